@@ -1,0 +1,142 @@
+//! `cargo xtask build`: the plugin, a component, and the host that runs it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{ExitCode, Stdio};
+
+use anstream::eprintln;
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use wit_component::ComponentEncoder;
+
+use crate::workspace::{self, GUEST_TARGET, Workspace};
+
+/// What the Function plugin may weigh, in bytes. It is copied, compiled and kept once per version: past this,
+/// something was pulled in that a pure function does not need.
+const PLUGIN_BUDGET: usize = 500_000;
+
+/// Build the plugin (a Wasm component) and the server
+#[derive(Args)]
+#[command(after_help = "\
+Makes target/plugins/function.wasm and target/release/metawasm, or the same under CARGO_TARGET_DIR.
+
+Examples:
+  cargo xtask build
+  cargo xtask build && target/release/metawasm inspect target/plugins/function.wasm")]
+pub(crate) struct Build {}
+
+impl Build {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        build(workspace)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Builds the plugin and the host and says what it made.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    have_guest_target(workspace)?;
+    workspace::succeed(&mut workspace.cargo(&[
+        "build",
+        "--profile=plugin",
+        "--target",
+        GUEST_TARGET,
+        "--package=metawasm-function-component",
+    ]))?;
+    let plugin = componentise(workspace)?;
+
+    // `--workspace --bin` and not `--package`: with the features that the whole workspace asks for, the
+    // dependencies (wasmtime above all) are the ones that `cargo test --workspace` uses, compiled once.
+    workspace::succeed(&mut workspace.cargo(&["build", "--release", "--workspace", "--bin=metawasm"]))?;
+    let host = fs::metadata(workspace.host())
+        .context("cargo made no binary `metawasm`")?
+        .len();
+
+    say(workspace, &workspace.plugin(), plugin as u64);
+    say(workspace, &workspace.host(), host);
+    Ok(())
+}
+
+fn say(workspace: &Workspace, path: &Path, bytes: u64) {
+    eprintln!("{:>10}  {}", size(bytes), workspace.show(path));
+}
+
+/// Turns the core module into a component and returns its size. The file is only written when it differs, so
+/// that nothing that depends on it is made anew.
+fn componentise(workspace: &Workspace) -> Result<usize> {
+    let core = workspace.core_module();
+    let core = fs::read(&core).with_context(|| format!("cannot read {}", workspace.show(&core)))?;
+    let component = ComponentEncoder::default()
+        .validate(true)
+        .module(&core)
+        .and_then(ComponentEncoder::encode)
+        .context("the guest's module does not make a component")?;
+
+    let path = workspace.plugin();
+    ensure!(
+        component.len() <= PLUGIN_BUDGET,
+        "{} would be {}, over its budget of {}",
+        workspace.show(&path),
+        size(component.len() as u64),
+        size(PLUGIN_BUDGET as u64),
+    );
+    if !fs::read(&path).is_ok_and(|old| old == component) {
+        write(&path, &component)?;
+    }
+    Ok(component.len())
+}
+
+/// Writes a file and the folders that it needs.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Sees to it that rustc can compile for the guest's target: a `rust-toolchain.toml` alone need not install it.
+fn have_guest_target(workspace: &Workspace) -> Result<()> {
+    let libraries = workspace
+        .command("rustc")
+        .args(["--print", "target-libdir", "--target", GUEST_TARGET])
+        .stderr(Stdio::inherit())
+        .output()
+        .context("`rustc` cannot be started")?;
+    if Path::new(String::from_utf8_lossy(&libraries.stdout).trim()).is_dir() {
+        return Ok(());
+    }
+
+    let mut rustup = workspace.command("rustup");
+    rustup.args(["target", "add", GUEST_TARGET]);
+    match rustup.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => bail!("`{}` failed ({status})", workspace::words(&rustup)),
+        Err(error) if workspace::is_missing(&error) => bail!(
+            "rustc has no standard library for {GUEST_TARGET} and there is no rustup to add it: \
+             install rustup, or that target by the means that rustc was installed with"
+        ),
+        Err(error) => Err(error).context("`rustup` cannot be started"),
+    }
+}
+
+/// Bytes as a person reads them, in decimal units.
+fn size(bytes: u64) -> String {
+    // A size in a message loses nothing that matters in an f64.
+    let bytes = bytes as f64;
+    if bytes < 1_000_000.0 {
+        format!("{:.1} KB", bytes / 1_000.0)
+    } else {
+        format!("{:.1} MB", bytes / 1_000_000.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_are_decimal() {
+        assert_eq!(size(272), "0.3 KB");
+        assert_eq!(size(500_000), "500.0 KB");
+        assert_eq!(size(13_400_000), "13.4 MB");
+    }
+}

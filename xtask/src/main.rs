@@ -1,0 +1,68 @@
+//! The project's own commands: `cargo xtask run`, `test`, `build`.
+//!
+//! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
+//! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
+
+mod answer;
+mod build;
+mod ports;
+mod run;
+mod server;
+mod stop;
+mod table;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anstream::eprintln;
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask run           see it work: a Function goes in, its children come out
+  cargo xtask run --once    the same, without serving until Ctrl-C
+  cargo xtask test          all that CI checks
+  cargo xtask build         target/release/metawasm and target/plugins/function.wasm";
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "The commands of the metawasm project"
+)]
+#[command(after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    Run(run::Run),
+    Test(test::Test),
+    Build(build::Build),
+}
+
+impl Task {
+    fn run(&self, workspace: &Workspace) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Run(task) => task.run(workspace),
+            Self::Test(task) => task.run(workspace),
+            Self::Build(task) => task.run(workspace),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match Workspace::find().and_then(|workspace| cli.task.run(&workspace)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{}error:{:#} {error:#}", table::BAD, table::BAD);
+            ExitCode::FAILURE
+        }
+    }
+}

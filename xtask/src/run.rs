@@ -1,0 +1,164 @@
+//! `cargo xtask run`: one request on its whole way, in front of your eyes.
+
+use std::process::{ExitCode, Stdio};
+use std::time::Duration;
+
+use anstream::{eprintln, println};
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use ureq::Agent;
+
+use crate::answer;
+use crate::build;
+use crate::ports::{self, Ports};
+use crate::server::Server;
+use crate::stop::Stop;
+use crate::table::{BAD, HEADING};
+use crate::workspace::{self, Workspace};
+
+/// As long as Metacontroller waits by default.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Build, serve, sync an example Function and show the children that come out
+#[derive(Args)]
+#[command(after_help = "\
+Serves on loopback only, until Ctrl-C. The request is the one that Metacontroller would send for
+examples/function.yaml; it is kept in target/requests/function.json, and the curl line to send it again is printed.
+
+Examples:
+  cargo xtask run
+  cargo xtask run --once
+  cargo xtask run --port 9000")]
+pub(crate) struct Run {
+    /// Stop after the answer instead of serving
+    #[arg(long)]
+    once: bool,
+
+    /// The port for hooks on 127.0.0.1; readiness takes the next one [default: 8080, or a free one]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+}
+
+impl Run {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        let Ports { hooks, admin } = ports::choose(self.port)?;
+        build::build(workspace)?;
+
+        if self.port.is_none() && hooks != ports::DEFAULT {
+            eprintln!("Port {} is taken: using {hooks}.", ports::DEFAULT);
+        }
+        let request = request(workspace)?;
+
+        let stop = Stop::listen()?;
+        let mut server = Server::start(
+            workspace
+                .command(workspace.host())
+                .arg("serve")
+                .arg("--plugin")
+                .arg(format!("function=file:{}", workspace.show(&workspace.plugin())))
+                .args([
+                    "--listen",
+                    &format!("127.0.0.1:{hooks}"),
+                    "--admin",
+                    &format!("127.0.0.1:{admin}"),
+                ]),
+        )?;
+        let agent = agent();
+        server.wait_ready(&agent, &format!("http://127.0.0.1:{admin}/readyz"), &stop)?;
+
+        let url = format!("http://127.0.0.1:{hooks}/function/sync");
+        let (status, body) = post(&agent, &url, &request)?;
+        if status != 200 {
+            eprintln!("{BAD}The hook answered {status}:{BAD:#} {}", body.trim_end());
+            server.stop()?;
+            return Ok(ExitCode::FAILURE);
+        }
+        let answer = serde_json::from_str(&body).context("the answer is no JSON")?;
+        println!(
+            "\n{HEADING}POST /function/sync → {status}{HEADING:#}, {} bytes\n",
+            body.len()
+        );
+        answer::show(&answer)?;
+        say_how(workspace, &url);
+
+        let in_order = if self.once {
+            server.stop()?
+        } else {
+            eprintln!(
+                "\nServing on http://127.0.0.1:{hooks}, readiness on http://127.0.0.1:{admin}/readyz. Ctrl-C stops it."
+            );
+            server.wait(&stop)?
+        };
+        ensure!(
+            in_order,
+            "the server did not stop in good order; what it said is above"
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The bytes that Metacontroller would send for the example, kept in a file for sending them by hand.
+fn request(workspace: &Workspace) -> Result<Vec<u8>> {
+    let mut render = workspace.command(workspace.host());
+    render
+        .arg("render")
+        .arg(workspace.plugin())
+        .arg("-f")
+        .arg(workspace.example())
+        .args(["-o", "request"])
+        .stderr(Stdio::inherit());
+    let output = render
+        .output()
+        .with_context(|| format!("`{}` cannot be started", workspace::words(&render)))?;
+    ensure!(
+        output.status.success(),
+        "`{}` failed ({})",
+        workspace::words(&render),
+        output.status
+    );
+    build::write(&workspace.request(), &output.stdout)?;
+    Ok(output.stdout)
+}
+
+/// A client that waits as long as Metacontroller, leaves the status to us and knows no proxy: it talks to loopback.
+fn agent() -> Agent {
+    Agent::config_builder()
+        .timeout_global(Some(PATIENCE))
+        .http_status_as_error(false)
+        .proxy(None)
+        .build()
+        .into()
+}
+
+fn post(agent: &Agent, url: &str, request: &[u8]) -> Result<(u16, String)> {
+    let mut answer = agent
+        .post(url)
+        .header("content-type", "application/json")
+        .send(request)
+        .with_context(|| format!("no answer from {url}"))?;
+    let body = answer
+        .body_mut()
+        .read_to_string()
+        .context("the answer cannot be read")?;
+    Ok((answer.status().as_u16(), body))
+}
+
+fn say_how(workspace: &Workspace, url: &str) {
+    let (host, plugin, example, request) = (
+        workspace.host(),
+        workspace.plugin(),
+        workspace.example(),
+        workspace.request(),
+    );
+    println!("\n{HEADING}By hand{HEADING:#}");
+    println!(
+        "  curl -sS -X POST --data-binary @{} {url}",
+        workspace.show(&request)
+    );
+    println!(
+        "  {} render {} -f {}",
+        workspace.show(&host),
+        workspace.show(&plugin),
+        workspace.show(&example)
+    );
+}

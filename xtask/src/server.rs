@@ -1,0 +1,117 @@
+//! A running `metawasm serve` that never outlives us.
+
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use ureq::Agent;
+
+use crate::stop::{Signal, Stop};
+
+/// Compiling a plugin takes a fraction of a second: this is for a machine that is very busy.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+/// A polite request to stop is followed by a kill after this.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+const POLL: Duration = Duration::from_millis(50);
+
+/// The server's process. Dropping it ends the process.
+pub(crate) struct Server {
+    child: Child,
+}
+
+impl Server {
+    /// Starts the server; what it says goes to our stderr.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let child = command
+            .stdin(Stdio::null())
+            .spawn()
+            .context("the server cannot be started")?;
+        Ok(Self { child })
+    }
+
+    /// Waits until `url` answers 200.
+    ///
+    /// # Errors
+    ///
+    /// When the server ends first, is not ready in time, or somebody asks us to stop.
+    pub(crate) fn wait_ready(&mut self, agent: &Agent, url: &str, stop: &Stop) -> Result<()> {
+        let start = Instant::now();
+        while start.elapsed() < READY_WITHIN {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server ended before it was ready ({status}); what it said is above");
+            }
+            if stop.asked().is_some() {
+                bail!("stopped");
+            }
+            if agent.get(url).call().is_ok_and(|answer| answer.status() == 200) {
+                return Ok(());
+            }
+            thread::sleep(POLL);
+        }
+        bail!(
+            "the server is not ready after {} s: {url} does not answer 200",
+            READY_WITHIN.as_secs()
+        );
+    }
+
+    /// Waits until the server ends, by itself or because we are asked to stop. True when it went in good order.
+    pub(crate) fn wait(mut self, stop: &Stop) -> Result<bool> {
+        let signal = loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status.success());
+            }
+            if let Some(signal) = stop.asked() {
+                break signal;
+            }
+            thread::sleep(POLL);
+        };
+        // After Ctrl-C the server stops by itself, and a second signal might cut its drain short.
+        if signal == Signal::Interrupt
+            && let Some(status) = self.ends_within(STOP_WITHIN)?
+        {
+            return Ok(status.success());
+        }
+        self.stop()
+    }
+
+    /// Asks the server to stop and waits until it has. True when it went in good order.
+    pub(crate) fn stop(mut self) -> Result<bool> {
+        self.terminate()?;
+        Ok(self
+            .ends_within(STOP_WITHIN)?
+            .is_some_and(|status| status.success()))
+    }
+
+    fn ends_within(&mut self, time: Duration) -> Result<Option<ExitStatus>> {
+        let start = Instant::now();
+        while start.elapsed() < time {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(Some(status));
+            }
+            thread::sleep(POLL);
+        }
+        Ok(None)
+    }
+
+    /// SIGTERM by `kill`: the standard library only knows SIGKILL, and a system call would need `unsafe`.
+    #[cfg(unix)]
+    fn terminate(&mut self) -> Result<()> {
+        let mut kill = Command::new("kill");
+        kill.args(["-TERM", &self.child.id().to_string()]);
+        crate::workspace::succeed(&mut kill)
+    }
+
+    #[cfg(not(unix))]
+    fn terminate(&mut self) -> Result<()> {
+        self.child.kill().context("the server cannot be stopped")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only for a process that is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

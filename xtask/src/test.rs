@@ -1,0 +1,260 @@
+//! `cargo xtask test`: all that CI checks, in the order in which it fails soonest.
+//!
+//! Everything is built in the release profile and with the features of the whole workspace: tests run what ships,
+//! and the dependencies are compiled once and checked once.
+
+use std::env;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anstream::eprintln;
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::build;
+use crate::table::{self, BAD, GOOD, HEADING, WARN};
+use crate::workspace::{self, Workspace};
+
+/// Check everything: format, build, lints, tests, docs, dependencies
+#[derive(Args)]
+#[command(after_help = "\
+Stops at the first step that fails, unless told to go on. A step that this machine cannot do is skipped with a
+word why; with CI=true a missing tool is a failure.
+
+Examples:
+  cargo xtask test
+  cargo xtask test --keep-going")]
+pub(crate) struct Test {
+    /// Go on after a step that fails
+    #[arg(long)]
+    keep_going: bool,
+}
+
+/// One step. Anything but an error is fine.
+struct Step {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Workspace) -> Result<Done>,
+}
+
+enum Done {
+    Passed,
+    Skipped(String),
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        about: "cargo fmt",
+        run: format,
+    },
+    Step {
+        name: "build",
+        about: "the plugin and the server",
+        run: build,
+    },
+    Step {
+        name: "lint",
+        about: "cargo clippy, warnings are errors",
+        run: lint,
+    },
+    Step {
+        name: "test",
+        about: "cargo test",
+        run: test,
+    },
+    Step {
+        name: "docs",
+        about: "cargo doc, warnings are errors",
+        run: docs,
+    },
+    Step {
+        name: "dependencies",
+        about: "cargo deny: bans, licences, sources",
+        run: dependencies,
+    },
+    Step {
+        name: "advisories",
+        about: "cargo deny: known vulnerabilities",
+        run: advisories,
+    },
+];
+
+fn format(workspace: &Workspace) -> Result<Done> {
+    passes(workspace, &["fmt", "--all", "--check"], &[])
+}
+
+fn build(workspace: &Workspace) -> Result<Done> {
+    build::build(workspace)?;
+    Ok(Done::Passed)
+}
+
+fn lint(workspace: &Workspace) -> Result<Done> {
+    passes(
+        workspace,
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--release",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        &[],
+    )
+}
+
+fn test(workspace: &Workspace) -> Result<Done> {
+    // A snapshot that differs is a failure and nothing else: no file is written.
+    passes(
+        workspace,
+        &["test", "--workspace", "--release"],
+        &[("INSTA_UPDATE", "no")],
+    )
+}
+
+fn docs(workspace: &Workspace) -> Result<Done> {
+    // The release profile, so that what the lints have checked is not checked a second time.
+    passes(
+        workspace,
+        &[
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+            "--release",
+        ],
+        &[("RUSTDOCFLAGS", "-D warnings")],
+    )
+}
+
+fn dependencies(workspace: &Workspace) -> Result<Done> {
+    if let Some(skipped) = without_cargo_deny(workspace)? {
+        return Ok(skipped);
+    }
+    passes(
+        workspace,
+        &[
+            "deny",
+            "check",
+            "--hide-inclusion-graph",
+            "bans",
+            "licenses",
+            "sources",
+        ],
+        &[],
+    )
+}
+
+fn advisories(workspace: &Workspace) -> Result<Done> {
+    if let Some(skipped) = without_cargo_deny(workspace)? {
+        return Ok(skipped);
+    }
+    // Fetched by itself, so that no network and a bad dependency are not one and the same failure.
+    if !workspace::status(&mut workspace.cargo(&["deny", "fetch", "db"]))?.success() {
+        return Ok(Done::Skipped(
+            "the advisory database cannot be fetched, see above".to_owned(),
+        ));
+    }
+    passes(
+        workspace,
+        &["deny", "check", "--disable-fetch", "advisories"],
+        &[],
+    )
+}
+
+fn passes(workspace: &Workspace, cargo: &[&str], env: &[(&str, &str)]) -> Result<Done> {
+    workspace::succeed(workspace.cargo(cargo).envs(env.iter().copied()))?;
+    Ok(Done::Passed)
+}
+
+/// What to answer when `cargo deny` is not installed; nothing when it is.
+fn without_cargo_deny(workspace: &Workspace) -> Result<Option<Done>> {
+    if workspace.cargo(&["deny", "--version"]).output()?.status.success() {
+        return Ok(None);
+    }
+    let sentence = "cargo-deny is not installed (cargo install cargo-deny)";
+    if in_ci() {
+        bail!("{sentence}");
+    }
+    Ok(Some(Done::Skipped(sentence.to_owned())))
+}
+
+fn in_ci() -> bool {
+    env::var_os("CI").is_some_and(|ci| ci == "true")
+}
+
+impl Test {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        let mut rows = Vec::new();
+        let mut failed = false;
+        for (number, step) in STEPS.iter().enumerate() {
+            if failed && !self.keep_going {
+                rows.push(row(step, "not run", None, ""));
+                continue;
+            }
+            eprintln!(
+                "\n{HEADING}── {}/{} {}: {}{HEADING:#}",
+                number + 1,
+                STEPS.len(),
+                step.name,
+                step.about
+            );
+            let start = Instant::now();
+            let done = (step.run)(workspace);
+            let took = Some(start.elapsed());
+            match done {
+                Ok(Done::Passed) => rows.push(row(step, "passed", took, "")),
+                Ok(Done::Skipped(why)) => {
+                    eprintln!("{WARN}skipped:{WARN:#} {why}");
+                    rows.push(row(step, "skipped", took, &why));
+                }
+                Err(error) => {
+                    failed = true;
+                    eprintln!("{BAD}failed:{BAD:#} {error:#}");
+                    rows.push(row(step, "failed", took, &format!("{error:#}")));
+                }
+            }
+        }
+
+        eprintln!();
+        table::print(["STEP", "RESULT", "TIME", "WHY"], &rows);
+        if failed {
+            eprintln!("{BAD}Something failed.{BAD:#}");
+            return Ok(ExitCode::FAILURE);
+        }
+        eprintln!("{GOOD}All is well.{GOOD:#}");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn row(step: &Step, result: &str, took: Option<Duration>, why: &str) -> [String; 4] {
+    let took = took
+        .map(|took| format!("{:.1} s", took.as_secs_f64()))
+        .unwrap_or_default();
+    [step.name.to_owned(), result.to_owned(), took, why.to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steps_have_names_of_their_own() {
+        let mut names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), STEPS.len());
+    }
+
+    #[test]
+    fn a_row_has_seconds() {
+        let step = &STEPS[0];
+        assert_eq!(
+            row(step, "passed", Some(Duration::from_millis(1_240)), ""),
+            ["format", "passed", "1.2 s", ""]
+        );
+        assert_eq!(row(step, "not run", None, "")[2], "");
+    }
+}

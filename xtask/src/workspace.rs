@@ -1,0 +1,144 @@
+//! Where things are, and how cargo is called.
+
+use std::env;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{self, Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use anyhow::{Context, Result, bail};
+
+/// The target that guests are compiled for.
+pub(crate) const GUEST_TARGET: &str = "wasm32-unknown-unknown";
+
+/// The checkout and its target directory, both absolute.
+pub(crate) struct Workspace {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Workspace {
+    /// The workspace that this xtask belongs to; `CARGO_TARGET_DIR` is honoured as cargo does.
+    pub(crate) fn find() -> Result<Self> {
+        // Cargo sets the variable when it runs us; the constant serves who starts the binary by hand.
+        let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&manifest)
+            .parent()
+            .context("xtask has no workspace above it")?
+            .to_path_buf();
+        let target = match env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty()) {
+            Some(dir) => path::absolute(dir)?,
+            None => root.join("target"),
+        };
+        Ok(Self { root, target })
+    }
+
+    /// The binary `metawasm`, as `cargo xtask build` makes it.
+    pub(crate) fn host(&self) -> PathBuf {
+        self.target
+            .join("release")
+            .join(format!("metawasm{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// The Function plugin, a component.
+    pub(crate) fn plugin(&self) -> PathBuf {
+        self.target.join("plugins/function.wasm")
+    }
+
+    /// The core module that the plugin is made from.
+    pub(crate) fn core_module(&self) -> PathBuf {
+        self.target
+            .join(GUEST_TARGET)
+            .join("plugin/metawasm_function_component.wasm")
+    }
+
+    /// The request that `cargo xtask run` sends, kept for sending it by hand.
+    pub(crate) fn request(&self) -> PathBuf {
+        self.target.join("requests/function.json")
+    }
+
+    /// The Function that `cargo xtask run` shows.
+    pub(crate) fn example(&self) -> PathBuf {
+        self.root.join("examples/function.yaml")
+    }
+
+    /// A path as a person would type it in the workspace's root.
+    pub(crate) fn show<'p>(&self, path: &'p Path) -> path::Display<'p> {
+        path.strip_prefix(&self.root).unwrap_or(path).display()
+    }
+
+    /// A program, to be started in the workspace's root.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        command
+    }
+
+    /// Cargo with these arguments, the same cargo and target directory that we run under.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut command = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.env("CARGO_TARGET_DIR", &self.target).args(arguments);
+        command
+    }
+}
+
+/// Runs a command to its end and fails, naming it as a person would type it, unless it succeeds.
+pub(crate) fn succeed(command: &mut Command) -> Result<()> {
+    match status(command)? {
+        status if status.success() => Ok(()),
+        status => bail!("`{}` failed ({status})", words(command)),
+    }
+}
+
+/// Runs a command to its end.
+pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
+    command
+        .status()
+        .with_context(|| format!("`{}` cannot be started", words(command)))
+}
+
+/// Whether a program is not there at all, as opposed to failing.
+pub(crate) fn is_missing(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
+
+/// A command as a person would type it: without the program's folder.
+pub(crate) fn words(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let program = program.file_stem().unwrap_or(command.get_program());
+    let words: Vec<_> = [program]
+        .into_iter()
+        .chain(command.get_args())
+        .map(OsStr::to_string_lossy)
+        .collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace() -> Workspace {
+        Workspace {
+            root: "/src/metawasm".into(),
+            target: "/src/metawasm/target".into(),
+        }
+    }
+
+    #[test]
+    fn shows_a_path_as_seen_from_the_root() {
+        let workspace = workspace();
+        assert_eq!(
+            workspace.show(&workspace.plugin()).to_string(),
+            "target/plugins/function.wasm"
+        );
+        assert_eq!(workspace.show(Path::new("/tmp/x")).to_string(), "/tmp/x");
+    }
+
+    #[test]
+    fn names_a_command_without_its_folder() {
+        let mut command = workspace().command("/root/.cargo/bin/cargo");
+        command.args(["fmt", "--all", "--check"]);
+        assert_eq!(words(&command), "cargo fmt --all --check");
+    }
+}
