@@ -1,0 +1,34 @@
+//! The bridge: a Service with the function's own name that leads to the interceptor, so that
+//! callers in the cluster wake the function too.
+//!
+//! An ExternalName Service is DNS alone and maps no port: callers use the interceptor's port.
+//! It is written twice, because some ingress controllers dial `port` and others `targetPort`.
+
+use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::Plan;
+
+pub(super) fn build(plan: &Plan<'_>) -> Service {
+    let interceptor = &plan.settings.interceptor;
+    let port = i32::from(interceptor.port);
+    Service {
+        metadata: plan.metadata(&plan.names.bridge, "bridge"),
+        spec: Some(ServiceSpec {
+            type_: Some("ExternalName".to_owned()),
+            external_name: Some(format!(
+                "{}.{}.svc.{}",
+                interceptor.service, interceptor.namespace, plan.settings.cluster_domain
+            )),
+            ports: Some(vec![ServicePort {
+                name: Some("http".to_owned()),
+                port,
+                protocol: Some("TCP".to_owned()),
+                target_port: Some(IntOrString::Int(port)),
+                ..ServicePort::default()
+            }]),
+            ..ServiceSpec::default()
+        }),
+        ..Service::default()
+    }
+}

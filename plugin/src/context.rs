@@ -1,0 +1,278 @@
+//! `FUNC_CONTEXT` and `FUNC_CONTEXT_V1BETA2`: what a function learns about itself.
+//!
+//! The Go framework and Dapr's proxy read the first alone, so that hooks and tracing go into
+//! both. Keys are written in order, so that the same Function always has the same text: a
+//! changed text is a new roll-out.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::dapr::component_name;
+use crate::function::{Function, GatewayRef, Http, Input, Output, Serving, Strings, Tracing};
+
+/// `FUNC_CONTEXT`, in the shape of v1beta1.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Context<'a> {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    inputs: BTreeMap<&'a str, Binding<'a>>,
+    name: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    outputs: BTreeMap<&'a str, Binding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plugins_tracing: Option<&'a Tracing>,
+    port: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    post_plugins: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pre_plugins: Vec<&'a str>,
+    runtime: &'static str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    states: BTreeMap<&'a str, Binding<'a>>,
+    version: &'a str,
+}
+
+/// `FUNC_CONTEXT_V1BETA2`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ContextV1Beta2<'a> {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    inputs: BTreeMap<&'a str, Binding<'a>>,
+    name: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    outputs: BTreeMap<&'a str, Binding<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    post_hooks: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pre_hooks: &'a [String],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    states: BTreeMap<&'a str, Binding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracing: Option<&'a Tracing>,
+    triggers: Triggers<'a>,
+    version: &'a str,
+}
+
+/// A Dapr component that the function calls or is called by.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Binding<'a> {
+    component_name: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    component_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<&'a Strings>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Triggers<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dapr: Vec<Trigger<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http: Option<HttpTrigger<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inputs: Vec<Wrapped<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Trigger<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input_name: Option<&'a str>,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<&'a str>,
+    r#type: &'a str,
+}
+
+#[derive(Serialize)]
+struct Wrapped<'a> {
+    dapr: Trigger<'a>,
+}
+
+#[derive(Serialize)]
+struct HttpTrigger<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engine: Option<&'a str>,
+    port: i64,
+    route: Route<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Route<'a> {
+    gateway_ref: &'a GatewayRef,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hostnames: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<&'a [Map<String, Value>]>,
+}
+
+/// The text of `FUNC_CONTEXT`.
+pub(crate) fn v1beta1(function: &Function, serving: &Serving, http: &Http) -> String {
+    let tracing = serving.tracing.as_ref();
+    let tracer = tracing
+        .filter(|tracing| tracing.enabled)
+        .map(|tracing| tracing.provider.name.as_str());
+    let inputs = serving.triggers.iter();
+    text(&Context {
+        inputs: inputs
+            .map(|input| (input.key(), binding(function, serving, input).with_uri(input)))
+            .collect(),
+        name: &function.name,
+        outputs: serving
+            .outputs
+            .iter()
+            .map(|output| {
+                let input = &output.input;
+                let mut binding = binding(function, serving, input).with_uri(input);
+                binding.extend(output);
+                (input.key(), binding)
+            })
+            .collect(),
+        plugins_tracing: tracing,
+        port: http.port.to_string(),
+        // A tracer surrounds all other plugins' work: last before the function, first after it.
+        post_plugins: tracer.into_iter().chain(names(&serving.post_hooks)).collect(),
+        pre_plugins: names(&serving.pre_hooks).chain(tracer).collect(),
+        runtime: "Knative",
+        states: states(function, serving),
+        version: &function.version,
+    })
+}
+
+/// The text of `FUNC_CONTEXT_V1BETA2`.
+pub(crate) fn v1beta2(function: &Function, serving: &Serving, http: &Http) -> String {
+    let inputs = serving.inputs.iter();
+    text(&ContextV1Beta2 {
+        inputs: inputs
+            .map(|input| {
+                (
+                    input.name.as_str(),
+                    binding(function, serving, input).with_topic(input),
+                )
+            })
+            .collect(),
+        name: &function.name,
+        outputs: outputs_by_component(function, serving),
+        post_hooks: &serving.post_hooks,
+        pre_hooks: &serving.pre_hooks,
+        states: states(function, serving),
+        tracing: serving.tracing.as_ref(),
+        triggers: Triggers {
+            dapr: serving
+                .triggers
+                .iter()
+                .map(|input| Trigger {
+                    name: component_name(function, serving, &input.name),
+                    ..trigger(input)
+                })
+                .collect(),
+            http: Some(HttpTrigger {
+                engine: http.engine.as_deref(),
+                port: http.port,
+                route: Route {
+                    gateway_ref: &http.gateway,
+                    hostnames: http.hostnames.as_deref(),
+                    rules: http.rules.as_deref(),
+                },
+            }),
+            inputs: serving
+                .inputs
+                .iter()
+                .map(|input| Wrapped { dapr: trigger(input) })
+                .collect(),
+        },
+        version: &function.version,
+    })
+}
+
+/// Outputs by their component; a second one of the same component by its own name.
+fn outputs_by_component<'a>(function: &Function, serving: &'a Serving) -> BTreeMap<&'a str, Binding<'a>> {
+    let mut all = BTreeMap::new();
+    for output in &serving.outputs {
+        let input = &output.input;
+        let mut binding = binding(function, serving, input).with_topic(input);
+        binding.extend(output);
+        match all.entry(input.name.as_str()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(binding);
+            }
+            Entry::Occupied(_) => {
+                all.insert(input.key(), binding);
+            }
+        }
+    }
+    all
+}
+
+fn states<'a>(function: &Function, serving: &'a Serving) -> BTreeMap<&'a str, Binding<'a>> {
+    let states = serving.states.iter();
+    states
+        .map(|(key, state)| {
+            let binding = Binding {
+                component_name: component_name(function, serving, key),
+                component_type: &state.r#type,
+                ..Binding::default()
+            };
+            (key.as_str(), binding)
+        })
+        .collect()
+}
+
+fn binding<'a>(function: &Function, serving: &Serving, input: &'a Input) -> Binding<'a> {
+    Binding {
+        component_name: component_name(function, serving, &input.name),
+        component_type: &input.r#type,
+        ..Binding::default()
+    }
+}
+
+fn trigger(input: &Input) -> Trigger<'_> {
+    Trigger {
+        input_name: input.alias.as_deref(),
+        name: input.name.clone(),
+        topic: input.topic.as_deref(),
+        r#type: &input.r#type,
+    }
+}
+
+fn names(hooks: &[String]) -> impl Iterator<Item = &str> {
+    hooks.iter().map(String::as_str)
+}
+
+/// Strings, numbers and string-keyed maps always have a JSON text.
+fn text(context: &impl Serialize) -> String {
+    serde_json::to_string(context).unwrap_or_default()
+}
+
+impl<'a> Binding<'a> {
+    /// v1beta1 has one field for both: the component of a binding, the topic of a pubsub.
+    fn with_uri(mut self, input: &'a Input) -> Self {
+        self.uri = if input.is_a("bindings") {
+            Some(&input.name)
+        } else {
+            input.topic.as_deref()
+        };
+        self
+    }
+
+    fn with_topic(mut self, input: &'a Input) -> Self {
+        self.topic = input.topic.as_deref();
+        self
+    }
+
+    fn extend(&mut self, output: &'a Output) {
+        self.metadata = Some(&output.metadata).filter(|metadata| !metadata.is_empty());
+        self.operation = output.operation.as_deref();
+    }
+}

@@ -1,0 +1,147 @@
+//! Dapr on the function's pods: whether, how, and the annotations that say it.
+
+use crate::function::{Function, Serving, Strings};
+use crate::names;
+
+/// `"false"` turns Dapr off, any other value on.
+pub(crate) const ENABLE: &str = "openfunction.io/enable-dapr";
+/// `sidecar` or `standalone`.
+pub(crate) const MODE: &str = "openfunction.io/dapr-service-mode";
+/// Whether Dapr's injector adds a sidecar. Ours alone: the mode decides.
+pub(crate) const ENABLED: &str = "dapr.io/enabled";
+const APP_PROTOCOL: &str = "dapr.io/app-protocol";
+
+/// Whether the function uses Dapr: its annotation, else whether anything it has needs Dapr.
+/// Components alone do not count.
+pub(crate) fn is_on(serving: &Serving) -> bool {
+    match serving.annotations.get(ENABLE) {
+        Some(value) => value != "false",
+        None => {
+            !serving.triggers.is_empty()
+                || !serving.inputs.is_empty()
+                || !serving.outputs.is_empty()
+                || !serving.states.is_empty()
+        }
+    }
+}
+
+/// The protocol between sidecar and function: what the user says, else gRPC for functions that
+/// Dapr calls and http for those that only call Dapr.
+pub(crate) fn protocol(serving: &Serving) -> &str {
+    let default = if serving.triggers.is_empty() {
+        "http"
+    } else {
+        "grpc"
+    };
+    serving
+        .annotations
+        .get(APP_PROTOCOL)
+        .map_or(default, String::as_str)
+}
+
+/// The annotations of the function's pods: ours, then the user's over them.
+pub(crate) fn pod_annotations(function: &Function, serving: &Serving, port: i64) -> Strings {
+    let mut all = Strings::from([
+        (
+            "dapr.io/app-id".to_owned(),
+            names::app_id(&function.name, &function.namespace),
+        ),
+        ("dapr.io/app-port".to_owned(), port.to_string()),
+        (APP_PROTOCOL.to_owned(), protocol(serving).to_owned()),
+        ("dapr.io/log-as-json".to_owned(), "true".to_owned()),
+    ]);
+    all.extend(serving.annotations.clone());
+    all.insert(ENABLED.to_owned(), is_on(serving).to_string());
+    all
+}
+
+/// The Component that `key` stands for: one that the Function defines has a derived name,
+/// any other is an existing one of that very name.
+pub(crate) fn component_name(function: &Function, serving: &Serving, key: &str) -> String {
+    let group = if serving.bindings.contains_key(key) {
+        "bindings"
+    } else if serving.pubsub.contains_key(key) {
+        "pubsub"
+    } else if serving.states.get(key).is_some_and(|state| state.defined) {
+        "state"
+    } else {
+        return key.to_owned();
+    };
+    names::component(&function.name, group, key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::function::{Component, Input, Output, State};
+
+    #[test]
+    fn components_alone_do_not_turn_dapr_on() {
+        let mut serving = Serving::default();
+        serving.bindings.insert("a".to_owned(), Component::default());
+        assert!(!is_on(&serving));
+        serving.outputs.push(Output::default());
+        assert!(is_on(&serving));
+    }
+
+    #[test]
+    fn the_annotation_decides() {
+        for (value, on) in [("false", false), ("true", true), ("no", true)] {
+            let mut serving = Serving::default();
+            serving.annotations.insert(ENABLE.to_owned(), value.to_owned());
+            assert_eq!(is_on(&serving), on, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_protocol_depends_on_who_calls() {
+        let mut serving = Serving::default();
+        assert_eq!(protocol(&serving), "http");
+        serving.triggers.push(Input::default());
+        assert_eq!(protocol(&serving), "grpc");
+        serving
+            .annotations
+            .insert(APP_PROTOCOL.to_owned(), "h2c".to_owned());
+        assert_eq!(protocol(&serving), "h2c");
+    }
+
+    #[test]
+    fn the_injector_is_told_by_us_and_the_rest_by_the_user() {
+        let function = Function {
+            name: "f".to_owned(),
+            namespace: "n".to_owned(),
+            ..Function::default()
+        };
+        let mut serving = Serving::default();
+        for (key, value) in [(ENABLED, "true"), ("dapr.io/app-id", "mine"), ("other", "x")] {
+            serving.annotations.insert(key.to_owned(), value.to_owned());
+        }
+        let annotations = pod_annotations(&function, &serving, 8080);
+        assert_eq!(annotations[ENABLED], "false");
+        assert_eq!(annotations["dapr.io/app-id"], "mine");
+        assert_eq!(annotations["dapr.io/app-port"], "8080");
+        assert_eq!(annotations["other"], "x");
+    }
+
+    #[test]
+    fn a_component_of_the_function_has_a_derived_name() {
+        let function = Function {
+            name: "f".to_owned(),
+            ..Function::default()
+        };
+        let mut serving = Serving::default();
+        serving.bindings.insert("a".to_owned(), Component::default());
+        serving.pubsub.insert("b".to_owned(), Component::default());
+        let defined = State {
+            defined: true,
+            ..State::default()
+        };
+        serving.states.insert("c".to_owned(), defined);
+        serving.states.insert("d".to_owned(), State::default());
+        let names: Vec<String> = ["a", "b", "c", "d", "e"]
+            .iter()
+            .map(|key| component_name(&function, &serving, key))
+            .collect();
+        assert_eq!(names, ["f-bindings-a", "f-pubsub-b", "f-state-c", "d", "e"]);
+    }
+}

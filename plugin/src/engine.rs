@@ -1,0 +1,137 @@
+//! Which runtime serves a Function: the proposal's `getServingRun`.
+
+use crate::function::Serving;
+use crate::settings::{HttpEngine, Settings};
+
+/// A runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// A Deployment that KEDA's HTTP add-on scales.
+    Keda,
+    /// A Knative Service.
+    Knative,
+    /// A workload that Dapr triggers call.
+    Async,
+}
+
+/// What made the choice, to be shown to the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Because {
+    /// There is no http trigger.
+    NoHttpTrigger,
+    /// `triggers.http.engine` says so.
+    Field,
+    /// `scaleOptions.keda.httpScaledObject` is there.
+    HttpScaledObject,
+    /// Nothing says anything: the installation's default.
+    Setting,
+}
+
+/// Chooses the runtime of a valid Function.
+pub(crate) fn choose(serving: &Serving, settings: &Settings) -> (Engine, Because) {
+    let Some(http) = &serving.http else {
+        return (Engine::Async, Because::NoHttpTrigger);
+    };
+    if let Some(engine) = http.engine.as_deref().filter(|engine| !engine.is_empty()) {
+        let engine = if engine == "keda" {
+            Engine::Keda
+        } else {
+            Engine::Knative
+        };
+        return (engine, Because::Field);
+    }
+    if serving.scale.http_scaled_object {
+        return (Engine::Keda, Because::HttpScaledObject);
+    }
+    match settings.default_engine {
+        HttpEngine::Keda => (Engine::Keda, Because::Setting),
+        HttpEngine::Knative => (Engine::Knative, Because::Setting),
+    }
+}
+
+/// Why a runtime that this version lacks was chosen, and what to write for the one it has.
+pub(crate) fn not_built(engine: Engine, because: Because) -> String {
+    let (name, advice) = match engine {
+        Engine::Async => ("async", "add spec.serving.triggers.http with engine: keda"),
+        Engine::Knative => ("knative", "set spec.serving.triggers.http.engine to keda"),
+        Engine::Keda => ("keda", "nothing needs to change"),
+    };
+    let because = match because {
+        Because::NoHttpTrigger => "there is no spec.serving.triggers.http",
+        Because::Field => "spec.serving.triggers.http.engine says so",
+        Because::HttpScaledObject => "spec.serving.scaleOptions.keda.httpScaledObject is set",
+        Because::Setting => "the Function names no engine and this is the setting defaultEngine",
+    };
+    format!(
+        "the {name} engine was chosen because {because}; this version does not have it: \
+         to get the KEDA HTTP engine, {advice}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::function::{Http, Scale};
+
+    fn serving(http: bool, engine: Option<&str>, http_scaled_object: bool) -> Serving {
+        Serving {
+            http: http.then(|| Http {
+                engine: engine.map(str::to_owned),
+                ..Http::default()
+            }),
+            scale: Scale {
+                http_scaled_object,
+                ..Scale::default()
+            },
+            ..Serving::default()
+        }
+    }
+
+    #[test]
+    fn the_engine_is_chosen_by_the_first_rule_that_applies() {
+        let knative = Settings::default();
+        let keda = Settings {
+            default_engine: HttpEngine::Keda,
+            ..Settings::default()
+        };
+        for (serving, settings, choice) in [
+            (
+                serving(false, None, true),
+                &keda,
+                (Engine::Async, Because::NoHttpTrigger),
+            ),
+            (
+                serving(true, Some("knative"), true),
+                &keda,
+                (Engine::Knative, Because::Field),
+            ),
+            (
+                serving(true, Some("keda"), false),
+                &knative,
+                (Engine::Keda, Because::Field),
+            ),
+            (
+                serving(true, Some(""), true),
+                &knative,
+                (Engine::Keda, Because::HttpScaledObject),
+            ),
+            (
+                serving(true, None, true),
+                &knative,
+                (Engine::Keda, Because::HttpScaledObject),
+            ),
+            (
+                serving(true, None, false),
+                &knative,
+                (Engine::Knative, Because::Setting),
+            ),
+            (
+                serving(true, None, false),
+                &keda,
+                (Engine::Keda, Because::Setting),
+            ),
+        ] {
+            assert_eq!(choose(&serving, settings), choice, "{serving:?}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! OpenFunction's `Function` as a Metacontroller hook: a pure function from request to
+//! response. No I/O, no clock, no randomness, no Wasm.
+//!
+//! The way of a request: [`sync`] reads it (`api`), brings the Function into one canonical form
+//! (`normalize` → `function`) and checks it (`validate`), noting every mistake and warning
+//! (`notes`). `engine` chooses the runtime, `children` makes what should exist (with `context`,
+//! `dapr`, `names` and `quantity`), and `status` says how things are. A Function that cannot be
+//! served keeps the children that it has (`repeat`).
+
+mod api;
+mod children;
+mod context;
+mod dapr;
+mod describe;
+mod engine;
+mod function;
+mod names;
+mod normalize;
+mod notes;
+mod quantity;
+mod repeat;
+mod settings;
+mod status;
+mod sync;
+mod validate;
+
+pub use describe::describe;
+pub use sync::sync;
+
+/// Why a hook did not answer. In every case the children stay as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The Function is wrong and stays wrong until a person edits it. One sentence for that
+    /// person, with field paths.
+    Invalid(String),
+    /// Not now.
+    RetryLater {
+        /// Seconds until the next attempt.
+        after_seconds: u32,
+        /// One sentence for the log.
+        reason: String,
+    },
+    /// A bug, or a host that does not keep the contract.
+    Internal(String),
+}

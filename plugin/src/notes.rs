@@ -1,0 +1,218 @@
+//! What is to be said about a Function: every mistake and every warning, each with its field
+//! path, in Kubernetes' own form (`spec.image: Required value`).
+
+use std::fmt::{self, Display};
+
+use crate::api::field::{Field, Shape};
+
+/// Where in the Function something is. Costs nothing until it is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    /// One field or several, with dots.
+    Field(&'a str),
+    /// An element of a list.
+    Index(usize),
+    /// A key that the user chose.
+    Key(&'a str),
+}
+
+/// Mistakes and warnings, in the order in which they are found.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    /// What makes the Function invalid.
+    pub(crate) problems: Vec<String>,
+    /// What is accepted and changed, or ignored.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// A message stays readable, and the status small, however broken the Function is.
+const SHOWN: usize = 32;
+
+impl<'a> Path<'a> {
+    /// The start of a path; dots are allowed in it.
+    pub(crate) const fn root(name: &'a str) -> Self {
+        Path {
+            parent: None,
+            step: Step::Field(name),
+        }
+    }
+
+    /// A field below this one; dots are allowed in it.
+    pub(crate) const fn field(&'a self, name: &'a str) -> Path<'a> {
+        Path {
+            parent: Some(self),
+            step: Step::Field(name),
+        }
+    }
+
+    /// An element of the list at this path.
+    pub(crate) const fn index(&'a self, index: usize) -> Path<'a> {
+        Path {
+            parent: Some(self),
+            step: Step::Index(index),
+        }
+    }
+
+    /// The value of a key that the user chose.
+    pub(crate) const fn key(&'a self, key: &'a str) -> Path<'a> {
+        Path {
+            parent: Some(self),
+            step: Step::Key(key),
+        }
+    }
+}
+
+impl Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Field(name) if self.parent.is_some() => write!(f, ".{}", short(name)),
+            Step::Field(name) => f.write_str(short(name)),
+            Step::Index(index) => write!(f, "[{index}]"),
+            Step::Key(key) => write!(f, "[{}]", short(key)),
+        }
+    }
+}
+
+/// A key can be of any length; its start says which one is meant.
+fn short(key: &str) -> &str {
+    const SHOWN: usize = 100;
+    match key.char_indices().nth(SHOWN) {
+        Some((end, _)) => key.split_at_checked(end).map_or(key, |(start, _)| start),
+        None => key,
+    }
+}
+
+impl Notes {
+    /// The value of a field; a wrong shape is a problem, and then there is no value.
+    pub(crate) fn take<'de, T: Shape<'de>>(&mut self, field: Field<T>, at: &Path<'_>) -> Option<T> {
+        match field {
+            Field::Is(value) => Some(value),
+            Field::Absent => None,
+            Field::Wrong(found) => {
+                self.invalid(at, found, format_args!("must be {}", T::WANTED));
+                None
+            }
+        }
+    }
+
+    /// A value that is not allowed.
+    pub(crate) fn invalid(&mut self, at: &Path<'_>, value: impl Display, why: impl Display) {
+        self.problems.push(format!("{at}: Invalid value: {value}: {why}"));
+    }
+
+    /// A value that is missing. Said once: a field of the wrong shape is not missing as well.
+    pub(crate) fn required(&mut self, at: &Path<'_>, why: impl Display) {
+        let start = format!("{at}: ");
+        if !self.problems.iter().any(|problem| problem.starts_with(&start)) {
+            self.problems.push(format!("{start}Required value: {why}"));
+        }
+    }
+
+    /// A field that must not be there.
+    pub(crate) fn forbidden(&mut self, at: &Path<'_>, why: impl Display) {
+        self.problems.push(format!("{at}: Forbidden: {why}"));
+    }
+
+    /// A word that is none of the known ones.
+    pub(crate) fn unsupported(&mut self, at: &Path<'_>, value: impl Display, known: &[&str]) {
+        let known: Vec<String> = known.iter().map(|word| format!("{word:?}")).collect();
+        let known = known.join(", ");
+        self.problems.push(format!(
+            "{at}: Unsupported value: {value}: supported values: {known}"
+        ));
+    }
+
+    /// A value that another one already has.
+    pub(crate) fn duplicate(&mut self, at: &Path<'_>, value: impl Display) {
+        self.problems.push(format!("{at}: Duplicate value: {value}"));
+    }
+
+    /// More elements than are allowed.
+    pub(crate) fn at_most(&mut self, at: &Path<'_>, count: usize, limit: usize) {
+        if count > limit {
+            self.problems.push(format!(
+                "{at}: Too many: {count}: must have at most {limit} items"
+            ));
+        }
+    }
+
+    /// Something that is accepted, and what happens to it.
+    pub(crate) fn warn(&mut self, at: &Path<'_>, what: impl Display) {
+        self.warnings.push(format!("{at}: {what}"));
+    }
+
+    /// All problems in one message.
+    pub(crate) fn problems(&self) -> String {
+        joined(&self.problems)
+    }
+
+    /// All warnings in one message.
+    pub(crate) fn warnings(&self) -> String {
+        joined(&self.warnings)
+    }
+}
+
+fn joined(all: &[String]) -> String {
+    let mut message = String::new();
+    for (index, one) in all.iter().take(SHOWN).enumerate() {
+        if index > 0 {
+            message.push_str("; ");
+        }
+        message.push_str(one);
+    }
+    if all.len() > SHOWN {
+        message.push_str(&format!("; and {} more", all.len() - SHOWN));
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_reads_as_kubernetes_writes_it() {
+        let spec = Path::root("spec.serving");
+        let list = spec.field("outputs");
+        let item = list.index(3);
+        let map = item.field("metadata");
+        assert_eq!(
+            map.key("a.b/c").to_string(),
+            "spec.serving.outputs[3].metadata[a.b/c]"
+        );
+    }
+
+    #[test]
+    fn a_field_of_the_wrong_shape_is_not_missing_as_well() {
+        let mut notes = Notes::default();
+        let at = Path::root("spec.image");
+        assert_eq!(notes.take::<String>(Field::Wrong("7".to_owned()), &at), None);
+        notes.required(&at, "the image to run");
+        assert_eq!(notes.problems(), "spec.image: Invalid value: 7: must be a string");
+    }
+
+    #[test]
+    fn a_long_key_is_cut() {
+        let long = "é".repeat(200);
+        let shown = Path::root("a").key(&long).to_string();
+        assert_eq!(shown.chars().count(), "a[]".len() + 100);
+    }
+
+    #[test]
+    fn a_very_broken_function_still_has_a_readable_message() {
+        let mut notes = Notes::default();
+        for index in 0..40 {
+            notes.warn(&Path::root("a").index(index), "x");
+        }
+        assert!(notes.warnings().ends_with("a[31]: x; and 8 more"));
+    }
+}

@@ -1,0 +1,212 @@
+//! Everything that is wrong with a Function, at once, each with its field path.
+//!
+//! OpenFunction's own webhook stops at the first mistake and lets others pass that the API
+//! server refuses later, in a child. Wrong shapes are found before, by `normalize`.
+
+mod dapr;
+mod route;
+pub(crate) mod syntax;
+mod template;
+
+use serde_json::{Map, Value};
+
+use crate::api::field::quoted;
+use crate::children::{FUNCTION_LABEL, ROLE_LABEL};
+use crate::function::{Function, Scale, Serving};
+use crate::notes::{Notes, Path};
+use crate::settings::Settings;
+
+/// What multiplies in children and status is limited.
+const MAX_ENTRIES: usize = 256;
+const MAX_HOOKS: usize = 64;
+/// KEDA's own default.
+const DEFAULT_MAX_REPLICAS: i32 = 100;
+
+/// Checks a Function; `template` is its pod spec.
+pub(crate) fn validate(
+    function: &Function,
+    template: &Map<String, Value>,
+    settings: &Settings,
+    notes: &mut Notes,
+) {
+    identity(function, notes);
+    let at = &Path::root("spec");
+    image(&function.image, &at.field("image"), notes);
+    if !syntax::is_label_value(&function.version) {
+        notes.invalid(
+            &at.field("version"),
+            quoted(&function.version),
+            "must be a label value: at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends",
+        );
+    }
+    if let Some(secret) = &function.pull_secret
+        && !syntax::is_subdomain(secret)
+    {
+        notes.invalid(
+            &at.field("imageCredentials.name"),
+            quoted(secret),
+            "must be the name of a Secret",
+        );
+    }
+    match &function.serving {
+        Some(serving) => {
+            validate_serving(serving, notes);
+            route::validate(function, serving, settings, notes);
+            dapr::validate(serving, notes);
+            template::validate(template, serving.http.is_some(), notes);
+        }
+        None if !function.is_built => {
+            notes.required(
+                &at.field("serving"),
+                "at least one of spec.build and spec.serving must be set",
+            );
+        }
+        None => {}
+    }
+}
+
+fn identity(function: &Function, notes: &mut Notes) {
+    let at = Path::root("metadata.name");
+    if function.name.is_empty() {
+        notes.required(&at, "every Function has a name");
+    } else if !syntax::is_subdomain(&function.name) {
+        notes.invalid(
+            &at,
+            quoted(&function.name),
+            "must be lower-case letters, digits, '-' or '.', with a letter or digit at both ends",
+        );
+    }
+    let at = Path::root("metadata.namespace");
+    if function.namespace.is_empty() {
+        notes.required(&at, "Functions are namespaced");
+    } else if !syntax::is_label(&function.namespace) {
+        notes.invalid(
+            &at,
+            quoted(&function.namespace),
+            "must be the name of a namespace",
+        );
+    }
+}
+
+/// An image reference has rules of its own; what no registry takes is refused here.
+fn image(image: &str, at: &Path<'_>, notes: &mut Notes) {
+    if image.is_empty() {
+        notes.required(at, "the image to run");
+    } else if image.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        notes.invalid(at, quoted(image), "must not contain spaces");
+    }
+}
+
+fn validate_serving(serving: &Serving, notes: &mut Notes) {
+    let at = &Path::root("spec.serving");
+    if let Some(http) = &serving.http {
+        let at = at.field("triggers.http");
+        if !(1..=65535).contains(&http.port) {
+            notes.invalid(&at.field("port"), http.port, "must be between 1 and 65535");
+        }
+        if let Some(engine) = &http.engine
+            && !["", "keda", "knative"].contains(&engine.as_str())
+        {
+            notes.unsupported(&at.field("engine"), quoted(engine), &["keda", "knative"]);
+        }
+    }
+    scale(&serving.scale, &at.field("scaleOptions"), notes);
+    if let Some(workload) = &serving.workload_type
+        && !["Deployment", "StatefulSet", "Job"].contains(&workload.as_str())
+    {
+        let known = ["Deployment", "Job", "StatefulSet"];
+        notes.unsupported(&at.field("workloadType"), quoted(workload), &known);
+    } else if let Some(workload) = &serving.workload_type
+        && workload != "Deployment"
+    {
+        notes.warn(
+            &at.field("workloadType"),
+            format_args!("{workload} is not used: an http function runs in a Deployment"),
+        );
+    }
+    params(serving, &at.field("params"), notes);
+    labels(serving, &at.field("labels"), notes);
+    annotations(serving, &at.field("annotations"), notes);
+    notes.at_most(&at.field("hooks.pre"), serving.pre_hooks.len(), MAX_HOOKS);
+    notes.at_most(&at.field("hooks.post"), serving.post_hooks.len(), MAX_HOOKS);
+    if let Some(tracing) = &serving.tracing {
+        notes.at_most(&at.field("tracing.tags"), tracing.tags.len(), MAX_ENTRIES);
+        notes.at_most(&at.field("tracing.baggage"), tracing.baggage.len(), MAX_ENTRIES);
+    }
+}
+
+fn scale(scale: &Scale, at: &Path<'_>, notes: &mut Notes) {
+    let min = scale.min.unwrap_or(0);
+    match scale.max {
+        Some(max) if min > max => notes.invalid(
+            &at.field("minReplicas"),
+            min,
+            format_args!("must not be greater than maxReplicas, which is {max}"),
+        ),
+        None if min > DEFAULT_MAX_REPLICAS => notes.invalid(
+            &at.field("minReplicas"),
+            min,
+            format_args!(
+                "must not be greater than maxReplicas, which is {DEFAULT_MAX_REPLICAS} when it is not set"
+            ),
+        ),
+        _ => {}
+    }
+}
+
+fn params(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
+    notes.at_most(at, serving.params.len(), MAX_ENTRIES);
+    for key in serving.params.keys() {
+        if !syntax::is_env_name(key) {
+            notes.invalid(
+                at,
+                quoted(key),
+                "must be the name of an environment variable: letters, digits, '_', '-' or '.', with no digit in front",
+            );
+        }
+    }
+}
+
+fn labels(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
+    notes.at_most(at, serving.labels.len(), MAX_ENTRIES);
+    for (key, value) in &serving.labels {
+        if key == "controller-uid" {
+            notes.forbidden(&at.key(key), "Metacontroller finds its objects by this label");
+        } else if [FUNCTION_LABEL, ROLE_LABEL].contains(&key.as_str()) {
+            notes.warn(&at.key(key), "is not used: pods are selected by this label");
+        }
+        if !syntax::is_key(key) {
+            notes.invalid(
+                at,
+                quoted(key),
+                "must be a label key: a name, with or without a DNS prefix and '/'",
+            );
+        }
+        if !syntax::is_label_value(value) {
+            notes.invalid(
+                &at.key(key),
+                quoted(value),
+                "must be a label value: at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends",
+            );
+        }
+    }
+}
+
+fn annotations(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
+    notes.at_most(at, serving.annotations.len(), MAX_ENTRIES);
+    for key in serving.annotations.keys() {
+        if !syntax::is_key(&key.to_lowercase()) {
+            notes.invalid(
+                at,
+                quoted(key),
+                "must be an annotation key: a name, with or without a DNS prefix and '/'",
+            );
+        }
+    }
+    if serving.annotations.contains_key(crate::dapr::ENABLED) {
+        notes.warn(
+            &at.key(crate::dapr::ENABLED),
+            "is not used: openfunction.io/enable-dapr and openfunction.io/dapr-service-mode decide",
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! Hosts and paths, and the names that follow from the Function's.
+
+use super::syntax;
+use crate::api::field::quoted;
+use crate::function::{Function, Serving};
+use crate::names;
+use crate::notes::{Notes, Path};
+use crate::settings::Settings;
+
+/// The Gateway API's limits.
+const MAX_HOSTS: usize = 16;
+const MAX_RULES: usize = 16;
+/// A DNS name.
+const MAX_HOST: usize = 253;
+
+pub(super) fn validate(function: &Function, serving: &Serving, settings: &Settings, notes: &mut Notes) {
+    let Some(http) = &serving.http else {
+        return;
+    };
+    let at = Path::root("spec.serving.triggers.http.route");
+    let hosts_at = at.field("hostnames");
+    let hosts = http.hostnames.as_deref().unwrap_or_default();
+    notes.at_most(&hosts_at, hosts.len(), MAX_HOSTS);
+    for (index, host) in hosts.iter().enumerate() {
+        if !syntax::is_host(host) {
+            notes.invalid(
+                &hosts_at.index(index),
+                quoted(host),
+                "must be a host name, with or without '*.' in front",
+            );
+        }
+    }
+    let rules = http.rules.as_deref().unwrap_or_default();
+    notes.at_most(&at.field("rules"), rules.len(), MAX_RULES);
+    let bridge = names::service(&function.name);
+    let length =
+        bridge.len() + function.namespace.len() + ".".len() + ".svc.".len() + settings.cluster_domain.len();
+    if length > MAX_HOST {
+        notes.invalid(
+            &Path::root("metadata.name"),
+            quoted(&function.name),
+            "makes a host name of more than 253 characters, with the namespace and the cluster's domain",
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! What names, labels and hosts may look like: Kubernetes' own rules, without regular
+//! expressions.
+
+/// A DNS label (RFC 1123): lower-case letters, digits and dashes, at most 63 characters,
+/// letters or digits at both ends.
+pub(crate) fn is_label(text: &str) -> bool {
+    text.len() <= 63
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.is_empty()
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+/// Labels with dots between them, at most 253 characters (RFC 1123). Kubernetes allows a label
+/// in it to be longer than 63.
+pub(crate) fn is_subdomain(text: &str) -> bool {
+    let label = |part: &str| {
+        part.bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !part.is_empty()
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(label)
+}
+
+/// A host name, with or without `*.` in front.
+pub(crate) fn is_host(text: &str) -> bool {
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    text.len() <= 253 && name.split('.').all(is_label)
+}
+
+/// A label's value: empty, or at most 63 letters, digits, `-`, `_` and `.`, letters or digits
+/// at both ends.
+pub(crate) fn is_label_value(text: &str) -> bool {
+    text.is_empty() || is_name(text)
+}
+
+/// The key of a label or an annotation: a name, with or without `prefix/` in front.
+pub(crate) fn is_key(text: &str) -> bool {
+    match text.split_once('/') {
+        Some((prefix, name)) => is_subdomain(prefix) && is_name(name),
+        None => is_name(text),
+    }
+}
+
+/// The name of an environment variable: letters, digits, `_`, `-` and `.`, no digit in front.
+pub(crate) fn is_env_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        && text != "."
+        && text != ".."
+}
+
+fn is_name(text: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    text.len() <= 63
+        && text.bytes().all(inner)
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(rule: fn(&str) -> bool, good: &[&str], bad: &[&str]) {
+        for text in good {
+            assert!(rule(text), "{text:?} is refused");
+        }
+        for text in bad {
+            assert!(!rule(text), "{text:?} is accepted");
+        }
+    }
+
+    #[test]
+    fn labels() {
+        let long = "a".repeat(64);
+        check(
+            is_label,
+            &["a", "a-b", "1a", &"a".repeat(63)],
+            &["", "-a", "a-", "A", "a.b", "a_b", "é", &long],
+        );
+    }
+
+    #[test]
+    fn subdomains() {
+        let long = "a".repeat(254);
+        check(
+            is_subdomain,
+            &["a", "a.b-c.d", &"a".repeat(253)],
+            &["", "a..b", ".a", "a.", "a.-b", "A.b", &long],
+        );
+    }
+
+    #[test]
+    fn hosts() {
+        check(
+            is_host,
+            &["a", "a.b", "*.a.b"],
+            &["", "*", "*.", "a.*.b", "**.a", "a:80", "a/b", "http://a"],
+        );
+    }
+
+    #[test]
+    fn label_values_and_keys() {
+        check(
+            is_label_value,
+            &["", "v1.0.0", "A_b-c.D"],
+            &["-a", "a-", "a b", "a/b", &"a".repeat(64)],
+        );
+        check(
+            is_key,
+            &["a", "a.b/c_D", "x/y"],
+            &["", "/a", "a/", "a/b/c", "A/b", "a b"],
+        );
+    }
+
+    #[test]
+    fn env_names() {
+        check(
+            is_env_name,
+            &["A", "_a", "a.b-c", "A1"],
+            &["", "1A", "A=B", "A B", ".", "..", "é"],
+        );
+    }
+}

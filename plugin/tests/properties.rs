@@ -1,0 +1,253 @@
+//! What is true whatever anyone writes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of tests fails as a test does"
+)]
+
+mod support;
+
+use metawasm_function::{Failure, sync as hook};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use support::{KINDS, applied, check, example, parent, request, sync};
+
+/// A Function with something in every field.
+fn full() -> Value {
+    parent(json!({
+        "apiVersion": "core.openfunction.io/v1beta2",
+        "kind": "Function",
+        "metadata": {"name": "full", "annotations": {"module.wasm.image/variant": "compat", "plugins": "x"}},
+        "spec": {
+            "version": "v1", "image": "example.com/full:v1", "workloadRuntime": "OCIContainer",
+            "imageCredentials": {"name": "registry"},
+            "build": {"builder": "b"},
+            "serving": {
+                "triggers": {
+                    "http": {
+                        "port": "9000", "engine": "keda",
+                        "route": {
+                            "gatewayRef": {"name": "g", "namespace": "n"},
+                            "hostnames": ["a.example.com", "*.example.org"],
+                            "rules": [{"matches": [{"path": {"type": "PathPrefix", "value": "/a"}}], "filters": [{"x": 1}]}],
+                        },
+                        "inputs": [{"name": "cron", "type": "bindings.cron"}],
+                    },
+                    "dapr": [{"name": "orders", "topic": "t"}, {"name": "s", "type": "state.redis"}],
+                    "inputs": [{"dapr": {"name": "in", "type": "pubsub.x", "topic": "y"}}],
+                },
+                "outputs": [{"dapr": {"name": "orders", "topic": "t", "metadata": {"a": "b"}}},
+                            {"name": "n", "component": "kafka", "operation": "create", "params": {"a": ""}}],
+                "bindings": {"kafka": {"type": "binding.kafka", "version": "v1", "metadata": [{"name": "a", "value": 1}]}},
+                "pubsub": {"orders": {"type": "pubsub.redis", "version": "v1"}},
+                "states": {"cart": {"spec": {"type": "state.redis", "version": "v1"}}, "other": {}},
+                "scaleOptions": {"minReplicas": 1, "maxReplicas": 5, "knative": {"a": "b"}, "keda": {
+                    "httpScaledObject": {"targetPendingRequests": 5, "cooldownPeriod": 30, "maxReplicaCount": 7},
+                    "triggers": [{"type": "kafka"}]}},
+                "params": {"A": "a", "B": ""},
+                "labels": {"l": "v"},
+                "annotations": {"openfunction.io/dapr-service-mode": "sidecar", "a/b": "c"},
+                "timeout": "1m",
+                "hooks": {"pre": ["a"], "post": ["b"], "policy": "Append"},
+                "tracing": {"enabled": true, "provider": {"name": "skywalking", "oapServer": "o:1",
+                    "exporter": {"name": "e", "endpoint": "f"}}, "tags": {"a": "b"}, "baggage": {"c": "d"}},
+                "workloadType": "Deployment",
+                "template": {
+                    "containers": [{"name": "function", "env": [{"name": "A", "value": ""}],
+                        "ports": [{"containerPort": 9000, "name": "p"}],
+                        "resources": {"limits": {"cpu": "1000m", "memory": 5}}},
+                        {"name": "other", "image": "x", "args": []}],
+                    "imagePullSecrets": [{"name": "registry"}],
+                    "volumes": [{"name": "v", "projected": {"sources": [{"serviceAccountToken": {"path": "p"}}]}}],
+                },
+            },
+        },
+    }))
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (-1e30..1e30).prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+        "[a-z]{0,70}".prop_map(Value::from),
+        prop_oneof![
+            Just(""),
+            Just("/"),
+            Just("keda"),
+            Just("bindings.x"),
+            Just("500m"),
+            Just("function")
+        ]
+        .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        let key = prop_oneof![
+            "[a-zA-Z./-]{0,8}",
+            Just("name".to_owned()),
+            Just("type".to_owned()),
+            Just("dapr".to_owned()),
+            Just("containers".to_owned()),
+            Just("metadata".to_owned()),
+            Just("spec".to_owned()),
+        ];
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            prop::collection::vec((key, inner), 0..4)
+                .prop_map(|entries| Value::Object(entries.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+/// The pointers to everything in a value.
+fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
+    all.push(at.to_owned());
+    match value {
+        Value::Array(list) => {
+            for (index, value) in list.iter().enumerate() {
+                pointers(value, &format!("{at}/{index}"), all);
+            }
+        }
+        Value::Object(object) => {
+            for (key, value) in object {
+                let key = key.replace('~', "~0").replace('/', "~1");
+                pointers(value, &format!("{at}/{key}"), all);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A Function in which a few things are replaced by anything.
+fn mutated() -> impl Strategy<Value = Value> {
+    prop::collection::vec((any::<prop::sample::Index>(), any_json()), 1..4).prop_map(|changes| {
+        let mut function = full();
+        for (index, value) in changes {
+            let mut all = Vec::new();
+            pointers(&function, "", &mut all);
+            let pointer = index.get(&all);
+            if !pointer.is_empty() {
+                *function.pointer_mut(pointer).unwrap() = value;
+            }
+        }
+        function
+    })
+}
+
+fn has_a_sentence(failure: &Failure) -> bool {
+    match failure {
+        Failure::Invalid(sentence) | Failure::Internal(sentence) => sentence.len() > 10,
+        Failure::RetryLater {
+            after_seconds,
+            reason,
+        } => *after_seconds > 0 && reason.len() > 10,
+    }
+}
+
+#[test]
+fn the_full_function_is_valid() {
+    let answer = sync(&request(&full(), &KINDS, &[]), &json!({}));
+    assert_eq!(
+        answer["children"].as_array().unwrap().len(),
+        4,
+        "{}",
+        answer["status"]
+    );
+}
+
+#[test]
+fn every_field_may_be_anything() {
+    let odd = [
+        json!(null),
+        json!(7),
+        json!(""),
+        json!("x"),
+        json!(true),
+        json!([null]),
+        json!({"a": null}),
+    ];
+    let mut all = Vec::new();
+    pointers(&full(), "", &mut all);
+    assert!(all.len() > 150, "{}", all.len());
+    for pointer in all.iter().filter(|pointer| !pointer.is_empty()) {
+        for value in &odd {
+            let mut function = full();
+            *function.pointer_mut(pointer).unwrap() = value.clone();
+            sync(&request(&function, &KINDS, &[]), &json!({}));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn anything_is_answered(request in any_json(), settings in any_json()) {
+        for settings in [settings.to_string(), "{}".to_owned()] {
+            if let Err(failure) = hook(&request.to_string(), &settings) {
+                prop_assert!(has_a_sentence(&failure), "{:?}", failure);
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_answered(request in ".{0,64}", settings in ".{0,16}") {
+        if let Err(failure) = hook(&request, &settings) {
+            prop_assert!(has_a_sentence(&failure), "{:?}", failure);
+        }
+    }
+
+    #[test]
+    fn a_mutated_function_is_answered_and_the_answer_is_sound(function in mutated(), keda in any::<bool>()) {
+        let request = request(&function, &KINDS, &[]).to_string();
+        let settings = if keda { r#"{"defaultEngine":"keda"}"# } else { "{}" };
+        match hook(&request, settings) {
+            Ok(answer) => {
+                check(&serde_json::from_str(&answer).unwrap());
+                prop_assert_eq!(hook(&request, settings), Ok(answer));
+            }
+            Err(failure) => prop_assert!(has_a_sentence(&failure), "{:?}", failure),
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for_is_asked_for_again(function in mutated()) {
+        let first = request(&function, &KINDS, &[]).to_string();
+        if let Ok(answer) = hook(&first, "{}") {
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            let observed = applied(&answer);
+            let again = sync(&request(&function, &KINDS, &observed), &json!({}));
+            prop_assert_eq!(&again["children"], &answer["children"]);
+        }
+    }
+
+    #[test]
+    fn an_invalid_edit_of_anything_touches_nothing(function in mutated()) {
+        let good = full();
+        let observed = applied(&sync(&request(&good, &KINDS, &[]), &json!({})));
+        let mut edited = function;
+        edited["metadata"] = good["metadata"].clone();
+        if let Ok(answer) = hook(&request(&edited, &KINDS, &observed).to_string(), "{}") {
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            let served = answer["status"]["serving"]["state"] == "Skipped";
+            let children = answer["children"].as_array().unwrap().len();
+            prop_assert_eq!(children, if served { 0 } else { 4 });
+        }
+    }
+
+    #[test]
+    fn odd_observations_are_answered(status in any_json(), metadata in any_json(), conditions in any_json()) {
+        let mut observed = applied(&sync(&request(&example("hello.yaml"), &KINDS, &[]), &json!({})));
+        observed[0]["status"] = status;
+        observed[3]["status"]["conditions"] = conditions.clone();
+        let mut function = example("hello.yaml");
+        function["status"]["conditions"] = conditions;
+        let mut request = request(&function, &KINDS, &observed);
+        request["children"]["Service.v1"]["demo/other"] = json!({"metadata": metadata});
+        check(&sync(&request, &json!({})));
+    }
+}

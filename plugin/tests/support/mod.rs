@@ -1,0 +1,175 @@
+//! What the tests share: cases from files, requests as Metacontroller makes them, and what must
+//! be true of every answer.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of tests fails as a test does"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+/// The kinds that the plugin asks for, as keys of `children`.
+pub(crate) const KINDS: [&str; 3] = [
+    "Deployment.apps/v1",
+    "Service.v1",
+    "HTTPScaledObject.http.keda.sh/v1alpha1",
+];
+
+pub(crate) fn golden(case: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(case)
+}
+
+pub(crate) fn yaml(path: &Path) -> Option<Value> {
+    let text = fs::read_to_string(path).ok()?;
+    Some(serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+pub(crate) fn example(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../examples")
+        .join(name);
+    parent(yaml(&path).unwrap())
+}
+
+/// A Function as the API server would show it: with a namespace, a generation and a birthday.
+pub(crate) fn parent(mut function: Value) -> Value {
+    let metadata = function["metadata"].as_object_mut().unwrap();
+    for (key, value) in [
+        ("creationTimestamp", json!("2026-01-01T00:00:00Z")),
+        ("generation", json!(1)),
+        ("namespace", json!("demo")),
+        ("uid", json!("6f7d1ef9-e0bc-4ca5-a0f8-81e3dc8d22a4")),
+    ] {
+        metadata.entry(key).or_insert(value);
+    }
+    function
+}
+
+/// A sync request with these observed children.
+pub(crate) fn request(parent: &Value, declared: &[&str], observed: &[Value]) -> Value {
+    let mut children: Map<String, Value> = declared
+        .iter()
+        .map(|kind| ((*kind).to_owned(), json!({})))
+        .collect();
+    for object in observed {
+        let text = |pointer: &str| {
+            object
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap()
+                .to_owned()
+        };
+        let group = format!("{}.{}", text("/kind"), text("/apiVersion"));
+        let key = format!("demo/{}", text("/metadata/name"));
+        children[&group][key] = object.clone();
+    }
+    json!({
+        "controller": {"apiVersion": "metacontroller.k8s.io/v1alpha1", "kind": "CompositeController"},
+        "parent": parent,
+        "children": children,
+        "related": {},
+        "finalizing": false,
+    })
+}
+
+/// Children as Metacontroller would have created them: with what was asked for in an annotation.
+pub(crate) fn applied(answer: &Value) -> Vec<Value> {
+    let children = answer["children"].as_array().unwrap().iter();
+    children
+        .map(|child| {
+            let mut asked = child.clone();
+            asked["metadata"]["labels"]["controller-uid"] = json!("6f7d1ef9");
+            let mut object = asked.clone();
+            object["metadata"]["annotations"] =
+                json!({"metacontroller.k8s.io/last-applied-configuration": asked.to_string()});
+            object["metadata"]["creationTimestamp"] = json!("2026-01-01T00:00:01Z");
+            object["metadata"]["generation"] = json!(1);
+            object
+        })
+        .collect()
+}
+
+pub(crate) fn sync(request: &Value, settings: &Value) -> Value {
+    let answer = metawasm_function::sync(&request.to_string(), &settings.to_string()).unwrap();
+    let answer = serde_json::from_str(&answer).unwrap();
+    check(&answer);
+    answer
+}
+
+/// What is true of every answer.
+pub(crate) fn check(answer: &Value) {
+    let Value::Object(members) = answer else {
+        panic!("no object: {answer}")
+    };
+    for key in members.keys() {
+        assert!(
+            ["children", "resyncAfterSeconds", "status"].contains(&key.as_str()),
+            "{key}"
+        );
+    }
+    no_null(answer, "");
+    let mut identities = Vec::new();
+    for child in answer["children"].as_array().unwrap() {
+        let text = |pointer: &str| child.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
+        let identity = (text("/apiVersion"), text("/kind"), text("/metadata/name"));
+        assert!(!identities.contains(&identity), "twice: {identity:?}");
+        identities.push(identity);
+        assert_eq!(child.pointer("/metadata/labels/controller-uid"), None);
+        assert_eq!(child.pointer("/metadata/ownerReferences"), None);
+        assert_eq!(
+            child
+                .pointer("/spec/replicas")
+                .filter(|replicas| replicas.is_number()),
+            None
+        );
+        assert_eq!(child.get("status"), None);
+        let containers = child.pointer("/spec/template/spec/containers");
+        for container in containers.and_then(Value::as_array).into_iter().flatten() {
+            unique(container, "env", "name");
+            unique(container, "ports", "containerPort");
+        }
+    }
+    for condition in answer["status"]["conditions"].as_array().unwrap() {
+        for key in ["type", "status", "reason", "message", "lastTransitionTime"] {
+            assert!(
+                condition[key].as_str().is_some_and(|text| !text.is_empty()),
+                "{condition}"
+            );
+        }
+    }
+}
+
+fn unique(container: &Value, list: &str, key: &str) {
+    let mut seen = Vec::new();
+    for element in container[list].as_array().into_iter().flatten() {
+        assert_ne!(
+            element.get("value"),
+            Some(&json!("")),
+            "an empty value: {element}"
+        );
+        assert!(!seen.contains(&&element[key]), "{key} twice: {element}");
+        seen.push(&element[key]);
+    }
+}
+
+fn no_null(value: &Value, at: &str) {
+    match value {
+        Value::Null => panic!("null at {at}"),
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .for_each(|(index, value)| no_null(value, &format!("{at}/{index}"))),
+        Value::Object(object) => object
+            .iter()
+            .for_each(|(key, value)| no_null(value, &format!("{at}/{key}"))),
+        _ => {}
+    }
+}

@@ -1,0 +1,68 @@
+//! What is accepted, and said.
+
+use serde_json::json;
+
+use super::{http, keda, message, patched, serving, spec};
+
+#[test]
+fn what_is_ignored_or_changed_is_said() {
+    for (patch, sentence) in [
+        (
+            json!({"metadata": {"annotations": {"plugins": "pre: [a]"}}}),
+            "metadata.annotations[plugins]: is not read by this version; use spec.serving.hooks",
+        ),
+        (
+            json!({"metadata": {"annotations": {"plugins.tracing": "enabled: true"}}}),
+            "metadata.annotations[plugins.tracing]: is not read by this version; use spec.serving.tracing",
+        ),
+        (
+            spec(json!({"build": {}})),
+            "spec.build: images are not built by this version; spec.image is used as it is",
+        ),
+        (
+            serving(json!({"timeout": "1m"})),
+            "spec.serving.timeout: is not used: the Workload condition says when a function does not start",
+        ),
+        (
+            serving(json!({"workloadType": "Job"})),
+            "spec.serving.workloadType: Job is not used: an http function runs in a Deployment",
+        ),
+        (
+            serving(json!({"scaleOptions": {"knative": {"a": "b"}}})),
+            "spec.serving.scaleOptions.knative: is not used: this version has no Knative engine",
+        ),
+        (
+            keda(json!({"scaledObject": {"minReplicaCount": 1}})),
+            "spec.serving.scaleOptions.keda.scaledObject: only its bounds are used: an http function scales by \
+             its requests",
+        ),
+        (
+            keda(json!({"scaledJob": {}})),
+            "spec.serving.scaleOptions.keda.scaledJob: is not used: an http function is no job",
+        ),
+        (
+            http(json!({"port": "9000"})),
+            "spec.serving.triggers.http.port: the string \"9000\" is read as the number 9000",
+        ),
+        (
+            serving(json!({"labels": {"openfunction.io/role": "x"}})),
+            "spec.serving.labels[openfunction.io/role]: is not used: pods are selected by this label",
+        ),
+        (
+            serving(json!({"annotations": {"dapr.io/enabled": "true"}})),
+            "spec.serving.annotations[dapr.io/enabled]: is not used: openfunction.io/enable-dapr and \
+             openfunction.io/dapr-service-mode decide",
+        ),
+        (
+            serving(json!({"states": {"cart": {}}})),
+            "spec.serving.states[cart]: an existing Dapr Component of that name is meant; its type is not known \
+             here",
+        ),
+    ] {
+        assert_eq!(
+            message(&patched(&patch), "Normalized", "Warnings"),
+            sentence,
+            "{patch}"
+        );
+    }
+}
