@@ -1,0 +1,376 @@
+//! What a sync call costs, from the native core to the whole way over HTTP, on a recorded request
+//! of 20,815 bytes.
+//!
+//! `cargo xtask build && cargo bench --workspace --bench sync`
+//!
+//! First criterion measures each step by itself. Then all steps take turns, a batch each, and the
+//! medians are printed as ratios: what another process on the machine does to one, it does to
+//! all. The baselines run the very same core, compiled natively in this process, with the same
+//! allocator; over HTTP behind a plain axum handler, on a server of the same shape.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a benchmark stops at the first surprise"
+)]
+
+use std::hint::black_box;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::routing::post;
+use criterion::Criterion;
+use metawasm::catalogue::{Catalogue, Entry, Plugin, Source, load};
+use metawasm::config::plugin_spec;
+use metawasm::contract::{Hook, read_envelope};
+use metawasm::pipeline::{AdmissionOptions, Outcome, Pipeline};
+use metawasm::sandbox::{Call, Limits, Sandbox, SandboxOptions};
+use metawasm::serve::{ServeOptions, Server};
+use tokio::runtime::Runtime;
+
+/// One thing to measure.
+struct Step {
+    name: &'static str,
+    /// The step that it is a multiple of.
+    baseline: &'static str,
+    run: Box<dyn FnMut()>,
+}
+
+fn main() {
+    let body = metawasm_tests::fixture("composite-v2-sync-ready.body");
+    let runtime = Runtime::new().expect("an executor");
+    let pipeline = Arc::new(runtime.block_on(pipeline()));
+    let mut steps = steps(&body, &pipeline, &runtime);
+
+    let mut criterion = Criterion::default()
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    for step in &mut steps {
+        criterion.bench_function(step.name, |bencher| bencher.iter(&mut step.run));
+    }
+    criterion.final_summary();
+    // `cargo bench -- NAME` asks for one step only.
+    if !std::env::args().skip(1).any(|arg| !arg.starts_with('-')) {
+        print_ratios(&mut steps);
+    }
+}
+
+async fn pipeline() -> Pipeline {
+    let options = SandboxOptions {
+        concurrency: 64,
+        memory: 64 << 20,
+        table_elements: 100_000,
+    };
+    let sandbox = Sandbox::new(options).expect("a sandbox");
+    println!("instances: {:?}", sandbox.allocation());
+    let source = Source::File(metawasm_tests::function_plugin());
+    let plugin = load(&sandbox, &plugin_spec("function".to_owned(), source))
+        .await
+        .expect("the plugin");
+    let mut catalogue = Catalogue::default();
+    catalogue.insert("function", Ok(plugin));
+    Pipeline::new(sandbox, catalogue, AdmissionOptions::default())
+}
+
+fn steps(body: &[u8], pipeline: &Arc<Pipeline>, runtime: &Runtime) -> Vec<Step> {
+    let text = String::from_utf8(body.to_vec()).expect("UTF-8");
+    let plugin = plugin(pipeline);
+    let trimmed = read_envelope(body, Hook::Sync, &plugin.view)
+        .expect("an envelope")
+        .trimmed;
+    println!(
+        "request: {} bytes, as the plugin sees it: {} bytes",
+        body.len(),
+        trimmed.len()
+    );
+    let answer = metawasm_function::sync(&trimmed, "{}").expect("an answer");
+    assert_eq!(
+        answer,
+        metawasm_function::sync(&text, "{}").expect("an answer"),
+        "the view hides nothing"
+    );
+    println!("answer: {} bytes", answer.len());
+
+    let native = address(runtime, serve_native);
+    let host = host(runtime, pipeline);
+    let body = Arc::<[u8]>::from(body);
+    let mut steps = Vec::new();
+    let mut add = |name, baseline, run: Box<dyn FnMut()>| steps.push(Step { name, baseline, run });
+    add("core, native, whole body", "core, native, whole body", {
+        Box::new(move || drop(black_box(metawasm_function::sync(&text, "{}"))))
+    });
+    add("core, native, as trimmed", "core, native, whole body", {
+        let trimmed = trimmed.clone();
+        Box::new(move || drop(black_box(metawasm_function::sync(&trimmed, "{}"))))
+    });
+    add(
+        "core in Wasm, reused instance",
+        "core, native, as trimmed",
+        reused(trimmed.clone()),
+    );
+    add("core in Wasm, fresh instance", "core, native, as trimmed", {
+        let sandbox = Sandbox::new(SandboxOptions {
+            concurrency: 64,
+            memory: 64 << 20,
+            table_elements: 100_000,
+        })
+        .expect("a sandbox");
+        let bytes = std::fs::read(metawasm_tests::function_plugin()).expect("the plugin");
+        let inner = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("an executor");
+        let program = inner
+            .block_on(sandbox.load(&bytes, Limits::default()))
+            .expect("a program");
+        Box::new(move || {
+            let call = Call {
+                hook: "sync",
+                request: trimmed.clone(),
+                settings: Arc::from("{}"),
+                limits: Limits::default(),
+                log: Box::new(|_| ()),
+            };
+            black_box(inner.block_on(sandbox.call(&program, call)).expect("an answer"));
+        })
+    });
+    add("pipeline, without HTTP", "core, native, whole body", {
+        let (pipeline, body) = (pipeline.clone(), body.clone());
+        let inner = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .expect("an executor");
+        Box::new(move || {
+            let outcome = inner.block_on(pipeline.call("function", "sync", &body));
+            assert!(
+                matches!(black_box(&outcome), Outcome::Answer { .. }),
+                "{}",
+                outcome.sentence()
+            );
+        })
+    });
+    add(
+        "HTTP, native core in axum",
+        "HTTP, native core in axum",
+        client(native, &body),
+    );
+    add("HTTP, host", "HTTP, native core in axum", client(host, &body));
+    steps
+}
+
+fn plugin(pipeline: &Pipeline) -> Arc<Plugin> {
+    match pipeline.catalogue().get("function") {
+        Some(Entry::Loaded(plugin)) => plugin.clone(),
+        _ => panic!("the plugin is not loaded"),
+    }
+}
+
+/// Calls in one instance. The guest's allocator never frees, so every 200 calls there is a new
+/// one; what that costs is spread over them.
+fn reused(request: String) -> Box<dyn FnMut()> {
+    use wasmtime::component::{Component, Linker, TypedFunc};
+    type Sync = TypedFunc<(&'static str, &'static str), (Result<String, Failure>,)>;
+    let mut config = wasmtime::Config::new();
+    config
+        .epoch_interruption(true)
+        .cranelift_nan_canonicalization(true);
+    let engine = wasmtime::Engine::new(&config).expect("an engine");
+    let component = Component::from_file(&engine, metawasm_tests::function_plugin()).expect("the plugin");
+    let mut linker = Linker::<()>::new(&engine);
+    linker
+        .define_unknown_imports_as_traps(&component)
+        .expect("a log that is not called");
+    let pre = linker.instantiate_pre(&component).expect("linked");
+    let interface = component
+        .get_export_index(None, "metawasm:hook/sync@0.1.0")
+        .expect("sync");
+    let export = component
+        .get_export_index(Some(&interface), "sync")
+        .expect("sync");
+    let fresh = move || {
+        let mut store = wasmtime::Store::new(&engine, ());
+        store.set_epoch_deadline(1);
+        let instance = pre.instantiate(&mut store).expect("an instance");
+        let sync: Sync = instance.get_typed_func(&mut store, export).expect("its type");
+        (store, sync)
+    };
+    let request: &'static str = request.leak();
+    let mut calls = 0;
+    let mut state = fresh();
+    Box::new(move || {
+        calls += 1;
+        if calls % 200 == 0 {
+            state = fresh();
+        }
+        let (answer,) = state.1.call(&mut state.0, (request, "{}")).expect("no trap");
+        assert!(black_box(answer).is_ok());
+    })
+}
+
+#[derive(wasmtime::component::ComponentType, wasmtime::component::Lift)]
+#[component(record)]
+#[allow(dead_code, reason = "its shape is what counts")]
+struct Retry {
+    #[component(name = "after-seconds")]
+    after_seconds: u32,
+    #[component(name = "reason")]
+    reason: String,
+}
+
+#[derive(wasmtime::component::ComponentType, wasmtime::component::Lift)]
+#[component(variant)]
+#[allow(dead_code, reason = "its shape is what counts")]
+enum Failure {
+    #[component(name = "invalid")]
+    Invalid(String),
+    #[component(name = "retry-later")]
+    RetryLater(Retry),
+    #[component(name = "internal")]
+    Internal(String),
+}
+
+/// Starts a server on the executor and gives its address.
+fn address<F, S>(runtime: &Runtime, serve: S) -> SocketAddr
+where
+    S: FnOnce(tokio::net::TcpListener) -> F,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .expect("a port");
+    let address = listener.local_addr().expect("an address");
+    runtime.spawn(serve(listener));
+    address
+}
+
+/// The baseline: the core in a plain handler.
+async fn serve_native(listener: tokio::net::TcpListener) {
+    use axum::serve::ListenerExt;
+    async fn handler(body: axum::body::Bytes) -> ([(&'static str, &'static str); 1], String) {
+        let request = std::str::from_utf8(&body).expect("UTF-8");
+        let answer = metawasm_function::sync(request, "{}").expect("an answer");
+        ([("content-type", "application/json")], answer)
+    }
+    let router = axum::Router::new().route("/function/sync", post(handler));
+    let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("a socket option"));
+    axum::serve(listener, router).await.expect("it serves");
+}
+
+/// The host, as `metawasm serve` runs it.
+fn host(runtime: &Runtime, pipeline: &Arc<Pipeline>) -> SocketAddr {
+    let any = "127.0.0.1:0".parse().expect("an address");
+    let options = ServeOptions {
+        listen: any,
+        admin: any,
+        body: 8 << 20,
+        grace: Duration::ZERO,
+    };
+    let server = runtime
+        .block_on(Server::bind(options, pipeline.clone()))
+        .expect("two ports");
+    let (hooks, _) = server.addresses();
+    runtime.spawn(server.run(std::future::pending()));
+    hooks
+}
+
+/// A client with one connection, kept alive. It spins instead of sleeping: waking up an idle
+/// core costs more than the differences that are of interest.
+fn client(address: SocketAddr, body: &Arc<[u8]>) -> Box<dyn FnMut()> {
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    stream.set_nodelay(true).expect("a socket option");
+    let mut request = format!(
+        "POST /function/sync HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    request.extend_from_slice(body);
+    let mut answer = vec![0; 64 << 10];
+    Box::new(move || {
+        stream.set_nonblocking(false).expect("a socket option");
+        stream.write_all(&request).expect("it is sent");
+        stream.set_nonblocking(true).expect("a socket option");
+        let mut filled = 0;
+        loop {
+            match stream.read(&mut answer[filled..]) {
+                Ok(0) => panic!("the server hung up"),
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => std::hint::spin_loop(),
+                Err(error) => panic!("{error}"),
+            }
+            if complete(&answer[..filled]) {
+                break;
+            }
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
+    })
+}
+
+fn complete(answer: &[u8]) -> bool {
+    let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return false;
+    };
+    let text = std::str::from_utf8(&answer[..head])
+        .expect("ASCII")
+        .to_ascii_lowercase();
+    let length = text
+        .split("content-length: ")
+        .nth(1)
+        .and_then(|rest| rest.lines().next());
+    let length: usize = length.expect("a length").trim().parse().expect("a number");
+    answer.len() >= head + 4 + length
+}
+
+const ROUNDS: usize = 101;
+const BATCH: u32 = 50;
+
+/// All steps in turn, a batch each, round after round: the medians and their ratios.
+fn print_ratios(steps: &mut [Step]) {
+    let mut times = vec![Vec::with_capacity(ROUNDS); steps.len()];
+    for _ in 0..ROUNDS {
+        for (step, times) in steps.iter_mut().zip(&mut times) {
+            let start = Instant::now();
+            for _ in 0..BATCH {
+                (step.run)();
+            }
+            times.push(start.elapsed() / BATCH);
+        }
+    }
+    let medians: Vec<f64> = times
+        .iter_mut()
+        .map(|times| {
+            times.sort_unstable();
+            times[times.len() / 2].as_secs_f64() * 1e6
+        })
+        .collect();
+    println!(
+        "\nmedians of {ROUNDS} rounds, {BATCH} calls each, taking turns; {}",
+        machine()
+    );
+    for (step, median) in steps.iter().zip(&medians) {
+        let baseline = steps
+            .iter()
+            .position(|other| other.name == step.baseline)
+            .expect("a baseline");
+        let ratio = median / medians[baseline];
+        println!(
+            "{:<32} {median:>8.1} us   {ratio:>5.2} x {}",
+            step.name, step.baseline
+        );
+    }
+}
+
+/// Processor and number of cores.
+fn machine() -> String {
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("", |m| m.1);
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    format!("{model}, {cores} cores")
+}

@@ -1,0 +1,138 @@
+//! From a source to a plugin that can be called.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::description::Description;
+use super::settings::{self, SettingsError};
+use super::source::{Source, SourceError};
+use crate::contract::{View, ViewError};
+use crate::sandbox::{Limits, LoadError, Program, Sandbox};
+
+/// Which plugin to load, and how it is set.
+#[derive(Clone, Debug)]
+pub struct PluginSpec {
+    /// The name that it is served under.
+    pub name: String,
+    /// Where its bytes are.
+    pub source: Source,
+    /// Its settings; `None` is `{}`.
+    pub settings: Option<Value>,
+    /// What a call of it may use.
+    pub limits: Limits,
+    /// Calls of it that may run at once.
+    pub concurrency: usize,
+}
+
+/// A plugin that can be called.
+pub struct Plugin {
+    /// The name that it is served under.
+    pub name: Arc<str>,
+    /// `sha256:…` of its bytes.
+    pub digest: String,
+    /// Bytes of its file.
+    pub size: usize,
+    /// Its code.
+    pub program: Program,
+    /// What it says of itself.
+    pub description: Description,
+    /// Its settings, checked.
+    pub settings: Arc<str>,
+    /// What it sees of a request.
+    pub view: View,
+    /// What a call of it may use.
+    pub limits: Limits,
+    /// Calls of it that may run at once.
+    pub concurrency: usize,
+}
+
+/// Why a plugin could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadFailure {
+    /// Its bytes are not to be had.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// Its bytes are no plugin.
+    #[error("{from} is no plugin: {error}")]
+    Program {
+        /// Where it is from.
+        from: Source,
+        /// What is wrong with it.
+        error: LoadError,
+    },
+    /// What it says of itself cannot be understood.
+    #[error("{from} is no plugin: its `describe` returned JSON of another shape than documented: {error}")]
+    Description {
+        /// Where it is from.
+        from: Source,
+        /// serde's words.
+        error: serde_json::Error,
+    },
+    /// Its view is none.
+    #[error("{from} is no plugin: its `describe` has a view that is none: {error}")]
+    View {
+        /// Where it is from.
+        from: Source,
+        /// What is wrong with it.
+        error: ViewError,
+    },
+    /// Its settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+}
+
+/// Loads a plugin: fetch, check, compile, describe, check the settings.
+///
+/// # Errors
+///
+/// The first thing that is wrong, as a [`LoadFailure`].
+pub async fn load(sandbox: &Sandbox, spec: &PluginSpec) -> Result<Plugin, LoadFailure> {
+    let bytes = spec.source.fetch()?;
+    let from = || spec.source.clone();
+    let program = sandbox
+        .load(&bytes, spec.limits)
+        .await
+        .map_err(|error| LoadFailure::Program { from: from(), error })?;
+    let description = Description::parse(program.description())
+        .map_err(|error| LoadFailure::Description { from: from(), error })?;
+    let view = match &description.view {
+        Some(view) => View::from_json(view).map_err(|error| LoadFailure::View { from: from(), error })?,
+        None => View::default(),
+    };
+    let settings = settings::check(description.settings.as_ref(), spec.settings.as_ref())?;
+    Ok(Plugin {
+        name: Arc::from(spec.name.as_str()),
+        digest: digest(&bytes),
+        size: bytes.len(),
+        program,
+        description,
+        settings: Arc::from(settings),
+        view,
+        limits: spec.limits,
+        concurrency: spec.concurrency,
+    })
+}
+
+/// `sha256:` and the hash in hex, as registries write it.
+fn digest(bytes: &[u8]) -> String {
+    let mut text = String::from("sha256:");
+    for byte in Sha256::digest(bytes) {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_the_one_that_registries_use() {
+        assert_eq!(
+            digest(b""),
+            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+    }
+}

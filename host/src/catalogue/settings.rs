@@ -1,0 +1,94 @@
+//! A plugin's settings against the schema that it gives.
+
+use serde_json::{Map, Value};
+
+/// Why settings do not fit the plugin.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The schema is none.
+    #[error("the settings schema that the plugin describes is no JSON Schema: {0}")]
+    Schema(String),
+    /// Settings for a plugin that has none.
+    #[error("the plugin takes no settings, but some are given")]
+    None,
+    /// Settings that the schema refuses, all of them.
+    #[error("settings do not fit the plugin: {}", .0.join("; "))]
+    Invalid(Vec<String>),
+}
+
+/// Checks settings against a schema, and gives them as the plugin gets them.
+pub(super) fn check(schema: Option<&Value>, settings: Option<&Value>) -> Result<String, SettingsError> {
+    let empty = Value::Object(Map::new());
+    let settings = settings.unwrap_or(&empty);
+    match schema {
+        None if *settings == empty => {}
+        None => return Err(SettingsError::None),
+        Some(schema) => {
+            let validator = jsonschema::validator_for(schema)
+                .map_err(|error| SettingsError::Schema(error.to_string()))?;
+            let wrong: Vec<String> = validator
+                .iter_errors(settings)
+                .map(|error| sentence(&error))
+                .collect();
+            if !wrong.is_empty() {
+                return Err(SettingsError::Invalid(wrong));
+            }
+        }
+    }
+    Ok(settings.to_string())
+}
+
+fn sentence(error: &jsonschema::ValidationError<'_>) -> String {
+    let path = error.instance_path().to_string();
+    if path.is_empty() {
+        error.to_string()
+    } else {
+        format!("{path}: {error}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn schema() -> Value {
+        json!({"type": "object", "additionalProperties": false, "properties": {
+            "engine": {"enum": ["keda", "knative"]}, "interceptor": {"type": "object", "properties": {"port": {"type": "integer"}}}
+        }})
+    }
+
+    #[test]
+    fn settings_that_fit_are_passed_on() {
+        let given = json!({"engine": "keda"});
+        assert_eq!(
+            check(Some(&schema()), Some(&given)).unwrap(),
+            r#"{"engine":"keda"}"#
+        );
+        assert_eq!(check(Some(&schema()), None).unwrap(), "{}");
+        assert_eq!(check(None, None).unwrap(), "{}");
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once_with_its_place() {
+        let given = json!({"engine": "other", "interceptor": {"port": "x"}, "more": 1});
+        let text = check(Some(&schema()), Some(&given)).unwrap_err().to_string();
+        assert!(
+            text.contains("/engine: ") && text.contains("/interceptor/port: "),
+            "{text}"
+        );
+        assert!(text.contains("more"), "{text}");
+    }
+
+    #[test]
+    fn a_plugin_without_a_schema_takes_no_settings() {
+        let error = check(None, Some(&json!({"a": 1}))).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the plugin takes no settings, but some are given"
+        );
+        let error = check(Some(&json!({"type": 7})), None).unwrap_err();
+        assert!(matches!(error, SettingsError::Schema(_)), "{error}");
+    }
+}

@@ -1,0 +1,116 @@
+//! Where a plugin's bytes come from. A further kind of source is a file here, a variant and
+//! two lines.
+
+mod file;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A place to get a plugin from, written `KIND:PLACE`, or as a bare path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `file:plugins/function.wasm`.
+    File(PathBuf),
+}
+
+/// Why a source gave no bytes, or is none.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The text names no kind of source that there is.
+    #[error("\"{0}\" is no source of a plugin; write file:PATH")]
+    Unknown(String),
+    /// The file could not be read.
+    #[error("cannot read {}: {error}", path.display())]
+    File {
+        /// As given.
+        path: PathBuf,
+        /// The system's reason.
+        error: std::io::Error,
+    },
+    /// Far more than any plugin has.
+    #[error("{} has {size} bytes, more than the limit of {} for a plugin", path.display(), file::MOST)]
+    TooLarge {
+        /// As given.
+        path: PathBuf,
+        /// Bytes.
+        size: u64,
+    },
+}
+
+impl Source {
+    /// Reads a source as it is written in the configuration or on the command line; a relative
+    /// path is taken from `base`.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Unknown`] for a scheme that there is not.
+    pub fn parse(text: &str, base: &Path) -> Result<Self, SourceError> {
+        if let Some(path) = text.strip_prefix("file:") {
+            return Ok(Self::File(base.join(path)));
+        }
+        // `C:\…` aside, which no host of ours runs on, a colon before the first slash is a scheme.
+        let scheme = text.split('/').next().is_some_and(|first| first.contains(':'));
+        if scheme || text.is_empty() {
+            return Err(SourceError::Unknown(text.to_owned()));
+        }
+        Ok(Self::File(base.join(text)))
+    }
+
+    /// Gets the bytes.
+    ///
+    /// # Errors
+    ///
+    /// One sentence that names the place.
+    pub fn fetch(&self) -> Result<Vec<u8>, SourceError> {
+        match self {
+            Self::File(path) => file::read(path),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "file:{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_a_scheme_and_a_place_or_a_bare_path() {
+        let parse = |text: &str| Source::parse(text, Path::new("/etc/metawasm"));
+        let file = |path: &str| Source::File(PathBuf::from(path));
+        assert_eq!(
+            parse("file:plugins/f.wasm").unwrap(),
+            file("/etc/metawasm/plugins/f.wasm")
+        );
+        assert_eq!(parse("file:/opt/f.wasm").unwrap(), file("/opt/f.wasm"));
+        assert_eq!(
+            parse("plugins/f.wasm").unwrap(),
+            file("/etc/metawasm/plugins/f.wasm")
+        );
+        assert_eq!(parse("./a:b.wasm").unwrap(), file("/etc/metawasm/./a:b.wasm"));
+        for unknown in [
+            "",
+            "oci://registry.example/f",
+            "http://example.com/f.wasm",
+            "fil:f",
+        ] {
+            let text = parse(unknown).unwrap_err().to_string();
+            assert!(text.contains("write file:PATH"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = Source::File("/nowhere/f.wasm".into()).fetch().unwrap_err();
+        assert!(
+            error.to_string().starts_with("cannot read /nowhere/f.wasm: "),
+            "{error}"
+        );
+    }
+}

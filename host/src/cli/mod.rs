@@ -1,0 +1,128 @@
+//! The commands. Each has a file with its arguments and a function from them to an [`Output`],
+//! which is printed here.
+
+mod inspect;
+mod manifest;
+mod offline;
+mod output;
+mod render;
+mod replay;
+mod serve;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Metacontroller hooks as sandboxed WebAssembly.
+#[derive(Debug, Parser)]
+#[command(name = "metawasm", version, propagate_version = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  metawasm serve --plugin function=file:plugins/function.wasm
+  metawasm render plugins/function.wasm -f function.yaml
+  metawasm inspect plugins/function.wasm
+
+Exit codes: 0 done; 1 the hook refused, failed or differs; 2 wrong usage or input; 3 the plugin cannot be loaded.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Render(render::Args),
+    Replay(replay::Args),
+    Inspect(inspect::Args),
+    Manifest(manifest::Args),
+}
+
+/// What a command did.
+#[derive(Debug, Default)]
+struct Output {
+    /// Data, for standard output.
+    data: Vec<u8>,
+    /// Words, for standard error.
+    words: Vec<String>,
+    /// Whether the answer is no.
+    refused: bool,
+}
+
+/// Why a command did nothing. The variant is the exit code.
+#[derive(Debug)]
+enum Failure {
+    /// 1: the hook gave no answer.
+    Refused(String),
+    /// 2: wrong usage or input.
+    Usage(String),
+    /// 3: the plugin cannot be loaded.
+    Load(String),
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Render(args) => render::run(&args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Manifest(args) => manifest::run(&args),
+    };
+    match outcome {
+        Ok(output) => print(&output),
+        Err(failure) => {
+            let (code, text) = match failure {
+                Failure::Refused(text) => (1, text),
+                Failure::Usage(text) => (2, text),
+                Failure::Load(text) => (3, text),
+            };
+            complain(&text);
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn print(output: &Output) -> ExitCode {
+    for words in &output.words {
+        anstream::eprintln!("{words}");
+    }
+    let mut stdout = anstream::stdout();
+    let mut written = stdout.write_all(&output.data);
+    if written.is_ok()
+        && io::stdout().is_terminal()
+        && !output.data.ends_with(b"\n")
+        && !output.data.is_empty()
+    {
+        written = stdout.write_all(b"\n");
+    }
+    match written.and_then(|()| stdout.flush()) {
+        // A reader that has seen enough, as `head` does.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("cannot write: {error}"));
+            ExitCode::from(2)
+        }
+        Ok(()) if output.refused => ExitCode::from(1),
+        Ok(()) => ExitCode::SUCCESS,
+    }
+}
+
+fn complain(text: &str) {
+    let style = output::ERROR;
+    anstream::eprintln!("{style}error:{style:#} {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

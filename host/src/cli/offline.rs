@@ -1,0 +1,144 @@
+//! A host for one plugin and one call, for the commands that need no server.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::Failure;
+use crate::catalogue::{Catalogue, Entry, Plugin, PluginSpec, Source, load};
+use crate::config::plugin_spec;
+use crate::pipeline::{AdmissionOptions, Outcome, Pipeline};
+use crate::sandbox::{Sandbox, SandboxOptions};
+use crate::telemetry::{self, LogOptions};
+use crate::yaml;
+
+/// The name that the plugin has in sentences.
+const NAME: &str = "offline";
+
+/// A plugin and what it is set to, as the commands take them.
+#[derive(Debug, clap::Args)]
+pub(super) struct PluginArgs {
+    /// The plugin: a component file, as PATH or file:PATH
+    #[arg(value_name = "PLUGIN")]
+    pub(super) source: String,
+    /// Its settings, a YAML or JSON file
+    #[arg(long, value_name = "FILE")]
+    pub(super) settings: Option<PathBuf>,
+}
+
+/// A host with one plugin in it.
+pub(super) struct Offline {
+    pipeline: Pipeline,
+    runtime: tokio::runtime::Runtime,
+    name: String,
+}
+
+impl Offline {
+    /// Loads the plugin. What it logs is shown from `warn` up.
+    pub(super) fn start(args: &PluginArgs) -> Result<Self, Failure> {
+        telemetry::init(&LogOptions {
+            filter: "warn".to_owned(),
+            ..LogOptions::default()
+        })
+        .map_err(Failure::Usage)?;
+        let spec = spec(args)?;
+        let options = SandboxOptions {
+            concurrency: 1,
+            memory: spec.limits.memory,
+            table_elements: spec.limits.table_elements,
+        };
+        let sandbox = Sandbox::new(options).map_err(Failure::Load)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::Load(format!("no executor: {error}")))?;
+        let plugin = runtime
+            .block_on(load(&sandbox, &spec))
+            .map_err(|error| Failure::Load(error.to_string()))?;
+        let mut catalogue = Catalogue::default();
+        catalogue.insert(&spec.name, Ok(plugin));
+        let pipeline = Pipeline::new(sandbox, catalogue, AdmissionOptions::default());
+        Ok(Self {
+            pipeline,
+            runtime,
+            name: spec.name,
+        })
+    }
+
+    /// The plugin.
+    pub(super) fn plugin(&self) -> Result<&Plugin, Failure> {
+        match self.pipeline.catalogue().get(&self.name) {
+            Some(Entry::Loaded(plugin)) => Ok(plugin),
+            Some(Entry::Failed(reason)) => Err(Failure::Load(reason.to_string())),
+            None => Err(Failure::Load("the plugin is gone".to_owned())),
+        }
+    }
+
+    /// One call, through the same pipeline as the server's.
+    pub(super) fn call(&self, hook: &str, body: &[u8]) -> Result<String, Failure> {
+        let outcome = self.block_on(self.pipeline.call(&self.name, hook, body));
+        match outcome {
+            Outcome::Answer { body } => Ok(body),
+            Outcome::BadRequest { .. } | Outcome::NoRoute { .. } => Err(Failure::Usage(outcome.sentence())),
+            other => Err(Failure::Refused(other.sentence())),
+        }
+    }
+
+    fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+}
+
+fn spec(args: &PluginArgs) -> Result<PluginSpec, Failure> {
+    let source =
+        Source::parse(&args.source, Path::new("")).map_err(|error| Failure::Usage(error.to_string()))?;
+    let Source::File(path) = &source;
+    let name = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or(NAME)
+        .to_owned();
+    let mut spec = plugin_spec(name, source);
+    if let Some(path) = &args.settings {
+        spec.settings = Some(yaml::decode(&read(path)?, path).map_err(Failure::Usage)?);
+    }
+    Ok(spec)
+}
+
+/// A file's text.
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", path.display())))
+}
+
+/// The objects of a YAML or JSON file, those of a `List` one by one.
+pub(super) fn objects(path: &Path) -> Result<Vec<Value>, Failure> {
+    let mut objects = Vec::new();
+    for document in yaml::documents(&read(path)?, path).map_err(Failure::Usage)? {
+        let is_list = document
+            .get("kind")
+            .and_then(Value::as_str)
+            .is_some_and(|kind| kind.ends_with("List"));
+        match document.get("items").and_then(Value::as_array) {
+            Some(items) if is_list => objects.extend(items.iter().cloned()),
+            _ => objects.push(document),
+        }
+    }
+    Ok(objects)
+}
+
+/// The one object of a file.
+pub(super) fn object(path: &Path, what: &str) -> Result<Value, Failure> {
+    let mut all = objects(path)?;
+    match (all.pop(), all.len()) {
+        (Some(object), 0) => Ok(object),
+        (_, more) => {
+            let found = if more == 0 { 0 } else { more + 1 };
+            Err(Failure::Usage(format!(
+                "{}: one {what} is expected, there are {found}",
+                path.display()
+            )))
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! `metawasm render`: one answer, offline.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde_json::Value;
+
+use super::offline::{Offline, PluginArgs, object, objects};
+use super::{Failure, Output, output};
+use crate::catalogue::{Controller, Plugin, manifest};
+use crate::contract::{Assembly, Hook};
+use crate::yaml;
+
+/// Show what a plugin answers for a parent, offline
+///
+/// The request is made as Metacontroller would make it and goes the same way as in the server.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  metawasm render function.wasm -f function.yaml
+  metawasm render function.wasm -f function.yaml -o summary
+  metawasm render function.wasm -f function.yaml --observed children.yaml -o json
+  metawasm render function.wasm -f function.yaml -o request | \\
+    curl -sS -X POST --data-binary @- http://127.0.0.1:8080/function/sync")]
+pub(super) struct Args {
+    #[command(flatten)]
+    plugin: PluginArgs,
+    /// The parent, a YAML or JSON file
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    parent: PathBuf,
+    /// Children that exist already, YAML documents; may be given several times
+    #[arg(long, value_name = "FILE")]
+    observed: Vec<PathBuf>,
+    /// Objects that the customize hook asks for, YAML documents; may be given several times
+    #[arg(long, value_name = "FILE")]
+    related: Vec<PathBuf>,
+    /// The CompositeController or DecoratorController; made from what the plugin says of itself
+    /// where absent
+    #[arg(long, value_name = "FILE")]
+    controller: Option<PathBuf>,
+    /// The hook
+    #[arg(long, value_enum, default_value_t = HookName::Sync)]
+    hook: HookName,
+    /// Namespace of a parent that names none; empty for a cluster-scoped parent
+    #[arg(short, long, default_value = "default")]
+    namespace: String,
+    /// yaml and json: the answer (json: byte for byte); summary: tables; request: the request in
+    /// place of the answer
+    #[arg(short, long, value_enum, default_value_t = Format::Yaml)]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Yaml,
+    Json,
+    Summary,
+    Request,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum HookName {
+    Sync,
+    Finalize,
+    Customize,
+}
+
+impl HookName {
+    pub(super) fn hook(self) -> Hook {
+        match self {
+            Self::Sync => Hook::Sync,
+            Self::Finalize => Hook::Finalize,
+            Self::Customize => Hook::Customize,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<Output, Failure> {
+    let offline = Offline::start(&args.plugin)?;
+    let hook = args.hook.hook();
+    let request = request(args, offline.plugin()?, hook)?;
+    if args.output == Format::Request {
+        return Ok(Output {
+            data: request.into_bytes(),
+            ..Output::default()
+        });
+    }
+    let answer = offline.call(hook.as_str(), request.as_bytes())?;
+    let data = match args.output {
+        Format::Json | Format::Request => answer.into_bytes(),
+        Format::Yaml => yaml::encode(&parse(&answer)?)
+            .map_err(Failure::Refused)?
+            .into_bytes(),
+        Format::Summary => output::summary(&parse(&answer)?).into_bytes(),
+    };
+    Ok(Output {
+        data,
+        ..Output::default()
+    })
+}
+
+fn parse(answer: &str) -> Result<Value, Failure> {
+    serde_json::from_str(answer).map_err(|error| Failure::Refused(format!("the answer is no JSON: {error}")))
+}
+
+fn request(args: &Args, plugin: &Plugin, hook: Hook) -> Result<String, Failure> {
+    let parent = object(&args.parent, "parent")?;
+    let description = &plugin.description;
+    let controller = match &args.controller {
+        Some(path) => object(path, "controller")?,
+        None => manifest(
+            description,
+            &plugin.name,
+            "http://127.0.0.1:8080",
+            plugin.program.hooks(),
+        ),
+    };
+    let declared = declared(plugin, &controller, args.controller.is_some());
+    let mut all = [Vec::new(), Vec::new()];
+    for (paths, list) in [&args.observed, &args.related].into_iter().zip(&mut all) {
+        for path in paths {
+            list.extend(objects(path)?);
+        }
+    }
+    let [observed, related] = all;
+    let namespace = Some(args.namespace.clone()).filter(|namespace| !namespace.is_empty());
+    Assembly {
+        controller,
+        parent,
+        declared,
+        observed,
+        related,
+        namespace,
+    }
+    .request(hook)
+    .map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// The declared kinds. A controller object names resources, not kinds; the plugin's description
+/// has both.
+fn declared(plugin: &Plugin, controller: &Value, given: bool) -> Vec<(String, String)> {
+    let list = match plugin.description.controller {
+        Controller::Composite => "/spec/childResources",
+        Controller::Decorator => "/spec/attachments",
+    };
+    let in_controller = |api_version: &str, resource: &str| {
+        controller
+            .pointer(list)
+            .and_then(Value::as_array)
+            .is_some_and(|rules| {
+                rules.iter().any(|rule| {
+                    rule.get("apiVersion").and_then(Value::as_str) == Some(api_version)
+                        && rule.get("resource").and_then(Value::as_str) == Some(resource)
+                })
+            })
+    };
+    plugin
+        .description
+        .children
+        .iter()
+        .filter(|child| {
+            if given {
+                in_controller(&child.api_version, &child.resource)
+            } else {
+                !child.optional
+            }
+        })
+        .map(|child| (child.api_version.clone(), child.kind.clone()))
+        .collect()
+}

@@ -1,0 +1,186 @@
+//! `metawasm replay`: a recorded request, as it was on the wire.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::offline::{Offline, PluginArgs, read};
+use super::render::HookName;
+use super::{Failure, Output};
+
+/// Answer a recorded request, and compare the answer with an expected one
+///
+/// The request is a body as Metacontroller sent it. Its log level 6 (`--zap-log-level=6`) shows
+/// the bodies of all hook calls.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  metawasm replay function.wasm request.json
+  metawasm replay function.wasm request.json --expect response.json")]
+pub(super) struct Args {
+    #[command(flatten)]
+    plugin: PluginArgs,
+    /// The request's body, JSON
+    #[arg(value_name = "REQUEST")]
+    request: PathBuf,
+    /// The hook; where absent it is told by the request: customize has no children, finalize says
+    /// `finalizing: true`
+    #[arg(long, value_enum)]
+    hook: Option<HookName>,
+    /// A response to compare with; exit code 1 and the differences where it is another
+    #[arg(long, value_name = "FILE")]
+    expect: Option<PathBuf>,
+}
+
+/// Differences that are listed.
+const MOST: usize = 20;
+
+pub(super) fn run(args: &Args) -> Result<Output, Failure> {
+    let offline = Offline::start(&args.plugin)?;
+    let body = std::fs::read(&args.request)
+        .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", args.request.display())))?;
+    let hook = args
+        .hook
+        .map_or_else(|| guess(&body), |hook| hook.hook().as_str());
+    let answer = offline.call(hook, &body)?;
+    let Some(path) = &args.expect else {
+        return Ok(Output {
+            data: answer.into_bytes(),
+            ..Output::default()
+        });
+    };
+    let no_json = |error| Failure::Usage(format!("{} is no JSON: {error}", path.display()));
+    let expected: Value = serde_json::from_str(&read(path)?).map_err(no_json)?;
+    let found: Value = serde_json::from_str(&answer).map_err(no_json)?;
+    let mut differences = Vec::new();
+    compare(&mut String::new(), &expected, &found, &mut differences);
+    if differences.is_empty() {
+        return Ok(Output {
+            words: vec![format!("the answer is as in {}", path.display())],
+            ..Output::default()
+        });
+    }
+    let more = differences.len().saturating_sub(MOST);
+    let mut text = format!("{} differences to {}:\n", differences.len(), path.display());
+    for difference in differences.iter().take(MOST) {
+        text.push_str(&format!("{difference}\n"));
+    }
+    if more > 0 {
+        text.push_str(&format!("and {more} more\n"));
+    }
+    Ok(Output {
+        data: text.into_bytes(),
+        refused: true,
+        ..Output::default()
+    })
+}
+
+/// Which hook a request is for. A body that is no request is the envelope's to complain about.
+fn guess(body: &[u8]) -> &'static str {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(request) if request.get("finalizing") == Some(&Value::Bool(true)) => "finalize",
+        Ok(Value::Object(request))
+            if !["children", "attachments"]
+                .iter()
+                .any(|f| request.contains_key(*f)) =>
+        {
+            "customize"
+        }
+        _ => "sync",
+    }
+}
+
+/// Lists where two values differ, by JSON pointer.
+fn compare(pointer: &mut String, expected: &Value, found: &Value, differences: &mut Vec<String>) {
+    let mut below = |step: &str, expected: Option<&Value>, found: Option<&Value>| {
+        let length = pointer.len();
+        pointer.push('/');
+        pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        match (expected, found) {
+            (Some(expected), Some(found)) => compare(pointer, expected, found, differences),
+            (Some(expected), None) => {
+                differences.push(format!("{pointer}: expected {}, absent", short(expected)));
+            }
+            (None, Some(found)) => {
+                differences.push(format!("{pointer}: not expected, found {}", short(found)));
+            }
+            (None, None) => {}
+        }
+        pointer.truncate(length);
+    };
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            for (key, value) in expected {
+                below(key, Some(value), found.get(key));
+            }
+            for (key, value) in found.iter().filter(|(key, _)| !expected.contains_key(*key)) {
+                below(key, None, Some(value));
+            }
+        }
+        (Value::Array(expected), Value::Array(found)) => {
+            for index in 0..expected.len().max(found.len()) {
+                below(&index.to_string(), expected.get(index), found.get(index));
+            }
+        }
+        _ if expected == found => {}
+        _ => {
+            let place = if pointer.is_empty() {
+                "the whole"
+            } else {
+                pointer.as_str()
+            };
+            differences.push(format!(
+                "{place}: expected {}, found {}",
+                short(expected),
+                short(found)
+            ));
+        }
+    }
+}
+
+fn short(value: &Value) -> String {
+    let mut text = value.to_string();
+    if text.len() > 200 {
+        text.truncate(text.floor_char_boundary(200));
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_difference_is_named_with_its_pointer() {
+        let mut differences = Vec::new();
+        let expected = json!({"a": [1, {"b/c": 2}], "gone": null, "same": "x"});
+        let found = json!({"a": [1, {"b/c": 3}, 4], "new": true, "same": "x"});
+        compare(&mut String::new(), &expected, &found, &mut differences);
+        assert_eq!(
+            differences,
+            [
+                "/a/1/b~1c: expected 2, found 3",
+                "/a/2: not expected, found 4",
+                "/gone: expected null, absent",
+                "/new: not expected, found true",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_hook_is_told_by_the_request() {
+        assert_eq!(
+            guess(br#"{"parent": {}, "children": {}, "finalizing": false}"#),
+            "sync"
+        );
+        assert_eq!(
+            guess(br#"{"parent": {}, "children": {}, "finalizing": true}"#),
+            "finalize"
+        );
+        assert_eq!(guess(br#"{"controller": {}, "parent": {}}"#), "customize");
+        assert_eq!(guess(b"no json"), "sync");
+    }
+}

@@ -1,0 +1,193 @@
+//! `metawasm serve`: the server.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{Failure, Output};
+use crate::catalogue::{Catalogue, Source, load};
+use crate::config::{Config, plugin_name, plugin_spec};
+use crate::pipeline::{AdmissionOptions, Pipeline};
+use crate::sandbox::{Allocation, Sandbox, SandboxOptions};
+use crate::serve::{ServeOptions, Server};
+use crate::telemetry::{self, LogFormat, LogOptions};
+use crate::units;
+
+/// Serve plugins to Metacontroller
+///
+/// Hooks are at POST /NAME/sync, /NAME/finalize and /NAME/customize, as far as the plugin has
+/// them; /livez and /readyz are on the admin address. SIGTERM and Ctrl-C drain: calls that run
+/// are finished, new ones are refused; a second signal exits at once.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  metawasm serve --plugin function=file:plugins/function.wasm
+  metawasm serve --config metawasm.yaml --listen 0.0.0.0:8080")]
+pub(super) struct Args {
+    /// The configuration file, YAML; flags override it
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A plugin: the name it is served under, and its source; may be given several times
+    #[arg(short, long = "plugin", value_name = "NAME=SOURCE")]
+    plugins: Vec<String>,
+    /// Address of the hooks [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Address of /livez and /readyz [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    admin: Option<SocketAddr>,
+    /// Largest request body [default: 8Mi]
+    #[arg(long, value_name = "SIZE", value_parser = units::parse_size)]
+    body: Option<usize>,
+    /// How long calls may take to finish after SIGTERM [default: 20s]
+    #[arg(long, value_name = "DURATION", value_parser = units::parse_duration)]
+    grace: Option<Duration>,
+    /// What is logged: a level, or a filter such as info,guest=debug
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    log: String,
+    /// How it is logged
+    #[arg(long, value_enum, default_value_t)]
+    log_format: LogFormat,
+}
+
+pub(super) fn run(args: &Args) -> Result<Output, Failure> {
+    telemetry::init(&LogOptions {
+        filter: args.log.clone(),
+        format: args.log_format,
+    })
+    .map_err(|text| Failure::Usage(format!("--log: {text}")))?;
+    let config = config(args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Usage(format!("no executor: {error}")))?;
+    runtime.block_on(serve(config))
+}
+
+/// File and flags together.
+fn config(args: &Args) -> Result<Config, Failure> {
+    let mut config = match &args.config {
+        Some(path) => Config::read(path).map_err(Failure::Usage)?,
+        None => Config::default(),
+    };
+    for text in &args.plugins {
+        let wrong = |why: &str| Failure::Usage(format!("--plugin {text}: {why}"));
+        let (name, source) = text
+            .split_once('=')
+            .ok_or_else(|| wrong("NAME=SOURCE is expected"))?;
+        let name = plugin_name(name).map_err(|why| wrong(&why))?;
+        let source = Source::parse(source, Path::new("")).map_err(|error| wrong(&error.to_string()))?;
+        config.set(plugin_spec(name, source));
+    }
+    config.listen = args.listen.unwrap_or(config.listen);
+    config.admin = args.admin.unwrap_or(config.admin);
+    config.body = args.body.unwrap_or(config.body);
+    config.grace = args.grace.unwrap_or(config.grace);
+    if config.plugins.is_empty() {
+        return Err(Failure::Usage(
+            "there is no plugin to serve; name one with --plugin NAME=file:PATH or in the file of --config"
+                .to_owned(),
+        ));
+    }
+    Ok(config)
+}
+
+async fn serve(config: Config) -> Result<Output, Failure> {
+    let pipeline = Arc::new(pipeline(&config).await?);
+    let options = ServeOptions {
+        listen: config.listen,
+        admin: config.admin,
+        body: config.body,
+        grace: config.grace,
+    };
+    let stop = stop().map_err(|error| Failure::Usage(format!("no signal handler: {error}")))?;
+    let server = Server::bind(options, pipeline.clone())
+        .await
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let (hooks, admin) = server.addresses();
+    tracing::info!(%hooks, %admin, routes = pipeline.catalogue().routes().join(" "), "serving");
+    server.run(stop).await;
+    tracing::info!("stopped");
+    Ok(Output::default())
+}
+
+/// Loads the plugins. One that cannot be loaded does not keep the others from their work; where
+/// none can, there is nothing to serve.
+async fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
+    let most =
+        |of: fn(&crate::catalogue::PluginSpec) -> usize| config.plugins.iter().map(of).max().unwrap_or(0);
+    let options = SandboxOptions {
+        concurrency: config.concurrency,
+        memory: most(|spec| spec.limits.memory),
+        table_elements: most(|spec| spec.limits.table_elements),
+    };
+    let sandbox = Sandbox::new(options).map_err(Failure::Usage)?;
+    match sandbox.allocation() {
+        Allocation::PoolScanned => {}
+        Allocation::Pool => tracing::info!(
+            "this kernel cannot scan for touched pages (Linux 6.7 can): calls are a little slower"
+        ),
+        Allocation::OnDemand { why } => {
+            tracing::warn!(why, "no address space for a pool of instances: calls are slower");
+        }
+    }
+    let mut catalogue = Catalogue::default();
+    let mut failures = Vec::new();
+    for spec in &config.plugins {
+        let outcome = load(&sandbox, spec).await;
+        match &outcome {
+            Ok(plugin) => tracing::info!(
+                plugin = spec.name,
+                digest = plugin.digest,
+                size = plugin.size,
+                "loaded"
+            ),
+            Err(error) => {
+                tracing::error!(plugin = spec.name, "not loaded: {error}");
+                failures.push(format!("plugin {}: {error}", spec.name));
+            }
+        }
+        catalogue.insert(&spec.name, outcome);
+    }
+    if failures.len() == config.plugins.len() {
+        return Err(Failure::Load(failures.join("; ")));
+    }
+    let admission = AdmissionOptions {
+        concurrency: config.concurrency as usize,
+        ..AdmissionOptions::default()
+    };
+    Ok(Pipeline::new(sandbox, catalogue, admission))
+}
+
+/// Done at the first signal to stop; the second one ends the process.
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    let mut signals = Signals {
+        terminate: signal(SignalKind::terminate())?,
+        interrupt: signal(SignalKind::interrupt())?,
+    };
+    Ok(async move {
+        signals.next().await;
+        tracing::info!("draining");
+        tokio::spawn(async move {
+            signals.next().await;
+            std::process::exit(130);
+        });
+    })
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => (),
+            _ = self.interrupt.recv() => (),
+        }
+    }
+}

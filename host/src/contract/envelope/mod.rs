@@ -1,0 +1,59 @@
+//! What Metacontroller asks.
+
+mod error;
+mod found;
+mod scan;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+pub use error::EnvelopeError;
+
+use super::hook::{ControllerKind, Hook, HookVersion};
+use super::json::Index;
+use super::object::{GroupKey, ObjectRef};
+use super::view::View;
+
+/// A request, as far as the host has to know it, and what the plugin sees of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// Who asks. For customize it is `controller.kind`, and composite when there is no controller.
+    pub kind: ControllerKind,
+    /// The object that the children are for.
+    pub parent: ObjectRef,
+    /// The kinds that the controller declares: the keys of `children` or `attachments`, the
+    /// empty ones too. Empty for customize.
+    pub declared: Vec<GroupKey>,
+    /// Observed children.
+    pub observed: usize,
+    /// Whether the parent is going. False when the request does not say.
+    pub finalizing: bool,
+    /// Of this hook.
+    pub version: HookVersion,
+    /// `controller.spec.hooks.<hook>.webhook.timeout` as it is written there: a Go duration.
+    pub timeout: Option<String>,
+    /// The request without what the view cuts: valid JSON with the same values.
+    pub trimmed: String,
+}
+
+/// Reads a request.
+///
+/// One pass: validates all of it, finds who asks, and copies what the view keeps. The time is
+/// linear in the body, also for bodies that are made to be slow.
+///
+/// # Guarantees
+///
+/// What the host finds is what the plugin will find: keys on the way to what the host reads
+/// are there once. `trimmed` has the identity of every object, whatever the view cuts.
+///
+/// # Errors
+///
+/// [`EnvelopeError`], when the body is no JSON or not what Metacontroller sends. `null` for
+/// `children`, a group of it or a part of `controller` is read as absent, as Go writes an empty
+/// map; unknown keys are left alone, as a newer Metacontroller may send more.
+pub fn read(body: &[u8], hook: Hook, view: &View) -> Result<Envelope, EnvelopeError> {
+    let text = std::str::from_utf8(body).map_err(|error| EnvelopeError::NotUtf8 {
+        offset: error.valid_up_to(),
+    })?;
+    scan::Scan::new(text, &Index::new(text), hook, view).read()
+}

@@ -1,0 +1,72 @@
+//! Where the host looks in a request, and for what.
+
+use crate::contract::hook::Hook;
+
+/// Where the pass is, as far as the host looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Root,
+    Controller,
+    Spec,
+    Hooks,
+    Hook,
+    Webhook,
+    Parent,
+    Metadata,
+    Groups,
+    Group,
+    /// Somewhere that only the view looks at.
+    Any,
+}
+
+/// What the host wants of a member.
+#[derive(Clone, Copy)]
+pub(super) enum Want {
+    Nothing,
+    /// It must be an object.
+    Object(Shape),
+    /// It must be an object, or null, which Go writes for an empty map.
+    Map(Shape),
+    Text(Field),
+    Bool,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Field {
+    ControllerKind,
+    Version,
+    Timeout,
+    ApiVersion,
+    Kind,
+    Name,
+    Namespace,
+    Uid,
+}
+
+impl Shape {
+    /// What the host wants of a member of an object of this shape.
+    pub(super) fn want(self, key: &str, hook: Hook) -> Want {
+        match (self, key) {
+            (Self::Root, "controller") => Want::Map(Self::Controller),
+            (Self::Root, "parent" | "object") => Want::Object(Self::Parent),
+            (Self::Root, "children" | "attachments") => Want::Map(Self::Groups),
+            (Self::Root, "finalizing") => Want::Bool,
+            (Self::Controller, "kind") => Want::Text(Field::ControllerKind),
+            (Self::Controller, "spec") => Want::Map(Self::Spec),
+            (Self::Spec, "hooks") => Want::Map(Self::Hooks),
+            (Self::Hooks, name) if name == hook.as_str() => Want::Map(Self::Hook),
+            (Self::Hook, "version") => Want::Text(Field::Version),
+            (Self::Hook, "webhook") => Want::Map(Self::Webhook),
+            (Self::Webhook, "timeout") => Want::Text(Field::Timeout),
+            (Self::Parent, "apiVersion") => Want::Text(Field::ApiVersion),
+            (Self::Parent, "kind") => Want::Text(Field::Kind),
+            (Self::Parent, "metadata") => Want::Object(Self::Metadata),
+            (Self::Metadata, "name") => Want::Text(Field::Name),
+            (Self::Metadata, "namespace") => Want::Text(Field::Namespace),
+            (Self::Metadata, "uid") => Want::Text(Field::Uid),
+            (Self::Groups, _) => Want::Map(Self::Group),
+            (Self::Group, _) => Want::Object(Self::Any),
+            _ => Want::Nothing,
+        }
+    }
+}

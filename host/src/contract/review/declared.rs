@@ -1,0 +1,36 @@
+//! The controller declares the kind. An object of another kind would be created once, and then
+//! neither shown nor updated nor deleted.
+
+use super::Asked;
+use super::answer::{Answer, Child};
+use super::refusal::Broken;
+use crate::contract::json::shorten;
+use crate::contract::object::GroupKey;
+
+pub(super) fn check(answer: &Answer<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
+    let declares = |child: &Child<'_>| {
+        asked
+            .declared
+            .iter()
+            .any(|group| group.kind() == child.kind && group.api_version() == child.api_version)
+    };
+    match answer.children.iter().find(|child| !declares(child)) {
+        None => Ok(()),
+        Some(child) => Err(Broken::at(child.at, message(child, asked))),
+    }
+}
+
+fn message(child: &Child<'_>, asked: &Asked<'_>) -> String {
+    let (kind, api_version) = (shorten(&child.kind, 80), shorten(&child.api_version, 120));
+    let declared: Vec<&str> = asked.declared.iter().take(10).map(GroupKey::as_str).collect();
+    let declared = match (declared.len(), asked.declared.len()) {
+        (0, _) => "none".to_owned(),
+        (shown, all) if shown < all => format!("{} and {} more", declared.join(", "), all - shown),
+        _ => declared.join(", "),
+    };
+    format!(
+        "is a {kind} of {api_version}, which the controller does not declare: it would be created once and never \
+         seen again; declared are {}",
+        shorten(&declared, 400)
+    )
+}

@@ -1,0 +1,199 @@
+//! What an answer must be before Metacontroller sees it.
+//!
+//! A 200 is a promise. Metacontroller deletes every child that an answer does not name, dies
+//! of a `null` in a list, and calls again at once when an answer undoes itself. So an answer
+//! is checked by `WHOLE`, its children by `CHILDREN`, and what it says is written as
+//! the API server would write it (`canonical`). All rules hold for v1 and v2 hooks alike: v1
+//! ignores what v2 refuses, and what it ignores deletes children.
+//!
+//! A new rule is a file with a `check`, a [`Rule`] and a line in one of the tables.
+
+mod absent;
+mod answer;
+mod canonical;
+mod declared;
+mod decoration;
+mod fields;
+mod identity;
+mod keys;
+mod lists;
+mod loops;
+mod namespace;
+mod numbers;
+mod refusal;
+mod related;
+mod scalars;
+mod selector;
+mod shape;
+mod size;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use answer::Answer;
+use refusal::Broken;
+pub use refusal::{Refusal, Rule};
+
+use super::envelope::Envelope;
+use super::hook::{ControllerKind, Hook, HookVersion};
+use super::json::{Document, Kind};
+use super::object::{GroupKey, ObjectRef};
+
+/// What was asked: what the review has to know of a request.
+#[derive(Clone, Debug)]
+pub struct Asked<'r> {
+    /// The hook.
+    pub hook: Hook,
+    /// Who asked.
+    pub kind: ControllerKind,
+    /// Of the hook.
+    pub version: HookVersion,
+    /// The parent.
+    pub parent: &'r ObjectRef,
+    /// The kinds that the controller declares.
+    pub declared: &'r [GroupKey],
+    /// Observed children.
+    pub observed: usize,
+    /// Whether the parent is going.
+    pub finalizing: bool,
+    /// Bytes of an answer at most.
+    pub max_bytes: usize,
+}
+
+/// An answer that may go out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reviewed<'a> {
+    /// The plugin's own bytes when they are canonical.
+    pub body: Cow<'a, str>,
+    /// What was changed, for the log.
+    pub notes: Vec<Note>,
+}
+
+/// Something in an answer that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// JSON pointer of the first such place.
+    pub pointer: String,
+    /// What was done, and why.
+    pub message: String,
+    /// Places besides the first.
+    pub more: usize,
+}
+
+/// A rule for an answer.
+type WholeCheck = fn(&Document<'_>, &Asked<'_>) -> Result<(), Broken>;
+/// A rule for the children of an answer to sync or finalize.
+type ChildrenCheck = fn(&Answer<'_>, &Asked<'_>) -> Result<(), Broken>;
+
+/// In order: a rule may rely on those before it.
+const WHOLE: &[(Rule, WholeCheck)] = &[
+    (Rule::Fields, fields::check),
+    (Rule::DuplicateKey, keys::check),
+    (Rule::NullElement, lists::check),
+    (Rule::Number, numbers::check),
+    (Rule::Status, scalars::status),
+    (Rule::ResyncAfter, scalars::resync_after),
+    (Rule::Finalized, scalars::finalized),
+    (Rule::Decoration, decoration::check),
+    (Rule::AbsentChildren, absent::check),
+    (Rule::RelatedResources, related::check),
+];
+
+/// In order. The first, the shape of a child, is [`Answer::read`].
+const CHILDREN: &[(Rule, ChildrenCheck)] = &[
+    (Rule::UndeclaredKind, declared::check),
+    (Rule::Namespace, namespace::check),
+    (Rule::Loop, loops::check),
+    (Rule::DuplicateIdentity, identity::check),
+    (Rule::Size, size::check),
+];
+
+/// Reviews an answer.
+///
+/// # Guarantees
+///
+/// What comes out is one JSON object that Metacontroller takes, that keeps every child it does
+/// not mean to delete, and that comes out of another review unchanged.
+///
+/// # Errors
+///
+/// [`Refusal`]: the first rule that is broken, where, and what to do about it.
+pub fn review<'a>(answer: &'a str, asked: &Asked<'_>) -> Result<Reviewed<'a>, Refusal> {
+    let whole = |rule, message| Refusal {
+        rule,
+        pointer: String::new(),
+        message,
+    };
+    if answer.len() > asked.max_bytes {
+        let (is, most) = (answer.len(), asked.max_bytes);
+        return Err(whole(
+            Rule::Size,
+            format!("the answer has {is} bytes; the limit is {most}"),
+        ));
+    }
+    let document = Document::parse(answer)
+        .map_err(|error| whole(Rule::Json, format!("the answer is not JSON: {error}")))?;
+    let kind = document.kind(document.root());
+    if kind != Kind::Object {
+        let expected = fields::known(asked).join(", ");
+        return Err(whole(
+            Rule::Json,
+            format!(
+                "the answer is {}; expected an object with {expected}",
+                kind.name()
+            ),
+        ));
+    }
+    for &(rule, check) in WHOLE {
+        check(&document, asked).map_err(|broken| broken.refuse(rule, &document))?;
+    }
+    let answer = Answer::read(document, asked)?;
+    for &(rule, check) in CHILDREN {
+        check(&answer, asked).map_err(|broken| broken.refuse(rule, &answer.document))?;
+    }
+    Ok(canonical::write(&answer, asked))
+}
+
+impl<'r> Asked<'r> {
+    /// What a request asks. Answers may have at most `max_bytes`.
+    pub fn new(hook: Hook, envelope: &'r Envelope, max_bytes: usize) -> Self {
+        Self {
+            hook,
+            kind: envelope.kind,
+            version: envelope.version,
+            parent: &envelope.parent,
+            declared: &envelope.declared,
+            observed: envelope.observed,
+            finalizing: envelope.finalizing,
+            max_bytes,
+        }
+    }
+
+    /// The answer's key of the children; `None` for customize.
+    fn children_key(&self) -> Option<&'static str> {
+        (self.hook != Hook::Customize).then(|| self.kind.children_key())
+    }
+}
+
+impl Reviewed<'_> {
+    /// The body, if it is not the plugin's own.
+    pub fn rewritten(&self) -> Option<String> {
+        match &self.body {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(body) => Some(body.clone()),
+        }
+    }
+}
+
+/// `/finalized: dropped: …`.
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.pointer, self.message)?;
+        match self.more {
+            0 => Ok(()),
+            more => write!(f, " (and {more} more)"),
+        }
+    }
+}

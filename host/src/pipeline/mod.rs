@@ -1,0 +1,158 @@
+//! The way of a request, from the caller's bytes to an [`Outcome`].
+//!
+//! ```text
+//! envelope → admission → sandbox → review
+//! ```
+//!
+//! The server, `metawasm render` and `metawasm replay` all go this way, so what a person sees
+//! offline is what the cluster gets. A step that fails ends the way; none of them can turn a
+//! failure into an answer.
+
+mod admission;
+mod outcome;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+pub use admission::{Admission, AdmissionOptions};
+pub use outcome::{Outcome, Who};
+
+use crate::catalogue::{Catalogue, Entry, Plugin};
+use crate::contract::{Asked, Envelope, Hook, Reviewed, read_envelope, review};
+use crate::sandbox::{Call, CallError, Level, LogLine, Sandbox};
+use crate::units::go_duration;
+
+/// A host: the plugins, and what they run in.
+pub struct Pipeline {
+    sandbox: Sandbox,
+    catalogue: Catalogue,
+    admission: Admission,
+}
+
+impl Pipeline {
+    /// Puts a host together.
+    pub fn new(sandbox: Sandbox, catalogue: Catalogue, admission: AdmissionOptions) -> Self {
+        let admission = Admission::new(admission, &catalogue);
+        Self {
+            sandbox,
+            catalogue,
+            admission,
+        }
+    }
+
+    /// The plugins.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// Answers one request.
+    ///
+    /// # Guarantees
+    ///
+    /// An [`Outcome::Answer`] has passed the review; every other outcome leaves the children
+    /// in the cluster as they are. Dropping the future stops the guest.
+    pub async fn call(&self, plugin: &str, hook: &str, body: &[u8]) -> Outcome {
+        let (plugin, hook) = match self.find(plugin, hook) {
+            Ok(found) => found,
+            Err(outcome) => return outcome,
+        };
+        let mut envelope = match read_envelope(body, hook, &plugin.view) {
+            Ok(envelope) => envelope,
+            Err(error) => {
+                return Outcome::BadRequest {
+                    plugin: plugin.name.clone(),
+                    hook: hook.as_str(),
+                    error,
+                };
+            }
+        };
+        let request = std::mem::take(&mut envelope.trimmed);
+        let who = Who::new(&plugin.name, hook, &envelope.parent);
+        let Some(_permit) = self.admission.admit(&plugin.name).await else {
+            return Outcome::Overload {
+                who,
+                retry_after: self.admission.retry_after(),
+            };
+        };
+        match self.run(&plugin, hook, request, &envelope, &who).await {
+            Ok(answer) => self.review(hook, answer, &envelope, who, plugin.limits.answer),
+            Err(error) => Outcome::Failed { who, error },
+        }
+    }
+
+    fn find(&self, plugin: &str, hook: &str) -> Result<(Arc<Plugin>, Hook), Outcome> {
+        let no_route = || Outcome::NoRoute {
+            routes: self.catalogue.routes(),
+        };
+        let plugin = match self.catalogue.get(plugin).ok_or_else(no_route)? {
+            Entry::Loaded(plugin) => plugin.clone(),
+            Entry::Failed(reason) => {
+                return Err(Outcome::NotLoaded {
+                    plugin: plugin.to_owned(),
+                    reason: reason.clone(),
+                });
+            }
+        };
+        let hook = hook.parse::<Hook>().map_err(|_| no_route())?;
+        if plugin.program.hooks().any(|name| name == hook.as_str()) {
+            Ok((plugin, hook))
+        } else {
+            Err(no_route())
+        }
+    }
+
+    async fn run(
+        &self,
+        plugin: &Plugin,
+        hook: Hook,
+        request: String,
+        envelope: &Envelope,
+        who: &Who,
+    ) -> Result<String, CallError> {
+        let mut limits = plugin.limits;
+        if let Some(patience) = envelope.timeout.as_deref().and_then(go_duration) {
+            // An answer that comes when the caller has gone is worth nothing.
+            limits.deadline = limits.deadline.min(patience.mul_f32(0.9));
+        }
+        let who = who.clone();
+        let call = Call {
+            hook: hook.as_str(),
+            request,
+            settings: plugin.settings.clone(),
+            limits,
+            log: Box::new(move |line| guest_log(&who, &line)),
+        };
+        self.sandbox.call(&plugin.program, call).await
+    }
+
+    fn review(&self, hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: usize) -> Outcome {
+        let asked = Asked::new(hook, envelope, limit);
+        let (rewritten, notes) = match review(&answer, &asked) {
+            Ok(Reviewed {
+                body: Cow::Owned(body),
+                notes,
+            }) => (Some(body), notes),
+            Ok(Reviewed { notes, .. }) => (None, notes),
+            Err(refusal) => return Outcome::Refused { who, refusal },
+        };
+        for note in notes {
+            tracing::info!(plugin = %who.plugin, hook = who.hook, parent = %who.parent, "{note}");
+        }
+        Outcome::Answer {
+            body: rewritten.unwrap_or(answer),
+        }
+    }
+}
+
+/// A line of a guest's log, as one of ours.
+fn guest_log(who: &Who, line: &LogLine<'_>) {
+    let Who { plugin, hook, parent } = who;
+    // Control characters would let a guest forge lines of a log that people read.
+    let message = line.message.escape_debug();
+    match line.level {
+        Level::Debug => tracing::debug!(target: "guest", %plugin, hook, %parent, "{message}"),
+        Level::Info => tracing::info!(target: "guest", %plugin, hook, %parent, "{message}"),
+        Level::Warn => tracing::warn!(target: "guest", %plugin, hook, %parent, "{message}"),
+        Level::Error => tracing::error!(target: "guest", %plugin, hook, %parent, "{message}"),
+    }
+}

@@ -1,0 +1,178 @@
+//! The engine: wasmtime, narrowed.
+
+use std::io;
+
+use wasmtime::component::Linker;
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::bindings::{LOGGING, LogParams, interface};
+use super::call::State;
+use super::clock;
+use super::lane::SlowLane;
+use super::limits::PER_CALL;
+
+/// How large a sandbox to make.
+#[derive(Clone, Copy, Debug)]
+pub struct SandboxOptions {
+    /// Calls that can run at once.
+    pub concurrency: u32,
+    /// The largest [`Limits::memory`](super::Limits::memory) of any plugin.
+    pub memory: usize,
+    /// Elements of the largest table of any plugin.
+    pub table_elements: usize,
+}
+
+/// Where instances live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Allocation {
+    /// In a pool of slots, which are reset by looking up the pages that were touched.
+    /// The fast way: a warm call needs no system call to give or take memory.
+    PoolScanned,
+    /// In a pool of slots, which are reset by giving their pages back to the kernel, because
+    /// the kernel (before Linux 6.7) cannot be asked which ones were touched.
+    Pool,
+    /// Mapped for each call and given back, because the address space for a pool is not to be
+    /// had (`ulimit -v`, or a processor with few address bits). Slower, as safe.
+    OnDemand {
+        /// wasmtime's words.
+        why: String,
+    },
+}
+
+/// The engine with all that calls share. Dropping it stops its clock and its slow lane.
+pub struct Sandbox {
+    engine: Engine,
+    linker: Linker<State>,
+    lane: SlowLane,
+    allocation: Allocation,
+}
+
+/// Bytes of a slot's memory that are cleared in place instead of given back.
+const KEEP_MEMORY: usize = 1 << 20;
+/// The same for tables: without it each call costs an madvise for each table.
+const KEEP_TABLE: usize = 64 << 10;
+
+impl Sandbox {
+    /// Makes the engine, the best that this machine allows.
+    ///
+    /// # Errors
+    ///
+    /// The message says what the machine refused: threads, or any way to allocate instances.
+    pub fn new(options: SandboxOptions) -> Result<Self, String> {
+        let (engine, allocation) = build(options)?;
+        let linker = linker(&engine).map_err(|error| format!("no linker: {error:#}"))?;
+        let lane = SlowLane::start().map_err(|error| no_thread(&error))?;
+        clock::start(&engine).map_err(|error| no_thread(&error))?;
+        Ok(Self {
+            engine,
+            linker,
+            lane,
+            allocation,
+        })
+    }
+
+    /// How instances are allocated.
+    pub fn allocation(&self) -> &Allocation {
+        &self.allocation
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(super) fn linker(&self) -> &Linker<State> {
+        &self.linker
+    }
+
+    pub(super) fn lane(&self) -> &SlowLane {
+        &self.lane
+    }
+}
+
+fn no_thread(error: &io::Error) -> String {
+    format!("no thread for the sandbox: {error}")
+}
+
+/// The first of the three ways to allocate that works.
+fn build(options: SandboxOptions) -> Result<(Engine, Allocation), String> {
+    let mut config = features();
+    let mut attempt = |strategy| {
+        config.allocation_strategy(strategy);
+        Engine::new(&config)
+    };
+    if let Ok(engine) = attempt(pool(options, Enabled::Yes)) {
+        return Ok((engine, Allocation::PoolScanned));
+    }
+    let error = match attempt(pool(options, Enabled::No)) {
+        Ok(engine) => return Ok((engine, Allocation::Pool)),
+        Err(error) => error,
+    };
+    let mut config = features();
+    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    // Where a pool does not fit, the usual reservation of 4 GiB for each memory may not either.
+    config
+        .memory_reservation(0)
+        .memory_reservation_for_growth(1 << 20)
+        .memory_guard_size(64 << 10);
+    let engine = Engine::new(&config).map_err(|error| format!("no engine: {error:#}"))?;
+    Ok((
+        engine,
+        Allocation::OnDemand {
+            why: format!("{error:#}"),
+        },
+    ))
+}
+
+/// What guests may use. Proposals that widen the surface without helping a hook are off, and so
+/// is everything whose result the specification leaves open.
+fn features() -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .cranelift_nan_canonicalization(true)
+        .wasm_relaxed_simd(false)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .wasm_custom_page_sizes(false)
+        .wasm_wide_arithmetic(false);
+    config
+}
+
+fn pool(options: SandboxOptions, scan: Enabled) -> InstanceAllocationStrategy {
+    let calls = options.concurrency;
+    // Most components are one or a few modules; one with more takes the room of several calls,
+    // and where that is short the call is told to come back.
+    let modules = calls.saturating_mul(4);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(calls)
+        .total_stacks(calls)
+        .total_core_instances(modules)
+        .total_memories(calls.saturating_mul(2))
+        .total_tables(modules)
+        .max_core_instances_per_component(PER_CALL.instances)
+        .max_memories_per_component(PER_CALL.memories)
+        .max_tables_per_component(PER_CALL.tables)
+        .max_tables_per_module(PER_CALL.tables)
+        .max_memory_size(options.memory)
+        .table_elements(options.table_elements);
+    if matches!(scan, Enabled::Yes) {
+        // Only together: keeping memory without the scan clears what nobody has touched.
+        pool.pagemap_scan(scan).linear_memory_keep_resident(KEEP_MEMORY);
+    }
+    pool.table_keep_resident(KEEP_TABLE);
+    InstanceAllocationStrategy::Pooling(pool)
+}
+
+/// All that a guest can reach: the log.
+fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    linker.instance(&interface(LOGGING))?.func_wrap(
+        "log",
+        |mut store: wasmtime::StoreContextMut<'_, State>, (level, message): LogParams| {
+            let text = message.to_str(&store)?.into_owned();
+            store.data_mut().log(level, &text);
+            Ok(())
+        },
+    )?;
+    Ok(linker)
+}

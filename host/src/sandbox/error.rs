@@ -1,0 +1,286 @@
+//! How loading and calling fail.
+
+use std::time::Duration;
+
+use wasmtime::{PoolConcurrencyLimitError, Trap};
+
+use super::bindings::{PACKAGE, PACKAGE_VERSION, WireFailure};
+use super::limits::{GrowthFailed, MemoryExceeded, TableExceeded};
+
+/// Why a file is no plugin. Every text says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The bytes are no WebAssembly at all.
+    #[error(
+        "it is no WebAssembly (its first bytes are {found}); a plugin is a component, a binary .wasm file"
+    )]
+    NotWasm {
+        /// The first bytes, printable.
+        found: String,
+    },
+    /// A core module, which has no typed interface.
+    #[error(
+        "it is a core WebAssembly module, not a component; make one of it with \
+         `wasm-tools component new` or the wit-component crate"
+    )]
+    CoreModule,
+    /// Broken, or with features that the host has switched off.
+    #[error("it does not compile: {0}")]
+    Compile(String),
+    /// It wants something from outside that there is not.
+    #[error(
+        "it imports {}, but a plugin is a pure function: all it may import is {PACKAGE}/logging; {}",
+        listed(.0),
+        import_advice(.0)
+    )]
+    Imports(Vec<String>),
+    /// It exports something that the host does not know.
+    #[error(
+        "it exports {}, which no version of {PACKAGE} has; a plugin exports `describe` and hooks \
+         (sync, finalize, customize) and nothing else",
+        listed(.0)
+    )]
+    Exports(Vec<String>),
+    /// Built against a version of the package that this host does not have.
+    #[error(
+        "it was built for {found}, this host has {PACKAGE}@{PACKAGE_VERSION}; rebuild it or update the host"
+    )]
+    Version {
+        /// The interface that it names.
+        found: String,
+    },
+    /// No hook among its exports.
+    #[error(
+        "it exports no hook; export at least one of {PACKAGE}/sync, finalize, customize @{PACKAGE_VERSION}"
+    )]
+    NoHooks,
+    /// Without `describe` nobody knows what the plugin is for.
+    #[error("it does not export {PACKAGE}/describe@{PACKAGE_VERSION}, which says what the plugin is")]
+    NoDescribe,
+    /// An import or export of the right name and the wrong type.
+    #[error("its {name} does not have the type that {PACKAGE}@{PACKAGE_VERSION} gives it: {detail}")]
+    Signature {
+        /// Interface or function.
+        name: String,
+        /// wasmtime's words.
+        detail: String,
+    },
+    /// `describe` failed.
+    #[error("its `describe` failed: {0}")]
+    Describe(#[source] CallError),
+}
+
+/// Why a call has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The plugin said so.
+    #[error("{0}")]
+    Plugin(Failure),
+    /// Not done in time.
+    #[error("it ran longer than its deadline of {}", seconds(*limit))]
+    Deadline {
+        /// [`Limits::deadline`](super::Limits::deadline), or less where the caller waits less.
+        limit: Duration,
+    },
+    /// [`Limits::memory`](super::Limits::memory) was not enough.
+    #[error("it asked for {} of memory, its limit is {}", mebibytes(*asked), mebibytes(*limit))]
+    Memory {
+        /// Bytes that it would have had.
+        asked: usize,
+        /// Bytes that it may have.
+        limit: usize,
+    },
+    /// [`Limits::table_elements`](super::Limits::table_elements) was not enough.
+    #[error("it asked for {asked} table elements, its limit is {limit}")]
+    Table {
+        /// Elements that it would have had.
+        asked: usize,
+        /// Elements that it may have.
+        limit: usize,
+    },
+    /// It broke: unreachable code, a stack overflow, an access out of bounds.
+    #[error("it trapped: {what}")]
+    Trap {
+        /// The kind of trap, in a few words.
+        what: String,
+        /// The whole story, with the guest's backtrace, for the log.
+        detail: String,
+    },
+    /// What it returned is no string within memory, no UTF-8 or larger than
+    /// [`Limits::answer`](super::Limits::answer).
+    #[error("its answer could not be read (the limit is {}): {detail}", mebibytes(*limit))]
+    Unreadable {
+        /// Bytes that an answer may have.
+        limit: usize,
+        /// wasmtime's words.
+        detail: String,
+    },
+    /// More calls at once than the sandbox has room for.
+    #[error("too many calls are running")]
+    Crowded,
+    /// The plugin has no such hook.
+    #[error("it has no hook {hook}")]
+    NoSuchHook {
+        /// The hook that was asked for.
+        hook: String,
+    },
+    /// The host lost the call.
+    #[error("the host lost the call")]
+    Lost,
+}
+
+/// What a hook returns in place of an answer: `failure` of the WIT package.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The parent is wrong until a person edits it.
+    #[error("{0}")]
+    Invalid(String),
+    /// Not now.
+    #[error("{reason}")]
+    RetryLater {
+        /// Seconds, as the plugin gave them.
+        after_seconds: u32,
+        /// One sentence.
+        reason: String,
+    },
+    /// A bug of the plugin that it noticed itself.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// The deadline has passed; raised inside the guest by the epoch callback.
+#[derive(Debug, thiserror::Error)]
+#[error("deadline exceeded")]
+pub(super) struct DeadlineExceeded {
+    pub(super) limit: Duration,
+}
+
+impl CallError {
+    /// Sorts out what stopped a call. `answer` is the limit on the answer's bytes.
+    pub(super) fn from_wasmtime(error: &wasmtime::Error, answer: usize) -> Self {
+        if let Some(DeadlineExceeded { limit }) = error.downcast_ref() {
+            return Self::Deadline { limit: *limit };
+        }
+        if let Some(&MemoryExceeded { asked, limit }) = error.downcast_ref() {
+            return Self::Memory { asked, limit };
+        }
+        if let Some(&TableExceeded { asked, limit }) = error.downcast_ref() {
+            return Self::Table { asked, limit };
+        }
+        if error.is::<PoolConcurrencyLimitError>() {
+            return Self::Crowded;
+        }
+        if let Some(trap) = error.downcast_ref::<Trap>() {
+            return Self::Trap {
+                what: one_line(&trap.to_string()),
+                detail: format!("{error:?}"),
+            };
+        }
+        if error.is::<GrowthFailed>() {
+            return Self::Trap {
+                what: one_line(&format!("{error:#}")),
+                detail: format!("{error:?}"),
+            };
+        }
+        Self::Unreadable {
+            limit: answer,
+            detail: one_line(&error.root_cause().to_string()),
+        }
+    }
+}
+
+impl From<WireFailure> for Failure {
+    fn from(failure: WireFailure) -> Self {
+        match failure {
+            WireFailure::Invalid(text) => Self::Invalid(text),
+            WireFailure::RetryLater(retry) => Self::RetryLater {
+                after_seconds: retry.after_seconds,
+                reason: retry.reason,
+            },
+            WireFailure::Internal(text) => Self::Internal(text),
+        }
+    }
+}
+
+/// Error texts go into sentences: lines become one, and a long one is cut.
+pub(super) fn one_line(text: &str) -> String {
+    const MOST: usize = 300;
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.len() > MOST {
+        let end = (0..=MOST)
+            .rev()
+            .find(|&end| line.is_char_boundary(end))
+            .unwrap_or(0);
+        line.truncate(end);
+        line.push('…');
+    }
+    line.strip_prefix("wasm trap: ")
+        .map_or(line.clone(), str::to_owned)
+}
+
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 5;
+    let mut text = names
+        .iter()
+        .take(MOST)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > MOST {
+        text.push_str(&format!(" and {} more", names.len() - MOST));
+    }
+    text
+}
+
+fn import_advice(names: &[String]) -> &'static str {
+    if names.iter().any(|name| name.starts_with("wasi:")) {
+        "build it without WASI (Rust: target wasm32-unknown-unknown; JavaScript and Python: --stub-wasi)"
+    } else {
+        "put what it needs into the request or the settings"
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}
+
+fn mebibytes(bytes: usize) -> String {
+    const MIB: usize = 1 << 20;
+    if bytes.is_multiple_of(MIB) {
+        format!("{} MiB", bytes / MIB)
+    } else {
+        format!("{:.1} MiB", bytes as f64 / MIB as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_one_line_and_short() {
+        assert_eq!(
+            one_line("wasm trap: call stack\n  exhausted"),
+            "call stack exhausted"
+        );
+        let long = one_line(&"é".repeat(1000));
+        assert!(long.len() < 310 && long.ends_with('…'), "{}", long.len());
+    }
+
+    #[test]
+    fn an_import_of_wasi_comes_with_the_advice_how_to_avoid_it() {
+        let names = (0..7).map(|n| format!("wasi:io/poll{n}@0.2.0")).collect();
+        let text = LoadError::Imports(names).to_string();
+        assert!(
+            text.contains("wasi:io/poll4@0.2.0 and 2 more") && text.contains("--stub-wasi"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn sizes_and_times_read_well() {
+        assert_eq!(mebibytes(64 << 20), "64 MiB");
+        assert_eq!(mebibytes(100 << 10), "0.1 MiB");
+        assert_eq!(seconds(Duration::from_millis(1500)), "1.5 s");
+    }
+}

@@ -1,0 +1,39 @@
+//! Running a plugin so that it can hurt nobody.
+//!
+//! The sandbox narrows wasmtime to what a hook needs: a component of the package
+//! `metawasm:hook`, called with two strings, answering with one, in a fresh instance each
+//! time. It knows nothing of Kubernetes, HTTP or JSON.
+//!
+//! # Guarantees
+//!
+//! - A call uses no more memory than its [`Limits`] say, whatever number of memories,
+//!   tables and instances the component brings along.
+//! - A call ends by its deadline. The clock is an OS thread, so that a busy executor cannot
+//!   stop it.
+//! - A call that computes for longer than a tick (5 ms) leaves the thread that it was made on:
+//!   the async executor of the server is never blocked by a guest.
+//! - Equal component, request and settings give equal answers: no clock, no randomness, no
+//!   I/O, and floats without payload bits.
+//! - Every way to fail is a variant of [`LoadError`] or [`CallError`], told apart by type.
+//!
+//! # What is not limited
+//!
+//! Memory that wasmtime itself needs for a store (some kilobytes), and the copy of the
+//! request and of the answer on the host's side; the caller limits the request,
+//! [`Limits::answer`] the answer.
+
+mod bindings;
+mod call;
+mod clock;
+mod engine;
+mod error;
+mod lane;
+mod limits;
+mod program;
+
+pub use bindings::{HOOKS, Level, PACKAGE, PACKAGE_VERSION};
+pub use call::{Call, LogLine};
+pub use engine::{Allocation, Sandbox, SandboxOptions};
+pub use error::{CallError, Failure, LoadError};
+pub use limits::Limits;
+pub use program::Program;

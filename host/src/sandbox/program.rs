@@ -1,0 +1,218 @@
+//! A plugin's code: checked, compiled, ready to be instantiated.
+
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+
+use super::bindings::{
+    DESCRIBE, DescribeResults, HOOKS, HookParams, HookResults, LOGGING, TYPES, interface, local_name,
+    package_item,
+};
+use super::call::State;
+use super::engine::Sandbox;
+use super::error::{LoadError, one_line};
+use super::limits::Limits;
+
+/// A loaded plugin. Cheap to clone, and as shareable as its sandbox.
+#[derive(Clone)]
+pub struct Program {
+    pre: InstancePre<State>,
+    hooks: Vec<(&'static str, ComponentExportIndex)>,
+    imports: Vec<String>,
+    description: String,
+}
+
+impl Program {
+    /// The hooks that it exports, a part of [`HOOKS`].
+    pub fn hooks(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.hooks.iter().map(|(name, _)| *name)
+    }
+
+    /// The interfaces that it imports, by full name.
+    pub fn imports(&self) -> &[String] {
+        &self.imports
+    }
+
+    /// What its `describe` said.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    pub(super) fn hook(&self, name: &str) -> Option<ComponentExportIndex> {
+        self.hooks
+            .iter()
+            .find(|(hook, _)| *hook == name)
+            .map(|(_, export)| *export)
+    }
+
+    pub(super) fn pre(&self) -> InstancePre<State> {
+        self.pre.clone()
+    }
+}
+
+impl Sandbox {
+    /// Checks, compiles and links a component, and asks it what it is.
+    ///
+    /// Compiling takes some 100 ms for a Rust plugin and seconds for one that brings a
+    /// language runtime along; do it where nobody waits.
+    ///
+    /// # Errors
+    ///
+    /// A [`LoadError`] that says what is wrong with the component.
+    pub async fn load(&self, bytes: &[u8], limits: Limits) -> Result<Program, LoadError> {
+        check_header(bytes)?;
+        let component = Component::from_binary(self.engine(), bytes)
+            .map_err(|error| LoadError::Compile(one_line(&format!("{error:#}"))))?;
+        let imports = self.check_imports(&component)?;
+        let hooks = self.check_exports(&component)?;
+        let pre = self
+            .linker()
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::Signature {
+                name: "import".to_owned(),
+                detail: one_line(&format!("{error:#}")),
+            })?;
+        let describe = function(&component, DESCRIBE).ok_or(LoadError::NoDescribe)?;
+        let description = self
+            .describe(pre.clone(), describe, limits)
+            .await
+            .map_err(LoadError::Describe)?;
+        Ok(Program {
+            pre,
+            hooks,
+            imports,
+            description,
+        })
+    }
+
+    /// The imports of a component, all of which are there.
+    fn check_imports(&self, component: &Component) -> Result<Vec<String>, LoadError> {
+        let mut imports = Vec::new();
+        let mut unknown = Vec::new();
+        for (name, item) in component.component_type().imports(self.engine()) {
+            match (local_name(name), &item.ty) {
+                (Some(LOGGING), ComponentItem::ComponentInstance(_)) => imports.push(name.to_owned()),
+                // Nothing but types: there is nothing in it that could be called.
+                (Some(TYPES), ComponentItem::ComponentInstance(_)) => {}
+                _ if package_item(name).is_some() => {
+                    return Err(LoadError::Version {
+                        found: name.to_owned(),
+                    });
+                }
+                _ => unknown.push(name.to_owned()),
+            }
+        }
+        if unknown.is_empty() {
+            Ok(imports)
+        } else {
+            Err(LoadError::Imports(unknown))
+        }
+    }
+
+    /// The hooks among the exports of a component, which has nothing else but `describe`.
+    fn check_exports(
+        &self,
+        component: &Component,
+    ) -> Result<Vec<(&'static str, ComponentExportIndex)>, LoadError> {
+        let ty = component.component_type();
+        let mut hooks = Vec::new();
+        let mut described = false;
+        let mut unknown = Vec::new();
+        for (name, item) in ty.exports(self.engine()) {
+            let ComponentItem::ComponentInstance(instance) = &item.ty else {
+                unknown.push(name.to_owned());
+                continue;
+            };
+            let local = local_name(name);
+            if let Some(hook) = HOOKS.into_iter().find(|hook| local == Some(hook)) {
+                let found = instance.get_export(self.engine(), hook).map(|item| item.ty);
+                typecheck::<HookParams<'_>, HookResults>(component, name, found)?;
+                hooks.extend(function(component, hook).map(|export| (hook, export)));
+            } else if local == Some(DESCRIBE) {
+                let found = instance.get_export(self.engine(), DESCRIBE).map(|item| item.ty);
+                typecheck::<(), DescribeResults>(component, name, found)?;
+                described = true;
+            } else if local == Some(TYPES) {
+            } else if local.is_none() && package_item(name).is_some() {
+                return Err(LoadError::Version {
+                    found: name.to_owned(),
+                });
+            } else {
+                unknown.push(name.to_owned());
+            }
+        }
+        if !unknown.is_empty() {
+            return Err(LoadError::Exports(unknown));
+        }
+        if hooks.is_empty() {
+            return Err(LoadError::NoHooks);
+        }
+        if !described {
+            return Err(LoadError::NoDescribe);
+        }
+        hooks.sort_by_key(|(name, _)| HOOKS.iter().position(|hook| hook == name));
+        Ok(hooks)
+    }
+}
+
+/// The one function of an exported interface.
+fn function(component: &Component, name: &str) -> Option<ComponentExportIndex> {
+    let instance = component.get_export_index(None, interface(name))?;
+    component.get_export_index(Some(&instance), name)
+}
+
+fn typecheck<Params, Results>(
+    component: &Component,
+    interface: &str,
+    found: Option<ComponentItem>,
+) -> Result<(), LoadError>
+where
+    Params: wasmtime::component::ComponentNamedList + wasmtime::component::Lower,
+    Results: wasmtime::component::ComponentNamedList + wasmtime::component::Lift,
+{
+    let wrong = |detail: String| LoadError::Signature {
+        name: interface.to_owned(),
+        detail,
+    };
+    match found {
+        Some(ComponentItem::ComponentFunc(function)) => function
+            .typecheck::<Params, Results>(&component.component_type().instance_type())
+            .map_err(|error| wrong(one_line(&format!("{error:#}")))),
+        _ => Err(wrong("the function is missing".to_owned())),
+    }
+}
+
+/// Every binary starts with `\0asm`, a version and a layer: 1, 0 for a core module, 13, 1 for a
+/// component.
+fn check_header(bytes: &[u8]) -> Result<(), LoadError> {
+    match bytes {
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
+        [0, b'a', b's', b'm', ..] => Err(LoadError::CoreModule),
+        _ => {
+            let start = bytes.get(..16).unwrap_or(bytes);
+            let found = if start.is_empty() {
+                "none at all".to_owned()
+            } else {
+                format!("\"{}\"", start.escape_ascii())
+            };
+            Err(LoadError::NotWasm { found })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_tells_component_module_and_other_files_apart() {
+        assert!(check_header(b"\0asm\x0d\0\x01\0rest").is_ok());
+        assert!(matches!(
+            check_header(b"\0asm\x01\0\0\0rest"),
+            Err(LoadError::CoreModule)
+        ));
+        assert!(matches!(check_header(b"\0asm"), Err(LoadError::CoreModule)));
+        let text = check_header(b"(component)").unwrap_err().to_string();
+        assert!(text.contains("\"(component)\""), "{text}");
+        assert!(check_header(b"").unwrap_err().to_string().contains("none at all"));
+    }
+}

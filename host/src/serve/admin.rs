@@ -1,0 +1,40 @@
+//! The admin routes: is it alive, is it ready.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::Shared;
+use super::respond::text;
+use crate::catalogue::Entry;
+
+const ROUTES: &str = "there is nothing at this path; there is /livez, /readyz";
+
+pub(super) fn router(shared: Shared) -> Router {
+    Router::new()
+        .route("/livez", get(async || text(StatusCode::OK, "alive".to_owned())))
+        .route("/readyz", get(ready))
+        .fallback(async || text(StatusCode::NOT_FOUND, ROUTES.to_owned()))
+        .with_state(shared)
+}
+
+/// Ready unless draining, or with a plugin that could not be loaded.
+async fn ready(State(shared): State<Shared>) -> Response {
+    if *shared.draining.borrow() {
+        return text(StatusCode::SERVICE_UNAVAILABLE, "draining".to_owned());
+    }
+    let catalogue = shared.pipeline.catalogue();
+    if catalogue.complete() {
+        return text(StatusCode::OK, "ready".to_owned());
+    }
+    let failed = catalogue.iter().filter_map(|(name, entry)| match entry {
+        Entry::Failed(reason) => Some(format!("plugin {name} is not loaded: {reason}")),
+        Entry::Loaded(_) => None,
+    });
+    text(
+        StatusCode::SERVICE_UNAVAILABLE,
+        failed.collect::<Vec<_>>().join("\n"),
+    )
+}

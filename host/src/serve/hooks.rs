@@ -1,0 +1,49 @@
+//! `POST /<plugin>/<hook>`.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+
+use super::respond::{respond, text};
+use super::{Shared, body};
+use crate::pipeline::Outcome;
+
+pub(super) fn router(shared: Shared) -> Router {
+    Router::new()
+        .route("/{plugin}/{hook}", any(hook))
+        .fallback(nothing)
+        .with_state(shared)
+}
+
+async fn hook(
+    State(shared): State<Shared>,
+    Path((plugin, hook)): Path<(String, String)>,
+    request: Request<Body>,
+) -> Response {
+    if request.method() != Method::POST {
+        let sentence = format!("a hook is called with POST, not {}", request.method());
+        return (
+            [(header::ALLOW, "POST")],
+            text(StatusCode::METHOD_NOT_ALLOWED, sentence),
+        )
+            .into_response();
+    }
+    let (head, body) = request.into_parts();
+    match body::read(&head.headers, body, shared.body).await {
+        Ok(body) => respond(shared.pipeline.call(&plugin, &hook, &body).await),
+        Err((status, sentence)) => {
+            tracing::warn!(plugin, hook, status = status.as_u16(), "{sentence}");
+            // What is left of the body would be taken for the next request.
+            ([(header::CONNECTION, "close")], text(status, sentence)).into_response()
+        }
+    }
+}
+
+async fn nothing(State(shared): State<Shared>) -> Response {
+    respond(Outcome::NoRoute {
+        routes: shared.pipeline.catalogue().routes(),
+    })
+}

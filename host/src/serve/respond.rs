@@ -1,0 +1,225 @@
+//! The outcome table: what the caller gets, and how loudly we say so.
+
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tracing::Level;
+
+use crate::pipeline::Outcome;
+use crate::sandbox::{CallError, Failure};
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The status. Metacontroller takes 200 as an answer, waits quietly after a 429, and retries
+    /// with back-off after any other, with the body as an Event on the parent.
+    pub status: StatusCode,
+    /// The outcome's name in logs and metrics.
+    pub label: &'static str,
+    /// How loudly it is logged.
+    pub level: Level,
+    /// Seconds for `Retry-After`; a 429 without one would be retried at once, for ever.
+    pub retry_after: Option<u32>,
+}
+
+/// The table.
+pub fn verdict(outcome: &Outcome) -> Verdict {
+    let row = |status, label, level| Verdict {
+        status,
+        label,
+        level,
+        retry_after: None,
+    };
+    let wait = |seconds: u32, label, level| Verdict {
+        status: StatusCode::TOO_MANY_REQUESTS,
+        label,
+        level,
+        retry_after: Some(seconds.max(1)),
+    };
+    match outcome {
+        Outcome::Answer { .. } => row(StatusCode::OK, "ok", Level::DEBUG),
+        Outcome::NoRoute { .. } => row(StatusCode::NOT_FOUND, "not_found", Level::WARN),
+        Outcome::NotLoaded { .. } => row(StatusCode::SERVICE_UNAVAILABLE, "not_loaded", Level::ERROR),
+        Outcome::BadRequest { .. } => row(StatusCode::BAD_REQUEST, "bad_request", Level::WARN),
+        Outcome::Overload { retry_after, .. } => wait(*retry_after, "overload", Level::WARN),
+        Outcome::Refused { .. } => row(StatusCode::BAD_GATEWAY, "bad_output", Level::ERROR),
+        Outcome::Failed { error, .. } => match error {
+            CallError::Plugin(Failure::RetryLater { after_seconds, .. }) => {
+                wait(*after_seconds, "plugin_transient", Level::INFO)
+            }
+            CallError::Crowded => wait(1, "overload", Level::WARN),
+            CallError::Plugin(Failure::Invalid(_)) => {
+                row(StatusCode::INTERNAL_SERVER_ERROR, "plugin_invalid", Level::WARN)
+            }
+            CallError::Plugin(Failure::Internal(_)) => {
+                row(StatusCode::INTERNAL_SERVER_ERROR, "plugin_internal", Level::ERROR)
+            }
+            CallError::Deadline { .. } => row(StatusCode::GATEWAY_TIMEOUT, "deadline", Level::ERROR),
+            CallError::Memory { .. } | CallError::Table { .. } => {
+                row(StatusCode::INTERNAL_SERVER_ERROR, "memory", Level::ERROR)
+            }
+            CallError::Trap { .. } => row(StatusCode::INTERNAL_SERVER_ERROR, "trap", Level::ERROR),
+            CallError::Unreadable { .. } => row(StatusCode::BAD_GATEWAY, "bad_output", Level::ERROR),
+            CallError::NoSuchHook { .. } => row(StatusCode::NOT_FOUND, "not_found", Level::WARN),
+            CallError::Lost => row(StatusCode::INTERNAL_SERVER_ERROR, "lost", Level::ERROR),
+        },
+    }
+}
+
+/// The response to an outcome, which is logged on the way.
+pub(super) fn respond(outcome: Outcome) -> Response {
+    let verdict = verdict(&outcome);
+    log(&outcome, verdict);
+    if let Outcome::Answer { body } = outcome {
+        return ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+    }
+    match verdict.retry_after {
+        // Metacontroller does not read this body, and an unread body costs the connection.
+        Some(seconds) => (
+            verdict.status,
+            [(header::RETRY_AFTER, seconds.to_string())],
+            Body::empty(),
+        )
+            .into_response(),
+        None => text(verdict.status, outcome.sentence()),
+    }
+}
+
+/// A sentence.
+pub(super) fn text(status: StatusCode, mut sentence: String) -> Response {
+    sentence.push('\n');
+    (
+        status,
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        sentence,
+    )
+        .into_response()
+}
+
+fn log(outcome: &Outcome, Verdict { label, level, .. }: Verdict) {
+    let detail = match outcome {
+        Outcome::Answer { .. } => return,
+        Outcome::Failed {
+            error: CallError::Trap { detail, .. },
+            ..
+        } => detail.as_str(),
+        _ => "",
+    };
+    let sentence = outcome.sentence();
+    match level {
+        Level::ERROR => tracing::error!(outcome = label, detail, "{sentence}"),
+        Level::WARN => tracing::warn!(outcome = label, detail, "{sentence}"),
+        _ => tracing::info!(outcome = label, detail, "{sentence}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::contract::ObjectRef;
+    use crate::pipeline::Who;
+
+    fn failed(error: CallError) -> Outcome {
+        let parent = Arc::new(ObjectRef::default());
+        Outcome::Failed {
+            who: Who {
+                plugin: Arc::from("p"),
+                hook: "sync",
+                parent,
+            },
+            error,
+        }
+    }
+
+    #[test]
+    fn only_an_answer_is_a_200_and_a_429_always_says_when() {
+        let retry = |after_seconds| Failure::RetryLater {
+            after_seconds,
+            reason: "no".to_owned(),
+        };
+        let table = [
+            (Outcome::Answer { body: String::new() }, 200, "ok", None),
+            (Outcome::NoRoute { routes: vec![] }, 404, "not_found", None),
+            (
+                failed(CallError::Plugin(retry(0))),
+                429,
+                "plugin_transient",
+                Some(1),
+            ),
+            (
+                failed(CallError::Plugin(retry(30))),
+                429,
+                "plugin_transient",
+                Some(30),
+            ),
+            (
+                failed(CallError::Plugin(Failure::Invalid(String::new()))),
+                500,
+                "plugin_invalid",
+                None,
+            ),
+            (
+                failed(CallError::Plugin(Failure::Internal(String::new()))),
+                500,
+                "plugin_internal",
+                None,
+            ),
+            (
+                failed(CallError::Deadline {
+                    limit: Duration::ZERO,
+                }),
+                504,
+                "deadline",
+                None,
+            ),
+            (
+                failed(CallError::Memory { asked: 2, limit: 1 }),
+                500,
+                "memory",
+                None,
+            ),
+            (
+                failed(CallError::Table { asked: 2, limit: 1 }),
+                500,
+                "memory",
+                None,
+            ),
+            (
+                failed(CallError::Trap {
+                    what: String::new(),
+                    detail: String::new(),
+                }),
+                500,
+                "trap",
+                None,
+            ),
+            (
+                failed(CallError::Unreadable {
+                    limit: 1,
+                    detail: String::new(),
+                }),
+                502,
+                "bad_output",
+                None,
+            ),
+            (failed(CallError::Crowded), 429, "overload", Some(1)),
+            (
+                failed(CallError::NoSuchHook { hook: String::new() }),
+                404,
+                "not_found",
+                None,
+            ),
+            (failed(CallError::Lost), 500, "lost", None),
+        ];
+        for (outcome, status, label, retry_after) in table {
+            let row = verdict(&outcome);
+            assert_eq!(
+                (row.status.as_u16(), row.label, row.retry_after),
+                (status, label, retry_after)
+            );
+        }
+    }
+}

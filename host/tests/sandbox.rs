@@ -1,0 +1,456 @@
+//! What the sandbox does with guests, good and hostile.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use metawasm::sandbox::{Call, CallError, Failure, Level, Limits, LoadError, Sandbox, SandboxOptions};
+use metawasm_tests::guest::Guest;
+
+fn sandbox(concurrency: u32) -> Sandbox {
+    Sandbox::new(SandboxOptions {
+        concurrency,
+        memory: 64 << 20,
+        table_elements: 100_000,
+    })
+    .unwrap()
+}
+
+fn limits() -> Limits {
+    Limits {
+        deadline: Duration::from_millis(200),
+        ..Limits::default()
+    }
+}
+
+fn call(limits: Limits) -> Call {
+    Call {
+        hook: "sync",
+        request: "{}".to_owned(),
+        settings: Arc::from("{}"),
+        limits,
+        log: Box::new(|_| ()),
+    }
+}
+
+/// Loads a guest and calls its sync hook once.
+async fn answer(guest: &Guest, limits: Limits) -> Result<String, CallError> {
+    let sandbox = sandbox(4);
+    let program = sandbox.load(&guest.component(), limits).await.unwrap();
+    sandbox.call(&program, call(limits)).await
+}
+
+#[tokio::test]
+async fn a_guest_answers() {
+    assert_eq!(
+        answer(&Guest::answering(r#"{"children":[]}"#), limits())
+            .await
+            .unwrap(),
+        r#"{"children":[]}"#
+    );
+}
+
+#[tokio::test]
+async fn request_and_settings_arrive_as_they_are() {
+    // Answers with the request (pointer and length are the first two parameters), or the settings.
+    let echo = |pointer, length| {
+        Guest::running(&format!(
+            "(i32.store8 (i32.const 16) (i32.const 0)) (i32.store (i32.const 20) (local.get {pointer}))
+             (i32.store (i32.const 24) (local.get {length})) (i32.const 16)"
+        ))
+    };
+    let request = "{\"ü\":\"\\u0000 𝄞\"}".repeat(30_000);
+    for (guest, large) in [(echo(0, 1), true), (echo(2, 3), false)] {
+        let sandbox = sandbox(1);
+        let program = sandbox.load(&guest.component(), limits()).await.unwrap();
+        let mut call = call(limits());
+        call.request = request.clone();
+        call.settings = Arc::from("{\"s\":1}");
+        let answer = sandbox.call(&program, call).await.unwrap();
+        assert_eq!(answer, if large { request.as_str() } else { "{\"s\":1}" });
+    }
+}
+
+#[tokio::test]
+async fn a_failure_of_the_plugin_arrives_as_what_it_is() {
+    let failure = async |case, after| match answer(&Guest::failing(case, after, "because"), limits()).await {
+        Err(CallError::Plugin(failure)) => failure,
+        other => panic!("{other:?}"),
+    };
+    let text = "because".to_owned();
+    assert_eq!(failure(0, 0).await, Failure::Invalid(text.clone()));
+    assert_eq!(
+        failure(1, 7).await,
+        Failure::RetryLater {
+            after_seconds: 7,
+            reason: text.clone()
+        }
+    );
+    assert_eq!(failure(2, 0).await, Failure::Internal(text));
+}
+
+#[tokio::test]
+async fn an_endless_loop_ends_at_the_deadline() {
+    let start = Instant::now();
+    let error = answer(&Guest::running("(loop $l (br $l)) (unreachable)"), limits())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, CallError::Deadline { limit } if limit == limits().deadline),
+        "{error}"
+    );
+    assert_eq!(error.to_string(), "it ran longer than its deadline of 0.2 s");
+    assert!(start.elapsed() >= limits().deadline);
+}
+
+#[tokio::test]
+async fn a_loop_when_instantiated_ends_too() {
+    let sandbox = sandbox(1);
+    let guest = Guest::default().start("(loop $l (br $l))");
+    let error = sandbox
+        .load(&guest.component(), limits())
+        .await
+        .map(|_| ())
+        .unwrap_err();
+    assert!(
+        matches!(error, LoadError::Describe(CallError::Deadline { .. })),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn memory_ends_at_its_limit() {
+    let grow = Guest::running("(loop $l (drop (memory.grow (i32.const 1))) (br $l)) (unreachable)");
+    let error = answer(&grow, limits()).await.unwrap_err();
+    assert!(
+        matches!(error, CallError::Memory { limit, .. } if limit == 64 << 20),
+        "{error}"
+    );
+    assert_eq!(
+        error.to_string(),
+        "it asked for 64.1 MiB of memory, its limit is 64 MiB"
+    );
+}
+
+#[tokio::test]
+async fn memory_that_is_there_from_the_start_counts_too() {
+    let sandbox = sandbox(1);
+    let guest = Guest::default().pages(1025);
+    let error = sandbox
+        .load(&guest.component(), limits())
+        .await
+        .map(|_| ())
+        .unwrap_err();
+    assert!(error.to_string().contains("memory"), "{error}");
+}
+
+#[tokio::test]
+async fn tables_end_at_their_limit() {
+    let guest = Guest::running(
+        "(loop $l (drop (table.grow $t (ref.null func) (i32.const 10000))) (br $l)) (unreachable)",
+    )
+    .with("(table $t 1 funcref)");
+    let error = answer(&guest, limits()).await.unwrap_err();
+    assert!(
+        matches!(error, CallError::Table { limit: 100_000, .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn endless_recursion_is_a_trap() {
+    let guest = Guest::running("(call $again)")
+        .with("(func $again (result i32) (i32.add (call $again) (i32.const 1)))");
+    let error = answer(&guest, limits()).await.unwrap_err();
+    assert_eq!(error.to_string(), "it trapped: call stack exhausted");
+}
+
+#[tokio::test]
+async fn traps_say_what_they_are() {
+    let table = [
+        ("(unreachable)", "`unreachable` instruction executed"),
+        (
+            "(i32.div_u (i32.const 1) (i32.const 0))",
+            "integer divide by zero",
+        ),
+        ("(i32.load (i32.const -1))", "out of bounds memory access"),
+    ];
+    for (code, what) in table {
+        let error = answer(&Guest::running(code), limits()).await.unwrap_err();
+        assert!(
+            matches!(&error, CallError::Trap { detail, .. } if !detail.is_empty()),
+            "{error}"
+        );
+        assert!(error.to_string().contains(what), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_string_in_memory_cannot_be_read() {
+    let returning = |pointer: u32, length: u32| {
+        Guest::running(&format!(
+            "(i32.store8 (i32.const 16) (i32.const 0)) (i32.store (i32.const 20) (i32.const {pointer}))
+             (i32.store (i32.const 24) (i32.const {length})) (i32.const 16)"
+        ))
+    };
+    let hundred_megabytes = returning(0, 100_000_000);
+    let too_large = returning(0, 9 << 20).pages(160);
+    let not_utf8 = Guest::answering([0xff, 0xfe]);
+    for guest in [hundred_megabytes, too_large, not_utf8] {
+        let error = answer(&guest, limits()).await.unwrap_err();
+        assert!(
+            matches!(error, CallError::Unreadable { limit, .. } if limit == 8 << 20),
+            "{error}"
+        );
+        assert!(
+            error
+                .to_string()
+                .starts_with("its answer could not be read (the limit is 8 MiB): "),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_call_has_an_instance_of_its_own() {
+    // Counts its calls in memory and answers with as many bytes.
+    let guest = Guest::running(
+        "(i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (i32.const 1)))
+         (i32.store8 (i32.const 16) (i32.const 0)) (i32.store (i32.const 20) (i32.const 16384))
+         (i32.store (i32.const 24) (i32.load (i32.const 8))) (i32.const 16)",
+    );
+    let sandbox = sandbox(1);
+    let program = sandbox.load(&guest.component(), limits()).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(sandbox.call(&program, call(limits())).await.unwrap(), "{");
+    }
+}
+
+#[tokio::test]
+async fn floats_have_no_payload_bits() {
+    // 0/0 has a sign and a payload that differ between processors; canonical is 0x7fc00000.
+    let guest = Guest::running(
+        "(if (i32.ne (i32.reinterpret_f32 (f32.div (f32.const 0) (f32.const -0))) (i32.const 0x7fc00000))
+           (then (unreachable)))
+         (call $answer)",
+    );
+    assert_eq!(answer(&guest, limits()).await.unwrap(), "{}");
+}
+
+#[tokio::test]
+async fn the_log_is_cut_to_its_limits() {
+    let guest = Guest::running(
+        "(local $i i32)
+         (loop $l
+           (call $log (i32.const 2) (i32.const 16384) (i32.const 10))
+           (local.set $i (i32.add (local.get $i) (i32.const 1)))
+           (br_if $l (i32.lt_u (local.get $i) (i32.const 60))))
+         (call $answer)",
+    )
+    .with(r#"(import "metawasm:hook/logging@0.1.0" "log" (func $log (param i32 i32 i32)))"#);
+    let sandbox = sandbox(1);
+    let limits = Limits {
+        log_line: 4,
+        ..limits()
+    };
+    let program = sandbox.load(&guest.component(), limits).await.unwrap();
+    assert_eq!(program.imports(), ["metawasm:hook/logging@0.1.0"]);
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let seen = lines.clone();
+    let mut call = call(limits);
+    call.log = Box::new(move |line| seen.lock().unwrap().push((line.level, line.message.len())));
+    sandbox.call(&program, call).await.unwrap();
+    let lines = lines.lock().unwrap();
+    assert_eq!(
+        lines.len(),
+        51,
+        "50 lines and one that says how many more there were"
+    );
+    assert!(
+        lines.iter().take(50).all(|line| *line == (Level::Warn, 4)),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_looping_guest_does_not_block_the_executor() {
+    // One thread for everything: were it held by the guest, the timer below would wait as long.
+    let sandbox = Arc::new(sandbox(2));
+    let slow = Limits {
+        deadline: Duration::from_secs(2),
+        ..Limits::default()
+    };
+    let program = sandbox
+        .load(
+            &Guest::running("(loop $l (br $l)) (unreachable)").component(),
+            slow,
+        )
+        .await
+        .unwrap();
+    let loops = tokio::spawn({
+        let sandbox = sandbox.clone();
+        async move { sandbox.call(&program, call(slow)).await }
+    });
+    let start = Instant::now();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let quick = sandbox
+        .load(&Guest::default().component(), limits())
+        .await
+        .unwrap();
+    assert_eq!(sandbox.call(&quick, call(limits())).await.unwrap(), "{}");
+    assert!(
+        !loops.is_finished() && start.elapsed() < slow.deadline,
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(matches!(loops.await.unwrap(), Err(CallError::Deadline { .. })));
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_stops_its_guest() {
+    let sandbox = sandbox(1);
+    let long = Limits {
+        deadline: Duration::from_secs(3600),
+        ..Limits::default()
+    };
+    let endless = sandbox
+        .load(
+            &Guest::running("(loop $l (br $l)) (unreachable)").component(),
+            long,
+        )
+        .await
+        .unwrap();
+    let quick = sandbox.load(&Guest::default().component(), long).await;
+    let hung_up = tokio::time::timeout(Duration::from_millis(50), sandbox.call(&endless, call(long))).await;
+    assert!(hung_up.is_err());
+    // There is room for one call only, so this one gets through when the other is gone.
+    let end = Instant::now() + Duration::from_secs(30);
+    let quick = quick.unwrap();
+    while sandbox.call(&quick, call(long)).await.is_err() {
+        assert!(Instant::now() < end, "the guest still runs");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn more_calls_than_there_is_room_for_are_told_apart_from_failures() {
+    let sandbox = Arc::new(sandbox(1));
+    let long = Limits {
+        deadline: Duration::from_secs(3600),
+        ..Limits::default()
+    };
+    let endless = sandbox
+        .load(
+            &Guest::running("(loop $l (br $l)) (unreachable)").component(),
+            long,
+        )
+        .await
+        .unwrap();
+    let running = tokio::spawn({
+        let (sandbox, endless) = (sandbox.clone(), endless.clone());
+        async move { sandbox.call(&endless, call(long)).await }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(matches!(
+        sandbox.call(&endless, call(long)).await,
+        Err(CallError::Crowded)
+    ));
+    running.abort();
+}
+
+mod loading {
+    use super::*;
+
+    async fn error(component: &[u8]) -> LoadError {
+        match sandbox(1).load(component, limits()).await {
+            Ok(_) => panic!("it was loaded"),
+            Err(error) => error,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_core_module_is_no_plugin() {
+        let error = error(&Guest::default().module()).await;
+        assert!(matches!(error, LoadError::CoreModule), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_broken_file_does_not_compile() {
+        let mut component = Guest::default().component();
+        component.truncate(component.len() / 2);
+        let error = error(&component).await;
+        assert!(matches!(error, LoadError::Compile(_)), "{error}");
+        assert!(!error.to_string().contains('\n'), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_import_of_something_else_is_refused_by_name() {
+        let world = "world w { import clock: interface { now: func() -> u64; } include sync-hook; }";
+        let guest = Guest::running("(drop (call $now)) (call $answer)")
+            .with(r#"(import "clock" "now" (func $now (result i64)))"#)
+            .world(world);
+        let error = error(&guest.component()).await;
+        assert_eq!(
+            error.to_string(),
+            "it imports clock, but a plugin is a pure function: all it may import is metawasm:hook/logging; \
+             put what it needs into the request or the settings"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_export_of_something_else_is_refused_by_name() {
+        let guest = Guest::default()
+            .with(r#"(func (export "extra") (result i32) (i32.const 0))"#)
+            .world("world w { include sync-hook; export extra: func() -> u32; }");
+        let error = error(&guest.component()).await;
+        assert!(
+            matches!(&error, LoadError::Exports(names) if names == &["extra"]),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_plugin_without_a_hook_or_without_describe_is_none() {
+        let only = |interface: &str| {
+            Guest::default()
+                .world(&format!("world w {{ import logging; export {interface}; }}"))
+                .component()
+        };
+        let found = error(&only("describe")).await;
+        assert!(matches!(found, LoadError::NoHooks), "{found}");
+        let found = error(&only("sync")).await;
+        assert!(matches!(found, LoadError::NoDescribe), "{found}");
+    }
+
+    #[tokio::test]
+    async fn another_version_of_the_package_is_named() {
+        let wit = std::fs::read_to_string(metawasm_tests::root().join("wit/hook.wit")).unwrap();
+        let wit = wit.replace("metawasm:hook@0.1.0", "metawasm:hook@0.9.0");
+        let guest = Guest::default();
+        let component = guest.of_package(&wit, "0.9.0");
+        let error = error(&component).await;
+        assert!(
+            matches!(&error, LoadError::Version { found } if found.ends_with("@0.9.0")),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains("this host has metawasm:hook@0.1.0"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_hook_of_another_type_is_refused() {
+        let wit = std::fs::read_to_string(metawasm_tests::root().join("wit/hook.wit")).unwrap();
+        let wit = wit.replace(
+            "sync: func(request: string, settings: string) -> result<string, failure>",
+            "sync: func(request: string, settings: string) -> result<string, string>",
+        );
+        let error = error(&Guest::default().componentize(&wit)).await;
+        assert!(
+            matches!(&error, LoadError::Signature { name, .. } if name.contains("sync")),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,52 @@
+//! What the tests of whole processes share: guests of every kind, and the real binary.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "test code: a panic is how it says what is wrong"
+)]
+
+pub mod guest;
+pub mod process;
+
+use std::path::{Path, PathBuf};
+
+/// The root of the workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the crate is in the workspace")
+        .to_owned()
+}
+
+/// Where cargo puts what it builds.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// What `cargo xtask build` leaves: the Function plugin.
+pub fn function_plugin() -> PathBuf {
+    built(target().join("plugins/function.wasm"))
+}
+
+/// What `cargo xtask build` leaves: the host.
+pub fn metawasm() -> PathBuf {
+    built(target().join("release/metawasm"))
+}
+
+/// A recorded request: the exact bytes that Metacontroller sent.
+pub fn fixture(name: &str) -> Vec<u8> {
+    let path = root().join("tests/fixtures").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn built(path: PathBuf) -> PathBuf {
+    assert!(
+        path.exists(),
+        "{} is not there: run `cargo xtask build` first",
+        path.display()
+    );
+    path
+}

@@ -1,0 +1,293 @@
+//! The commands, as a person types them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+use std::process::Output;
+
+use metawasm_tests::process::{Folder, Host, run, show};
+use metawasm_tests::{function_plugin, root};
+use serde_json::{Value, json};
+
+fn metawasm(command: &str, rest: &[&str]) -> Output {
+    let plugin = function_plugin();
+    let mut args = vec![command, plugin.to_str().unwrap()];
+    args.extend(rest);
+    run(args)
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", show(output));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn child<'a>(answer: &'a Value, kind: &str, name: &str) -> &'a Value {
+    let children = answer["children"].as_array().unwrap();
+    let found = children
+        .iter()
+        .find(|child| child["kind"] == kind && child["metadata"]["name"] == name);
+    found.unwrap_or_else(|| panic!("no {kind} {name}: {answer:#}"))
+}
+
+#[test]
+fn the_proposals_function_becomes_what_the_proposal_shows() {
+    let answer: Value = serde_json::from_str(&stdout(&metawasm(
+        "render",
+        &["-f", "examples/function.yaml", "-o", "json"],
+    )))
+    .unwrap();
+    let deployment = child(&answer, "Deployment", "logs-async-handler");
+    assert_eq!(
+        deployment.pointer("/spec/template/spec/containers/0/image"),
+        Some(&json!("openfunctiondev/logs-async-handler:v1"))
+    );
+    let service = child(&answer, "Service", "logs-async-handler-svc");
+    assert_eq!(service.pointer("/spec/ports/0/port"), Some(&json!(80)));
+    let scaled = child(&answer, "HTTPScaledObject", "logs-async-handler");
+    assert_eq!(scaled.pointer("/spec/hosts/0"), Some(&json!("async-demo.com")));
+    assert_eq!(
+        scaled.pointer("/spec/replicas"),
+        Some(&json!({"min": 0, "max": 10}))
+    );
+    assert_eq!(
+        scaled.pointer("/spec/scalingMetric/concurrency/targetValue"),
+        Some(&json!(100))
+    );
+    let conditions = answer["status"]["conditions"].as_array().unwrap();
+    let normalized = conditions
+        .iter()
+        .find(|condition| condition["type"] == "Normalized")
+        .unwrap();
+    assert!(
+        normalized["message"].as_str().unwrap().contains("spec.build"),
+        "{normalized:#}"
+    );
+}
+
+#[test]
+fn render_prints_exactly_what_the_server_answers() {
+    let host = Host::serve(&[("function", &function_plugin())], &[]);
+    for example in std::fs::read_dir(root().join("examples")).unwrap() {
+        let path = example.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        let file = path.to_str().unwrap();
+        let request = stdout(&metawasm("render", &["-f", file, "-o", "request"]));
+        let answer = host.post("/function/sync", request.as_bytes());
+        assert_eq!(answer.status, 200, "{file}: {answer:?}");
+        assert_eq!(
+            answer.body,
+            stdout(&metawasm("render", &["-f", file, "-o", "json"])),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn three_mistakes_are_reported_together() {
+    let folder = Folder::new("mistakes");
+    let parent = folder.write(
+        "parent.yaml",
+        "apiVersion: core.openfunction.io/v1beta2\nkind: Function\nmetadata: {name: f}\nspec:\n  serving:\n    \
+         triggers: {http: {port: 70000, engine: keda}}\n    scaleOptions: {minReplicas: 5, maxReplicas: 2}\n",
+    );
+    let answer: Value = serde_json::from_str(&stdout(&metawasm(
+        "render",
+        &["-f", parent.to_str().unwrap(), "-o", "json"],
+    )))
+    .unwrap();
+    assert_eq!(answer["children"], json!([]));
+    let conditions = answer["status"]["conditions"].as_array().unwrap();
+    let ready = conditions
+        .iter()
+        .find(|condition| condition["type"] == "Ready")
+        .unwrap();
+    assert_eq!(ready["status"], "False");
+    let message = ready["message"].as_str().unwrap();
+    for path in [
+        "spec.image: ",
+        "spec.serving.triggers.http.port: ",
+        "spec.serving.scaleOptions.",
+    ] {
+        assert!(message.contains(path), "{message}");
+    }
+}
+
+#[test]
+fn a_summary_is_two_tables() {
+    let text = stdout(&metawasm(
+        "render",
+        &["-f", "examples/function.yaml", "-o", "summary"],
+    ));
+    for line in ["KIND", "Deployment", "HTTPScaledObject", "CONDITION", "Ready"] {
+        assert!(text.lines().any(|found| found.starts_with(line)), "{text}");
+    }
+    assert!(!text.contains('\u{1b}'), "no colour when piped");
+}
+
+#[test]
+fn a_recorded_request_is_replayed_and_compared() {
+    let folder = Folder::new("replay");
+    let request = "tests/fixtures/composite-v2-sync-ready.body";
+    let answer = stdout(&metawasm("replay", &[request]));
+    let same = folder.write("same.json", &answer);
+    let output = metawasm("replay", &[request, "--expect", same.to_str().unwrap()]);
+    assert!(
+        output.status.success() && output.stdout.is_empty(),
+        "{}",
+        show(&output)
+    );
+    let other = folder.write("other.json", answer.replacen("\"port\":80,", "\"port\":81,", 1));
+    let output = metawasm("replay", &[request, "--expect", other.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1), "{}", show(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.starts_with("1 differences") && text.contains(": expected 81, found 80"),
+        "{text}"
+    );
+}
+
+#[test]
+fn inspect_shows_what_the_plugin_is() {
+    let text = stdout(&metawasm("inspect", &[]));
+    for part in [
+        "digest",
+        "sha256:",
+        "size",
+        "hooks     sync",
+        "imports",
+        "settings",
+        "httpAddon",
+        "core.openfunction.io/v1beta2 Function",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+/// The one that is checked in says the same, with comments.
+#[test]
+fn manifest_prints_the_controller_that_is_checked_in() {
+    let text = stdout(&metawasm(
+        "manifest",
+        &["--url", "http://metawasm.metawasm.svc:8080"],
+    ));
+    let printed: Value = serde_saphyr::from_str(&text).unwrap();
+    let file = std::fs::read_to_string(root().join("metacontroller/controller.yaml")).unwrap();
+    let mut checked_in: Value = serde_saphyr::from_str(&file).unwrap();
+    // A choice of the deployment, not something that the plugin knows.
+    checked_in["spec"]["parentResource"]
+        .as_object_mut()
+        .unwrap()
+        .remove("ignoreStatusChanges");
+    assert_eq!(printed, checked_in);
+    let local = stdout(&metawasm("manifest", &["--url", "http://127.0.0.1:8080"]));
+    assert!(
+        local.contains("http://127.0.0.1:8080/function/sync") && local.contains("functions"),
+        "{local}"
+    );
+}
+
+#[test]
+fn wrong_usage_is_one_sentence_and_exit_code_2() {
+    let folder = Folder::new("usage");
+    let no_object = folder.write("no-object.yaml", "a: 1\n");
+    let two = folder.write("two.yaml", "a: 1\n---\nb: 2\n");
+    let broken = folder.write("broken.yaml", "a: [1\nb: 2\n");
+    let pod = folder.write("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n");
+    let config = folder.write("config.yaml", "listen: 127.0.0.1:0\nplugin: []\n");
+    let path = |path: &std::path::PathBuf| path.to_str().unwrap().to_owned();
+    let table: Vec<(&str, Vec<String>, &str)> = vec![
+        (
+            "render",
+            vec!["-f".into(), "nowhere.yaml".into()],
+            "cannot read nowhere.yaml: ",
+        ),
+        (
+            "render",
+            vec!["-f".into(), path(&no_object)],
+            "the parent is no Kubernetes object: it has no apiVersion",
+        ),
+        (
+            "render",
+            vec!["-f".into(), path(&two)],
+            "one parent is expected, there are 2",
+        ),
+        ("render", vec!["-f".into(), path(&broken)], "line "),
+        (
+            "render",
+            vec![
+                "-f".into(),
+                "examples/function.yaml".into(),
+                "--observed".into(),
+                path(&pod),
+            ],
+            "observed object Pod p has apiVersion v1, but the controller declares only ",
+        ),
+        ("replay", vec![path(&broken)], "plugin function, sync: "),
+        (
+            "manifest",
+            vec!["--url".into(), "here".into()],
+            "--url: \"here\" is no URL of a host",
+        ),
+        (
+            "manifest",
+            vec!["--url".into(), "http://h".into(), "--name".into(), "A_b".into()],
+            "\"A_b\" is no plugin name",
+        ),
+    ];
+    for (command, args, part) in table {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let output = metawasm(command, &args);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", show(&output));
+        assert!(
+            stderr.starts_with("error: ") && stderr.contains(part),
+            "{args:?}: {stderr}"
+        );
+        assert_eq!(stderr.trim_end().lines().count(), 1, "{args:?}: {stderr}");
+    }
+    for (args, part) in [
+        (vec!["serve".to_owned()], "there is no plugin to serve"),
+        (
+            vec!["serve".to_owned(), "--plugin".into(), "f".into()],
+            "NAME=SOURCE is expected",
+        ),
+        (
+            vec!["serve".to_owned(), "--plugin".into(), "f=http://x".into()],
+            "\"http://x\" is no source of a plugin; write file:PATH",
+        ),
+        (
+            vec!["serve".to_owned(), "--config".into(), path(&config)],
+            "config.yaml: ",
+        ),
+        (
+            vec!["serve".to_owned(), "--body".into(), "8MB".into()],
+            "such as 64Mi",
+        ),
+        (
+            vec!["serve".to_owned(), "--log".into(), "a=b=c".into()],
+            "is no log filter",
+        ),
+    ] {
+        let output = run(&args);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", show(&output));
+        assert!(stderr.contains(part), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn help_has_examples() {
+    for command in ["serve", "render", "replay", "inspect", "manifest"] {
+        let text = stdout(&run([command, "--help"]));
+        assert!(
+            text.contains("Example") && text.contains(&format!("metawasm {command} ")),
+            "{text}"
+        );
+    }
+}

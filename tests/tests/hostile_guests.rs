@@ -1,0 +1,209 @@
+//! Guests that break, loop, eat memory or answer what would do harm: refused within their limits,
+//! and the host serves the next request.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use metawasm_tests::guest::Guest;
+use metawasm_tests::process::{Folder, Host};
+use metawasm_tests::{fixture, function_plugin};
+
+/// A guest, and the status and a part of the sentence that come back for it.
+fn hostile() -> Vec<(&'static str, Guest, u16, &'static str)> {
+    let endless = |code: &str| Guest::running(&format!("(loop $l {code} (br $l)) (unreachable)"));
+    let hundred_megabytes = Guest::running(
+        "(i32.store8 (i32.const 16) (i32.const 0)) (i32.store (i32.const 20) (i32.const 0))
+         (i32.store (i32.const 24) (i32.const 104857600)) (i32.const 16)",
+    );
+    let ten_megabytes = Guest::running(
+        "(i32.store8 (i32.const 16) (i32.const 0)) (i32.store (i32.const 20) (i32.const 0))
+         (i32.store (i32.const 24) (i32.const 10485760)) (i32.const 16)",
+    )
+    .pages(200);
+    let child = |metadata: &str| {
+        Guest::answering(format!(
+            r#"{{"children":[{{"apiVersion":"apps/v1","kind":"Deployment","metadata":{metadata}}}]}}"#
+        ))
+    };
+    vec![
+        ("traps", Guest::running("(unreachable)"), 500, "it trapped: "),
+        ("loops", endless(""), 504, "it ran longer than its deadline"),
+        (
+            "grows",
+            endless("(drop (memory.grow (i32.const 1)))"),
+            500,
+            "it asked for 64.1 MiB of memory, its limit is 64 MiB",
+        ),
+        (
+            "recurses",
+            Guest::running("(call $again)")
+                .with("(func $again (result i32) (i32.add (call $again) (i32.const 1)))"),
+            500,
+            "call stack exhausted",
+        ),
+        (
+            "hundred-megabytes",
+            hundred_megabytes,
+            502,
+            "its answer could not be read",
+        ),
+        (
+            "ten-megabytes",
+            ten_megabytes,
+            502,
+            "its answer could not be read",
+        ),
+        ("empty", Guest::answering("{}"), 502, "children"),
+        ("null", Guest::answering("null"), 502, "the answer is refused: "),
+        ("list", Guest::answering("[]"), 502, "the answer is refused: "),
+        (
+            "no-json",
+            Guest::answering("hello"),
+            502,
+            "the answer is refused: ",
+        ),
+        ("nothing", Guest::answering(""), 502, "the answer is refused: "),
+        (
+            "null-child",
+            Guest::answering(r#"{"children":[null]}"#),
+            502,
+            "/children/0",
+        ),
+        (
+            "wrong-case",
+            Guest::answering(r#"{"Children":[]}"#),
+            502,
+            "Children",
+        ),
+        (
+            "undeclared",
+            Guest::answering(r#"{"children":[{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"}}]}"#),
+            502,
+            "Secret",
+        ),
+        (
+            "elsewhere",
+            child(r#"{"name":"d","namespace":"kube-system"}"#),
+            502,
+            "/children/0/metadata/namespace",
+        ),
+        (
+            "generated",
+            child(r#"{"generateName":"d-"}"#),
+            502,
+            "/children/0/metadata",
+        ),
+        (
+            "owned",
+            child(r#"{"name":"d","ownerReferences":[]}"#),
+            502,
+            "/children/0/metadata/ownerReferences",
+        ),
+        (
+            "labelled",
+            child(r#"{"name":"d","labels":{"controller-uid":"x"}}"#),
+            502,
+            "controller-uid",
+        ),
+        (
+            "not-utf8",
+            Guest::answering([0xff]),
+            502,
+            "its answer could not be read",
+        ),
+        (
+            "invalid",
+            Guest::failing(0, 0, "spec.image: Required value"),
+            500,
+            "spec.image: Required value",
+        ),
+        ("internal", Guest::failing(2, 0, "a bug"), 500, "a bug"),
+    ]
+}
+
+#[test]
+fn a_hostile_guest_is_refused_and_the_next_request_is_served() {
+    let folder = Folder::new("hostile");
+    let guests = hostile();
+    let good = function_plugin();
+    let paths: Vec<_> = guests
+        .iter()
+        .map(|(name, guest, ..)| folder.write(name, guest.component()))
+        .collect();
+    let mut plugins: Vec<(&str, &std::path::Path)> = guests
+        .iter()
+        .zip(&paths)
+        .map(|((name, ..), path)| (*name, path.as_path()))
+        .collect();
+    plugins.push(("function", &good));
+    let host = Host::serve(&plugins, &[]);
+    let body = fixture("composite-v2-sync-ready.body");
+    for (name, _, status, part) in &guests {
+        let answer = host.post(&format!("/{name}/sync"), &body);
+        assert_eq!(answer.status, *status, "{name}: {answer:?}");
+        let who = format!("plugin {name}, sync of Function cap2/hello: ");
+        assert!(
+            answer.body.starts_with(&who) && answer.body.contains(part),
+            "{name}: {}",
+            answer.body
+        );
+        assert!(
+            answer.body.len() <= 1024 && answer.body.trim_end().lines().count() == 1,
+            "{name}: {}",
+            answer.body
+        );
+        assert_eq!(host.post("/function/sync", &body).status, 200, "after {name}");
+    }
+}
+
+#[test]
+fn a_plugin_that_asks_to_come_back_later_is_a_429_with_a_time() {
+    let folder = Folder::new("later");
+    let now = folder.write("now.wasm", Guest::failing(1, 0, "not yet").component());
+    let later = folder.write("later.wasm", Guest::failing(1, 30, "not yet").component());
+    let host = Host::serve(&[("now", &now), ("later", &later)], &[]);
+    for (name, seconds) in [("now", "1"), ("later", "30")] {
+        let answer = host.post(&format!("/{name}/sync"), &fixture("composite-v2-sync-first.body"));
+        assert_eq!(answer.status, 429, "{answer:?}");
+        assert_eq!(answer.header("retry-after"), Some(seconds));
+        assert_eq!(answer.body, "", "an unread body costs the connection");
+    }
+}
+
+#[test]
+fn looping_guests_do_not_stop_another_plugin() {
+    let folder = Folder::new("loops");
+    let endless = Guest::running("(loop $l (br $l)) (unreachable)");
+    let endless = folder.write("endless.wasm", endless.component());
+    let host = Host::serve(&[("function", &function_plugin()), ("endless", &endless)], &[]);
+    let body = fixture("composite-v2-sync-ready.body");
+    std::thread::scope(|scope| {
+        let loops: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| host.post("/endless/sync", &body).status))
+            .collect();
+        // Far more calls than fit between two deadlines were the loops in the way.
+        for _ in 0..200 {
+            assert_eq!(host.post("/function/sync", &body).status, 200);
+        }
+        for status in loops {
+            assert_eq!(status.join().unwrap(), 504);
+        }
+    });
+}
+
+#[test]
+fn a_guests_log_is_the_hosts_with_its_name_and_without_forged_lines() {
+    let folder = Folder::new("log");
+    let guest = Guest::running("(call $log (i32.const 2) (i32.const 16384) (i32.const 12)) (call $answer)")
+        .with(r#"(import "metawasm:hook/logging@0.1.0" "log" (func $log (param i32 i32 i32)))"#);
+    let guest = guest.saying("one\nforged \x1b");
+    let path = folder.write("guest.wasm", guest.component());
+    let mut host = Host::serve(&[("guest", &path)], &[]);
+    host.post("/guest/sync", &fixture("composite-v2-sync-first.body"));
+    let line: serde_json::Value = serde_json::from_str(&host.wait_for_line("forged")).unwrap();
+    assert_eq!(line["level"], "WARN");
+    assert_eq!(
+        (&line["plugin"], &line["hook"], &line["parent"]),
+        (&"guest".into(), &"sync".into(), &"Function cap2/hello".into())
+    );
+    assert_eq!(line["message"], "one\\nforged \\u{1b}");
+}

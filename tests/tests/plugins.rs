@@ -1,0 +1,165 @@
+//! Files that are no plugins: one sentence each, exit code 3, by every command that loads one.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+
+use metawasm_tests::guest::Guest;
+use metawasm_tests::process::{Folder, Host, run, show};
+use metawasm_tests::{fixture, function_plugin};
+
+/// A file that is no plugin, and what is said of it.
+fn bad_plugins(folder: &Folder) -> Vec<(PathBuf, &'static str)> {
+    let clock = Guest::running("(drop (call $now)) (call $answer)")
+        .with(r#"(import "clock" "now" (func $now (result i64)))"#)
+        .world("world w { import clock: interface { now: func() -> u64; } include sync-hook; }");
+    let extra = Guest::default()
+        .with(r#"(func (export "extra") (result i32) (i32.const 0))"#)
+        .world("world w { include sync-hook; export extra: func() -> u32; }");
+    let mute = Guest::default().world("world w { import logging; export sync; }");
+    let confused = Guest::default().describe("{\"name\": 7}");
+    let blind = Guest::default().describe(
+        r#"{"name":"n","version":"1","parent":{"apiVersion":"v1","kind":"K","resource":"ks"},"view":{"keep":["parent"]}}"#,
+    );
+    let trapping = Guest::default().start("(unreachable)");
+    vec![
+        (folder.path().join("missing.wasm"), "cannot read"),
+        (folder.path().to_owned(), "cannot read"),
+        (
+            folder.write("empty.wasm", ""),
+            "is no plugin: it is no WebAssembly",
+        ),
+        (
+            folder.write("text.wasm", "(component)"),
+            "is no plugin: it is no WebAssembly",
+        ),
+        (
+            folder.write("module.wasm", Guest::default().module()),
+            "is no plugin: it is a core WebAssembly module",
+        ),
+        (
+            folder.write("clock.wasm", clock.component()),
+            "is no plugin: it imports clock, but",
+        ),
+        (
+            folder.write("extra.wasm", extra.component()),
+            "is no plugin: it exports extra, which",
+        ),
+        (
+            folder.write("mute.wasm", mute.component()),
+            "is no plugin: it does not export metawasm:hook/describe@0.1.0",
+        ),
+        (
+            folder.write("confused.wasm", confused.component()),
+            "is no plugin: its `describe` returned JSON of another shape",
+        ),
+        (
+            folder.write("blind.wasm", blind.component()),
+            "is no plugin: its `describe` has a view that is none",
+        ),
+        (
+            folder.write("trapping.wasm", trapping.component()),
+            "is no plugin: its `describe` failed: it trapped",
+        ),
+    ]
+}
+
+#[test]
+fn every_command_says_what_is_wrong_with_a_plugin_and_exits_with_3() {
+    let folder = Folder::new("bad-plugins");
+    for (path, part) in bad_plugins(&folder) {
+        let path = path.to_str().unwrap();
+        let commands: [&[&str]; 5] = [
+            &["inspect", path],
+            &["render", path, "-f", "examples/function.yaml"],
+            &["replay", path, "tests/fixtures/composite-v2-sync-first.body"],
+            &["manifest", path, "--url", "http://127.0.0.1:8080"],
+            &[
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--admin",
+                "127.0.0.1:0",
+                "--log",
+                "off",
+                "--plugin",
+                &format!("p=file:{path}"),
+            ],
+        ];
+        for command in commands {
+            let output = run(command);
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(3), "{command:?}: {}", show(&output));
+            assert!(
+                stderr.starts_with("error: ") && stderr.contains(part),
+                "{command:?}: {stderr}"
+            );
+            assert_eq!(stderr.lines().count(), 1, "{command:?}: {stderr}");
+            assert!(output.stdout.is_empty(), "{command:?}: {}", show(&output));
+        }
+    }
+}
+
+#[test]
+fn one_bad_plugin_does_not_keep_the_others_from_their_work() {
+    let folder = Folder::new("one-bad");
+    let missing = folder.path().join("missing.wasm");
+    let host = Host::serve(&[("function", &function_plugin()), ("gone", &missing)], &[]);
+    let body = fixture("composite-v2-sync-first.body");
+    assert_eq!(host.post("/function/sync", &body).status, 200);
+    let answer = host.post("/gone/sync", &body);
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(
+        answer.body.starts_with("plugin gone is not loaded: cannot read "),
+        "{}",
+        answer.body
+    );
+    let ready = host.get_admin("/readyz");
+    assert_eq!(ready.status, 503);
+    assert!(ready.body.contains("plugin gone is not loaded"), "{}", ready.body);
+    assert_eq!(host.get_admin("/livez").status, 200);
+}
+
+#[test]
+fn settings_that_the_plugin_refuses_are_named_with_their_place() {
+    let folder = Folder::new("settings");
+    let settings = folder.write("settings.yaml", "httpAddon: \"7\"\nunknown: 1\n");
+    let plugin = function_plugin();
+    let output = run([
+        "inspect".as_ref(),
+        plugin.as_os_str(),
+        "--settings".as_ref(),
+        settings.as_os_str(),
+    ]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{}", show(&output));
+    assert!(
+        stderr.contains("settings do not fit the plugin: ") && stderr.contains("/httpAddon"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("unknown"), "{stderr}");
+}
+
+#[test]
+fn the_built_plugin_imports_nothing_but_the_log() {
+    let output = run([
+        "inspect".as_ref(),
+        function_plugin().as_os_str(),
+        "-o".as_ref(),
+        "json".as_ref(),
+    ]);
+    let facts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let imports = facts["imports"].as_array().unwrap();
+    assert!(
+        imports
+            .iter()
+            .all(|import| import == "metawasm:hook/logging@0.1.0"),
+        "{imports:?}"
+    );
+    assert_eq!(facts["hooks"], serde_json::json!(["sync"]));
+    assert!(facts["digest"].as_str().unwrap().starts_with("sha256:"));
+    assert!(facts["size"].as_u64().unwrap() <= 500_000, "{}", facts["size"]);
+    assert!(facts["description"]["settings"].is_object());
+    let size = Path::new(&function_plugin()).metadata().unwrap().len();
+    assert_eq!(facts["size"].as_u64(), Some(size));
+}
