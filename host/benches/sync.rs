@@ -27,7 +27,7 @@ use axum::routing::post;
 use criterion::Criterion;
 use metawasm::catalogue::{Catalogue, Entry, Plugin, Source, load};
 use metawasm::config::plugin_spec;
-use metawasm::contract::{Hook, read_envelope};
+use metawasm::contract::{Asked, Hook, read_envelope, review};
 use metawasm::pipeline::{AdmissionOptions, Outcome, Pipeline};
 use metawasm::sandbox::{Call, Limits, Sandbox, SandboxOptions};
 use metawasm::serve::{ServeOptions, Server};
@@ -137,6 +137,17 @@ fn steps(body: &[u8], pipeline: &Arc<Pipeline>, runtime: &Runtime) -> Vec<Step> 
                 log: Box::new(|_| ()),
             };
             black_box(inner.block_on(sandbox.call(&program, call)).expect("an answer"));
+        })
+    });
+    add("envelope: scan and trim", "core, native, whole body", {
+        let (body, plugin) = (body.clone(), plugin.clone());
+        Box::new(move || drop(black_box(read_envelope(&body, Hook::Sync, &plugin.view).expect("an envelope"))))
+    });
+    add("review", "core, native, whole body", {
+        let envelope = read_envelope(&body, Hook::Sync, &plugin.view).expect("an envelope");
+        Box::new(move || {
+            let asked = Asked::new(Hook::Sync, &envelope, 8 << 20);
+            drop(black_box(review(&answer, &asked).expect("it passes")));
         })
     });
     add("pipeline, without HTTP", "core, native, whole body", {

@@ -89,6 +89,24 @@ fn a_bad_body_is_answered_with_one_sentence() {
     );
 }
 
+/// A controller with the wrong URL must not make a plugin believe that no children are wanted.
+#[test]
+fn a_request_for_another_controller_or_parent_is_refused() {
+    let host = host();
+    let answer = host.post("/function/sync", &fixture("decorator-v2-sync-first.body"));
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert!(answer.body.contains("this plugin answers for a CompositeController"), "{}", answer.body);
+    let ready = String::from_utf8(fixture("composite-v2-sync-ready.body")).unwrap();
+    let other = ready.replacen(r#""kind":"Function""#, r#""kind":"Workflow""#, 1);
+    let answer = host.post("/function/sync", other.as_bytes());
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert!(
+        answer.body.starts_with("plugin function, sync of Workflow cap2/hello: this plugin answers for Function of "),
+        "{}",
+        answer.body
+    );
+}
+
 #[test]
 fn an_unknown_path_says_what_there_is() {
     let host = host();

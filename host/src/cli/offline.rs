@@ -80,7 +80,7 @@ impl Offline {
         let outcome = self.block_on(self.pipeline.call(&self.name, hook, body));
         match outcome {
             Outcome::Answer { body } => Ok(body),
-            Outcome::BadRequest { .. } | Outcome::NoRoute { .. } => Err(Failure::Usage(outcome.sentence())),
+            Outcome::BadRequest { .. } | Outcome::NotForThis { .. } | Outcome::NoRoute { .. } => Err(Failure::Usage(outcome.sentence())),
             other => Err(Failure::Refused(other.sentence())),
         }
     }

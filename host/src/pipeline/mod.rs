@@ -17,8 +17,9 @@ use std::sync::Arc;
 pub use admission::{Admission, AdmissionOptions};
 pub use outcome::{Outcome, Who};
 
-use crate::catalogue::{Catalogue, Entry, Plugin};
-use crate::contract::{Asked, Envelope, Hook, Reviewed, read_envelope, review};
+use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
+use crate::contract::object::group_of;
+use crate::contract::{Asked, ControllerKind, Envelope, Hook, Reviewed, read_envelope, review};
 use crate::sandbox::{Call, CallError, Level, LogLine, Sandbox};
 use crate::units::go_duration;
 
@@ -68,6 +69,9 @@ impl Pipeline {
         };
         let request = std::mem::take(&mut envelope.trimmed);
         let who = Who::new(&plugin.name, hook, &envelope.parent);
+        if let Some(expected) = not_for_this(&plugin.description, &envelope) {
+            return Outcome::NotForThis { who, expected };
+        }
         let Some(_permit) = self.admission.admit(&plugin.name).await else {
             return Outcome::Overload {
                 who,
@@ -142,6 +146,24 @@ impl Pipeline {
             body: rewritten.unwrap_or(answer),
         }
     }
+}
+
+/// What the plugin is for, when that is not what it is asked.
+///
+/// A plugin that is asked for another kind of parent finds nothing that it knows, and might well
+/// answer that no children are wanted.
+fn not_for_this(description: &Description, envelope: &Envelope) -> Option<String> {
+    let (controller, expected) = match description.controller {
+        Controller::Composite => (ControllerKind::Composite, "CompositeController"),
+        Controller::Decorator => (ControllerKind::Decorator, "DecoratorController"),
+    };
+    if envelope.kind != controller {
+        return Some(format!("a {expected}"));
+    }
+    // A decorator may be for several kinds; of a composite's parent the version may move on.
+    let (own, asked) = (&description.parent, &envelope.parent);
+    let same = own.kind == asked.kind && group_of(&own.api_version) == group_of(&asked.api_version);
+    (controller == ControllerKind::Composite && !same).then(|| format!("{} of {}", own.kind, own.api_version))
 }
 
 /// A line of a guest's log, as one of ours.

@@ -36,6 +36,14 @@ pub enum Outcome {
         /// What is wrong with the body.
         error: EnvelopeError,
     },
+    /// A request for another kind of controller or parent than the plugin's: a controller that
+    /// names the wrong URL.
+    NotForThis {
+        /// The call that was not made.
+        who: Who,
+        /// What the plugin is for.
+        expected: String,
+    },
     /// Too much to do already.
     Overload {
         /// The call that was not made.
@@ -103,6 +111,9 @@ impl Outcome {
             }
             Self::NotLoaded { plugin, reason } => format!("plugin {plugin} is not loaded: {reason}"),
             Self::BadRequest { plugin, hook, error } => format!("plugin {plugin}, {hook}: {error}"),
+            Self::NotForThis { who, expected } => {
+                format!("{who}: this plugin answers for {expected}; does the controller name the right URL?")
+            }
             Self::Overload { who, retry_after } => {
                 format!("{who}: too many calls are running or waiting; try again in {retry_after} s")
             }

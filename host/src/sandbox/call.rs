@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 use wasmtime::{Store, UpdateDeadline};
 
-use super::bindings::{DescribeResults, HookParams, HookResults, Level};
+use super::bindings::{DescribeResults, HookParams, HookResults};
 use super::engine::Sandbox;
 use super::error::{CallError, DeadlineExceeded};
-use super::limits::{Limiter, Limits};
+use super::limits::Limits;
 use super::program::Program;
+use super::state::{LogSink, State};
 
 /// What to call, and with what.
 pub struct Call {
@@ -25,66 +26,12 @@ pub struct Call {
     /// What the call may use.
     pub limits: Limits,
     /// Gets each line that the guest logs.
-    pub log: Box<dyn Fn(LogLine<'_>) + Send + Sync>,
-}
-
-/// A line that a guest logged, or the host about a guest's log.
-#[derive(Debug, PartialEq, Eq)]
-pub struct LogLine<'a> {
-    /// As the guest gave it.
-    pub level: Level,
-    /// Cut at [`Limits::log_line`].
-    pub message: &'a str,
+    pub log: LogSink,
 }
 
 /// A request above this size goes straight to the slow lane: parsing it takes a guest
 /// milliseconds, and no thread of the server should be held for that long.
 const LARGE: usize = 256 << 10;
-
-/// What belongs to a running call.
-pub(super) struct State {
-    pub(super) limiter: Limiter,
-    log: Box<dyn Fn(LogLine<'_>) + Send + Sync>,
-    lines_left: u32,
-    line_limit: usize,
-    dropped: u64,
-}
-
-impl State {
-    fn new(limits: &Limits, log: Box<dyn Fn(LogLine<'_>) + Send + Sync>) -> Self {
-        Self {
-            limiter: Limiter::new(limits),
-            log,
-            lines_left: limits.log_lines,
-            line_limit: limits.log_line,
-            dropped: 0,
-        }
-    }
-
-    pub(super) fn log(&mut self, level: Level, message: &str) {
-        match self.lines_left.checked_sub(1) {
-            Some(left) => {
-                self.lines_left = left;
-                let end = message.floor_char_boundary(self.line_limit);
-                let message = message.get(..end).unwrap_or_default();
-                (self.log)(LogLine { level, message });
-            }
-            None => self.dropped = self.dropped.saturating_add(1),
-        }
-    }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        if self.dropped > 0 {
-            let message = format!("{} more log lines of this call were dropped", self.dropped);
-            (self.log)(LogLine {
-                level: Level::Warn,
-                message: &message,
-            });
-        }
-    }
-}
 
 impl Sandbox {
     /// Calls a hook of a loaded plugin in a fresh instance.
@@ -158,7 +105,7 @@ fn hook(
     request: String,
     settings: Arc<str>,
     limits: Limits,
-    log: Box<dyn Fn(LogLine<'_>) + Send + Sync>,
+    log: LogSink,
 ) -> (
     bool,
     impl Future<Output = Result<String, CallError>> + Send + 'static,
@@ -182,7 +129,7 @@ fn hook(
 fn store(
     pre: &InstancePre<State>,
     limits: &Limits,
-    log: Box<dyn Fn(LogLine<'_>) + Send + Sync>,
+    log: LogSink,
 ) -> Store<State> {
     let mut store = Store::new(pre.engine(), State::new(limits, log));
     store.limiter(|state| &mut state.limiter);

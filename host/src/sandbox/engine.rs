@@ -6,10 +6,10 @@ use wasmtime::component::Linker;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::bindings::{LOGGING, LogParams, interface};
-use super::call::State;
 use super::clock;
 use super::lane::SlowLane;
 use super::limits::PER_CALL;
+use super::state::State;
 
 /// How large a sandbox to make.
 #[derive(Clone, Copy, Debug)]

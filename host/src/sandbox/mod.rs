@@ -30,10 +30,12 @@ mod error;
 mod lane;
 mod limits;
 mod program;
+mod state;
 
 pub use bindings::{HOOKS, Level, PACKAGE, PACKAGE_VERSION};
-pub use call::{Call, LogLine};
+pub use call::Call;
 pub use engine::{Allocation, Sandbox, SandboxOptions};
 pub use error::{CallError, Failure, LoadError};
 pub use limits::Limits;
 pub use program::Program;
+pub use state::{LogLine, LogSink};

@@ -7,10 +7,10 @@ use super::bindings::{
     DESCRIBE, DescribeResults, HOOKS, HookParams, HookResults, LOGGING, TYPES, interface, local_name,
     package_item,
 };
-use super::call::State;
 use super::engine::Sandbox;
 use super::error::{LoadError, one_line};
 use super::limits::Limits;
+use super::state::State;
 
 /// A loaded plugin. Cheap to clone, and as shareable as its sandbox.
 #[derive(Clone)]

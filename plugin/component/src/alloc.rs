@@ -2,8 +2,8 @@
 //!
 //! Nothing is freed, because the host drops the whole memory when the call is over. Three things
 //! make it faster than a general allocator: no book-keeping, no growth of memory until the pages
-//! that the module starts with are used up, and few pages touched, which is what resetting an
-//! instance costs.
+//! that the module starts with (see `build.rs`) are used up, and few pages touched, which is what
+//! resetting an instance costs.
 
 #![allow(unsafe_code, reason = "an allocator is made of it")]
 #![cfg(target_arch = "wasm32")]
@@ -13,6 +13,9 @@ use core::arch::wasm32;
 use core::cell::Cell;
 
 const PAGE: usize = 64 << 10;
+
+/// Pages by which memory grows at least, since each growth costs the host a system call.
+const STEP: usize = 16;
 
 /// Where free memory starts and ends; both 0 before the first allocation.
 struct Bump {
@@ -41,7 +44,7 @@ impl Bump {
             return false;
         };
         if stop > self.end.get() {
-            let pages = (stop - self.end.get()).div_ceil(PAGE);
+            let pages = (stop - self.end.get()).div_ceil(PAGE).max(STEP);
             if wasm32::memory_grow(0, pages) == usize::MAX {
                 return false;
             }

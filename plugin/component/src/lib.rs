@@ -9,6 +9,7 @@ mod bindings {
 }
 
 use bindings::exports::metawasm::hook::{describe, sync};
+use bindings::metawasm::hook::logging::{Level, log};
 use bindings::metawasm::hook::types::{Failure, Retry};
 
 struct Function;
@@ -21,22 +22,26 @@ impl describe::Guest for Function {
 
 impl sync::Guest for Function {
     fn sync(request: String, settings: String) -> Result<String, Failure> {
-        metawasm_function::sync(&request, &settings).map_err(|failure| match failure {
-            metawasm_function::Failure::Invalid(text) => Failure::Invalid(text),
-            metawasm_function::Failure::RetryLater {
-                after_seconds,
-                reason,
-            } => Failure::RetryLater(Retry {
-                after_seconds,
-                reason,
-            }),
-            metawasm_function::Failure::Internal(text) => Failure::Internal(text),
-        })
+        metawasm_function::sync(&request, &settings).map_err(failure)
+    }
+}
+
+fn failure(failure: metawasm_function::Failure) -> Failure {
+    use metawasm_function::Failure as Core;
+    match failure {
+        Core::Invalid(text) => Failure::Invalid(text),
+        Core::RetryLater { after_seconds, reason } => Failure::RetryLater(Retry { after_seconds, reason }),
+        Core::Internal(text) => {
+            // The Event on the parent has the text; which build it was is for whoever runs the host.
+            let version = env!("CARGO_PKG_VERSION");
+            log(Level::Error, &format!("Function plugin {version} cannot answer: {text}"));
+            Failure::Internal(text)
+        }
     }
 }
 
 #[allow(unsafe_code, reason = "the macro exports symbols")]
 mod export {
-    crate::bindings::export!(super_function with_types_in crate::bindings);
-    use super::Function as super_function;
+    use super::Function;
+    crate::bindings::export!(Function with_types_in crate::bindings);
 }

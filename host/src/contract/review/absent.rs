@@ -1,7 +1,7 @@
 //! An explicit `[]` is a decision to delete all children; no list at all is an accident.
 
 use super::Asked;
-use super::answer::present;
+use super::look::present;
 use super::refusal::Broken;
 use crate::contract::json::Document;
 

@@ -1,27 +1,16 @@
 //! An answer with its children.
 
-use std::borrow::Cow;
-
+use super::look::present;
 use super::refusal::{Refusal, Rule};
+use super::shape::Child;
 use super::{Asked, shape};
-use crate::contract::json::{Document, Kind, NodeId};
+use crate::contract::json::Document;
 
 /// An answer of which the rules for the whole hold.
 pub(super) struct Answer<'a> {
     pub(super) document: Document<'a>,
     /// None for customize.
     pub(super) children: Vec<Child<'a>>,
-}
-
-/// An object that should exist.
-pub(super) struct Child<'a> {
-    pub(super) at: NodeId,
-    pub(super) metadata: NodeId,
-    pub(super) api_version: Cow<'a, str>,
-    pub(super) kind: Cow<'a, str>,
-    /// As written; an empty one is none.
-    pub(super) namespace: Option<Cow<'a, str>>,
-    pub(super) name: Cow<'a, str>,
 }
 
 impl<'a> Answer<'a> {
@@ -35,11 +24,4 @@ impl<'a> Answer<'a> {
         };
         Ok(Self { document, children })
     }
-}
-
-/// The value of a key, unless it is null, which goes.
-pub(super) fn present(document: &Document<'_>, object: NodeId, key: &str) -> Option<NodeId> {
-    document
-        .get(object, key)
-        .filter(|&value| document.kind(value) != Kind::Null)
 }

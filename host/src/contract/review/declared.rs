@@ -2,7 +2,8 @@
 //! neither shown nor updated nor deleted.
 
 use super::Asked;
-use super::answer::{Answer, Child};
+use super::answer::Answer;
+use super::shape::Child;
 use super::refusal::Broken;
 use crate::contract::json::shorten;
 use crate::contract::object::GroupKey;

@@ -2,7 +2,8 @@
 //! each other about 20 times a second.
 
 use super::Asked;
-use super::answer::{Answer, present};
+use super::answer::Answer;
+use super::look::present;
 use super::refusal::Broken;
 
 /// The label by which Metacontroller knows children of a controller with `generateSelector`.

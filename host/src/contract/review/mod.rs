@@ -17,6 +17,7 @@ mod fields;
 mod identity;
 mod keys;
 mod lists;
+mod look;
 mod loops;
 mod namespace;
 mod numbers;

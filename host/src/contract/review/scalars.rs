@@ -1,10 +1,10 @@
 //! `status`, `resyncAfterSeconds` and `finalized`: of the right kind. `null` is as if absent.
 
 use super::Asked;
-use super::answer::present;
+use super::look::{is, present};
 use super::refusal::Broken;
 use crate::contract::hook::Hook;
-use crate::contract::json::{Document, Kind, NodeId};
+use crate::contract::json::{Document, Kind};
 
 /// `status` is an object.
 pub(super) fn status(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
@@ -53,9 +53,4 @@ fn expect(
         Some(value) if !kinds.contains(&document.kind(value)) => Err(is(document, value, expected)),
         _ => Ok(()),
     }
-}
-
-/// `is a list; expected …`.
-pub(super) fn is(document: &Document<'_>, value: NodeId, expected: &str) -> Broken {
-    Broken::at(value, format!("is {}; {expected}", document.kind(value).name()))
 }

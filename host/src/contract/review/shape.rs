@@ -3,11 +3,21 @@
 
 use std::borrow::Cow;
 
-use super::answer::{Child, present};
+use super::look::{is, present};
 use super::refusal::Broken;
-use super::scalars::is;
 use crate::contract::json::{Document, Kind, NodeId, quote};
 use crate::contract::object::{is_api_version, is_kind};
+
+/// An object that should exist.
+pub(super) struct Child<'a> {
+    pub(super) at: NodeId,
+    pub(super) metadata: NodeId,
+    pub(super) api_version: Cow<'a, str>,
+    pub(super) kind: Cow<'a, str>,
+    /// As written; an empty one is none.
+    pub(super) namespace: Option<Cow<'a, str>>,
+    pub(super) name: Cow<'a, str>,
+}
 
 /// The children of a list.
 pub(super) fn read<'a>(document: &Document<'a>, list: NodeId) -> Result<Vec<Child<'a>>, Broken> {

@@ -4,7 +4,9 @@
 //! annotation, and Kubernetes allows 256 KiB of annotations for an object.
 
 use super::Asked;
-use super::answer::{Answer, Child, present};
+use super::answer::Answer;
+use super::look::present;
+use super::shape::Child;
 use super::refusal::Broken;
 use crate::contract::json::{Document, Kind, NodeId};
 
