@@ -3,8 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::Instant;
+
 use metawasm_tests::guest::Guest;
-use metawasm_tests::process::{Folder, Host};
+use metawasm_tests::process::{Folder, HANG, Host};
 use metawasm_tests::{fixture, function_plugin};
 
 /// A guest, and the status and a part of the sentence that come back for it.
@@ -206,4 +210,50 @@ fn a_guests_log_is_the_hosts_with_its_name_and_without_forged_lines() {
         (&"guest".into(), &"sync".into(), &"Function cap2/hello".into())
     );
     assert_eq!(line["message"], "one\\nforged \\u{1b}");
+}
+
+/// An answer that comes when Metacontroller has hung up is worth nothing.
+#[test]
+fn the_webhooks_timeout_shortens_the_deadline() {
+    let folder = Folder::new("patience");
+    let endless = Guest::running("(loop $l (br $l)) (unreachable)");
+    let endless = folder.write("endless.wasm", endless.component());
+    let host = Host::serve(&[("endless", &endless)], &[]);
+    let body = String::from_utf8(fixture("composite-v2-sync-ready.body")).unwrap();
+    let hurried = body.replace(r#""timeout":"10s""#, r#""timeout":"500ms""#);
+    let answer = host.post("/endless/sync", hurried.as_bytes());
+    assert_eq!(answer.status, 504, "{answer:?}");
+    assert!(answer.body.ends_with("it ran longer than its deadline of 0.45 s\n"), "{}", answer.body);
+}
+
+#[test]
+fn a_client_that_hangs_up_makes_room_for_the_next() {
+    let folder = Folder::new("hang-up");
+    folder.write("endless.wasm", Guest::running("(loop $l (br $l)) (unreachable)").component());
+    std::fs::copy(function_plugin(), folder.path().join("function.wasm")).unwrap();
+    let config = folder.write(
+        "metawasm.yaml",
+        "concurrency: 1\nplugins:\n- name: function\n  source: function.wasm\n- name: endless\n  source: endless.wasm\n  \
+         limits: {deadline: 1h}\n",
+    );
+    let host = Host::start(
+        std::process::Command::new(metawasm_tests::metawasm()),
+        &["--config".into(), config.to_str().unwrap().into()],
+    );
+    // Without a timeout of its own the call would go on for an hour.
+    let body = String::from_utf8(fixture("composite-v2-sync-first.body")).unwrap();
+    let patient = body.replace(r#""timeout":"10s""#, r#""timeout":"10h""#);
+    let head = format!("POST /endless/sync HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n", patient.len());
+    let mut client = TcpStream::connect(host.hooks).unwrap();
+    client.write_all(head.as_bytes()).unwrap();
+    client.write_all(patient.as_bytes()).unwrap();
+    let end = Instant::now() + HANG;
+    // Until the call is under way there is room for another.
+    while host.post("/function/sync", body.as_bytes()).status == 200 {
+        assert!(Instant::now() < end, "the first call never took the place");
+    }
+    drop(client);
+    while host.post("/function/sync", body.as_bytes()).status != 200 {
+        assert!(Instant::now() < end, "its guest still runs");
+    }
 }

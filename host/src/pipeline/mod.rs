@@ -116,7 +116,7 @@ impl Pipeline {
         let mut limits = plugin.limits;
         if let Some(patience) = envelope.timeout.as_deref().and_then(go_duration) {
             // An answer that comes when the caller has gone is worth nothing.
-            limits.deadline = limits.deadline.min(patience.mul_f32(0.9));
+            limits.deadline = limits.deadline.min(patience.saturating_mul(9) / 10);
         }
         let who = who.clone();
         let call = Call {
