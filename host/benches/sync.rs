@@ -141,7 +141,11 @@ fn steps(body: &[u8], pipeline: &Arc<Pipeline>, runtime: &Runtime) -> Vec<Step> 
     });
     add("envelope: scan and trim", "core, native, whole body", {
         let (body, plugin) = (body.clone(), plugin.clone());
-        Box::new(move || drop(black_box(read_envelope(&body, Hook::Sync, &plugin.view).expect("an envelope"))))
+        Box::new(move || {
+            drop(black_box(
+                read_envelope(&body, Hook::Sync, &plugin.view).expect("an envelope"),
+            ))
+        })
     });
     add("review", "core, native, whole body", {
         let envelope = read_envelope(&body, Hook::Sync, &plugin.view).expect("an envelope");

@@ -4,7 +4,9 @@
 //! the file. A field that does not exist is an error with line and column, so that a typo is
 //! not a silent default.
 
+use std::fmt::Debug;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -110,11 +112,10 @@ impl Config {
         config.admin = file.admin.unwrap_or(config.admin);
         config.body = file.body.map_or(config.body, |size| size.0);
         config.grace = file.grace.map_or(config.grace, |span| span.0);
-        config.concurrency = match file.concurrency {
-            Some(0) => return Err(wrong("concurrency: must be at least 1".to_owned())),
-            Some(most) => most,
-            None => config.concurrency,
-        };
+        if let Some(most) = file.concurrency {
+            config.concurrency =
+                bounded(most, 1..=MOST_CALLS).map_err(|text| wrong(format!("concurrency: {text}")))?;
+        }
         Ok(config)
     }
 
@@ -155,23 +156,47 @@ impl PluginEntry {
             answer,
             concurrency,
         } = self.limits;
-        spec.limits.deadline = deadline.map_or(spec.limits.deadline, |span| span.0);
-        spec.limits.memory = memory.map_or(spec.limits.memory, |size| size.0);
-        spec.limits.answer = answer.map_or(spec.limits.answer, |size| size.0);
-        spec.concurrency = match concurrency {
-            Some(0) => return Err(".limits.concurrency: must be at least 1".to_owned()),
-            Some(most) => most,
-            None => spec.concurrency,
-        };
-        if spec.limits.memory > MOST_MEMORY {
-            return Err(".limits.memory: must be at most 2Gi".to_owned());
+        let limits = &mut spec.limits;
+        if let Some(Span(deadline)) = deadline {
+            limits.deadline = bounded(deadline, LEAST_DEADLINE..=MOST_DEADLINE)
+                .map_err(|_| ".limits.deadline: must be from 10ms to 24h".to_owned())?;
+        }
+        if let Some(Size(memory)) = memory {
+            limits.memory = bounded(memory, LEAST_MEMORY..=MOST_MEMORY)
+                .map_err(|_| ".limits.memory: must be from 64Ki to 2Gi".to_owned())?;
+        }
+        if let Some(Size(answer)) = answer {
+            limits.answer = bounded(answer, LEAST_ANSWER..=MOST_MEMORY)
+                .map_err(|_| ".limits.answer: must be from 64Ki to 2Gi".to_owned())?;
+        }
+        if let Some(most) = concurrency {
+            spec.concurrency = bounded(most, 1..=MOST_CALLS as usize)
+                .map_err(|text| format!(".limits.concurrency: {text}"))?;
         }
         Ok(spec)
     }
 }
 
+/// A page, which is the least that a guest has.
+const LEAST_MEMORY: usize = 64 << 10;
 /// What a 32-bit guest can have, with room for the guard behind it.
 const MOST_MEMORY: usize = 2 << 30;
+/// What any plugin needs to say what it is.
+const LEAST_ANSWER: usize = 64 << 10;
+/// Twice a tick of the sandbox's clock; less would not be kept.
+const LEAST_DEADLINE: Duration = Duration::from_millis(10);
+/// Longer than anybody waits.
+const MOST_DEADLINE: Duration = Duration::from_secs(86_400);
+/// More calls at once than any machine runs, and few enough to reserve room for.
+const MOST_CALLS: u32 = 10_000;
+
+/// A value within bounds, or what the bounds are.
+fn bounded<T: PartialOrd + Debug>(value: T, bounds: RangeInclusive<T>) -> Result<T, String> {
+    if bounds.contains(&value) {
+        return Ok(value);
+    }
+    Err(format!("must be from {:?} to {:?}", bounds.start(), bounds.end()))
+}
 
 /// A plugin with nothing said but where it is.
 pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
@@ -198,7 +223,7 @@ pub fn plugin_name(name: &str) -> Result<String, String> {
         || name.ends_with('-')
     {
         return Err(format!(
-            "\"{name}\" is no plugin name; use 1 to 63 lower-case letters, digits and, in between, hyphens"
+            "{name:?} is no plugin name; use 1 to 63 lower-case letters, digits and, in between, hyphens"
         ));
     }
     Ok(name.to_owned())
@@ -246,7 +271,7 @@ mod tests {
             ("listen: here\n", "line 1"),
             ("body: 8MB\n", "such as 64Mi"),
             ("grace: 20\n", "such as 2s"),
-            ("concurrency: 0\n", "concurrency: must be at least 1"),
+            ("concurrency: 0\n", "concurrency: must be from 1 to 10000"),
             (
                 "plugins:\n- name: F\n  source: f.wasm\n",
                 "plugins[0].name: \"F\" is no plugin name",
@@ -257,8 +282,20 @@ mod tests {
                 "plugins[0].source: \"http://x\" is no source",
             ),
             (
+                &format!("{plugin}  limits: {{concurrency: 18446744073709551615}}\n"),
+                "plugins[0].limits.concurrency: must be from 1 to 10000",
+            ),
+            (
+                &format!("{plugin}  limits: {{deadline: 1ns}}\n"),
+                "plugins[0].limits.deadline: must be from 10ms to 24h",
+            ),
+            (
+                &format!("{plugin}  limits: {{answer: 1}}\n"),
+                "plugins[0].limits.answer: must be from 64Ki to 2Gi",
+            ),
+            (
                 &format!("{plugin}  limits: {{memory: 3Gi}}\n"),
-                "plugins[0].limits.memory: must be at most 2Gi",
+                "plugins[0].limits.memory: must be from 64Ki to 2Gi",
             ),
             (&format!("{plugin}  limits: {{speed: 3}}\n"), "speed"),
             (

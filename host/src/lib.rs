@@ -18,5 +18,6 @@ pub mod pipeline;
 pub mod sandbox;
 pub mod serve;
 pub mod telemetry;
+mod text;
 mod units;
 mod yaml;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_saphyr::UserMessageFormatter;
 
 /// Decodes one document.
 ///
@@ -30,7 +31,9 @@ pub(crate) fn encode(value: &Value) -> Result<String, String> {
 }
 
 fn sentence(path: &Path, error: &serde_saphyr::Error) -> String {
-    let text = error.without_snippet().to_string();
+    let text = error
+        .without_snippet()
+        .render_with_formatter(&UserMessageFormatter);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("{}: {text}", path.display())
 }

@@ -196,7 +196,12 @@ fn manifest_prints_the_controller_that_is_checked_in() {
 fn wrong_usage_is_one_sentence_and_exit_code_2() {
     let folder = Folder::new("usage");
     let no_object = folder.write("no-object.yaml", "a: 1\n");
-    let two = folder.write("two.yaml", "a: 1\n---\nb: 2\n");
+    let pod_twice = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: q}\n";
+    let two = folder.write("two.yaml", pod_twice);
+    let numbered = folder.write(
+        "numbered.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: 12}\n",
+    );
     let broken = folder.write("broken.yaml", "a: [1\nb: 2\n");
     let pod = folder.write("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n");
     let config = folder.write("config.yaml", "listen: 127.0.0.1:0\nplugin: []\n");
@@ -210,7 +215,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             "render",
             vec!["-f".into(), path(&no_object)],
-            "the parent is no Kubernetes object: it has no apiVersion",
+            "no-object.yaml: document 1 is no Kubernetes object: it has no apiVersion",
         ),
         (
             "render",
@@ -218,6 +223,31 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
             "one parent is expected, there are 2",
         ),
         ("render", vec!["-f".into(), path(&broken)], "line "),
+        (
+            "render",
+            vec!["-f".into(), path(&numbered)],
+            "its metadata.name is 12, which is no string; put it in quotes",
+        ),
+        (
+            "render",
+            vec!["-f".into(), "/dev/zero".into()],
+            "/dev/zero has more than 64 MiB",
+        ),
+        (
+            "render",
+            vec!["-f".into(), path(&pod)],
+            "sync of Pod default/p: this plugin answers for Function of core.openfunction.io/v1beta2",
+        ),
+        (
+            "render",
+            vec![
+                "-f".into(),
+                "examples/hello.yaml".into(),
+                "--hook".into(),
+                "finalize".into(),
+            ],
+            "the plugin has no hook finalize; it has sync",
+        ),
         (
             "render",
             vec![
@@ -268,6 +298,10 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             vec!["serve".to_owned(), "--body".into(), "8MB".into()],
             "such as 64Mi",
+        ),
+        (
+            vec!["serve".to_owned(), "--log".into(), "verbose".into()],
+            "\"verbose\" is no log filter; write one of off, error",
         ),
         (
             vec!["serve".to_owned(), "--log".into(), "a=b=c".into()],

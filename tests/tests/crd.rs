@@ -3,7 +3,12 @@
 //! What an API server prunes is written again at every sync, so a status field that the CRD does not
 //! know costs a write each time.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
 
 use std::path::PathBuf;
 
@@ -13,7 +18,9 @@ use serde_json::Value;
 fn schema() -> Value {
     let file = std::fs::read_to_string(root().join("metacontroller/crd/function.yaml")).unwrap();
     let crd: Value = serde_saphyr::from_str(&file).unwrap();
-    crd.pointer("/spec/versions/0/schema/openAPIV3Schema").unwrap().clone()
+    crd.pointer("/spec/versions/0/schema/openAPIV3Schema")
+        .unwrap()
+        .clone()
 }
 
 /// What a structural schema does to a value, for the parts of the language that our CRD uses.
@@ -41,7 +48,12 @@ fn check(schema: &Value, value: &Value, path: &str, wrong: &mut Vec<String>) {
     }
     match value {
         Value::Object(members) => {
-            for required in schema.get("required").and_then(Value::as_array).into_iter().flatten() {
+            for required in schema
+                .get("required")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 if !members.contains_key(required.as_str().unwrap()) {
                     wrong.push(format!("{path}.{required}: is required"));
                 }
@@ -85,7 +97,10 @@ fn yaml(path: &PathBuf) -> Value {
 
 fn examples() -> Vec<PathBuf> {
     let folder = std::fs::read_dir(root().join("examples")).unwrap();
-    folder.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "yaml")).collect()
+    folder
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "yaml"))
+        .collect()
 }
 
 #[test]
@@ -108,14 +123,22 @@ fn nothing_of_the_plugins_status_is_pruned() {
     let plugin = plugin.to_str().unwrap();
     let mut answers = Vec::new();
     for path in examples() {
-        answers.push(process::run(["render", plugin, "-f", path.to_str().unwrap(), "-o", "json"]));
+        answers.push(process::run([
+            "render",
+            plugin,
+            "-f",
+            path.to_str().unwrap(),
+            "-o",
+            "json",
+        ]));
     }
     for request in ["composite-v2-sync-first.body", "composite-v2-sync-ready.body"] {
         let path = root().join("tests/fixtures").join(request);
         answers.push(process::run(["replay", plugin, path.to_str().unwrap()]));
     }
     for output in answers {
-        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", process::show(&output)));
+        let answer: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", process::show(&output)));
         assert!(answer["status"]["conditions"].is_array());
         assert_eq!(wrong(&answer), Vec::<String>::new());
     }
@@ -128,7 +151,12 @@ fn the_check_itself_finds_what_is_wrong() {
     )
     .unwrap();
     let found = wrong(&function);
-    for part in ["spec.image: is no", "spec.unknown: is pruned", "port: is neither", "is required"] {
+    for part in [
+        "spec.image: is no",
+        "spec.unknown: is pruned",
+        "port: is neither",
+        "is required",
+    ] {
         assert!(found.iter().any(|line| line.contains(part)), "{part}: {found:?}");
     }
 }

@@ -223,13 +223,22 @@ fn the_webhooks_timeout_shortens_the_deadline() {
     let hurried = body.replace(r#""timeout":"10s""#, r#""timeout":"500ms""#);
     let answer = host.post("/endless/sync", hurried.as_bytes());
     assert_eq!(answer.status, 504, "{answer:?}");
-    assert!(answer.body.ends_with("it ran longer than its deadline of 0.45 s\n"), "{}", answer.body);
+    assert!(
+        answer
+            .body
+            .ends_with("it ran longer than its deadline of 0.45 s\n"),
+        "{}",
+        answer.body
+    );
 }
 
 #[test]
 fn a_client_that_hangs_up_makes_room_for_the_next() {
     let folder = Folder::new("hang-up");
-    folder.write("endless.wasm", Guest::running("(loop $l (br $l)) (unreachable)").component());
+    folder.write(
+        "endless.wasm",
+        Guest::running("(loop $l (br $l)) (unreachable)").component(),
+    );
     std::fs::copy(function_plugin(), folder.path().join("function.wasm")).unwrap();
     let config = folder.write(
         "metawasm.yaml",
@@ -243,7 +252,10 @@ fn a_client_that_hangs_up_makes_room_for_the_next() {
     // Without a timeout of its own the call would go on for an hour.
     let body = String::from_utf8(fixture("composite-v2-sync-first.body")).unwrap();
     let patient = body.replace(r#""timeout":"10s""#, r#""timeout":"10h""#);
-    let head = format!("POST /endless/sync HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n", patient.len());
+    let head = format!(
+        "POST /endless/sync HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n",
+        patient.len()
+    );
     let mut client = TcpStream::connect(host.hooks).unwrap();
     client.write_all(head.as_bytes()).unwrap();
     client.write_all(patient.as_bytes()).unwrap();

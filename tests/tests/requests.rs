@@ -95,13 +95,21 @@ fn a_request_for_another_controller_or_parent_is_refused() {
     let host = host();
     let answer = host.post("/function/sync", &fixture("decorator-v2-sync-first.body"));
     assert_eq!(answer.status, 400, "{answer:?}");
-    assert!(answer.body.contains("this plugin answers for a CompositeController"), "{}", answer.body);
+    assert!(
+        answer
+            .body
+            .contains("this plugin answers for a CompositeController"),
+        "{}",
+        answer.body
+    );
     let ready = String::from_utf8(fixture("composite-v2-sync-ready.body")).unwrap();
     let other = ready.replacen(r#""kind":"Function""#, r#""kind":"Workflow""#, 1);
     let answer = host.post("/function/sync", other.as_bytes());
     assert_eq!(answer.status, 400, "{answer:?}");
     assert!(
-        answer.body.starts_with("plugin function, sync of Workflow cap2/hello: this plugin answers for Function of "),
+        answer.body.starts_with(
+            "plugin function, sync of Workflow cap2/hello: this plugin answers for Function of "
+        ),
         "{}",
         answer.body
     );
@@ -131,6 +139,36 @@ fn an_unknown_path_says_what_there_is() {
         (answer.status, answer.body.as_str()),
         (404, "there is nothing at this path; there is /livez, /readyz\n")
     );
+}
+
+/// Nobody gets room for a body that nobody will look at.
+#[test]
+fn a_path_that_is_not_there_is_answered_before_the_body() {
+    let host = host();
+    let head =
+        "POST /other/sync HTTP/1.1\r\nHost: h\r\nContent-Length: 8000000\r\nExpect: 100-continue\r\n\r\n";
+    let answer = raw(host.hooks, head.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
+    let answer = raw(
+        host.hooks,
+        b"POST /%ff/sync HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+    );
+    assert!(
+        answer.starts_with("HTTP/1.1 404 ") && answer.contains("there is /function/sync"),
+        "{answer}"
+    );
+}
+
+/// A name with a line break would make two lines of one, in the log and in the Event.
+#[test]
+fn a_sentence_stays_on_one_line_whatever_the_names_are() {
+    let host = host();
+    let ready = String::from_utf8(fixture("composite-v2-sync-ready.body")).unwrap();
+    let forged = ready.replacen(r#""kind":"Function""#, r#""kind":"F\n\u001b[31mforged""#, 1);
+    let answer = host.post("/function/sync", forged.as_bytes());
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert_eq!(answer.body.trim_end().lines().count(), 1, "{}", answer.body);
+    assert!(answer.body.contains(r"F\n\u{1b}[31mforged"), "{}", answer.body);
 }
 
 #[test]

@@ -83,6 +83,19 @@ pub enum LoadFailure {
     Settings(#[from] SettingsError),
 }
 
+impl LoadFailure {
+    /// The reason for whoever calls the plugin, without where the host keeps its files.
+    pub fn for_callers(&self) -> String {
+        match self {
+            Self::Source(_) => "its file cannot be read; the host's log has the reason".to_owned(),
+            Self::Program { error, .. } => error.to_string(),
+            Self::Description { error, .. } => format!("what it says of itself cannot be read: {error}"),
+            Self::View { error, .. } => format!("its view is none: {error}"),
+            Self::Settings(error) => error.to_string(),
+        }
+    }
+}
+
 /// Loads a plugin: fetch, check, compile, describe, check the settings.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! `metawasm manifest`: the controller that uses a plugin.
 
+use axum::http::Uri;
+
 use super::offline::{Offline, PluginArgs};
 use super::{Failure, Output};
 use crate::catalogue::manifest;
@@ -26,12 +28,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
-    if !["http://", "https://"]
-        .iter()
-        .any(|scheme| args.url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
-    {
+    if !is_base(&args.url) {
         return Err(Failure::Usage(format!(
-            "--url: \"{}\" is no URL of a host; write one such as http://metawasm.metawasm.svc:8080",
+            "--url: {:?} is no URL of a host; write one such as http://metawasm.metawasm.svc:8080",
             args.url
         )));
     }
@@ -45,4 +44,58 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         data: text.into_bytes(),
         ..Output::default()
     })
+}
+
+/// Whether a text is a URL to which a plugin's path can be added.
+fn is_base(url: &str) -> bool {
+    let Ok(uri) = url.parse::<Uri>() else { return false };
+    let scheme = uri
+        .scheme_str()
+        .is_some_and(|scheme| ["http", "https"].contains(&scheme));
+    // A port that is no number is left in the authority as it is.
+    let authority = uri.authority().is_some_and(|authority| {
+        let port = authority
+            .as_str()
+            .rsplit(']')
+            .next()
+            .is_some_and(|rest| rest.contains(':'));
+        !authority.host().is_empty()
+            && !authority.as_str().contains('@')
+            && (!port || uri.port_u16().is_some())
+    });
+    scheme && authority && !url.contains(['?', '#'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_is_scheme_host_and_port() {
+        for good in [
+            "http://h",
+            "https://h:8443",
+            "http://127.0.0.1:8080/",
+            "http://[::1]:80",
+            "http://h/prefix",
+        ] {
+            assert!(is_base(good), "{good}");
+        }
+        for bad in [
+            "",
+            "h",
+            "h:80",
+            "http://",
+            "ftp://h",
+            "http://a b",
+            "http://h:99999",
+            "http://h:x",
+            "http://h#f",
+            "http://h?q",
+            "http://u@h",
+            "http://h\n",
+        ] {
+            assert!(!is_base(bad), "{bad:?}");
+        }
+    }
 }

@@ -14,6 +14,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::text::printable;
+
 /// Metacontroller hooks as sandboxed WebAssembly.
 #[derive(Debug, Parser)]
 #[command(name = "metawasm", version, propagate_version = true, after_help = EXAMPLES)]
@@ -111,7 +113,7 @@ fn print(output: &Output) -> ExitCode {
 }
 
 fn complain(text: &str) {
-    let style = output::ERROR;
+    let (style, text) = (output::ERROR, printable(text));
     anstream::eprintln!("{style}error:{style:#} {text}");
 }
 

@@ -1,6 +1,8 @@
 //! A host for one plugin and one call, for the commands that need no server.
 
+use std::fs::File;
 use std::future::Future;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -77,10 +79,19 @@ impl Offline {
 
     /// One call, through the same pipeline as the server's.
     pub(super) fn call(&self, hook: &str, body: &[u8]) -> Result<String, Failure> {
+        let hooks: Vec<&str> = self.plugin()?.program.hooks().collect();
+        if !hooks.contains(&hook) {
+            let hooks = hooks.join(", ");
+            return Err(Failure::Usage(format!(
+                "the plugin has no hook {hook}; it has {hooks}"
+            )));
+        }
         let outcome = self.block_on(self.pipeline.call(&self.name, hook, body));
         match outcome {
             Outcome::Answer { body } => Ok(body),
-            Outcome::BadRequest { .. } | Outcome::NotForThis { .. } | Outcome::NoRoute { .. } => Err(Failure::Usage(outcome.sentence())),
+            Outcome::BadRequest { .. } | Outcome::NotForThis { .. } | Outcome::NoRoute { .. } => {
+                Err(Failure::Usage(outcome.sentence()))
+            }
             other => Err(Failure::Refused(other.sentence())),
         }
     }
@@ -106,26 +117,85 @@ fn spec(args: &PluginArgs) -> Result<PluginSpec, Failure> {
     Ok(spec)
 }
 
+/// Bytes of an input file at most: more than any request that a host takes.
+const MOST: u64 = 64 << 20;
+
+/// A file's bytes; `-` is standard input.
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |error| Failure::Usage(format!("cannot read {}: {error}", path.display()));
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().take(MOST + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(failed)?;
+    if bytes.len() as u64 > MOST {
+        return Err(Failure::Usage(format!(
+            "{} has more than {} MiB",
+            path.display(),
+            MOST >> 20
+        )));
+    }
+    Ok(bytes)
+}
+
 /// A file's text.
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", path.display())))
+    String::from_utf8(read_bytes(path)?).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::Usage(format!("{} is not UTF-8, from byte {at} on", path.display()))
+    })
 }
 
 /// The objects of a YAML or JSON file, those of a `List` one by one.
 pub(super) fn objects(path: &Path) -> Result<Vec<Value>, Failure> {
     let mut objects = Vec::new();
-    for document in yaml::documents(&read(path)?, path).map_err(Failure::Usage)? {
+    for (index, document) in yaml::documents(&read(path)?, path)
+        .map_err(Failure::Usage)?
+        .into_iter()
+        .enumerate()
+    {
+        let place = format!("{}: document {}", path.display(), index + 1);
         let is_list = document
             .get("kind")
             .and_then(Value::as_str)
             .is_some_and(|kind| kind.ends_with("List"));
         match document.get("items").and_then(Value::as_array) {
-            Some(items) if is_list => objects.extend(items.iter().cloned()),
-            _ => objects.push(document),
+            Some(items) if is_list => {
+                for (item, object) in items.iter().enumerate() {
+                    check(object, &format!("{place}, items[{item}]"))?;
+                    objects.push(object.clone());
+                }
+            }
+            _ => {
+                check(&document, &place)?;
+                objects.push(document);
+            }
         }
     }
     Ok(objects)
+}
+
+/// A Kubernetes object has three names, and they are strings.
+fn check(object: &Value, place: &str) -> Result<(), Failure> {
+    for field in ["apiVersion", "kind", "metadata.name"] {
+        let pointer = format!("/{}", field.replace('.', "/"));
+        match object.pointer(&pointer) {
+            Some(Value::String(text)) if !text.is_empty() => {}
+            None | Some(Value::Null | Value::String(_)) => {
+                return Err(Failure::Usage(format!(
+                    "{place} is no Kubernetes object: it has no {field}"
+                )));
+            }
+            Some(other) => {
+                return Err(Failure::Usage(format!(
+                    "{place} is no Kubernetes object: its {field} is {other}, which is no string; put it in quotes"
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The one object of a file.
@@ -133,8 +203,8 @@ pub(super) fn object(path: &Path, what: &str) -> Result<Value, Failure> {
     let mut all = objects(path)?;
     match (all.pop(), all.len()) {
         (Some(object), 0) => Ok(object),
-        (_, more) => {
-            let found = if more == 0 { 0 } else { more + 1 };
+        (last, others) => {
+            let found = others + usize::from(last.is_some());
             Err(Failure::Usage(format!(
                 "{}: one {what} is expected, there are {found}",
                 path.display()

@@ -25,7 +25,7 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
-    /// The parent, a YAML or JSON file
+    /// The parent, a YAML or JSON file; - for standard input
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     parent: PathBuf,
     /// Children that exist already, YAML documents; may be given several times

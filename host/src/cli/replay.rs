@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::offline::{Offline, PluginArgs, read};
+use super::offline::{Offline, PluginArgs, read, read_bytes};
 use super::render::HookName;
 use super::{Failure, Output};
+use crate::text::cut;
 
 /// Answer a recorded request, and compare the answer with an expected one
 ///
@@ -37,8 +38,7 @@ const MOST: usize = 20;
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let offline = Offline::start(&args.plugin)?;
-    let body = std::fs::read(&args.request)
-        .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", args.request.display())))?;
+    let body = read_bytes(&args.request)?;
     let hook = args
         .hook
         .map_or_else(|| guess(&body), |hook| hook.hook().as_str());
@@ -140,10 +140,7 @@ fn compare(pointer: &mut String, expected: &Value, found: &Value, differences: &
 
 fn short(value: &Value) -> String {
     let mut text = value.to_string();
-    if text.len() > 200 {
-        text.truncate(text.floor_char_boundary(200));
-        text.push('…');
-    }
+    cut(&mut text, 200);
     text
 }
 

@@ -11,9 +11,10 @@ use super::{Failure, Output};
 use crate::catalogue::{Catalogue, Source, load};
 use crate::config::{Config, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline};
-use crate::sandbox::{Allocation, Sandbox, SandboxOptions};
+use crate::sandbox::{Allocation, Limits, Sandbox, SandboxOptions};
 use crate::serve::{ServeOptions, Server};
 use crate::telemetry::{self, LogFormat, LogOptions};
+use crate::text::printable;
 use crate::units;
 
 /// Serve plugins to Metacontroller
@@ -121,7 +122,8 @@ async fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
         |of: fn(&crate::catalogue::PluginSpec) -> usize| config.plugins.iter().map(of).max().unwrap_or(0);
     let options = SandboxOptions {
         concurrency: config.concurrency,
-        memory: most(|spec| spec.limits.memory),
+        // At least the default: a plugin that starts with more than its limit is then told so.
+        memory: most(|spec| spec.limits.memory).max(Limits::default().memory),
         table_elements: most(|spec| spec.limits.table_elements),
     };
     let sandbox = Sandbox::new(options).map_err(Failure::Usage)?;
@@ -146,7 +148,11 @@ async fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
                 "loaded"
             ),
             Err(error) => {
-                tracing::error!(plugin = spec.name, "not loaded: {error}");
+                tracing::error!(
+                    plugin = spec.name,
+                    "not loaded: {}",
+                    printable(&error.to_string())
+                );
                 failures.push(format!("plugin {}: {error}", spec.name));
             }
         }

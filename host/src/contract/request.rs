@@ -47,6 +47,29 @@ pub enum AssemblyError {
         /// What is declared.
         declared: String,
     },
+    /// Two objects of one kind, namespace and name.
+    #[error("there are two objects {kind} {key}; one can be observed")]
+    Twice {
+        /// Their kind.
+        kind: String,
+        /// Namespace and name.
+        key: String,
+    },
+    /// Observed, but in a namespace where Metacontroller does not look.
+    #[error(
+        "observed object {kind} {name} is in namespace {namespace:?}, the parent in {own:?}; Metacontroller would not \
+         show it"
+    )]
+    Elsewhere {
+        /// Its kind.
+        kind: String,
+        /// Its name.
+        name: String,
+        /// Its namespace.
+        namespace: String,
+        /// The parent's.
+        own: String,
+    },
     /// A controller that is neither of the two kinds.
     #[error("the controller is a {0:?}; a CompositeController or a DecoratorController is expected")]
     Controller(String),
@@ -130,15 +153,31 @@ fn groups(objects: &[Value], what: &str, namespace: Option<&str>) -> Result<Valu
                 .entry("namespace")
                 .or_insert_with(|| Value::from(namespace));
         }
-        let key = match object.pointer("/metadata/namespace").and_then(Value::as_str) {
-            Some(namespace) => format!("{namespace}/{name}"),
-            None => name.to_owned(),
+        let key = match (
+            object.pointer("/metadata/namespace").and_then(Value::as_str),
+            namespace,
+        ) {
+            (Some(other), Some(own)) if other != own => {
+                return Err(AssemblyError::Elsewhere {
+                    kind: kind.to_owned(),
+                    name: name.to_owned(),
+                    namespace: other.to_owned(),
+                    own: own.to_owned(),
+                });
+            }
+            (Some(namespace), _) => format!("{namespace}/{name}"),
+            (None, _) => name.to_owned(),
         };
         let group = groups
             .entry(group_key(api_version, kind))
             .or_insert_with(|| json!({}));
-        if let Value::Object(group) = group {
-            group.insert(key, object);
+        if let Value::Object(group) = group
+            && group.insert(key.clone(), object).is_some()
+        {
+            return Err(AssemblyError::Twice {
+                kind: kind.to_owned(),
+                key,
+            });
         }
     }
     Ok(Value::Object(groups))
@@ -271,6 +310,21 @@ mod tests {
         assert!(
             text.starts_with("observed object Pod x has apiVersion v1, but"),
             "{text}"
+        );
+        let secret = |namespace: &str| json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": namespace}});
+        let mut elsewhere = assembly();
+        elsewhere.observed = vec![secret("other")];
+        let text = elsewhere.request(Hook::Sync).unwrap_err().to_string();
+        assert!(
+            text.starts_with("observed object Secret s is in namespace \"other\", the parent in \"default\""),
+            "{text}"
+        );
+        let mut twice = assembly();
+        twice.observed = vec![secret("default"), secret("default")];
+        let text = twice.request(Hook::Sync).unwrap_err().to_string();
+        assert_eq!(
+            text,
+            "there are two objects Secret default/s; one can be observed"
         );
         let mut nameless = assembly();
         nameless.parent = json!({"apiVersion": "a/v1", "kind": "P"});

@@ -84,6 +84,11 @@ impl Pipeline {
         }
     }
 
+    /// What a request to this path comes to, whatever its body: `None` where there is a hook.
+    pub fn refusal(&self, plugin: &str, hook: &str) -> Option<Outcome> {
+        self.find(plugin, hook).err()
+    }
+
     fn find(&self, plugin: &str, hook: &str) -> Result<(Arc<Plugin>, Hook), Outcome> {
         let no_route = || Outcome::NoRoute {
             routes: self.catalogue.routes(),

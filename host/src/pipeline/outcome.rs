@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::catalogue::LoadFailure;
 use crate::contract::{EnvelopeError, Hook, ObjectRef, Refusal};
 use crate::sandbox::CallError;
+use crate::text::{cut, printable};
 
 /// What came of a request. Only [`Outcome::Answer`] is a success.
 #[derive(Debug)]
@@ -98,10 +99,10 @@ impl fmt::Display for Who {
 const MOST: usize = 1000;
 
 impl Outcome {
-    /// One sentence for the person who will read the Event or the terminal: no secret, no
-    /// backtrace, at most 1 KiB. Empty for an answer.
+    /// One sentence for the person who will read the Event or the terminal: no secret, no path of
+    /// the host, no backtrace, no control characters, at most 1 KiB. Empty for an answer.
     pub fn sentence(&self) -> String {
-        let mut text = match self {
+        let text = match self {
             Self::Answer { .. } => String::new(),
             Self::NoRoute { routes } if routes.is_empty() => {
                 "there is nothing at this path: no plugin is configured".to_owned()
@@ -109,7 +110,9 @@ impl Outcome {
             Self::NoRoute { routes } => {
                 format!("there is nothing at this path; there is {}", routes.join(", "))
             }
-            Self::NotLoaded { plugin, reason } => format!("plugin {plugin} is not loaded: {reason}"),
+            Self::NotLoaded { plugin, reason } => {
+                format!("plugin {plugin} is not loaded: {}", reason.for_callers())
+            }
             Self::BadRequest { plugin, hook, error } => format!("plugin {plugin}, {hook}: {error}"),
             Self::NotForThis { who, expected } => {
                 format!("{who}: this plugin answers for {expected}; does the controller name the right URL?")
@@ -120,10 +123,8 @@ impl Outcome {
             Self::Failed { who, error } => format!("{who}: {error}"),
             Self::Refused { who, refusal } => format!("{who}: the answer is refused: {refusal}"),
         };
-        if text.len() > MOST {
-            text.truncate(text.floor_char_boundary(MOST));
-            text.push('…');
-        }
+        let mut text = printable(&text);
+        cut(&mut text, MOST);
         text
     }
 }

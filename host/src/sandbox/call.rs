@@ -126,11 +126,7 @@ fn hook(
     (large, work)
 }
 
-fn store(
-    pre: &InstancePre<State>,
-    limits: &Limits,
-    log: LogSink,
-) -> Store<State> {
+fn store(pre: &InstancePre<State>, limits: &Limits, log: LogSink) -> Store<State> {
     let mut store = Store::new(pre.engine(), State::new(limits, log));
     store.limiter(|state| &mut state.limiter);
     // What the guest hands over, answer and log lines together, in bytes.

@@ -6,6 +6,7 @@ use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use super::bindings::{PACKAGE, PACKAGE_VERSION, WireFailure};
 use super::limits::{GrowthFailed, MemoryExceeded, TableExceeded};
+use crate::text::cut;
 
 /// Why a file is no plugin. Every text says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -206,14 +207,7 @@ impl From<WireFailure> for Failure {
 pub(super) fn one_line(text: &str) -> String {
     const MOST: usize = 300;
     let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.len() > MOST {
-        let end = (0..=MOST)
-            .rev()
-            .find(|&end| line.is_char_boundary(end))
-            .unwrap_or(0);
-        line.truncate(end);
-        line.push('…');
-    }
+    cut(&mut line, MOST);
     line.strip_prefix("wasm trap: ")
         .map_or(line.clone(), str::to_owned)
 }

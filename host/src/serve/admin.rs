@@ -9,6 +9,7 @@ use axum::routing::get;
 use super::Shared;
 use super::respond::text;
 use crate::catalogue::Entry;
+use crate::text::printable;
 
 const ROUTES: &str = "there is nothing at this path; there is /livez, /readyz";
 
@@ -16,6 +17,12 @@ pub(super) fn router(shared: Shared) -> Router {
     Router::new()
         .route("/livez", get(async || text(StatusCode::OK, "alive".to_owned())))
         .route("/readyz", get(ready))
+        .method_not_allowed_fallback(async || {
+            text(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "an admin route is asked with GET".to_owned(),
+            )
+        })
         .fallback(async || text(StatusCode::NOT_FOUND, ROUTES.to_owned()))
         .with_state(shared)
 }
@@ -30,7 +37,10 @@ async fn ready(State(shared): State<Shared>) -> Response {
         return text(StatusCode::OK, "ready".to_owned());
     }
     let failed = catalogue.iter().filter_map(|(name, entry)| match entry {
-        Entry::Failed(reason) => Some(format!("plugin {name} is not loaded: {reason}")),
+        Entry::Failed(reason) => Some(format!(
+            "plugin {name} is not loaded: {}",
+            printable(&reason.to_string())
+        )),
         Entry::Loaded(_) => None,
     });
     text(

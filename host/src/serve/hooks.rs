@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,16 +21,25 @@ pub(super) fn router(shared: Shared) -> Router {
 
 async fn hook(
     State(shared): State<Shared>,
-    Path((plugin, hook)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     request: Request<Body>,
 ) -> Response {
+    // A path that is no UTF-8 names nothing that there is.
+    let Ok(Path((plugin, hook))) = path else {
+        return nothing(State(shared)).await;
+    };
     if request.method() != Method::POST {
         let sentence = format!("a hook is called with POST, not {}", request.method());
+        tracing::warn!(plugin, hook, outcome = "not_found", "{sentence}");
         return (
             [(header::ALLOW, "POST")],
             text(StatusCode::METHOD_NOT_ALLOWED, sentence),
         )
             .into_response();
+    }
+    // Before a byte of the body is read: nobody gets room for what nobody will look at.
+    if let Some(outcome) = shared.pipeline.refusal(&plugin, &hook) {
+        return ([(header::CONNECTION, "close")], respond(outcome)).into_response();
     }
     let (head, body) = request.into_parts();
     match body::read(&head.headers, body, shared.body).await {

@@ -40,7 +40,9 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
         Outcome::Answer { .. } => row(StatusCode::OK, "ok", Level::DEBUG),
         Outcome::NoRoute { .. } => row(StatusCode::NOT_FOUND, "not_found", Level::WARN),
         Outcome::NotLoaded { .. } => row(StatusCode::SERVICE_UNAVAILABLE, "not_loaded", Level::ERROR),
-        Outcome::BadRequest { .. } | Outcome::NotForThis { .. } => row(StatusCode::BAD_REQUEST, "bad_request", Level::WARN),
+        Outcome::BadRequest { .. } | Outcome::NotForThis { .. } => {
+            row(StatusCode::BAD_REQUEST, "bad_request", Level::WARN)
+        }
         Outcome::Overload { retry_after, .. } => wait(*retry_after, "overload", Level::WARN),
         Outcome::Refused { .. } => row(StatusCode::BAD_GATEWAY, "bad_output", Level::ERROR),
         Outcome::Failed { error, .. } => match error {

@@ -23,18 +23,30 @@ pub struct LogOptions {
     pub format: LogFormat,
 }
 
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// A filter whose every part ends in a level. Without this check a misspelt level is taken for the
+/// name of a part of the program, and nothing is logged at all.
+fn filter(text: &str) -> Result<EnvFilter, String> {
+    let level = |part: &str| LEVELS.contains(&part.rsplit('=').next().unwrap_or_default());
+    if text.split(',').all(level)
+        && let Ok(filter) = EnvFilter::try_new(text)
+    {
+        return Ok(filter);
+    }
+    let levels = LEVELS.join(", ");
+    Err(format!(
+        "{text:?} is no log filter; write one of {levels}, or a list such as info,guest=debug"
+    ))
+}
+
 /// Starts logging for the whole process.
 ///
 /// # Errors
 ///
 /// A filter that is none, in one sentence.
 pub fn init(options: &LogOptions) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&options.filter).map_err(|error| {
-        format!(
-            "\"{}\" is no log filter ({error}); write a level, as in --log debug",
-            options.filter
-        )
-    })?;
+    let filter = filter(&options.filter)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);
@@ -45,4 +57,19 @@ pub fn init(options: &LogOptions) -> Result<(), String> {
     };
     started.ok();
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_levels() {
+        for good in ["info", "off", "info,guest=debug", "metawasm::serve=trace,warn"] {
+            assert!(filter(good).is_ok(), "{good}");
+        }
+        for bad in ["", "verbose", "info,", "guest=loud", "a=b=c", "info\n"] {
+            assert!(filter(bad).is_err(), "{bad}");
+        }
+    }
 }

@@ -1,13 +1,12 @@
 //! A plugin from a file.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Error, ErrorKind, Read};
 use std::path::Path;
 
 use super::SourceError;
 
-/// Bytes that are read of a file at most. The largest plugins, which bring Python along, have
-/// about 40 MB.
+/// Bytes that a file may have. The largest plugins, which bring Python along, have about 40 MB.
 pub(super) const MOST: u64 = 256 << 20;
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
@@ -15,8 +14,15 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
         path: path.to_owned(),
         error,
     };
-    let file = File::open(path).map_err(failed)?;
-    let size = file.metadata().map_err(failed)?.len();
+    // Looked at before it is opened: to open a pipe that nobody writes to would wait for ever.
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(failed(Error::new(
+            ErrorKind::InvalidInput,
+            "it is no regular file",
+        )));
+    }
+    let size = metadata.len();
     if size > MOST {
         return Err(SourceError::TooLarge {
             path: path.to_owned(),
@@ -24,7 +30,17 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
         });
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-    // A device or a growing file may have more than it says.
-    file.take(MOST).read_to_end(&mut bytes).map_err(failed)?;
+    // One more than may be, to see that a file has grown meanwhile.
+    File::open(path)
+        .map_err(failed)?
+        .take(MOST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > MOST {
+        return Err(SourceError::TooLarge {
+            path: path.to_owned(),
+            size: bytes.len() as u64,
+        });
+    }
     Ok(bytes)
 }

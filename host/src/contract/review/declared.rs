@@ -3,8 +3,8 @@
 
 use super::Asked;
 use super::answer::Answer;
-use super::shape::Child;
 use super::refusal::Broken;
+use super::shape::Child;
 use crate::contract::json::shorten;
 use crate::contract::object::GroupKey;
 

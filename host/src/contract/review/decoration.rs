@@ -1,9 +1,9 @@
 //! A decorator's `labels` and `annotations`: string to string, or to null, which deletes the key.
 
 use super::Asked;
+use super::look::is;
 use super::look::present;
 use super::refusal::Broken;
-use super::look::is;
 use crate::contract::hook::{ControllerKind, Hook};
 use crate::contract::json::{Document, Kind};
 

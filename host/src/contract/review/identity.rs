@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::Asked;
 use super::answer::Answer;
-use super::shape::Child;
 use super::refusal::Broken;
+use super::shape::Child;
 use crate::contract::json::shorten;
 use crate::contract::object::group_of;
 

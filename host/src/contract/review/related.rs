@@ -1,10 +1,10 @@
 //! The rules of a customize answer: which other objects the plugin wants to see.
 
 use super::Asked;
-use super::look::present;
 use super::fields::unknown;
-use super::refusal::Broken;
 use super::look::is;
+use super::look::present;
+use super::refusal::Broken;
 use super::selector;
 use crate::contract::hook::{Hook, HookVersion};
 use crate::contract::json::{Document, Kind, NodeId, quote};

@@ -1,9 +1,9 @@
 //! A label selector.
 
-use super::look::present;
 use super::fields::unknown;
-use super::refusal::Broken;
 use super::look::is;
+use super::look::present;
+use super::refusal::Broken;
 use super::shape::strings;
 use crate::contract::json::{Document, Kind, NodeId, quote};
 

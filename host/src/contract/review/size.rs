@@ -6,8 +6,8 @@
 use super::Asked;
 use super::answer::Answer;
 use super::look::present;
-use super::shape::Child;
 use super::refusal::Broken;
+use super::shape::Child;
 use crate::contract::json::{Document, Kind, NodeId};
 
 /// Kubernetes' limit: keys and values of all annotations together.
