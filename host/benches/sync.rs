@@ -144,7 +144,7 @@ fn steps(body: &[u8], pipeline: &Arc<Pipeline>, runtime: &Runtime) -> Vec<Step> 
         Box::new(move || {
             drop(black_box(
                 read_envelope(&body, Hook::Sync, &plugin.view).expect("an envelope"),
-            ))
+            ));
         })
     });
     add("review", "core, native, whole body", {

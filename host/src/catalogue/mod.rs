@@ -1,6 +1,6 @@
 //! The plugins that a host has: where from, what they are, what they are set to.
 //!
-//! [`Source`] says where a plugin's bytes come from, [`load`] makes a [`Plugin`] of them, the
+//! [`Source`] says where a plugin's bytes come from, [`load()`] makes a [`Plugin`] of them, the
 //! [`Catalogue`] holds all that were asked for, the ones that could not be loaded too: they
 //! answer with the reason, so that one broken plugin neither stops the others nor fails
 //! silently.

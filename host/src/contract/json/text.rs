@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Bytes that a word of an [`index`] is about.
+/// Bytes that a word of an [`Index`] is about.
 pub(super) const WORD: usize = 64;
 
 /// Which bytes of a text are not plain text of a string (a quote, a backslash or a control
