@@ -4,34 +4,34 @@
 //! both. Keys are written in order, so that the same Function always has the same text: a
 //! changed text is a new roll-out.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::dapr::component_name;
-use crate::function::{Function, GatewayRef, Http, Input, Output, Serving, Strings, Tracing};
+use crate::function::{Function, GatewayRef, Http, Input, Output, Serving, Tracing};
+use crate::json::Object;
+use crate::sorted::{Sorted, Strings};
 
 /// `FUNC_CONTEXT`, in the shape of v1beta1.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Context<'a> {
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    inputs: BTreeMap<&'a str, Binding<'a>>,
+    #[serde(skip_serializing_if = "Sorted::is_empty")]
+    inputs: Bindings<'a>,
     name: &'a str,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    outputs: BTreeMap<&'a str, Binding<'a>>,
+    #[serde(skip_serializing_if = "Sorted::is_empty")]
+    outputs: Bindings<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    plugins_tracing: Option<&'a Tracing>,
+    plugins_tracing: Option<&'a Tracing<'a>>,
     port: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     post_plugins: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pre_plugins: Vec<&'a str>,
     runtime: &'static str,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    states: BTreeMap<&'a str, Binding<'a>>,
+    #[serde(skip_serializing_if = "Sorted::is_empty")]
+    states: Bindings<'a>,
     version: &'a str,
 }
 
@@ -39,32 +39,35 @@ struct Context<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ContextV1Beta2<'a> {
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    inputs: BTreeMap<&'a str, Binding<'a>>,
+    #[serde(skip_serializing_if = "Sorted::is_empty")]
+    inputs: Bindings<'a>,
     name: &'a str,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    outputs: BTreeMap<&'a str, Binding<'a>>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    post_hooks: &'a [String],
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    pre_hooks: &'a [String],
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    states: BTreeMap<&'a str, Binding<'a>>,
+    #[serde(skip_serializing_if = "Sorted::is_empty")]
+    outputs: Bindings<'a>,
+    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
+    post_hooks: &'a [&'a str],
+    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
+    pre_hooks: &'a [&'a str],
+    #[serde(skip_serializing_if = "Sorted::is_empty")]
+    states: Bindings<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tracing: Option<&'a Tracing>,
+    tracing: Option<&'a Tracing<'a>>,
     triggers: Triggers<'a>,
     version: &'a str,
 }
+
+/// Dapr components by the names that the function knows them by.
+type Bindings<'a> = Sorted<'a, Binding<'a>>;
 
 /// A Dapr component that the function calls or is called by.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Binding<'a> {
-    component_name: String,
+    component_name: Cow<'a, str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     component_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    metadata: Option<&'a Strings>,
+    metadata: Option<&'a Strings<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,7 +91,7 @@ struct Triggers<'a> {
 struct Trigger<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     input_name: Option<&'a str>,
-    name: String,
+    name: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     topic: Option<&'a str>,
     r#type: &'a str,
@@ -110,25 +113,25 @@ struct HttpTrigger<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Route<'a> {
-    gateway_ref: &'a GatewayRef,
+    gateway_ref: &'a GatewayRef<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    hostnames: Option<&'a [String]>,
+    hostnames: Option<&'a [Cow<'a, str>]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rules: Option<&'a [Map<String, Value>]>,
+    rules: Option<&'a [&'a Object<'a>]>,
 }
 
 /// The text of `FUNC_CONTEXT`.
-pub(crate) fn v1beta1(function: &Function, serving: &Serving, http: &Http) -> String {
+pub(crate) fn v1beta1(function: &Function<'_>, serving: &Serving<'_>, http: &Http<'_>) -> String {
     let tracing = serving.tracing.as_ref();
     let tracer = tracing
         .filter(|tracing| tracing.enabled)
-        .map(|tracing| tracing.provider.name.as_str());
+        .map(|tracing| tracing.provider.name);
     let inputs = serving.triggers.iter();
     text(&Context {
         inputs: inputs
             .map(|input| (input.key(), binding(function, serving, input).with_uri(input)))
             .collect(),
-        name: &function.name,
+        name: function.name,
         outputs: serving
             .outputs
             .iter()
@@ -142,27 +145,22 @@ pub(crate) fn v1beta1(function: &Function, serving: &Serving, http: &Http) -> St
         plugins_tracing: tracing,
         port: http.port.to_string(),
         // A tracer surrounds all other plugins' work: last before the function, first after it.
-        post_plugins: tracer.into_iter().chain(names(&serving.post_hooks)).collect(),
-        pre_plugins: names(&serving.pre_hooks).chain(tracer).collect(),
+        post_plugins: tracer.into_iter().chain(hooks(&serving.post_hooks)).collect(),
+        pre_plugins: hooks(&serving.pre_hooks).chain(tracer).collect(),
         runtime: "Knative",
         states: states(function, serving),
-        version: &function.version,
+        version: function.version,
     })
 }
 
 /// The text of `FUNC_CONTEXT_V1BETA2`.
-pub(crate) fn v1beta2(function: &Function, serving: &Serving, http: &Http) -> String {
+pub(crate) fn v1beta2(function: &Function<'_>, serving: &Serving<'_>, http: &Http<'_>) -> String {
     let inputs = serving.inputs.iter();
     text(&ContextV1Beta2 {
         inputs: inputs
-            .map(|input| {
-                (
-                    input.name.as_str(),
-                    binding(function, serving, input).with_topic(input),
-                )
-            })
+            .map(|input| (input.name, binding(function, serving, input).with_topic(input)))
             .collect(),
-        name: &function.name,
+        name: function.name,
         outputs: outputs_by_component(function, serving),
         post_hooks: &serving.post_hooks,
         pre_hooks: &serving.pre_hooks,
@@ -173,12 +171,12 @@ pub(crate) fn v1beta2(function: &Function, serving: &Serving, http: &Http) -> St
                 .triggers
                 .iter()
                 .map(|input| Trigger {
-                    name: component_name(function, serving, &input.name),
+                    name: component_name(function, serving, input.name),
                     ..trigger(input)
                 })
                 .collect(),
             http: Some(HttpTrigger {
-                engine: http.engine.as_deref(),
+                engine: http.engine,
                 port: http.port,
                 route: Route {
                     gateway_ref: &http.gateway,
@@ -192,30 +190,24 @@ pub(crate) fn v1beta2(function: &Function, serving: &Serving, http: &Http) -> St
                 .map(|input| Wrapped { dapr: trigger(input) })
                 .collect(),
         },
-        version: &function.version,
+        version: function.version,
     })
 }
 
 /// Outputs by their component; a second one of the same component by its own name.
-fn outputs_by_component<'a>(function: &Function, serving: &'a Serving) -> BTreeMap<&'a str, Binding<'a>> {
-    let mut all = BTreeMap::new();
+fn outputs_by_component<'a>(function: &Function<'_>, serving: &'a Serving<'_>) -> Bindings<'a> {
+    let mut all = Bindings::new();
     for output in &serving.outputs {
         let input = &output.input;
         let mut binding = binding(function, serving, input).with_topic(input);
         binding.extend(output);
-        match all.entry(input.name.as_str()) {
-            Entry::Vacant(vacant) => {
-                vacant.insert(binding);
-            }
-            Entry::Occupied(_) => {
-                all.insert(input.key(), binding);
-            }
-        }
+        let taken = all.contains(input.name);
+        all.insert(if taken { input.key() } else { input.name }, binding);
     }
     all
 }
 
-fn states<'a>(function: &Function, serving: &'a Serving) -> BTreeMap<&'a str, Binding<'a>> {
+fn states<'a>(function: &Function<'_>, serving: &'a Serving<'_>) -> Bindings<'a> {
     let states = serving.states.iter();
     states
         .map(|(key, state)| {
@@ -224,30 +216,30 @@ fn states<'a>(function: &Function, serving: &'a Serving) -> BTreeMap<&'a str, Bi
                 component_type: &state.r#type,
                 ..Binding::default()
             };
-            (key.as_str(), binding)
+            (key, binding)
         })
         .collect()
 }
 
-fn binding<'a>(function: &Function, serving: &Serving, input: &'a Input) -> Binding<'a> {
+fn binding<'a>(function: &Function<'_>, serving: &Serving<'_>, input: &'a Input<'_>) -> Binding<'a> {
     Binding {
-        component_name: component_name(function, serving, &input.name),
+        component_name: component_name(function, serving, input.name),
         component_type: &input.r#type,
         ..Binding::default()
     }
 }
 
-fn trigger(input: &Input) -> Trigger<'_> {
+fn trigger<'a>(input: &'a Input<'_>) -> Trigger<'a> {
     Trigger {
-        input_name: input.alias.as_deref(),
-        name: input.name.clone(),
-        topic: input.topic.as_deref(),
+        input_name: input.alias,
+        name: Cow::Borrowed(input.name),
+        topic: input.topic,
         r#type: &input.r#type,
     }
 }
 
-fn names(hooks: &[String]) -> impl Iterator<Item = &str> {
-    hooks.iter().map(String::as_str)
+fn hooks<'a>(hooks: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+    hooks.iter().copied()
 }
 
 /// Strings, numbers and string-keyed maps always have a JSON text.
@@ -257,22 +249,22 @@ fn text(context: &impl Serialize) -> String {
 
 impl<'a> Binding<'a> {
     /// v1beta1 has one field for both: the component of a binding, the topic of a pubsub.
-    fn with_uri(mut self, input: &'a Input) -> Self {
+    fn with_uri(mut self, input: &Input<'a>) -> Self {
         self.uri = if input.is_a("bindings") {
-            Some(&input.name)
+            Some(input.name)
         } else {
-            input.topic.as_deref()
+            input.topic
         };
         self
     }
 
-    fn with_topic(mut self, input: &'a Input) -> Self {
-        self.topic = input.topic.as_deref();
+    fn with_topic(mut self, input: &Input<'a>) -> Self {
+        self.topic = input.topic;
         self
     }
 
-    fn extend(&mut self, output: &'a Output) {
+    fn extend(&mut self, output: &'a Output<'a>) {
         self.metadata = Some(&output.metadata).filter(|metadata| !metadata.is_empty());
-        self.operation = output.operation.as_deref();
+        self.operation = output.operation;
     }
 }

@@ -1,7 +1,10 @@
 //! Dapr on the function's pods: whether, how, and the annotations that say it.
 
-use crate::function::{Function, Serving, Strings};
+use std::borrow::Cow;
+
+use crate::function::{Function, Serving};
 use crate::names;
+use crate::sorted::Strings;
 
 /// `"false"` turns Dapr off, any other value on.
 pub(crate) const ENABLE: &str = "openfunction.io/enable-dapr";
@@ -13,7 +16,7 @@ const APP_PROTOCOL: &str = "dapr.io/app-protocol";
 
 /// Whether the function uses Dapr: its annotation, else whether anything it has needs Dapr.
 /// Components alone do not count.
-pub(crate) fn is_on(serving: &Serving) -> bool {
+pub(crate) fn is_on(serving: &Serving<'_>) -> bool {
     match serving.annotations.get(ENABLE) {
         Some(value) => value != "false",
         None => {
@@ -27,7 +30,7 @@ pub(crate) fn is_on(serving: &Serving) -> bool {
 
 /// The protocol between sidecar and function: what the user says, else gRPC for functions that
 /// Dapr calls and http for those that only call Dapr.
-pub(crate) fn protocol(serving: &Serving) -> &str {
+pub(crate) fn protocol<'a>(serving: &'a Serving<'_>) -> &'a str {
     let default = if serving.triggers.is_empty() {
         "http"
     } else {
@@ -36,38 +39,45 @@ pub(crate) fn protocol(serving: &Serving) -> &str {
     serving
         .annotations
         .get(APP_PROTOCOL)
-        .map_or(default, String::as_str)
+        .map_or(default, |protocol| &**protocol)
 }
 
 /// The annotations of the function's pods: ours, then the user's over them.
-pub(crate) fn pod_annotations(function: &Function, serving: &Serving, port: i64) -> Strings {
-    let mut all = Strings::from([
-        (
-            "dapr.io/app-id".to_owned(),
-            names::app_id(&function.name, &function.namespace),
-        ),
-        ("dapr.io/app-port".to_owned(), port.to_string()),
-        (APP_PROTOCOL.to_owned(), protocol(serving).to_owned()),
-        ("dapr.io/log-as-json".to_owned(), "true".to_owned()),
+pub(crate) fn pod_annotations<'a>(
+    function: &Function<'_>,
+    serving: &'a Serving<'a>,
+    port: i64,
+) -> Strings<'a> {
+    let app_id = names::app_id(function.name, function.namespace);
+    let mut all = Strings::of([
+        ("dapr.io/app-id", app_id.into()),
+        ("dapr.io/app-port", port.to_string().into()),
+        (APP_PROTOCOL, protocol(serving).into()),
+        ("dapr.io/log-as-json", "true".into()),
     ]);
-    all.extend(serving.annotations.clone());
-    all.insert(ENABLED.to_owned(), is_on(serving).to_string());
+    all.extend(&serving.annotations);
+    let enabled = if is_on(serving) { "true" } else { "false" };
+    all.insert(ENABLED, enabled.into());
     all
 }
 
 /// The Component that `key` stands for: one that the Function defines has a derived name,
 /// any other is an existing one of that very name.
-pub(crate) fn component_name(function: &Function, serving: &Serving, key: &str) -> String {
-    let group = if serving.bindings.contains_key(key) {
+pub(crate) fn component_name<'a>(
+    function: &Function<'_>,
+    serving: &Serving<'_>,
+    key: &'a str,
+) -> Cow<'a, str> {
+    let group = if serving.bindings.contains(key) {
         "bindings"
-    } else if serving.pubsub.contains_key(key) {
+    } else if serving.pubsub.contains(key) {
         "pubsub"
     } else if serving.states.get(key).is_some_and(|state| state.defined) {
         "state"
     } else {
-        return key.to_owned();
+        return Cow::Borrowed(key);
     };
-    names::component(&function.name, group, key)
+    Cow::Owned(names::component(function.name, group, key))
 }
 
 #[cfg(test)]
@@ -78,7 +88,7 @@ mod tests {
     #[test]
     fn components_alone_do_not_turn_dapr_on() {
         let mut serving = Serving::default();
-        serving.bindings.insert("a".to_owned(), Component::default());
+        serving.bindings.insert("a", Component::default());
         assert!(!is_on(&serving));
         serving.outputs.push(Output::default());
         assert!(is_on(&serving));
@@ -88,7 +98,7 @@ mod tests {
     fn the_annotation_decides() {
         for (value, on) in [("false", false), ("true", true), ("no", true)] {
             let mut serving = Serving::default();
-            serving.annotations.insert(ENABLE.to_owned(), value.to_owned());
+            serving.annotations.insert(ENABLE, value.into());
             assert_eq!(is_on(&serving), on, "{value}");
         }
     }
@@ -99,46 +109,44 @@ mod tests {
         assert_eq!(protocol(&serving), "http");
         serving.triggers.push(Input::default());
         assert_eq!(protocol(&serving), "grpc");
-        serving
-            .annotations
-            .insert(APP_PROTOCOL.to_owned(), "h2c".to_owned());
+        serving.annotations.insert(APP_PROTOCOL, "h2c".into());
         assert_eq!(protocol(&serving), "h2c");
     }
 
     #[test]
     fn the_injector_is_told_by_us_and_the_rest_by_the_user() {
         let function = Function {
-            name: "f".to_owned(),
-            namespace: "n".to_owned(),
+            name: "f",
+            namespace: "n",
             ..Function::default()
         };
         let mut serving = Serving::default();
         for (key, value) in [(ENABLED, "true"), ("dapr.io/app-id", "mine"), ("other", "x")] {
-            serving.annotations.insert(key.to_owned(), value.to_owned());
+            serving.annotations.insert(key, value.into());
         }
         let annotations = pod_annotations(&function, &serving, 8080);
-        assert_eq!(annotations[ENABLED], "false");
-        assert_eq!(annotations["dapr.io/app-id"], "mine");
-        assert_eq!(annotations["dapr.io/app-port"], "8080");
-        assert_eq!(annotations["other"], "x");
+        assert_eq!(annotations.get(ENABLED).unwrap(), "false");
+        assert_eq!(annotations.get("dapr.io/app-id").unwrap(), "mine");
+        assert_eq!(annotations.get("dapr.io/app-port").unwrap(), "8080");
+        assert_eq!(annotations.get("other").unwrap(), "x");
     }
 
     #[test]
     fn a_component_of_the_function_has_a_derived_name() {
         let function = Function {
-            name: "f".to_owned(),
+            name: "f",
             ..Function::default()
         };
         let mut serving = Serving::default();
-        serving.bindings.insert("a".to_owned(), Component::default());
-        serving.pubsub.insert("b".to_owned(), Component::default());
+        serving.bindings.insert("a", Component::default());
+        serving.pubsub.insert("b", Component::default());
         let defined = State {
             defined: true,
             ..State::default()
         };
-        serving.states.insert("c".to_owned(), defined);
-        serving.states.insert("d".to_owned(), State::default());
-        let names: Vec<String> = ["a", "b", "c", "d", "e"]
+        serving.states.insert("c", defined);
+        serving.states.insert("d", State::default());
+        let names: Vec<_> = ["a", "b", "c", "d", "e"]
             .iter()
             .map(|key| component_name(&function, &serving, key))
             .collect();

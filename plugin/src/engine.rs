@@ -28,11 +28,11 @@ pub(crate) enum Because {
 }
 
 /// Chooses the runtime of a valid Function.
-pub(crate) fn choose(serving: &Serving, settings: &Settings) -> (Engine, Because) {
+pub(crate) fn choose(serving: &Serving<'_>, settings: &Settings) -> (Engine, Because) {
     let Some(http) = &serving.http else {
         return (Engine::Async, Because::NoHttpTrigger);
     };
-    if let Some(engine) = http.engine.as_deref().filter(|engine| !engine.is_empty()) {
+    if let Some(engine) = http.engine.filter(|engine| !engine.is_empty()) {
         let engine = if engine == "keda" {
             Engine::Keda
         } else {
@@ -73,10 +73,10 @@ mod tests {
     use super::*;
     use crate::function::{Http, Scale};
 
-    fn serving(http: bool, engine: Option<&str>, http_scaled_object: bool) -> Serving {
+    fn serving(http: bool, engine: Option<&'static str>, http_scaled_object: bool) -> Serving<'static> {
         Serving {
             http: http.then(|| Http {
-                engine: engine.map(str::to_owned),
+                engine,
                 ..Http::default()
             }),
             scale: Scale {

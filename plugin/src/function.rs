@@ -1,75 +1,75 @@
 //! The canonical Function: one spelling, every default filled in, no wrong shapes. `normalize`
-//! makes it, `validate` checks it, `children` and `context` read it.
+//! makes it, `validate` checks it, `children` and `context` read it. Texts are the request's own
+//! wherever they are used as they are written.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-/// A string map with sorted keys: labels, annotations, params, tags.
-pub(crate) type Strings = BTreeMap<String, String>;
+use crate::json::Object;
+use crate::sorted::{Sorted, Strings};
 
 /// A Function. A field that is missing or wrong is empty here, and there is a problem about it.
 #[derive(Debug, Default)]
-pub(crate) struct Function {
-    pub(crate) name: String,
-    pub(crate) namespace: String,
-    pub(crate) version: String,
-    pub(crate) image: String,
+pub(crate) struct Function<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) namespace: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) image: &'a str,
     /// The Secret with which the image is pulled.
-    pub(crate) pull_secret: Option<String>,
+    pub(crate) pull_secret: Option<&'a str>,
     /// The variant of a WasmEdge image; set means that pods run in `openfunction-crun`.
-    pub(crate) wasm_variant: Option<String>,
+    pub(crate) wasm_variant: Option<&'a str>,
     /// Whether `spec.build` is there.
     pub(crate) is_built: bool,
     /// None for a Function that is only built.
-    pub(crate) serving: Option<Serving>,
+    pub(crate) serving: Option<Serving<'a>>,
 }
 
 /// `spec.serving`.
 #[derive(Debug, Default)]
-pub(crate) struct Serving {
-    pub(crate) http: Option<Http>,
+pub(crate) struct Serving<'a> {
+    pub(crate) http: Option<Http<'a>>,
     /// `triggers.dapr`: what calls the function through Dapr.
-    pub(crate) triggers: Vec<Input>,
+    pub(crate) triggers: Vec<Input<'a>>,
     /// `triggers.inputs`: what the function reads.
-    pub(crate) inputs: Vec<Input>,
-    pub(crate) outputs: Vec<Output>,
-    pub(crate) bindings: BTreeMap<String, Component>,
-    pub(crate) pubsub: BTreeMap<String, Component>,
-    pub(crate) states: BTreeMap<String, State>,
+    pub(crate) inputs: Vec<Input<'a>>,
+    pub(crate) outputs: Vec<Output<'a>>,
+    pub(crate) bindings: Sorted<'a, Component<'a>>,
+    pub(crate) pubsub: Sorted<'a, Component<'a>>,
+    pub(crate) states: Sorted<'a, State<'a>>,
     pub(crate) scale: Scale,
-    pub(crate) params: Strings,
-    pub(crate) labels: Strings,
-    pub(crate) annotations: Strings,
+    pub(crate) params: Strings<'a>,
+    pub(crate) labels: Strings<'a>,
+    pub(crate) annotations: Strings<'a>,
     /// The user's pod spec, in stored form.
-    pub(crate) template: Map<String, Value>,
-    pub(crate) pre_hooks: Vec<String>,
-    pub(crate) post_hooks: Vec<String>,
-    pub(crate) tracing: Option<Tracing>,
-    pub(crate) workload_type: Option<String>,
+    pub(crate) template: Object<'a>,
+    pub(crate) pre_hooks: Vec<&'a str>,
+    pub(crate) post_hooks: Vec<&'a str>,
+    pub(crate) tracing: Option<Tracing<'a>>,
+    pub(crate) workload_type: Option<&'a str>,
 }
 
 /// `triggers.http`.
 #[derive(Debug, Default)]
-pub(crate) struct Http {
+pub(crate) struct Http<'a> {
     /// 1 to 65535 once validated.
     pub(crate) port: i64,
-    pub(crate) engine: Option<String>,
-    pub(crate) gateway: GatewayRef,
+    pub(crate) engine: Option<&'a str>,
+    pub(crate) gateway: GatewayRef<'a>,
     /// In lower case, as written otherwise.
-    pub(crate) hostnames: Option<Vec<String>>,
+    pub(crate) hostnames: Option<Vec<Cow<'a, str>>>,
     /// The Gateway API's rules, as written.
-    pub(crate) rules: Option<Vec<Map<String, Value>>>,
+    pub(crate) rules: Option<Vec<&'a Object<'a>>>,
     /// What the rules match, in their order; nothing where there are no rules.
-    pub(crate) paths: Vec<PathMatch>,
+    pub(crate) paths: Vec<PathMatch<'a>>,
 }
 
 /// What a rule matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PathMatch {
+pub(crate) struct PathMatch<'a> {
     pub(crate) r#type: PathType,
-    pub(crate) value: String,
+    pub(crate) value: &'a str,
 }
 
 /// How a rule matches; the Gateway API's words.
@@ -82,44 +82,44 @@ pub(crate) enum PathType {
 
 /// The OpenFunction Gateway of a route.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct GatewayRef {
-    pub(crate) name: String,
-    pub(crate) namespace: String,
+pub(crate) struct GatewayRef<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) namespace: &'a str,
 }
 
 /// A Dapr trigger or input.
 #[derive(Debug, Default)]
-pub(crate) struct Input {
+pub(crate) struct Input<'a> {
     /// The component: a key of `bindings`, `pubsub` or `states`, or an existing Component.
-    pub(crate) name: String,
+    pub(crate) name: &'a str,
     /// `bindings.kafka`; looked up in the component where the user left it out.
-    pub(crate) r#type: String,
-    pub(crate) topic: Option<String>,
+    pub(crate) r#type: Cow<'a, str>,
+    pub(crate) topic: Option<&'a str>,
     /// The name in the function's context where it is not the component's.
-    pub(crate) alias: Option<String>,
+    pub(crate) alias: Option<&'a str>,
     /// Where it is written.
     pub(crate) at: String,
 }
 
 /// A Dapr output.
 #[derive(Debug, Default)]
-pub(crate) struct Output {
-    pub(crate) input: Input,
-    pub(crate) metadata: Strings,
-    pub(crate) operation: Option<String>,
+pub(crate) struct Output<'a> {
+    pub(crate) input: Input<'a>,
+    pub(crate) metadata: Strings<'a>,
+    pub(crate) operation: Option<&'a str>,
 }
 
 /// A Dapr component that the Function defines.
 #[derive(Debug, Default)]
-pub(crate) struct Component {
-    pub(crate) r#type: String,
+pub(crate) struct Component<'a> {
+    pub(crate) r#type: Cow<'a, str>,
 }
 
 /// A state store.
 #[derive(Debug, Default)]
-pub(crate) struct State {
+pub(crate) struct State<'a> {
     /// Empty where an existing Component of unknown type is meant.
-    pub(crate) r#type: String,
+    pub(crate) r#type: Cow<'a, str>,
     /// Whether the Function defines it; else an existing Component is meant.
     pub(crate) defined: bool,
 }
@@ -129,6 +129,10 @@ pub(crate) struct State {
 pub(crate) struct Scale {
     pub(crate) min: Option<i32>,
     pub(crate) max: Option<i32>,
+    /// Where `min` is written, below `scaleOptions`.
+    pub(crate) min_at: &'static str,
+    /// What the maximum is called where it is written, or else where `min` is.
+    pub(crate) max_name: &'static str,
     /// Whether `keda.httpScaledObject` is there.
     pub(crate) http_scaled_object: bool,
     pub(crate) target: Option<i32>,
@@ -137,45 +141,45 @@ pub(crate) struct Scale {
 
 /// `tracing`, written as it is read.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct Tracing {
+pub(crate) struct Tracing<'a> {
     #[serde(skip_serializing_if = "Strings::is_empty")]
-    pub(crate) baggage: Strings,
+    pub(crate) baggage: Strings<'a>,
     pub(crate) enabled: bool,
-    pub(crate) provider: Provider,
+    pub(crate) provider: Provider<'a>,
     #[serde(skip_serializing_if = "Strings::is_empty")]
-    pub(crate) tags: Strings,
+    pub(crate) tags: Strings<'a>,
 }
 
 /// `tracing.provider`.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Provider {
+pub(crate) struct Provider<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) exporter: Option<Exporter>,
-    pub(crate) name: String,
+    pub(crate) exporter: Option<Exporter<'a>>,
+    pub(crate) name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) oap_server: Option<String>,
+    pub(crate) oap_server: Option<&'a str>,
 }
 
 /// `tracing.provider.exporter`.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct Exporter {
+pub(crate) struct Exporter<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) compression: Option<String>,
-    pub(crate) endpoint: String,
+    pub(crate) compression: Option<&'a str>,
+    pub(crate) endpoint: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) headers: Option<String>,
-    pub(crate) name: String,
+    pub(crate) headers: Option<&'a str>,
+    pub(crate) name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) protocol: Option<String>,
+    pub(crate) protocol: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) timeout: Option<String>,
+    pub(crate) timeout: Option<&'a str>,
 }
 
-impl Input {
+impl<'a> Input<'a> {
     /// The name in the function's context.
-    pub(crate) fn key(&self) -> &str {
-        self.alias.as_deref().unwrap_or(&self.name)
+    pub(crate) fn key(&self) -> &'a str {
+        self.alias.unwrap_or(self.name)
     }
 
     /// Whether the type is one of `group`: `bindings`, `pubsub`, `state`.
@@ -184,15 +188,15 @@ impl Input {
     }
 }
 
-impl Serving {
+impl<'a> Serving<'a> {
     /// The type of the component `key` that this Function defines.
-    pub(crate) fn defined_type(&self, key: &str) -> Option<&str> {
+    pub(crate) fn defined_type(&self, key: &str) -> Option<&Cow<'a, str>> {
         let state = self.states.get(key).filter(|state| state.defined);
         self.bindings
             .get(key)
             .or_else(|| self.pubsub.get(key))
-            .map(|component| component.r#type.as_str())
-            .or_else(|| state.map(|state| state.r#type.as_str()))
+            .map(|component| &component.r#type)
+            .or_else(|| state.map(|state| &state.r#type))
     }
 }
 

@@ -1,11 +1,11 @@
 //! OpenFunction's `Function` as a Metacontroller hook: a pure function from request to
 //! response. No I/O, no clock, no randomness, no Wasm.
 //!
-//! The way of a request: [`sync`] reads it (`api`), brings the Function into one canonical form
-//! (`normalize` → `function`) and checks it (`validate`), noting every mistake and warning
-//! (`notes`). `engine` chooses the runtime, `children` makes what should exist (with `context`,
-//! `dapr`, `names` and `quantity`), and `status` says how things are. A Function that cannot be
-//! served keeps the children that it has (`repeat`).
+//! The way of a request: [`sync()`] reads what it needs of it (`api`, `json`), brings the Function
+//! into one canonical form (`written` → `normalize` → `function`) and checks it (`validate`),
+//! noting every mistake and warning (`notes`). `engine` chooses the runtime, `children` makes what
+//! should exist (with `context`, `dapr`, `names` and `quantity`), and `status` says how things
+//! are. A Function that cannot be served keeps the children that it has (`repeat`).
 
 mod api;
 mod children;
@@ -14,15 +14,18 @@ mod dapr;
 mod describe;
 mod engine;
 mod function;
+mod json;
 mod names;
 mod normalize;
 mod notes;
 mod quantity;
 mod repeat;
 mod settings;
+mod sorted;
 mod status;
 mod sync;
 mod validate;
+mod written;
 
 pub use describe::describe;
 pub use sync::sync;

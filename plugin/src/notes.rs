@@ -1,9 +1,7 @@
 //! What is to be said about a Function: every mistake and every warning, each with its field
 //! path, in Kubernetes' own form (`spec.image: Required value`).
 
-use std::fmt::{self, Display};
-
-use crate::api::field::{Field, Shape};
+use std::fmt::{self, Display, Write};
 
 /// Where in the Function something is. Costs nothing until it is shown.
 #[derive(Clone, Copy)]
@@ -92,62 +90,57 @@ fn short(key: &str) -> &str {
 }
 
 impl Notes {
-    /// The value of a field; a wrong shape is a problem, and then there is no value.
-    pub(crate) fn take<'de, T: Shape<'de>>(&mut self, field: Field<T>, at: &Path<'_>) -> Option<T> {
-        match field {
-            Field::Is(value) => Some(value),
-            Field::Absent => None,
-            Field::Wrong(found) => {
-                self.invalid(at, found, format_args!("must be {}", T::WANTED));
-                None
-            }
-        }
-    }
-
     /// A value that is not allowed.
     pub(crate) fn invalid(&mut self, at: &Path<'_>, value: impl Display, why: impl Display) {
-        self.problems.push(format!("{at}: Invalid value: {value}: {why}"));
+        self.problem(at, "Invalid value: ", &value, &format_args!(": {why}"));
     }
 
     /// A value that is missing. Said once: a field of the wrong shape is not missing as well.
     pub(crate) fn required(&mut self, at: &Path<'_>, why: impl Display) {
         let start = format!("{at}: ");
         if !self.problems.iter().any(|problem| problem.starts_with(&start)) {
-            self.problems.push(format!("{start}Required value: {why}"));
+            self.problem(at, "Required value: ", &why, &"");
         }
     }
 
     /// A field that must not be there.
     pub(crate) fn forbidden(&mut self, at: &Path<'_>, why: impl Display) {
-        self.problems.push(format!("{at}: Forbidden: {why}"));
+        self.problem(at, "Forbidden: ", &why, &"");
     }
 
     /// A word that is none of the known ones.
     pub(crate) fn unsupported(&mut self, at: &Path<'_>, value: impl Display, known: &[&str]) {
         let known: Vec<String> = known.iter().map(|word| format!("{word:?}")).collect();
         let known = known.join(", ");
-        self.problems.push(format!(
-            "{at}: Unsupported value: {value}: supported values: {known}"
-        ));
+        let why = format_args!(": supported values: {known}");
+        self.problem(at, "Unsupported value: ", &value, &why);
     }
 
     /// A value that another one already has.
     pub(crate) fn duplicate(&mut self, at: &Path<'_>, value: impl Display) {
-        self.problems.push(format!("{at}: Duplicate value: {value}"));
+        self.problem(at, "Duplicate value: ", &value, &"");
+    }
+
+    /// A name of something that is not there.
+    pub(crate) fn not_found(&mut self, at: &Path<'_>, value: impl Display) {
+        self.problem(at, "Not found: ", &value, &"");
     }
 
     /// More elements than are allowed.
     pub(crate) fn at_most(&mut self, at: &Path<'_>, count: usize, limit: usize) {
         if count > limit {
-            self.problems.push(format!(
-                "{at}: Too many: {count}: must have at most {limit} items"
-            ));
+            let why = format_args!(": must have at most {limit} items");
+            self.problem(at, "Too many: ", &count, &why);
         }
     }
 
     /// Something that is accepted, and what happens to it.
     pub(crate) fn warn(&mut self, at: &Path<'_>, what: impl Display) {
-        self.warnings.push(format!("{at}: {what}"));
+        self.warnings.push(sentence(at, "", &what, &""));
+    }
+
+    fn problem(&mut self, at: &Path<'_>, kind: &str, value: &dyn Display, why: &dyn Display) {
+        self.problems.push(sentence(at, kind, value, why));
     }
 
     /// All problems in one message.
@@ -161,6 +154,13 @@ impl Notes {
     }
 }
 
+/// One sentence. Not inlined: dozens of places make one, and good Functions none.
+#[cold]
+#[inline(never)]
+fn sentence(at: &Path<'_>, kind: &str, value: &dyn Display, why: &dyn Display) -> String {
+    format!("{at}: {kind}{value}{why}")
+}
+
 fn joined(all: &[String]) -> String {
     let mut message = String::new();
     for (index, one) in all.iter().take(SHOWN).enumerate() {
@@ -170,7 +170,8 @@ fn joined(all: &[String]) -> String {
         message.push_str(one);
     }
     if all.len() > SHOWN {
-        message.push_str(&format!("; and {} more", all.len() - SHOWN));
+        // Writing to a string cannot fail.
+        let _ = write!(message, "; and {} more", all.len() - SHOWN);
     }
     message
 }
@@ -178,6 +179,7 @@ fn joined(all: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::written::wrong_shape;
 
     #[test]
     fn a_path_reads_as_kubernetes_writes_it() {
@@ -195,7 +197,7 @@ mod tests {
     fn a_field_of_the_wrong_shape_is_not_missing_as_well() {
         let mut notes = Notes::default();
         let at = Path::root("spec.image");
-        assert_eq!(notes.take::<String>(Field::Wrong("7".to_owned()), &at), None);
+        wrong_shape(&at, &7.into(), "a string", &mut notes);
         notes.required(&at, "the image to run");
         assert_eq!(notes.problems(), "spec.image: Invalid value: 7: must be a string");
     }

@@ -5,6 +5,10 @@
 //!
 //! Source: `k8s.io/apimachinery/pkg/api/resource/quantity.go`.
 
+mod compare;
+
+pub(crate) use compare::compare;
+
 use std::borrow::Cow;
 
 /// The text is no quantity.
@@ -139,24 +143,28 @@ fn shifted(number: &Number<'_>) -> String {
     [number.whole, number.fraction].concat()
 }
 
+/// A quantity without its sign, as `mantissa * 10^exponent`; none where the mantissa does not fit
+/// 128 bits.
+fn value(number: &Number<'_>, unit: Unit) -> Option<(u128, i32)> {
+    let digits = number.whole.bytes().chain(number.fraction.bytes());
+    let mut mantissa: u128 = 0;
+    for digit in digits {
+        mantissa = mantissa
+            .checked_mul(10)?
+            .checked_add(u128::from(digit.wrapping_sub(b'0')))?;
+    }
+    match unit {
+        Unit::Binary(power) => Some((mantissa.checked_mul(1 << power)?, scale(number, 0)?)),
+        Unit::Decimal(power) | Unit::Exponent(power) => Some((mantissa, scale(number, power)?)),
+    }
+}
+
 /// The canonical form; none where the number does not fit 128 bits.
 fn rewritten(number: &Number<'_>, unit: Unit) -> Option<String> {
-    let digits = shifted(number);
-    let mut mantissa: u128 = if digits.is_empty() {
-        0
-    } else {
-        digits.parse().ok()?
-    };
+    let (mut mantissa, mut exponent) = value(number, unit)?;
     if mantissa == 0 {
         return Some("0".to_owned());
     }
-    let mut exponent = match unit {
-        Unit::Binary(power) => {
-            mantissa = mantissa.checked_mul(1 << power)?;
-            scale(number, 0)?
-        }
-        Unit::Decimal(power) | Unit::Exponent(power) => scale(number, power)?,
-    };
     while exponent < NANO {
         // Rounded away from zero: who asks for a little gets a little.
         mantissa = mantissa.div_ceil(10);
@@ -290,7 +298,7 @@ mod tests {
     }
 
     /// A quantity as a fraction of two integers, by another way than the code above.
-    fn value(text: &str) -> (i128, i128) {
+    fn number(text: &str) -> (i128, i128) {
         let units: [(&str, i128, i128); 16] = [
             ("Ki", 1 << 10, 1),
             ("Mi", 1 << 20, 1),
@@ -309,11 +317,11 @@ mod tests {
             ("e6", 1_000_000, 1),
             ("e9", 1_000_000_000, 1),
         ];
-        let (number, up, down) = units
+        let (digits, up, down) = units
             .iter()
             .find_map(|(suffix, up, down)| text.strip_suffix(suffix).map(|n| (n, *up, *down)))
             .unwrap_or((text, 1, 1));
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let digits: i128 = format!("{whole}{fraction}").parse().unwrap();
         (
             digits * up,
@@ -327,9 +335,18 @@ mod tests {
             text in r"-?[0-9]{1,7}(\.[0-9]{1,3})?(m|u|k|M|G|Ki|Mi|Gi|e3|e-3)?"
         ) {
             let stored = canonical(&text).unwrap().into_owned();
-            let (up, down) = value(&text);
-            let (stored_up, stored_down) = value(&stored);
+            let (up, down) = number(&text);
+            let (stored_up, stored_down) = number(&stored);
             prop_assert_eq!(up * stored_down, stored_up * down, "{} as {}", text, stored);
+        }
+
+        #[test]
+        fn the_greater_of_two_is_the_greater_number(
+            a in r"-?[0-9]{1,7}(\.[0-9]{1,3})?(m|u|k|M|G|Ki|Mi|Gi|e3|e-3)?",
+            b in r"-?[0-9]{1,7}(\.[0-9]{1,3})?(m|u|k|M|G|Ki|Mi|Gi|e3|e-3)?"
+        ) {
+            let ((up_a, down_a), (up_b, down_b)) = (number(&a), number(&b));
+            prop_assert_eq!(compare(&a, &b), Some((up_a * down_b).cmp(&(up_b * down_a))), "{} {}", a, b);
         }
 
         #[test]

@@ -30,7 +30,7 @@ struct Members<'a>(Vec<(String, &'a RawValue)>);
 /// # Errors
 /// [`Unknown`] for the first child without a last-applied configuration, as under server-side
 /// apply: leaving it out would delete it.
-pub(crate) fn children(observed: &Children<'_>) -> Result<Vec<Child>, Unknown> {
+pub(crate) fn children(observed: &Children<'_>) -> Result<Vec<Child<'static>>, Unknown> {
     if observed.has_others() {
         return Err(Unknown {
             child: "an observed child that is no object".to_owned(),
@@ -42,16 +42,14 @@ pub(crate) fn children(observed: &Children<'_>) -> Result<Vec<Child>, Unknown> {
 }
 
 fn unknown(child: &Observed<'_>) -> Unknown {
-    let name = child.meta().map_or("", |meta| meta.name.text());
     Unknown {
-        child: format!("{} {name}", child.kind.text()).trim().to_owned(),
+        child: format!("{} {}", child.kind, child.name).trim().to_owned(),
     }
 }
 
 fn last_applied(child: &Observed<'_>) -> Option<Box<RawValue>> {
-    let raw = child.meta()?.annotations.get()?.last_applied?;
-    let text: String = serde_json::from_str(raw.get()).ok()?;
-    if !is_of(&text, child) {
+    let text: String = serde_json::from_str(child.last_applied?.get()).ok()?;
+    if !child.has_configuration(&text) {
         return None;
     }
     if text.contains(CONTROLLER_UID) {
@@ -59,17 +57,6 @@ fn last_applied(child: &Observed<'_>) -> Option<Box<RawValue>> {
         return RawValue::from_string(text).ok();
     }
     RawValue::from_string(text).ok()
-}
-
-/// Whether a configuration is that of the child which carries it.
-fn is_of(text: &str, child: &Observed<'_>) -> bool {
-    serde_json::from_str::<Observed<'_>>(text).is_ok_and(|applied| {
-        let name = |object: &Observed<'_>| object.meta().map(|meta| meta.name.text().to_owned());
-        applied.api_version == child.api_version
-            && applied.kind == child.kind
-            && name(&applied).is_some_and(|name| !name.is_empty())
-            && name(&applied) == name(child)
-    })
 }
 
 /// The same object without the label `controller-uid`; every other byte stays.
@@ -168,12 +155,12 @@ mod tests {
         assert_eq!(without_uid(text).unwrap(), r#"{"metadata":{"name":"n"}}"#);
     }
 
-    fn repeat(metadata: &str) -> Result<Vec<Child>, Unknown> {
+    fn repeat(metadata: &str) -> Result<Vec<Child<'static>>, Unknown> {
         let json = format!(
             r#"{{"parent":{{}},"children":{{"Service.v1":{{"a":{{"apiVersion":"v1","kind":"Service","metadata":{metadata}}}}}}}}}"#
         );
-        let (_, observed) = crate::api::request::Request::parse(&json).unwrap();
-        children(&observed)
+        let request = crate::api::request::Request::parse(&json).unwrap();
+        children(&request.children())
     }
 
     #[test]

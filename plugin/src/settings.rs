@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::Failure;
 
 /// What `describe` gives as the settings' schema, decoded.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Settings {
     /// Which shape of HTTPScaledObject the installed HTTP add-on reads.
@@ -40,7 +40,7 @@ pub(crate) enum HttpEngine {
 }
 
 /// The Service of the add-on's interceptor.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Interceptor {
     pub(crate) service: String,

@@ -6,6 +6,8 @@
 pub(crate) mod observed;
 pub(crate) mod time;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::api::request::Children;
@@ -18,15 +20,15 @@ use time::Times;
 
 /// `status`.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Status {
+pub(crate) struct Status<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     addresses: Vec<Address>,
-    conditions: Vec<Condition>,
+    conditions: Vec<Condition<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replicas: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    route: Option<Route>,
-    serving: Serving,
+    route: Option<Route<'a>>,
+    serving: Serving<'a>,
 }
 
 /// `status.addresses[]`
@@ -39,36 +41,36 @@ struct Address {
 /// `status.conditions[]`
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Condition {
-    last_transition_time: String,
+struct Condition<'a> {
+    last_transition_time: &'a str,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     observed_generation: Option<i64>,
-    reason: String,
+    reason: &'a str,
     status: Truth,
     r#type: &'static str,
 }
 
 /// `status.route`
 #[derive(Debug, Serialize)]
-struct Route {
-    hosts: Vec<String>,
-    paths: Vec<RoutePath>,
+struct Route<'a> {
+    hosts: &'a [Cow<'a, str>],
+    paths: Vec<RoutePath<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct RoutePath {
+struct RoutePath<'a> {
     r#type: PathType,
-    value: String,
+    value: &'a str,
 }
 
 /// `status.serving`
 #[derive(Debug, Default, Serialize)]
-struct Serving {
+struct Serving<'a> {
     message: String,
-    reason: String,
+    reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<String>,
+    service: Option<&'a str>,
     state: &'static str,
 }
 
@@ -82,9 +84,9 @@ pub(crate) enum Truth {
 
 /// What a condition says, before it has a time.
 #[derive(Debug)]
-struct Finding {
+struct Finding<'a> {
     truth: Truth,
-    reason: String,
+    reason: &'a str,
     message: String,
 }
 
@@ -107,25 +109,25 @@ impl Truth {
     }
 }
 
-impl Finding {
-    fn new(truth: Truth, reason: &str, message: String) -> Self {
+impl<'a> Finding<'a> {
+    fn new(truth: Truth, reason: &'a str, message: String) -> Self {
         Finding {
             truth,
-            reason: reason.to_owned(),
+            reason,
             message,
         }
     }
 }
 
-impl Status {
+impl<'a> Status<'a> {
     /// The status of a Function that is not served, and why. What it has of children stays as
     /// it is, and is still told of.
     pub(crate) fn held(
         held: Held,
         function: &str,
         settings: &Settings,
-        observed: &Children<'_>,
-        times: &Times<'_>,
+        observed: &Children<'a>,
+        times: &Times<'a>,
     ) -> Self {
         let finding = Finding::new(Truth::False, held.reason, held.message.clone());
         let mut conditions = vec![condition("Ready", finding, times)];
@@ -140,7 +142,7 @@ impl Status {
             replicas: workload.replicas,
             serving: Serving {
                 message: held.message,
-                reason: held.reason.to_owned(),
+                reason: held.reason,
                 service: None,
                 state: held.state,
             },
@@ -150,11 +152,11 @@ impl Status {
 
     /// The status of a Function that is served.
     pub(crate) fn served(
-        plan: &Plan<'_>,
-        desired: &[Child],
-        observed: &Children<'_>,
+        plan: &'a Plan<'_>,
+        desired: &[Child<'_>],
+        observed: &Children<'a>,
         notes: &Notes,
-        times: &Times<'_>,
+        times: &Times<'a>,
     ) -> Self {
         let workload = observed::workload(&plan.names, observed);
         let scaler = observed::scaler(&plan.names, observed);
@@ -162,8 +164,8 @@ impl Status {
         let ready = observed::ready(&workload.finding, &scaler, &route, desired, observed);
         let serving = Serving {
             message: workload.finding.message.clone(),
-            reason: workload.finding.reason.clone(),
-            service: Some(plan.names.service.clone()),
+            reason: workload.finding.reason,
+            service: Some(&plan.names.service),
             state: workload.state,
         };
         let mut conditions = vec![
@@ -181,7 +183,7 @@ impl Status {
             conditions,
             replicas: workload.replicas,
             route: Some(Route {
-                hosts: plan.hosts.all.clone(),
+                hosts: &plan.hosts.all,
                 paths: paths(plan),
             }),
             serving,
@@ -189,7 +191,7 @@ impl Status {
     }
 }
 
-fn condition(r#type: &'static str, finding: Finding, times: &Times<'_>) -> Condition {
+fn condition<'a>(r#type: &'static str, finding: Finding<'a>, times: &Times<'a>) -> Condition<'a> {
     Condition {
         last_transition_time: times.of(r#type, finding.truth),
         message: finding.message,
@@ -200,7 +202,7 @@ fn condition(r#type: &'static str, finding: Finding, times: &Times<'_>) -> Condi
     }
 }
 
-fn normalized(notes: &Notes) -> Finding {
+fn normalized(notes: &Notes) -> Finding<'static> {
     if notes.warnings.is_empty() {
         let message = "the Function is used as it is written".to_owned();
         return Finding::new(Truth::False, "AsWritten", message);
@@ -209,31 +211,30 @@ fn normalized(notes: &Notes) -> Finding {
 }
 
 /// What the route matches; everything where it has no rules.
-fn paths(plan: &Plan<'_>) -> Vec<RoutePath> {
-    let paths: Vec<RoutePath> = plan
-        .http
-        .paths
-        .iter()
+fn paths<'a>(plan: &'a Plan<'_>) -> Vec<RoutePath<'a>> {
+    let everything = RoutePath {
+        r#type: PathType::PathPrefix,
+        value: "/",
+    };
+    if plan.http.paths.is_empty() {
+        return vec![everything];
+    }
+    let paths = plan.http.paths.iter();
+    paths
         .map(|path| RoutePath {
             r#type: path.r#type,
-            value: path.value.clone(),
+            value: path.value,
         })
-        .collect();
-    if paths.is_empty() {
-        return vec![RoutePath {
-            r#type: PathType::PathPrefix,
-            value: "/".to_owned(),
-        }];
-    }
-    paths
+        .collect()
 }
 
 /// Where the function can be called. A wildcard is no address, and of the names in the cluster
 /// the longest stands for all.
 fn addresses(plan: &Plan<'_>) -> Vec<Address> {
     let mut all: Vec<Address> = Vec::new();
+    let paths = paths(plan);
     let mut add = |r#type, host: &str| {
-        for path in paths(plan) {
+        for path in &paths {
             let value = format!("http://{host}{}", path.value);
             if !all.iter().any(|address| address.value == value) {
                 all.push(Address { r#type, value });

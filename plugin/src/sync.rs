@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::Failure;
-use crate::api::field::List;
-use crate::api::request::{Children, Condition, Parent, Request};
+use crate::api::request::{Children, Request};
 use crate::children::{self, Child, KINDS, Plan};
 use crate::engine::{self, Engine};
+use crate::json::Json;
 use crate::normalize::normalize;
 use crate::notes::Notes;
 use crate::repeat;
@@ -22,11 +22,11 @@ const RESYNC_SECONDS: u32 = 10;
 /// The hook's response.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
-    children: Vec<Child>,
+struct Answer<'a> {
+    children: Vec<Child<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resync_after_seconds: Option<u32>,
-    status: Status,
+    status: Status<'a>,
 }
 
 /// Answers Metacontroller's sync hook for a Function.
@@ -43,64 +43,45 @@ struct Answer {
 /// - [`Failure::Internal`] if request or settings cannot be read.
 pub fn sync(request: &str, settings: &str) -> Result<String, Failure> {
     let settings = Settings::parse(settings)?;
-    let (mut parent, observed) = Request::parse(request)?;
-    let times = times(&mut parent);
-    let times = Times::new(
-        &times.conditions,
-        times.created.as_deref(),
-        times.generation,
-        &observed,
-    );
-    let answer = answer(parent, &settings, &observed, &times)?;
-    text(&answer).map_err(|error| Failure::Internal(format!("the answer cannot be written: {error}")))
+    let mut request = Request::parse(request)?;
+    let template = request.take_template();
+    let observed = request.children();
+    let conditions = request.conditions();
+    let times = Times::new(&conditions, request.created(), request.generation(), &observed);
+    answer(&request.parent, template, &settings, &observed, &times)
 }
 
 /// The answer's JSON, in a buffer that a usual one fits: growing copies, and in a sandbox that
 /// never frees it also costs memory.
-fn text(answer: &Answer) -> Result<String, Box<dyn std::error::Error>> {
+fn text(answer: &Answer<'_>) -> Result<String, Failure> {
     const USUAL_BYTES: usize = 8 << 10;
     let mut json = Vec::with_capacity(USUAL_BYTES);
-    serde_json::to_writer(&mut json, answer)?;
-    Ok(String::from_utf8(json)?)
-}
-
-/// What the times of the status follow from.
-struct Origin {
-    conditions: List<Condition>,
-    created: Option<String>,
-    generation: Option<i64>,
-}
-
-fn times(parent: &mut Parent) -> Origin {
-    let status = std::mem::take(&mut parent.status).ok().unwrap_or_default();
-    let meta = parent.metadata.get();
-    Origin {
-        conditions: status.conditions.ok().unwrap_or_default(),
-        created: meta.and_then(|meta| meta.creation_timestamp.get().cloned()),
-        generation: meta.and_then(|meta| meta.generation.get().copied()),
-    }
+    let unwritable = |what: &str| Failure::Internal(format!("the answer cannot be written: {what}"));
+    serde_json::to_writer(&mut json, answer).map_err(|error| unwritable(&error.to_string()))?;
+    String::from_utf8(json).map_err(|_| unwritable("it is no text"))
 }
 
 fn answer(
-    parent: Parent,
+    parent: &Json<'_>,
+    template: Json<'_>,
     settings: &Settings,
     observed: &Children<'_>,
     times: &Times<'_>,
-) -> Result<Answer, Failure> {
+) -> Result<String, Failure> {
     let mut notes = Notes::default();
-    let mut function = normalize(parent, &mut notes);
+    let mut function = normalize(parent, template, &mut notes);
     let template = function
         .serving
         .as_mut()
         .map(|serving| std::mem::take(&mut serving.template))
         .unwrap_or_default();
     validate(&function, &template, settings, &mut notes);
-    let status = |held| Status::held(held, &function.name, settings, observed, times);
+    let status = |held| Status::held(held, function.name, settings, observed, times);
     if !notes.problems.is_empty() {
         return unchanged(Held::invalid(&notes), observed, status);
     }
     let Some(serving) = &function.serving else {
-        return Ok(Answer::without_children(status(Held::only_built())));
+        return text(&Answer::without_children(status(Held::only_built())));
     };
     let (engine, because) = engine::choose(serving, settings);
     let (Engine::Keda, Some(http)) = (engine, &serving.http) else {
@@ -116,7 +97,7 @@ fn answer(
     let plan = Plan::new(&function, serving, http, settings);
     let children = children::desired(&plan, template, &mut notes);
     let waiting = !missing(&children, observed).is_empty();
-    Ok(Answer {
+    text(&Answer {
         status: Status::served(&plan, &children, observed, &notes, times),
         resync_after_seconds: waiting.then_some(RESYNC_SECONDS),
         children,
@@ -144,25 +125,25 @@ fn undeclared(observed: &Children<'_>) -> Option<Held> {
 }
 
 /// The answer for a Function that is not served: its children stay as they are.
-fn unchanged(
+fn unchanged<'a>(
     held: Held,
     observed: &Children<'_>,
-    status: impl Fn(Held) -> Status,
-) -> Result<Answer, Failure> {
+    status: impl Fn(Held) -> Status<'a>,
+) -> Result<String, Failure> {
     let children = repeat::children(observed).map_err(|unknown| {
         Failure::Invalid(format!(
             "{}; nothing is changed, because {} does not say what was last asked for",
             held.message, unknown.child
         ))
     })?;
-    Ok(Answer {
+    text(&Answer {
         children,
         ..Answer::without_children(status(held))
     })
 }
 
-impl Answer {
-    fn without_children(status: Status) -> Self {
+impl<'a> Answer<'a> {
+    fn without_children(status: Status<'a>) -> Self {
         Answer {
             children: Vec::new(),
             resync_after_seconds: None,

@@ -206,11 +206,30 @@ fn odd_observations_never_fail_a_sync() {
     assert_eq!(ready(&answer), ("False", "Creating"));
 }
 
+/// Go writes a map that was never made as null.
+#[test]
+fn null_children_are_none() {
+    let function = parent(example("hello.yaml"));
+    let whole = request(&function, &KINDS, &[]);
+    let mut groups = whole.clone();
+    for group in groups["children"].as_object_mut().unwrap().values_mut() {
+        *group = json!(null);
+    }
+    assert_eq!(sync(&groups, &json!({})), sync(&whole, &json!({})));
+    let mut none = whole.clone();
+    none["children"] = json!(null);
+    let mut empty = whole;
+    empty["children"] = json!({});
+    let answer = sync(&none, &json!({}));
+    assert_eq!(answer, sync(&empty, &json!({})));
+    assert_eq!(ready(&answer), ("False", "KindNotDeclared"));
+}
+
 #[test]
 fn whoever_does_not_know_what_is_observed_deletes_nothing() {
     let function = example("hello.yaml");
     let mut odd = request(&function, &KINDS, &[]);
-    for children in [json!(null), json!([]), json!("x")] {
+    for children in [json!(7), json!([]), json!("x")] {
         odd["children"] = children;
         let failure = Failure::Internal("the request cannot be read: children is no object".to_owned());
         assert_eq!(hook(&odd.to_string(), "{}"), Err(failure));

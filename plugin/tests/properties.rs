@@ -57,7 +57,9 @@ fn full() -> Value {
                 "template": {
                     "containers": [{"name": "function", "env": [{"name": "A", "value": ""}],
                         "ports": [{"containerPort": 9000, "name": "p"}],
-                        "resources": {"limits": {"cpu": "1000m", "memory": 5}}},
+                        "resources": {"limits": {"cpu": "1000m", "memory": 5}, "requests": {"cpu": 0.5}},
+                        "imagePullPolicy": "Always", "livenessProbe": {"httpGet": {"port": 80.0}},
+                        "volumeMounts": [{"name": "v", "mountPath": "/v"}]},
                         {"name": "other", "image": "x", "args": []}],
                     "imagePullSecrets": [{"name": "registry"}],
                     "volumes": [{"name": "v", "projected": {"sources": [{"serviceAccountToken": {"path": "p"}}]}}],

@@ -3,8 +3,11 @@
 //! Source: the add-on's `config/crd/bases/http.keda.sh_httpscaledobjects.yaml`, whose shape
 //! changed from release to release; which fields are set is the profile's choice.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::borrow::Cow;
+
 use serde::Serialize;
+
+use super::metadata::Metadata;
 
 /// `http.keda.sh/v1alpha1`
 pub(crate) const API_VERSION: &str = "http.keda.sh/v1alpha1";
@@ -13,21 +16,21 @@ pub(crate) const KIND: &str = "HTTPScaledObject";
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct HttpScaledObject {
+pub(crate) struct HttpScaledObject<'a> {
     pub(crate) api_version: &'static str,
     pub(crate) kind: &'static str,
-    pub(crate) metadata: ObjectMeta,
-    pub(crate) spec: HttpScaledObjectSpec,
+    pub(crate) metadata: Metadata<'a>,
+    pub(crate) spec: HttpScaledObjectSpec<'a>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct HttpScaledObjectSpec {
-    pub(crate) hosts: Vec<String>,
+pub(crate) struct HttpScaledObjectSpec<'a> {
+    pub(crate) hosts: &'a [Cow<'a, str>],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) path_prefixes: Vec<String>,
+    pub(crate) path_prefixes: Vec<&'a str>,
     pub(crate) replicas: Replicas,
-    pub(crate) scale_target_ref: ScaleTargetRef,
+    pub(crate) scale_target_ref: ScaleTargetRef<'a>,
     /// Seconds without requests until the function goes to its minimum.
     pub(crate) scaledown_period: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,17 +48,17 @@ pub(crate) struct Replicas {
 /// Either `deployment` (up to 0.8) or `apiVersion`, `kind` and `name` (from 0.7).
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ScaleTargetRef {
+pub(crate) struct ScaleTargetRef<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) api_version: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) deployment: Option<String>,
+    pub(crate) deployment: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<&'a str>,
     pub(crate) port: i32,
-    pub(crate) service: String,
+    pub(crate) service: &'a str,
 }
 
 /// From 0.8 on.

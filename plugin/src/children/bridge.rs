@@ -4,17 +4,20 @@
 //! An ExternalName Service is DNS alone and maps no port: callers use the interceptor's port.
 //! It is written twice, because some ingress controllers dial `port` and others `targetPort`.
 
-use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
+use k8s_openapi::api::core::v1::{ServicePort, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::Plan;
+use crate::api::workload::Service;
 
-pub(super) fn build(plan: &Plan<'_>) -> Service {
+pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Service<'a> {
     let interceptor = &plan.settings.interceptor;
     let port = i32::from(interceptor.port);
     Service {
+        api_version: "v1",
+        kind: "Service",
         metadata: plan.metadata(&plan.names.bridge, "bridge"),
-        spec: Some(ServiceSpec {
+        spec: ServiceSpec {
             type_: Some("ExternalName".to_owned()),
             external_name: Some(format!(
                 "{}.{}.svc.{}",
@@ -28,7 +31,6 @@ pub(super) fn build(plan: &Plan<'_>) -> Service {
                 ..ServicePort::default()
             }]),
             ..ServiceSpec::default()
-        }),
-        ..Service::default()
+        },
     }
 }

@@ -15,7 +15,7 @@ const DEFAULT_TARGET: i32 = 100;
 /// OpenFunction's default, in seconds.
 const DEFAULT_COOLDOWN: i32 = 300;
 
-pub(super) fn build(plan: &Plan<'_>) -> HttpScaledObject {
+pub(super) fn build<'a>(plan: &'a Plan<'a>) -> HttpScaledObject<'a> {
     let scale = &plan.serving.scale;
     let target = scale.target.unwrap_or(DEFAULT_TARGET);
     let modern = plan.settings.http_addon == Profile::V0_8;
@@ -24,7 +24,7 @@ pub(super) fn build(plan: &Plan<'_>) -> HttpScaledObject {
         kind: KIND,
         metadata: plan.metadata(&plan.names.scaler, "scaler"),
         spec: HttpScaledObjectSpec {
-            hosts: plan.hosts.all.clone(),
+            hosts: &plan.hosts.all,
             path_prefixes: prefixes(plan),
             replicas: Replicas {
                 max: scale.max.unwrap_or(DEFAULT_MAX),
@@ -41,33 +41,33 @@ pub(super) fn build(plan: &Plan<'_>) -> HttpScaledObject {
 }
 
 /// The interceptor knows prefixes alone.
-fn prefixes(plan: &Plan<'_>) -> Vec<String> {
-    let mut prefixes: Vec<String> = Vec::new();
+fn prefixes<'a>(plan: &'a Plan<'_>) -> Vec<&'a str> {
+    let mut prefixes = Vec::new();
     for path in &plan.http.paths {
         if !prefixes.contains(&path.value) {
-            prefixes.push(path.value.clone());
+            prefixes.push(path.value);
         }
     }
     prefixes
 }
 
-fn target_ref(plan: &Plan<'_>, modern: bool) -> ScaleTargetRef {
-    let workload = plan.names.workload.clone();
+fn target_ref<'a>(plan: &'a Plan<'_>, modern: bool) -> ScaleTargetRef<'a> {
+    let workload = Some(plan.names.workload.as_str());
     let common = ScaleTargetRef {
         port: service::PORT,
-        service: plan.names.service.clone(),
+        service: &plan.names.service,
         ..ScaleTargetRef::default()
     };
     if modern {
         ScaleTargetRef {
             api_version: Some(workload::API_VERSION),
             kind: Some(workload::KIND),
-            name: Some(workload),
+            name: workload,
             ..common
         }
     } else {
         ScaleTargetRef {
-            deployment: Some(workload),
+            deployment: workload,
             ..common
         }
     }

@@ -10,20 +10,21 @@ mod service;
 
 pub(crate) use deployment::CONTAINER;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::Service;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use crate::api::keda::{self, HttpScaledObject};
-use crate::api::workload::{self, Deployment};
-use crate::function::{Function, Http, Serving, Strings};
+use crate::api::metadata::Metadata;
+use crate::api::workload::{self, Deployment, Service};
+use crate::function::{Function, Http, Serving};
+use crate::json::Object;
 use crate::names;
 use crate::notes::Notes;
 use crate::settings::{Profile, Settings};
+use crate::sorted::Strings;
 
 /// The label of everything that belongs to a Function; pods are selected by it.
 pub(crate) const FUNCTION_LABEL: &str = "openfunction.io/function";
@@ -36,13 +37,13 @@ pub(crate) const VERSION_LABEL: &str = "app.kubernetes.io/version";
 /// One child, written as the API server stores it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(crate) enum Child {
+pub(crate) enum Child<'a> {
     /// The workload.
-    Deployment(Box<Deployment>),
+    Deployment(Box<Deployment<'a>>),
     /// The Service of the pods, or the bridge to the interceptor.
-    Service(Box<Service>),
+    Service(Box<Service<'a>>),
     /// The scaler.
-    HttpScaledObject(Box<HttpScaledObject>),
+    HttpScaledObject(Box<HttpScaledObject<'a>>),
     /// What was asked for before, again.
     Repeated(Box<RawValue>),
 }
@@ -57,13 +58,13 @@ pub(crate) struct Identity<'a> {
 
 /// Everything that the children of an http function on KEDA follow from.
 pub(crate) struct Plan<'a> {
-    pub(crate) function: &'a Function,
-    pub(crate) serving: &'a Serving,
-    pub(crate) http: &'a Http,
+    pub(crate) function: &'a Function<'a>,
+    pub(crate) serving: &'a Serving<'a>,
+    pub(crate) http: &'a Http<'a>,
     pub(crate) settings: &'a Settings,
     pub(crate) names: Names,
     /// Never empty: an HTTPScaledObject without hosts takes every unclaimed host of the cluster.
-    pub(crate) hosts: Hosts,
+    pub(crate) hosts: Hosts<'a>,
 }
 
 /// The children's names.
@@ -76,9 +77,9 @@ pub(crate) struct Names {
 }
 
 /// The host names that lead to the function.
-pub(crate) struct Hosts {
+pub(crate) struct Hosts<'a> {
     /// The route's own, then those of the bridge in the cluster's DNS.
-    pub(crate) all: Vec<String>,
+    pub(crate) all: Vec<Cow<'a, str>>,
     /// How many of them are the route's.
     pub(crate) external: usize,
     /// The bridge's name in full.
@@ -95,13 +96,13 @@ pub(crate) const KINDS: [(&str, &str, &str); 3] = [
 impl<'a> Plan<'a> {
     /// Names and hosts of an http function.
     pub(crate) fn new(
-        function: &'a Function,
-        serving: &'a Serving,
-        http: &'a Http,
+        function: &'a Function<'a>,
+        serving: &'a Serving<'a>,
+        http: &'a Http<'a>,
         settings: &'a Settings,
     ) -> Self {
-        let names = Names::new(&function.name, settings.http_addon);
-        let hosts = Hosts::new(http, &names.bridge, &function.namespace, &settings.cluster_domain);
+        let names = Names::new(function.name, settings.http_addon);
+        let hosts = Hosts::new(http, &names.bridge, function.namespace, &settings.cluster_domain);
         Plan {
             function,
             serving,
@@ -113,35 +114,36 @@ impl<'a> Plan<'a> {
     }
 
     /// Metadata with our labels.
-    fn metadata(&self, name: &str, role: &str) -> ObjectMeta {
-        let mut labels = self.selector(role);
-        labels.insert(MANAGED_LABEL.to_owned(), "true".to_owned());
-        labels.insert(VERSION_LABEL.to_owned(), self.function.version.clone());
-        ObjectMeta {
-            name: Some(name.to_owned()),
-            namespace: Some(self.function.namespace.clone()),
-            labels: Some(labels),
-            ..ObjectMeta::default()
+    fn metadata(&'a self, name: &'a str, role: &'static str) -> Metadata<'a> {
+        let labels = Strings::of([
+            (FUNCTION_LABEL, self.names.label.as_str().into()),
+            (MANAGED_LABEL, "true".into()),
+            (ROLE_LABEL, role.into()),
+            (VERSION_LABEL, self.function.version.into()),
+        ]);
+        Metadata {
+            annotations: None,
+            labels,
+            name: Some(name),
+            namespace: Some(self.function.namespace),
         }
     }
 
     /// The labels that never change.
     fn selector(&self, role: &str) -> BTreeMap<String, String> {
-        BTreeMap::from([
-            (FUNCTION_LABEL.to_owned(), self.names.label.clone()),
-            (ROLE_LABEL.to_owned(), role.to_owned()),
-        ])
+        let mut labels = BTreeMap::new();
+        labels.insert(FUNCTION_LABEL.to_owned(), self.names.label.clone());
+        labels.insert(ROLE_LABEL.to_owned(), role.to_owned());
+        labels
     }
 
     /// The user's labels over ours, but for the selector's.
-    fn with_user_labels(&self, metadata: ObjectMeta, role: &str) -> ObjectMeta {
-        let mut labels: Strings = metadata.labels.unwrap_or_default();
-        labels.extend(self.serving.labels.clone());
-        labels.extend(self.selector(role));
-        ObjectMeta {
-            labels: Some(labels),
-            ..metadata
-        }
+    fn with_user_labels(&'a self, mut metadata: Metadata<'a>, role: &'static str) -> Metadata<'a> {
+        let labels = &mut metadata.labels;
+        labels.extend(&self.serving.labels);
+        labels.insert(FUNCTION_LABEL, self.names.label.as_str().into());
+        labels.insert(ROLE_LABEL, role.into());
+        metadata
     }
 }
 
@@ -164,9 +166,9 @@ impl Names {
     }
 }
 
-impl Hosts {
-    fn new(http: &Http, bridge: &str, namespace: &str, cluster_domain: &str) -> Self {
-        let mut all: Vec<String> = Vec::new();
+impl<'a> Hosts<'a> {
+    fn new(http: &Http<'a>, bridge: &str, namespace: &str, cluster_domain: &str) -> Self {
+        let mut all: Vec<Cow<'a, str>> = Vec::new();
         for host in http.hostnames.iter().flatten() {
             if !all.contains(host) {
                 all.push(host.clone());
@@ -178,8 +180,8 @@ impl Hosts {
         let service = format!("{short}.svc");
         let full = format!("{service}.{cluster_domain}");
         for host in [&short, &service, &full] {
-            if !all.contains(host) {
-                all.push(host.clone());
+            if !all.iter().any(|known| known == host) {
+                all.push(Cow::Owned(host.clone()));
             }
         }
         Hosts {
@@ -190,25 +192,25 @@ impl Hosts {
     }
 }
 
-impl Child {
+impl Child<'_> {
     /// Which object a child is; what is repeated is there already.
     pub(crate) fn identity(&self) -> Option<Identity<'_>> {
         let (api_version, kind, metadata) = match self {
             Child::Deployment(object) => (object.api_version, object.kind, &object.metadata),
-            Child::Service(object) => ("v1", "Service", &object.metadata),
+            Child::Service(object) => (object.api_version, object.kind, &object.metadata),
             Child::HttpScaledObject(object) => (object.api_version, object.kind, &object.metadata),
             Child::Repeated(_) => return None,
         };
         Some(Identity {
             api_version,
             kind,
-            name: metadata.name.as_deref().unwrap_or_default(),
+            name: metadata.name.unwrap_or_default(),
         })
     }
 }
 
 /// All children of an http function on KEDA. `template` is the user's pod spec.
-pub(crate) fn desired(plan: &Plan<'_>, template: Map<String, Value>, notes: &mut Notes) -> Vec<Child> {
+pub(crate) fn desired<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
     vec![
         Child::Deployment(Box::new(deployment::build(plan, template, notes))),
         Child::Service(Box::new(service::build(plan))),

@@ -1,45 +1,33 @@
 //! Dapr triggers, inputs, outputs and components in all their spellings → canonical ones.
 
-use super::{non_empty, strings, text};
-use crate::api::field::{Dict, Field, List, quoted};
-use crate::api::function as written;
+use std::borrow::Cow;
+
+use super::strings;
 use crate::function::{Component, Input, Output, Serving, State, has_group};
 use crate::notes::{Notes, Path};
+use crate::sorted::Sorted;
+use crate::written::{Written, quoted};
 
 /// `bindings`, `pubsub` and `states`.
-pub(super) fn components(
-    serving: &mut Serving,
-    bindings: Field<Dict<written::Component>>,
-    pubsub: Field<Dict<written::Component>>,
-    states: Field<Dict<written::State>>,
-    notes: &mut Notes,
-) {
-    let at = Path::root("spec.serving");
-    for (field, name, into) in [
-        (bindings, "bindings", &mut serving.bindings),
-        (pubsub, "pubsub", &mut serving.pubsub),
+pub(super) fn components<'a>(serving: &mut Serving<'a>, written: &Written<'_, 'a>, notes: &mut Notes) {
+    for (name, into) in [
+        ("bindings", &mut serving.bindings),
+        ("pubsub", &mut serving.pubsub),
     ] {
-        let at = at.field(name);
-        for (key, value) in notes.take(field, &at).unwrap_or_default() {
-            let at = at.key(&key);
-            let component = component(notes.take(value, &at).unwrap_or_default(), &at, notes);
-            into.insert(key, component);
+        for (key, value) in written.field(name).members(notes) {
+            value.object(notes);
+            into.insert(key, component(&value, notes));
         }
     }
-    let at = at.field("states");
-    for (key, value) in notes.take(states, &at).unwrap_or_default() {
-        let at = at.key(&key);
-        let written = notes.take(value, &at).unwrap_or_default();
-        let spec = notes.take(written.spec, &at.field("spec"));
-        let mut state = State {
-            defined: spec.is_some(),
-            ..State::default()
-        };
-        if let Some(spec) = spec {
-            state.r#type = component(spec, &at.field("spec"), notes).r#type;
+    for (key, value) in written.field("states").members(notes) {
+        value.object(notes);
+        let mut state = State::default();
+        if let Some(spec) = value.field("spec").if_object(notes) {
+            state.defined = true;
+            state.r#type = component(&spec, notes).r#type;
         } else {
             notes.warn(
-                &at,
+                &value.at,
                 "an existing Dapr Component of that name is meant; its type is not known here",
             );
         }
@@ -47,53 +35,35 @@ pub(super) fn components(
     }
 }
 
-fn component(written: written::Component, at: &Path<'_>, notes: &mut Notes) -> Component {
-    let items = at.field("metadata");
-    for (index, item) in notes
-        .take(written.metadata, &items)
-        .unwrap_or_default()
-        .into_iter()
-        .enumerate()
-    {
-        let at = items.index(index);
-        let item = notes.take(item, &at).unwrap_or_default();
-        text(
-            item.name,
-            &at.field("name"),
-            "the name of a setting of the component",
-            notes,
-        );
+fn component<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Component<'a> {
+    for item in written.field("metadata").elements(notes) {
+        item.object(notes);
+        let name = item.field("name");
+        name.required("the name of a setting of the component", notes);
     }
-    let type_at = at.field("type");
-    let r#type = text(
-        written.r#type,
-        &type_at,
-        "the type of the component, such as bindings.kafka",
-        notes,
-    );
-    let version_at = at.field("version");
-    text(
-        written.version,
-        &version_at,
-        "the version of the component, such as v1",
-        notes,
-    );
+    let found = written.field("type");
+    let r#type = found.required("the type of the component, such as bindings.kafka", notes);
+    let version = written.field("version");
+    version.required("the version of the component, such as v1", notes);
     Component {
-        r#type: corrected(r#type, &type_at, notes),
+        r#type: corrected(r#type, &found.at, notes),
     }
 }
 
 /// `triggers.dapr`. A state store triggers nothing: it is moved to `states`.
-pub(super) fn triggers(serving: &mut Serving, list: List<written::Input>, notes: &mut Notes) {
-    let at = Path::root("spec.serving.triggers.dapr");
-    for (index, item) in list.into_iter().enumerate() {
-        let at = at.index(index);
-        let Some(input) = input(serving, item, &at, notes) else {
+pub(super) fn triggers<'p, 'a: 'p>(
+    serving: &mut Serving<'a>,
+    list: impl Iterator<Item = Written<'p, 'a>>,
+    notes: &mut Notes,
+) {
+    let mut moved = Vec::new();
+    for item in list {
+        let Some(input) = input(serving, &item, notes) else {
             continue;
         };
         if input.is_a("state") {
             notes.warn(
-                &at,
+                &item.at,
                 format_args!(
                     "{} cannot trigger a function; it is read as an entry of spec.serving.states",
                     quoted(&input.r#type)
@@ -103,164 +73,155 @@ pub(super) fn triggers(serving: &mut Serving, list: List<written::Input>, notes:
                 r#type: input.r#type,
                 defined: false,
             };
-            serving.states.entry(input.name).or_insert(state);
+            moved.push((Cow::Borrowed(input.name), state));
         } else {
             serving.triggers.push(input);
         }
     }
+    if !moved.is_empty() {
+        // Of two with one name the later counts: here those that are there, then the first.
+        moved.reverse();
+        moved.extend(std::mem::take(&mut serving.states).into_members());
+        serving.states = Sorted::from(moved);
+    }
 }
 
 /// `triggers.inputs`, or the same list below `http`.
-pub(super) fn inputs(
-    serving: &Serving,
-    field: Field<List<written::Input>>,
-    at: &Path<'_>,
+pub(super) fn inputs<'a>(
+    serving: &Serving<'a>,
+    written: &Written<'_, 'a>,
     notes: &mut Notes,
-) -> Vec<Input> {
-    let list = notes.take(field, at).unwrap_or_default();
-    list.into_iter()
-        .enumerate()
-        .filter_map(|(index, item)| input(serving, item, &at.index(index), notes))
-        .collect()
+) -> Vec<Input<'a>> {
+    let list = written.elements(notes);
+    list.filter_map(|item| input(serving, &item, notes)).collect()
 }
 
-/// One trigger or input: flat, or inside `dapr` or `dap`.
-fn input(serving: &Serving, item: Field<written::Input>, at: &Path<'_>, notes: &mut Notes) -> Option<Input> {
-    let item = notes.take(item, at)?;
-    let (body, inner) = if item.dapr.is_present() {
-        (notes.take(item.dapr, &at.field("dapr"))?, "dapr")
-    } else if item.dap.is_present() {
-        notes.warn(&at.field("dap"), "is read as dapr");
-        (notes.take(item.dap, &at.field("dap"))?, "dap")
+/// One trigger or input: flat, or inside `dapr` (`dap` in v1.1.1).
+fn input<'a>(serving: &Serving<'a>, item: &Written<'_, 'a>, notes: &mut Notes) -> Option<Input<'a>> {
+    item.object(notes)?;
+    let (dapr, dap) = (item.field("dapr"), item.field("dap"));
+    let body = if dapr.is_present() {
+        &dapr
+    } else if dap.is_present() {
+        notes.warn(&dap.at, "is read as dapr");
+        &dap
     } else {
-        let flat = written::InputBody {
-            name: item.name,
-            r#type: item.r#type,
-            topic: item.topic,
-            input_name: item.input_name,
-        };
-        (flat, "")
+        item
     };
-    let inner_at = at.field(inner);
-    let at = if inner.is_empty() { at } else { &inner_at };
-    let mut input = Input {
-        name: text(body.name, &at.field("name"), "the Dapr component", notes),
-        topic: non_empty(notes.take(body.topic, &at.field("topic"))),
-        alias: non_empty(notes.take(body.input_name, &at.field("inputName"))),
-        at: at.to_string(),
-        ..Input::default()
-    };
-    let r#type = notes.take(body.r#type, &at.field("type")).unwrap_or_default();
-    input.r#type = resolved(serving, r#type, &input.name, at, notes);
-    Some(input)
-}
-
-/// `outputs`.
-pub(super) fn outputs(
-    serving: &Serving,
-    field: Field<List<written::Output>>,
-    notes: &mut Notes,
-) -> Vec<Output> {
-    let at = Path::root("spec.serving.outputs");
-    let list = notes.take(field, &at).unwrap_or_default();
-    list.into_iter()
-        .enumerate()
-        .filter_map(|(index, item)| output(serving, item, &at.index(index), notes))
-        .collect()
-}
-
-fn output(
-    serving: &Serving,
-    item: Field<written::Output>,
-    at: &Path<'_>,
-    notes: &mut Notes,
-) -> Option<Output> {
-    let item = notes.take(item, at)?;
-    let dapr_at = at.field("dapr");
-    if item.dapr.is_present() {
-        let body = notes.take(item.dapr, &dapr_at)?;
-        return Some(dapr_output(serving, body, &dapr_at, notes));
-    }
-    notes.warn(at, "is read as if it were inside dapr");
-    let params_at = at.field("params");
-    let mut metadata = strings(item.params, &params_at, notes);
-    metadata.extend(strings(item.metadata, &at.field("metadata"), notes));
-    // Flat, `component` is the component and `name` the output's own; without it both are one.
-    let component = item.component.is_present();
-    let (name, output_name) = if component {
-        (item.component, item.name)
-    } else {
-        (item.name, Field::Absent)
-    };
-    let name_at = if component { "component" } else { "name" };
-    let name = text(name, &at.field(name_at), "the Dapr component", notes);
-    let r#type = notes.take(item.r#type, &at.field("type")).unwrap_or_default();
-    Some(Output {
-        input: Input {
-            r#type: resolved(serving, r#type, &name, at, notes),
-            name,
-            topic: non_empty(notes.take(item.topic, &at.field("topic"))),
-            alias: non_empty(notes.take(output_name, &at.field("name"))),
-            at: at.to_string(),
-        },
-        metadata,
-        operation: non_empty(notes.take(item.operation, &at.field("operation"))),
+    body.object(notes)?;
+    let name = body.field("name").required("the Dapr component", notes);
+    Some(Input {
+        name,
+        topic: body.field("topic").non_empty(notes),
+        alias: body.field("inputName").non_empty(notes),
+        at: body.at.to_string(),
+        r#type: resolved(serving, body, name, notes),
     })
 }
 
-fn dapr_output(serving: &Serving, body: written::OutputBody, at: &Path<'_>, notes: &mut Notes) -> Output {
-    let name = text(body.name, &at.field("name"), "the Dapr component", notes);
-    let r#type = notes.take(body.r#type, &at.field("type")).unwrap_or_default();
-    Output {
-        input: Input {
-            r#type: resolved(serving, r#type, &name, at, notes),
-            name,
-            topic: non_empty(notes.take(body.topic, &at.field("topic"))),
-            alias: non_empty(notes.take(body.output_name, &at.field("outputName"))),
-            at: at.to_string(),
-        },
-        metadata: strings(body.metadata, &at.field("metadata"), notes),
-        operation: non_empty(notes.take(body.operation, &at.field("operation"))),
+/// `outputs`.
+pub(super) fn outputs<'a>(
+    serving: &Serving<'a>,
+    written: &Written<'_, 'a>,
+    notes: &mut Notes,
+) -> Vec<Output<'a>> {
+    let list = written.elements(notes);
+    list.filter_map(|item| output(serving, &item, notes)).collect()
+}
+
+/// One output: inside `dapr`, or flat as in the proposal and v1beta1.
+fn output<'a>(serving: &Serving<'a>, item: &Written<'_, 'a>, notes: &mut Notes) -> Option<Output<'a>> {
+    item.object(notes)?;
+    let dapr = item.field("dapr");
+    if dapr.is_present() {
+        dapr.object(notes)?;
+        let (name, output_name) = (dapr.field("name"), dapr.field("outputName"));
+        return Some(Output {
+            input: output_input(serving, &dapr, &name, Some(&output_name), notes),
+            metadata: strings(dapr.field("metadata"), notes),
+            operation: dapr.field("operation").non_empty(notes),
+        });
+    }
+    notes.warn(&item.at, "is read as if it were inside dapr");
+    let mut metadata = strings(item.field("params"), notes);
+    metadata.extend(&strings(item.field("metadata"), notes));
+    // Flat, `component` is the component and `name` the output's own; without it both are one.
+    let (component, name) = (item.field("component"), item.field("name"));
+    let input = if component.is_present() {
+        output_input(serving, item, &component, Some(&name), notes)
+    } else {
+        output_input(serving, item, &name, None, notes)
+    };
+    Some(Output {
+        input,
+        metadata,
+        operation: item.field("operation").non_empty(notes),
+    })
+}
+
+fn output_input<'a>(
+    serving: &Serving<'a>,
+    body: &Written<'_, 'a>,
+    component: &Written<'_, 'a>,
+    alias: Option<&Written<'_, 'a>>,
+    notes: &mut Notes,
+) -> Input<'a> {
+    let name = component.required("the Dapr component", notes);
+    Input {
+        name,
+        r#type: resolved(serving, body, name, notes),
+        topic: body.field("topic").non_empty(notes),
+        alias: alias.and_then(|alias| alias.non_empty(notes)),
+        at: body.at.to_string(),
     }
 }
 
 /// The type of a component: as written, else that of the component which the Function defines.
-fn resolved(serving: &Serving, written: String, name: &str, at: &Path<'_>, notes: &mut Notes) -> String {
-    let type_at = at.field("type");
+fn resolved<'a>(
+    serving: &Serving<'a>,
+    body: &Written<'_, 'a>,
+    name: &str,
+    notes: &mut Notes,
+) -> Cow<'a, str> {
+    let found = body.field("type");
+    let written = found.text(notes).unwrap_or_default();
     let defined = serving.defined_type(name);
     if written.is_empty() {
         if defined.is_none() && !name.is_empty() {
             notes.required(
-                &type_at,
+                &found.at,
                 format_args!(
                     "the Function defines no component {}, so that its type must be written here",
                     quoted(name)
                 ),
             );
         }
-        return defined.unwrap_or_default().to_owned();
+        return defined.cloned().unwrap_or_default();
     }
     if defined.is_none() && !name.is_empty() {
         notes.warn(
-            &at.field("name"),
+            &body.at.field("name"),
             format_args!(
                 "the Function defines no component {}; an existing Dapr Component of that name is meant",
                 quoted(name)
             ),
         );
     }
-    corrected(written, &type_at, notes)
+    corrected(written, &found.at, notes)
 }
 
 /// `binding.kafka`, as the proposal writes it, is `bindings.kafka`.
-fn corrected(r#type: String, at: &Path<'_>, notes: &mut Notes) -> String {
-    if !has_group(&r#type, "binding") {
-        return r#type;
-    }
-    let right = r#type.replacen("binding.", "bindings.", 1);
+fn corrected<'a>(r#type: &'a str, at: &Path<'_>, notes: &mut Notes) -> Cow<'a, str> {
+    let rest = r#type
+        .strip_prefix("binding")
+        .filter(|_| has_group(r#type, "binding"));
+    let Some(rest) = rest else {
+        return Cow::Borrowed(r#type);
+    };
+    let right = format!("bindings{rest}");
     notes.warn(
         at,
-        format_args!("{} is read as {}", quoted(&r#type), quoted(&right)),
+        format_args!("{} is read as {}", quoted(r#type), quoted(&right)),
     );
-    right
+    Cow::Owned(right)
 }

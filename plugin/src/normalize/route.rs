@@ -1,12 +1,12 @@
 //! `triggers.http.route` → hosts and paths.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-use super::{text, texts};
-use crate::api::field::{Field, quoted, shown};
-use crate::api::function as written;
+use super::texts;
 use crate::function::{GatewayRef, Http, PathMatch, PathType};
+use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
+use crate::written::{Written, quoted, shown};
 
 /// OpenFunction installs this Gateway.
 const DEFAULT_GATEWAY: &str = "openfunction";
@@ -24,49 +24,45 @@ const NOT_USED_IN_RULES: [(&str, &str); 2] = [
 ];
 const NOT_USED_IN_MATCHES: [&str; 3] = ["headers", "method", "queryParams"];
 
-pub(super) fn normalize(http: &mut Http, field: Field<written::Route>, at: &Path<'_>, notes: &mut Notes) {
-    let route = notes.take(field, at).unwrap_or_default();
-    http.gateway = gateway(route.gateway_ref, &at.field("gatewayRef"), notes);
+pub(super) fn normalize<'a>(http: &mut Http<'a>, route: &Written<'_, 'a>, notes: &mut Notes) {
+    route.object(notes);
+    http.gateway = gateway(&route.field("gatewayRef"), notes);
     // OpenFunction's webhook drops empty lists: they mean the same as none.
-    http.hostnames = texts(route.hostnames, &at.field("hostnames"), notes).filter(|hosts| !hosts.is_empty());
-    for host in http.hostnames.iter_mut().flatten() {
-        host.make_ascii_lowercase();
-    }
-    let at = at.field("rules");
+    let hosts = texts(&route.field("hostnames"), notes);
+    http.hostnames = (!hosts.is_empty()).then(|| hosts.into_iter().map(lower_case).collect());
     let mut rules = Vec::new();
-    for (index, rule) in notes
-        .take(route.rules, &at)
-        .unwrap_or_default()
-        .into_iter()
-        .enumerate()
-    {
-        if let Some(rule) = notes.take(rule, &at.index(index)) {
-            read_rule(&rule, &at.index(index), &mut http.paths, notes);
-            rules.push(rule);
+    for rule in route.field("rules").elements(notes) {
+        if let Some(found) = rule.object(notes) {
+            read_rule(found, &rule.at, &mut http.paths, notes);
+            rules.push(found);
         }
     }
     http.rules = Some(rules).filter(|rules| !rules.is_empty());
 }
 
-fn gateway(field: Field<written::Named>, at: &Path<'_>, notes: &mut Notes) -> GatewayRef {
-    match notes.take(field, at) {
-        Some(named) => GatewayRef {
-            name: text(named.name, &at.field("name"), "an OpenFunction Gateway", notes),
-            namespace: text(
-                named.namespace,
-                &at.field("namespace"),
-                "the namespace of the Gateway",
-                notes,
-            ),
-        },
-        None => GatewayRef {
-            name: DEFAULT_GATEWAY.to_owned(),
-            namespace: DEFAULT_GATEWAY.to_owned(),
-        },
+fn lower_case(host: &str) -> Cow<'_, str> {
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Cow::Owned(host.to_ascii_lowercase());
+    }
+    Cow::Borrowed(host)
+}
+
+fn gateway<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> GatewayRef<'a> {
+    if written.object(notes).is_none() {
+        return GatewayRef {
+            name: DEFAULT_GATEWAY,
+            namespace: DEFAULT_GATEWAY,
+        };
+    }
+    GatewayRef {
+        name: written.field("name").required("an OpenFunction Gateway", notes),
+        namespace: written
+            .field("namespace")
+            .required("the namespace of the Gateway", notes),
     }
 }
 
-fn read_rule(rule: &Map<String, Value>, at: &Path<'_>, paths: &mut Vec<PathMatch>, notes: &mut Notes) {
+fn read_rule<'a>(rule: &'a Object<'a>, at: &Path<'_>, paths: &mut Vec<PathMatch<'a>>, notes: &mut Notes) {
     for (name, why) in NOT_USED_IN_RULES {
         if rule.get(name).is_some_and(|value| !is_empty(value)) {
             notes.warn(&at.field(name), why);
@@ -74,9 +70,9 @@ fn read_rule(rule: &Map<String, Value>, at: &Path<'_>, paths: &mut Vec<PathMatch
     }
     let at = at.field("matches");
     match rule.get("matches") {
-        None | Some(Value::Null) => paths.push(PathMatch::everything()),
-        Some(Value::Array(matches)) if matches.is_empty() => paths.push(PathMatch::everything()),
-        Some(Value::Array(matches)) => {
+        None | Some(Json::Null) => paths.push(PathMatch::everything()),
+        Some(Json::List(matches)) if matches.is_empty() => paths.push(PathMatch::everything()),
+        Some(Json::List(matches)) => {
             for (index, found) in matches.iter().enumerate() {
                 paths.extend(read_match(found, &at.index(index), notes));
             }
@@ -86,8 +82,8 @@ fn read_rule(rule: &Map<String, Value>, at: &Path<'_>, paths: &mut Vec<PathMatch
     }
 }
 
-fn read_match(found: &Value, at: &Path<'_>, notes: &mut Notes) -> Option<PathMatch> {
-    let Value::Object(found) = found else {
+fn read_match<'a>(found: &'a Json<'a>, at: &Path<'_>, notes: &mut Notes) -> Option<PathMatch<'a>> {
+    let Json::Object(found) = found else {
         notes.invalid(at, shown(found), "must be an object");
         return None;
     };
@@ -101,16 +97,16 @@ fn read_match(found: &Value, at: &Path<'_>, notes: &mut Notes) -> Option<PathMat
     }
     let at = at.field("path");
     let path = match found.get("path") {
-        None | Some(Value::Null) => return Some(PathMatch::everything()),
-        Some(Value::Object(path)) => path,
+        None | Some(Json::Null) => return Some(PathMatch::everything()),
+        Some(Json::Object(path)) => path,
         Some(other) => {
             notes.invalid(&at, shown(other), "must be an object");
             return None;
         }
     };
     let r#type = match path.get("type") {
-        None | Some(Value::Null) => PathType::PathPrefix,
-        Some(Value::String(word)) => match word.as_str() {
+        None | Some(Json::Null) => PathType::PathPrefix,
+        Some(Json::Text(word)) => match &**word {
             "PathPrefix" => PathType::PathPrefix,
             "Exact" => PathType::Exact,
             "RegularExpression" => PathType::RegularExpression,
@@ -126,8 +122,8 @@ fn read_match(found: &Value, at: &Path<'_>, notes: &mut Notes) -> Option<PathMat
         }
     };
     let value = match path.get("value") {
-        None | Some(Value::Null) => "/".to_owned(),
-        Some(Value::String(value)) => value.clone(),
+        None | Some(Json::Null) => "/",
+        Some(Json::Text(value)) => value,
         Some(other) => {
             notes.invalid(&at.field("value"), shown(other), "must be a string");
             return None;
@@ -140,34 +136,34 @@ fn read_match(found: &Value, at: &Path<'_>, notes: &mut Notes) -> Option<PathMat
             "the HTTP add-on's interceptor has no regular expressions; use PathPrefix",
         );
     } else if !value.starts_with('/') {
-        notes.invalid(&at.field("value"), quoted(&value), "must start with /");
+        notes.invalid(&at.field("value"), quoted(value), "must start with /");
     } else if r#type == PathType::Exact {
         notes.warn(
             &at,
             format_args!(
                 "Exact {} is read as PathPrefix: the HTTP add-on's interceptor has prefixes alone",
-                quoted(&value)
+                quoted(value)
             ),
         );
     }
     Some(PathMatch { r#type, value })
 }
 
-impl PathMatch {
+impl PathMatch<'_> {
     /// What a rule without matches matches.
     fn everything() -> Self {
         PathMatch {
             r#type: PathType::PathPrefix,
-            value: "/".to_owned(),
+            value: "/",
         }
     }
 }
 
-fn is_empty(value: &Value) -> bool {
+fn is_empty(value: &Json<'_>) -> bool {
     match value {
-        Value::Null => true,
-        Value::Array(list) => list.is_empty(),
-        Value::String(text) => text.is_empty(),
+        Json::Null => true,
+        Json::List(list) => list.is_empty(),
+        Json::Text(text) => text.is_empty(),
         _ => false,
     }
 }

@@ -1,61 +1,51 @@
 //! `tracing` → canonical.
 
-use super::{non_empty, strings, text};
-use crate::api::field::Field;
-use crate::api::function as written;
+use super::strings;
 use crate::function::{Exporter, Provider, Tracing};
-use crate::notes::{Notes, Path};
+use crate::notes::Notes;
+use crate::written::Written;
 
-pub(super) fn normalize(field: Field<written::Tracing>, at: &Path<'_>, notes: &mut Notes) -> Option<Tracing> {
-    let tracing = notes.take(field, at)?;
-    let enabled = notes.take(tracing.enabled, &at.field("enabled"));
+pub(super) fn normalize<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Option<Tracing<'a>> {
+    written.object(notes)?;
+    let enabled = written.field("enabled").flag(notes);
     if enabled.is_none() {
-        notes.required(&at.field("enabled"), "true or false");
+        notes.required(&written.field("enabled").at, "true or false");
     }
-    let provider_at = at.field("provider");
-    let provider = match notes.take(tracing.provider, &provider_at) {
-        Some(written) => provider(written, &provider_at, notes),
+    let provider = match written.field("provider").if_object(notes) {
+        Some(written) => provider(&written, notes),
         None => {
-            notes.required(&provider_at, "who collects the traces");
+            notes.required(&written.field("provider").at, "who collects the traces");
             Provider::default()
         }
     };
     Some(Tracing {
         enabled: enabled.unwrap_or_default(),
         provider,
-        tags: strings(tracing.tags, &at.field("tags"), notes),
-        baggage: strings(tracing.baggage, &at.field("baggage"), notes),
+        tags: strings(written.field("tags"), notes),
+        baggage: strings(written.field("baggage"), notes),
     })
 }
 
-fn provider(written: written::Provider, at: &Path<'_>, notes: &mut Notes) -> Provider {
-    let exporter_at = at.field("exporter");
+fn provider<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Provider<'a> {
     Provider {
-        name: text(
-            written.name,
-            &at.field("name"),
-            "skywalking or opentelemetry",
-            notes,
-        ),
-        oap_server: non_empty(notes.take(written.oap_server, &at.field("oapServer"))),
-        exporter: notes
-            .take(written.exporter, &exporter_at)
-            .map(|written| exporter(written, &exporter_at, notes)),
+        name: written
+            .field("name")
+            .required("skywalking or opentelemetry", notes),
+        oap_server: written.field("oapServer").non_empty(notes),
+        exporter: written
+            .field("exporter")
+            .if_object(notes)
+            .map(|written| exporter(&written, notes)),
     }
 }
 
-fn exporter(written: written::Exporter, at: &Path<'_>, notes: &mut Notes) -> Exporter {
+fn exporter<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Exporter<'a> {
     Exporter {
-        name: text(written.name, &at.field("name"), "the exporter", notes),
-        endpoint: text(
-            written.endpoint,
-            &at.field("endpoint"),
-            "where traces are sent",
-            notes,
-        ),
-        headers: non_empty(notes.take(written.headers, &at.field("headers"))),
-        compression: non_empty(notes.take(written.compression, &at.field("compression"))),
-        timeout: non_empty(notes.take(written.timeout, &at.field("timeout"))),
-        protocol: non_empty(notes.take(written.protocol, &at.field("protocol"))),
+        name: written.field("name").required("the exporter", notes),
+        endpoint: written.field("endpoint").required("where traces are sent", notes),
+        headers: written.field("headers").non_empty(notes),
+        compression: written.field("compression").non_empty(notes),
+        timeout: written.field("timeout").non_empty(notes),
+        protocol: written.field("protocol").non_empty(notes),
     }
 }

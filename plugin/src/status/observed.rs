@@ -6,8 +6,8 @@ use crate::api::{keda, workload};
 use crate::children::{Child, Names, Plan};
 
 /// The Deployment, summed up.
-pub(super) struct Workload {
-    pub(super) finding: Finding,
+pub(super) struct Workload<'a> {
+    pub(super) finding: Finding<'a>,
     pub(super) is_there: bool,
     /// OpenFunction's word for it.
     pub(super) state: &'static str,
@@ -15,7 +15,7 @@ pub(super) struct Workload {
 }
 
 /// The Deployment's state. Scaled to zero is well.
-pub(super) fn workload(names: &Names, observed: &Children<'_>) -> Workload {
+pub(super) fn workload<'a>(names: &Names, observed: &Children<'a>) -> Workload<'a> {
     let name = &names.workload;
     let Some(deployment) = observed.find(workload::API_VERSION, workload::KIND, name) else {
         return Workload {
@@ -25,28 +25,19 @@ pub(super) fn workload(names: &Names, observed: &Children<'_>) -> Workload {
             replicas: None,
         };
     };
-    let replicas = deployment
-        .status
-        .get()
-        .and_then(|status| status.replicas.get().copied());
     let (finding, state) = deployment_finding(deployment, name);
     Workload {
         finding,
         is_there: true,
         state,
         // A Deployment without replicas has no number in its status.
-        replicas: replicas.or(wanted_replicas(deployment).filter(|wanted| *wanted == 0)),
+        replicas: deployment
+            .replicas
+            .or(deployment.wanted_replicas.filter(|wanted| *wanted == 0)),
     }
 }
 
-fn wanted_replicas(deployment: &Observed<'_>) -> Option<i64> {
-    deployment
-        .spec
-        .get()
-        .and_then(|spec| spec.replicas.get().copied())
-}
-
-fn deployment_finding(deployment: &Observed<'_>, name: &str) -> (Finding, &'static str) {
+fn deployment_finding<'a>(deployment: &Observed<'a>, name: &str) -> (Finding<'a>, &'static str) {
     if is_behind(deployment) {
         let message = format!("the newest Deployment {name} has not been acted on yet");
         return (Finding::new(Truth::False, "Starting", message), "Starting");
@@ -63,12 +54,8 @@ fn deployment_finding(deployment: &Observed<'_>, name: &str) -> (Finding, &'stat
             "Failed",
         );
     }
-    let ready = deployment
-        .status
-        .get()
-        .and_then(|status| status.ready_replicas.get().copied());
-    let ready = ready.unwrap_or(0);
-    let wanted = wanted_replicas(deployment);
+    let ready = deployment.ready_replicas.unwrap_or(0);
+    let wanted = deployment.wanted_replicas;
     if with_status(deployment, "Available", "True").is_none() {
         let of = wanted.map_or(String::new(), |wanted| format!(" of {wanted}"));
         let message = format!("{ready}{of} replicas of Deployment {name} are ready");
@@ -87,31 +74,24 @@ fn deployment_finding(deployment: &Observed<'_>, name: &str) -> (Finding, &'stat
 
 /// Whether Kubernetes has not looked at the newest spec yet: its conditions are of an older one.
 fn is_behind(object: &Observed<'_>) -> bool {
-    let generation = object.meta().and_then(|meta| meta.generation.get());
-    let seen = object
-        .status
-        .get()
-        .and_then(|status| status.observed_generation.get());
-    match (generation, seen) {
+    match (object.generation, object.observed_generation) {
         (Some(generation), Some(seen)) => seen < generation,
         (Some(_), None) => true,
         (None, _) => false,
     }
 }
 
-fn with_status<'a>(object: &'a Observed<'_>, r#type: &str, status: &str) -> Option<&'a Condition> {
-    object
-        .condition(r#type)
-        .filter(|found| found.status.text() == status)
+fn with_status<'c, 'a>(object: &'c Observed<'a>, r#type: &str, status: &str) -> Option<&'c Condition<'a>> {
+    object.condition(r#type).filter(|found| found.status == status)
 }
 
 /// A failure in the words of whoever found it.
-fn told(condition: &Condition, default_reason: &str, name: &str) -> Finding {
-    let reason = match condition.reason.text() {
+fn told<'a>(condition: &Condition<'a>, default_reason: &'a str, name: &str) -> Finding<'a> {
+    let reason = match condition.reason {
         "" => default_reason,
         reason => reason,
     };
-    let message = match condition.message.text() {
+    let message = match condition.message {
         "" => format!("{name}: {reason}"),
         message => format!("{name}: {message}"),
     };
@@ -121,7 +101,7 @@ fn told(condition: &Condition, default_reason: &str, name: &str) -> Finding {
 /// The HTTPScaledObject's state. The add-on calls it ready whatever happens to the ScaledObject
 /// that it makes from it, so that the best that can be said without reading that one is
 /// "unknown".
-pub(super) fn scaler(names: &Names, observed: &Children<'_>) -> Finding {
+pub(super) fn scaler<'a>(names: &Names, observed: &Children<'a>) -> Finding<'a> {
     let name = &names.scaler;
     let Some(scaler) = observed.find(keda::API_VERSION, keda::KIND, name) else {
         return not_there(keda::KIND, name);
@@ -140,7 +120,7 @@ pub(super) fn scaler(names: &Names, observed: &Children<'_>) -> Finding {
 }
 
 /// Whether the two Services are there. The interceptor itself is not observed.
-pub(super) fn route(plan: &Plan<'_>, observed: &Children<'_>) -> Finding {
+pub(super) fn route(plan: &Plan<'_>, observed: &Children<'_>) -> Finding<'static> {
     for name in [&plan.names.service, &plan.names.bridge] {
         if observed.find("v1", "Service", name).is_none() {
             return not_there("Service", name);
@@ -162,7 +142,7 @@ pub(super) fn route(plan: &Plan<'_>, observed: &Children<'_>) -> Finding {
 }
 
 /// What Dapr's injector is asked for; pods are not observed.
-pub(super) fn dapr(plan: &Plan<'_>) -> Finding {
+pub(super) fn dapr(plan: &Plan<'_>) -> Finding<'static> {
     let serving = plan.serving;
     let states = serving
         .states
@@ -174,7 +154,6 @@ pub(super) fn dapr(plan: &Plan<'_>) -> Finding {
         .keys()
         .chain(serving.pubsub.keys())
         .chain(states)
-        .map(String::as_str)
         .collect();
     if defined.is_empty() {
         let message = "pods are annotated for Dapr's injector; whether it runs is not observed".to_owned();
@@ -188,13 +167,13 @@ pub(super) fn dapr(plan: &Plan<'_>) -> Finding {
 }
 
 /// All in all. Never true because nothing has been observed yet.
-pub(super) fn ready(
-    workload: &Finding,
-    scaler: &Finding,
-    route: &Finding,
-    desired: &[Child],
+pub(super) fn ready<'a>(
+    workload: &Finding<'a>,
+    scaler: &Finding<'a>,
+    route: &Finding<'a>,
+    desired: &[Child<'_>],
     observed: &Children<'_>,
-) -> Finding {
+) -> Finding<'a> {
     let missing = missing(desired, observed);
     if !missing.is_empty() {
         let message = format!("not there yet: {}", missing.join(", "));
@@ -202,14 +181,14 @@ pub(super) fn ready(
     }
     for finding in [workload, route, scaler] {
         if finding.truth == Truth::False {
-            return Finding::new(Truth::False, &finding.reason, finding.message.clone());
+            return Finding::new(Truth::False, finding.reason, finding.message.clone());
         }
     }
-    Finding::new(Truth::True, &workload.reason, workload.message.clone())
+    Finding::new(Truth::True, workload.reason, workload.message.clone())
 }
 
 /// The desired children that are not observed.
-pub(crate) fn missing(desired: &[Child], observed: &Children<'_>) -> Vec<String> {
+pub(crate) fn missing(desired: &[Child<'_>], observed: &Children<'_>) -> Vec<String> {
     let identities = desired.iter().filter_map(Child::identity);
     identities
         .filter(|child| observed.find(child.api_version, child.kind, child.name).is_none())
@@ -217,7 +196,7 @@ pub(crate) fn missing(desired: &[Child], observed: &Children<'_>) -> Vec<String>
         .collect()
 }
 
-fn not_there(kind: &str, name: &str) -> Finding {
+fn not_there(kind: &str, name: &str) -> Finding<'static> {
     Finding::new(
         Truth::False,
         "NotThereYet",

@@ -1,8 +1,7 @@
 //! Times without a clock.
 
 use super::Truth;
-use crate::api::field::Field;
-use crate::api::request::{Children, Condition, Observed};
+use crate::api::request::{Children, Condition};
 
 /// What stands for "long ago" where nothing has a time.
 const EPOCH: &str = "1970-01-01T00:00:00Z";
@@ -10,39 +9,31 @@ const EPOCH: &str = "1970-01-01T00:00:00Z";
 /// The times of an earlier status, and the newest that is observed.
 #[derive(Debug)]
 pub(crate) struct Times<'a> {
-    previous: &'a [Field<Condition>],
-    newest: String,
+    previous: &'a [Condition<'a>],
+    newest: &'a str,
     generation: Option<i64>,
 }
 
 impl<'a> Times<'a> {
     /// `created` is the Function's creation time, `previous` the conditions of its last status.
     pub(crate) fn new(
-        previous: &'a [Field<Condition>],
-        created: Option<&str>,
+        previous: &'a [Condition<'a>],
+        created: Option<&'a str>,
         generation: Option<i64>,
-        children: &Children<'_>,
+        children: &Children<'a>,
     ) -> Self {
         let objects = children.all().iter();
-        let births = objects.filter_map(|child| child.meta().map(|meta| meta.creation_timestamp.text()));
-        let changes = children
-            .all()
-            .iter()
-            .flat_map(Observed::conditions)
-            .chain(previous.iter().filter_map(Field::get))
-            .flat_map(|condition| {
-                [
-                    condition.last_transition_time.text(),
-                    condition.last_update_time.text(),
-                ]
-            });
+        let births = objects.map(|child| child.creation_timestamp);
+        let conditions = children.all().iter().flat_map(|child| &child.conditions);
+        let changes = conditions
+            .chain(previous)
+            .flat_map(|condition| [condition.last_transition_time, condition.last_update_time]);
         let newest = births
             .chain(changes)
             .chain(created)
             .filter(|time| is_time(time))
             .max()
-            .unwrap_or(EPOCH)
-            .to_owned();
+            .unwrap_or(EPOCH);
         Times {
             previous,
             newest,
@@ -51,15 +42,14 @@ impl<'a> Times<'a> {
     }
 
     /// The transition time of a condition that now has this status.
-    pub(super) fn of(&self, r#type: &str, truth: Truth) -> String {
-        let previous = self.previous.iter().filter_map(Field::get);
-        previous
-            .filter(|condition| condition.r#type.text() == r#type)
-            .filter(|condition| condition.status.text() == truth.as_str())
-            .map(|condition| condition.last_transition_time.text())
+    pub(super) fn of(&self, r#type: &str, truth: Truth) -> &'a str {
+        self.previous
+            .iter()
+            .filter(|condition| condition.r#type == r#type)
+            .filter(|condition| condition.status == truth.as_str())
+            .map(|condition| condition.last_transition_time)
             .find(|time| is_time(time))
-            .unwrap_or(&self.newest)
-            .to_owned()
+            .unwrap_or(self.newest)
     }
 
     /// The Function's generation.
@@ -84,36 +74,47 @@ fn is_time(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::field::List;
+    use crate::api::request::Request;
 
-    fn previous(json: &str) -> List<Condition> {
-        let field: Field<List<Condition>> = serde_json::from_str(json).unwrap();
-        field.ok().unwrap()
+    /// The times of a Function with this creation time and these conditions, in JSON.
+    fn of(created: &str, conditions: &str, asked: &[(&str, Truth)]) -> Vec<String> {
+        let request = format!(
+            r#"{{"parent":{{"metadata":{{"creationTimestamp":"{created}"}},
+                "status":{{"conditions":{conditions}}}}},"children":{{}}}}"#
+        );
+        let request = Request::parse(&request).unwrap();
+        let previous = request.conditions();
+        let times = Times::new(&previous, request.created(), None, &request.children());
+        let times = asked
+            .iter()
+            .map(|(r#type, truth)| times.of(r#type, *truth).to_owned());
+        times.collect()
     }
 
     #[test]
     fn an_unchanged_status_keeps_its_time() {
-        let previous = previous(
-            r#"[null, {"type":"Ready","status":"True","lastTransitionTime":"2020-01-01T00:00:00Z"},
-                {"type":"Route","status":"True","lastTransitionTime":"2024-01-01T00:00:00Z"}]"#,
+        let previous = r#"[null, {"type":"Ready","status":"True","lastTransitionTime":"2020-01-01T00:00:00Z"},
+                {"type":"Route","status":"True","lastTransitionTime":"2024-01-01T00:00:00Z"}]"#;
+        let asked = [
+            ("Ready", Truth::True),
+            ("Ready", Truth::False),
+            ("Scaler", Truth::True),
+        ];
+        assert_eq!(
+            of("2021-01-01T00:00:00Z", previous, &asked),
+            [
+                "2020-01-01T00:00:00Z",
+                "2024-01-01T00:00:00Z",
+                "2024-01-01T00:00:00Z"
+            ]
         );
-        let times = Times::new(
-            &previous,
-            Some("2021-01-01T00:00:00Z"),
-            None,
-            &Children::default(),
-        );
-        assert_eq!(times.of("Ready", Truth::True), "2020-01-01T00:00:00Z");
-        assert_eq!(times.of("Ready", Truth::False), "2024-01-01T00:00:00Z");
-        assert_eq!(times.of("Scaler", Truth::True), "2024-01-01T00:00:00Z");
     }
 
     #[test]
     fn without_observations_the_creation_time_counts() {
-        let times = Times::new(&[], Some("2021-01-01T00:00:00Z"), None, &Children::default());
-        assert_eq!(times.of("Ready", Truth::True), "2021-01-01T00:00:00Z");
-        let none = Times::new(&[], Some("yesterday"), None, &Children::default());
-        assert_eq!(none.of("Ready", Truth::True), EPOCH);
+        let asked = [("Ready", Truth::True)];
+        assert_eq!(of("2021-01-01T00:00:00Z", "[]", &asked), ["2021-01-01T00:00:00Z"]);
+        assert_eq!(of("yesterday", "[]", &asked), [EPOCH]);
     }
 
     #[test]

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::syntax;
-use crate::api::field::quoted;
 use crate::dapr;
 use crate::function::{Component, Input, Serving, has_group};
 use crate::notes::{Notes, Path};
+use crate::sorted::Sorted;
+use crate::written::quoted;
 
 /// What multiplies in children and in the function's context is limited.
 const MAX_ITEMS: usize = 64;
 
-pub(super) fn validate(serving: &Serving, notes: &mut Notes) {
+pub(super) fn validate(serving: &Serving<'_>, notes: &mut Notes) {
     let at = &Path::root("spec.serving");
     mode(serving, &at.field("annotations").key(dapr::MODE), notes);
     let triggers = [
@@ -40,7 +41,7 @@ pub(super) fn validate(serving: &Serving, notes: &mut Notes) {
     components(&serving.pubsub, "pubsub", &at.field("pubsub"), notes);
     let states = at.field("states");
     notes.at_most(&states, serving.states.len(), MAX_ITEMS);
-    for (key, state) in &serving.states {
+    for (key, state) in serving.states.iter() {
         if state.defined {
             component_key(key, &states, notes);
             group(
@@ -53,8 +54,8 @@ pub(super) fn validate(serving: &Serving, notes: &mut Notes) {
     }
 }
 
-fn mode(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
-    match serving.annotations.get(dapr::MODE).map(String::as_str) {
+fn mode(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
+    match serving.annotations.get(dapr::MODE).map(|mode| &**mode) {
         None | Some("sidecar") => {}
         Some("standalone") if dapr::is_on(serving) => notes.forbidden(
             at,
@@ -66,13 +67,13 @@ fn mode(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
 }
 
 /// One trigger, input or output. What it lacks has been said already.
-fn item<'a>(input: &'a Input, groups: &[&str], seen: &mut BTreeSet<&'a str>, notes: &mut Notes) {
+fn item<'a>(input: &Input<'a>, groups: &[&str], seen: &mut BTreeSet<&'a str>, notes: &mut Notes) {
     let at = Path::root(&input.at);
     group(&input.r#type, groups, &at.field("type"), notes);
-    if !input.name.is_empty() && !syntax::is_subdomain(&input.name) {
+    if !input.name.is_empty() && !syntax::is_subdomain(input.name) {
         notes.invalid(
             &at.field("name"),
-            quoted(&input.name),
+            quoted(input.name),
             "must be the name of a Dapr component",
         );
     }
@@ -93,14 +94,9 @@ fn group(r#type: &str, groups: &[&str], at: &Path<'_>, notes: &mut Notes) {
     );
 }
 
-fn components(
-    all: &std::collections::BTreeMap<String, Component>,
-    name: &str,
-    at: &Path<'_>,
-    notes: &mut Notes,
-) {
+fn components(all: &Sorted<'_, Component<'_>>, name: &str, at: &Path<'_>, notes: &mut Notes) {
     notes.at_most(at, all.len(), MAX_ITEMS);
-    for (key, component) in all {
+    for (key, component) in all.iter() {
         component_key(key, at, notes);
         group(&component.r#type, &[name], &at.key(key).field("type"), notes);
     }

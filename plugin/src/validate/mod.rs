@@ -7,14 +7,14 @@ mod dapr;
 mod route;
 pub(crate) mod syntax;
 mod template;
+mod volumes;
 
-use serde_json::{Map, Value};
-
-use crate::api::field::quoted;
 use crate::children::{FUNCTION_LABEL, ROLE_LABEL};
 use crate::function::{Function, Scale, Serving};
+use crate::json::Object;
 use crate::notes::{Notes, Path};
 use crate::settings::Settings;
+use crate::written::quoted;
 
 /// What multiplies in children and status is limited.
 const MAX_ENTRIES: usize = 256;
@@ -24,18 +24,18 @@ const DEFAULT_MAX_REPLICAS: i32 = 100;
 
 /// Checks a Function; `template` is its pod spec.
 pub(crate) fn validate(
-    function: &Function,
-    template: &Map<String, Value>,
+    function: &Function<'_>,
+    template: &Object<'_>,
     settings: &Settings,
     notes: &mut Notes,
 ) {
     identity(function, notes);
     let at = &Path::root("spec");
-    image(&function.image, &at.field("image"), notes);
-    if !syntax::is_label_value(&function.version) {
+    image(function.image, &at.field("image"), notes);
+    if !syntax::is_label_value(function.version) {
         notes.invalid(
             &at.field("version"),
-            quoted(&function.version),
+            quoted(function.version),
             "must be a label value: at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends",
         );
     }
@@ -65,26 +65,22 @@ pub(crate) fn validate(
     }
 }
 
-fn identity(function: &Function, notes: &mut Notes) {
+fn identity(function: &Function<'_>, notes: &mut Notes) {
     let at = Path::root("metadata.name");
     if function.name.is_empty() {
         notes.required(&at, "every Function has a name");
-    } else if !syntax::is_subdomain(&function.name) {
+    } else if !syntax::is_subdomain(function.name) {
         notes.invalid(
             &at,
-            quoted(&function.name),
+            quoted(function.name),
             "must be lower-case letters, digits, '-' or '.', with a letter or digit at both ends",
         );
     }
     let at = Path::root("metadata.namespace");
     if function.namespace.is_empty() {
         notes.required(&at, "Functions are namespaced");
-    } else if !syntax::is_label(&function.namespace) {
-        notes.invalid(
-            &at,
-            quoted(&function.namespace),
-            "must be the name of a namespace",
-        );
+    } else if !syntax::is_label(function.namespace) {
+        notes.invalid(&at, quoted(function.namespace), "must be the name of a namespace");
     }
 }
 
@@ -97,7 +93,7 @@ fn image(image: &str, at: &Path<'_>, notes: &mut Notes) {
     }
 }
 
-fn validate_serving(serving: &Serving, notes: &mut Notes) {
+fn validate_serving(serving: &Serving<'_>, notes: &mut Notes) {
     let at = &Path::root("spec.serving");
     if let Some(http) = &serving.http {
         let at = at.field("triggers.http");
@@ -105,19 +101,19 @@ fn validate_serving(serving: &Serving, notes: &mut Notes) {
             notes.invalid(&at.field("port"), http.port, "must be between 1 and 65535");
         }
         if let Some(engine) = &http.engine
-            && !["", "keda", "knative"].contains(&engine.as_str())
+            && !["", "keda", "knative"].contains(engine)
         {
             notes.unsupported(&at.field("engine"), quoted(engine), &["keda", "knative"]);
         }
     }
     scale(&serving.scale, &at.field("scaleOptions"), notes);
     if let Some(workload) = &serving.workload_type
-        && !["Deployment", "StatefulSet", "Job"].contains(&workload.as_str())
+        && !["Deployment", "StatefulSet", "Job"].contains(workload)
     {
         let known = ["Deployment", "Job", "StatefulSet"];
         notes.unsupported(&at.field("workloadType"), quoted(workload), &known);
     } else if let Some(workload) = &serving.workload_type
-        && workload != "Deployment"
+        && *workload != "Deployment"
     {
         notes.warn(
             &at.field("workloadType"),
@@ -136,25 +132,25 @@ fn validate_serving(serving: &Serving, notes: &mut Notes) {
 }
 
 fn scale(scale: &Scale, at: &Path<'_>, notes: &mut Notes) {
-    let min = scale.min.unwrap_or(0);
-    match scale.max {
-        Some(max) if min > max => notes.invalid(
-            &at.field("minReplicas"),
-            min,
-            format_args!("must not be greater than maxReplicas, which is {max}"),
-        ),
-        None if min > DEFAULT_MAX_REPLICAS => notes.invalid(
-            &at.field("minReplicas"),
+    let (min, max) = (scale.min.unwrap_or(0), scale.max.unwrap_or(DEFAULT_MAX_REPLICAS));
+    if min > max {
+        let unset = if scale.max.is_none() {
+            " when it is not set"
+        } else {
+            ""
+        };
+        notes.invalid(
+            &at.field(scale.min_at),
             min,
             format_args!(
-                "must not be greater than maxReplicas, which is {DEFAULT_MAX_REPLICAS} when it is not set"
+                "must not be greater than {}, which is {max}{unset}",
+                scale.max_name
             ),
-        ),
-        _ => {}
+        );
     }
 }
 
-fn params(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
+fn params(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
     notes.at_most(at, serving.params.len(), MAX_ENTRIES);
     for key in serving.params.keys() {
         if !syntax::is_env_name(key) {
@@ -167,12 +163,12 @@ fn params(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
     }
 }
 
-fn labels(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
+fn labels(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
     notes.at_most(at, serving.labels.len(), MAX_ENTRIES);
-    for (key, value) in &serving.labels {
+    for (key, value) in serving.labels.iter() {
         if key == "controller-uid" {
             notes.forbidden(&at.key(key), "Metacontroller finds its objects by this label");
-        } else if [FUNCTION_LABEL, ROLE_LABEL].contains(&key.as_str()) {
+        } else if [FUNCTION_LABEL, ROLE_LABEL].contains(&key) {
             notes.warn(&at.key(key), "is not used: pods are selected by this label");
         }
         if !syntax::is_key(key) {
@@ -192,10 +188,10 @@ fn labels(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
     }
 }
 
-fn annotations(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
+fn annotations(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
     notes.at_most(at, serving.annotations.len(), MAX_ENTRIES);
     for key in serving.annotations.keys() {
-        if !syntax::is_key(&key.to_lowercase()) {
+        if !syntax::is_annotation_key(key) {
             notes.invalid(
                 at,
                 quoted(key),
@@ -203,7 +199,7 @@ fn annotations(serving: &Serving, at: &Path<'_>, notes: &mut Notes) {
             );
         }
     }
-    if serving.annotations.contains_key(crate::dapr::ENABLED) {
+    if serving.annotations.contains(crate::dapr::ENABLED) {
         notes.warn(
             &at.key(crate::dapr::ENABLED),
             "is not used: openfunction.io/enable-dapr and openfunction.io/dapr-service-mode decide",

@@ -1,11 +1,11 @@
 //! Hosts and paths, and the names that follow from the Function's.
 
 use super::syntax;
-use crate::api::field::quoted;
 use crate::function::{Function, Serving};
 use crate::names;
 use crate::notes::{Notes, Path};
 use crate::settings::Settings;
+use crate::written::quoted;
 
 /// The Gateway API's limits.
 const MAX_HOSTS: usize = 16;
@@ -13,7 +13,12 @@ const MAX_RULES: usize = 16;
 /// A DNS name.
 const MAX_HOST: usize = 253;
 
-pub(super) fn validate(function: &Function, serving: &Serving, settings: &Settings, notes: &mut Notes) {
+pub(super) fn validate(
+    function: &Function<'_>,
+    serving: &Serving<'_>,
+    settings: &Settings,
+    notes: &mut Notes,
+) {
     let Some(http) = &serving.http else {
         return;
     };
@@ -32,14 +37,32 @@ pub(super) fn validate(function: &Function, serving: &Serving, settings: &Settin
     }
     let rules = http.rules.as_deref().unwrap_or_default();
     notes.at_most(&at.field("rules"), rules.len(), MAX_RULES);
-    let bridge = names::service(&function.name);
+    let bridge = names::service(function.name);
+    shared_service(function.name, &bridge, notes);
     let length =
         bridge.len() + function.namespace.len() + ".".len() + ".svc.".len() + settings.cluster_domain.len();
     if length > MAX_HOST {
         notes.invalid(
             &Path::root("metadata.name"),
-            quoted(&function.name),
+            quoted(function.name),
             "makes a host name of more than 253 characters, with the namespace and the cluster's domain",
+        );
+    }
+}
+
+/// What another Function calls the Service of its pods may be the name of this one's bridge. A
+/// hook sees one Function alone, and names never change.
+fn shared_service(name: &str, bridge: &str, notes: &mut Notes) {
+    if let Some(other) = name.strip_suffix("-svc")
+        && syntax::is_subdomain(other)
+    {
+        notes.warn(
+            &Path::root("metadata.name"),
+            format_args!(
+                "a Function {} in this namespace would want the same Service, {bridge}: if there are both, one \
+                 of them must be renamed",
+                quoted(other)
+            ),
         );
     }
 }

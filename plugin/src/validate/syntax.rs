@@ -46,6 +46,17 @@ pub(crate) fn is_key(text: &str) -> bool {
     }
 }
 
+/// The key of an annotation: that of a label, but Kubernetes lets its prefix be in upper case.
+pub(crate) fn is_annotation_key(text: &str) -> bool {
+    // Of all letters beyond ASCII, one alone has an ASCII letter as its lower case: the Kelvin
+    // sign. To ask the standard library costs a table of all letters.
+    let lower = text.chars().map(|c| match c {
+        '\u{212a}' => 'k',
+        c => c.to_ascii_lowercase(),
+    });
+    is_key(&lower.collect::<String>())
+}
+
 /// The name of an environment variable: letters, digits, `_`, `-` and `.`, no digit in front.
 pub(crate) fn is_env_name(text: &str) -> bool {
     !text.is_empty()
@@ -119,6 +130,19 @@ mod tests {
             &["a", "a.b/c_D", "x/y"],
             &["", "/a", "a/", "a/b/c", "A/b", "a b"],
         );
+    }
+
+    #[test]
+    fn annotation_keys_are_keys_in_lower_case() {
+        check(
+            is_annotation_key,
+            &["A.B/c_D", "a/B"],
+            &["", "A/", "a b", "\u{130}", "\u{212b}"],
+        );
+        for c in '\0'..=char::MAX {
+            let key = format!("a{c}/a{c}");
+            assert_eq!(is_annotation_key(&key), is_key(&key.to_lowercase()), "{key:?}");
+        }
     }
 
     #[test]

@@ -215,8 +215,28 @@ fn scaling() {
         ),
         (
             keda(json!({"httpScaledObject": {"minReplicaCount": 4, "maxReplicaCount": 3}})),
-            "spec.serving.scaleOptions.minReplicas: Invalid value: 4: must not be greater than maxReplicas, \
-             which is 3",
+            "spec.serving.scaleOptions.keda.httpScaledObject.minReplicaCount: Invalid value: 4: must not be \
+             greater than maxReplicaCount, which is 3",
+        ),
+        (
+            keda(json!({"scaledObject": {"minReplicaCount": 4, "maxReplicaCount": 3}})),
+            "spec.serving.scaleOptions.keda.scaledObject.minReplicaCount: Invalid value: 4: must not be greater \
+             than maxReplicaCount, which is 3",
+        ),
+        (
+            keda(json!({"httpScaledObject": {"minReplicaCount": 101}})),
+            "spec.serving.scaleOptions.keda.httpScaledObject.minReplicaCount: Invalid value: 101: must not be \
+             greater than maxReplicaCount, which is 100 when it is not set",
+        ),
+        (
+            options(json!({"minReplicas": 4, "keda": {"httpScaledObject": {"maxReplicaCount": 3}}})),
+            "spec.serving.scaleOptions.minReplicas: Invalid value: 4: must not be greater than \
+             maxReplicaCount, which is 3",
+        ),
+        (
+            options(json!({"maxReplicas": 3, "keda": {"httpScaledObject": {"minReplicaCount": 4}}})),
+            "spec.serving.scaleOptions.keda.httpScaledObject.minReplicaCount: Invalid value: 4: must not be \
+             greater than maxReplicas, which is 3",
         ),
         (
             keda(json!({"scaledObject": {"pollingInterval": 0}})),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{problems, serving};
+use super::{at, merge, message, patched, problems, serving};
 
 #[test]
 fn template() {
@@ -126,4 +126,246 @@ fn template() {
     for (patch, sentence) in rows {
         problems(&[(patch, &sentence)]);
     }
+}
+
+#[test]
+fn names_in_the_template() {
+    let template = |patch: Value| serving(json!({"template": patch}));
+    let mounting = |mounts: Value| {
+        template(json!({
+            "volumes": [{"name": "data", "emptyDir": {}}],
+            "containers": [{"name": "function", "volumeMounts": mounts}],
+        }))
+    };
+    rows([
+        (
+            template(json!({"initContainers": [{"name": "function", "image": "x"}]})),
+            ".initContainers[0].name: Duplicate value: \"function\"",
+        ),
+        (
+            template(json!({"containers": [{"name": "function"}],
+                "initContainers": [{"name": "function", "image": "x"}]})),
+            ".initContainers[0].name: Duplicate value: \"function\"",
+        ),
+        (
+            template(json!({"volumes": [{"name": "a"}, {"name": "b"}, {"name": "a"}]})),
+            ".volumes[2].name: Duplicate value: \"a\"",
+        ),
+        (
+            template(json!({"volumes": [{"emptyDir": {}}]})),
+            ".volumes[0].name: Required value: every volume has a name",
+        ),
+        (
+            template(json!({"volumes": [{"name": 7}]})),
+            ".volumes[0].name: Invalid value: 7: must be a string",
+        ),
+        (
+            mounting(json!([{"name": "dat", "mountPath": "/a"}])),
+            ".containers[0].volumeMounts[0].name: Not found: \"dat\"",
+        ),
+        (
+            template(json!({"initContainers": [{"name": "a", "image": "x",
+                "volumeMounts": [{"name": "dat", "mountPath": "/a"}]}]})),
+            ".initContainers[0].volumeMounts[0].name: Not found: \"dat\"",
+        ),
+        (
+            mounting(json!([{"mountPath": "/a"}])),
+            ".containers[0].volumeMounts[0].name: Required value: the volume to mount",
+        ),
+        (
+            mounting(json!([{"name": "data"}])),
+            ".containers[0].volumeMounts[0].mountPath: Required value: where the volume is mounted",
+        ),
+        (
+            mounting(
+                json!([{"name": "data", "mountPath": "/a"}, {"name": "data", "mountPath": "/a", "subPath": "b"}]),
+            ),
+            ".containers[0].volumeMounts[1].mountPath: Duplicate value: \"/a\"",
+        ),
+        (
+            template(json!({"volumes": many(257)})),
+            ".volumes: Too many: 257: must have at most 256 items",
+        ),
+        (
+            template(json!({"imagePullSecrets": many(257)})),
+            ".imagePullSecrets: Too many: 257: must have at most 256 items",
+        ),
+        (
+            template(json!({"volumes": "x", "containers": [{"name": "function",
+                "volumeMounts": [{"name": "dat", "mountPath": "/a"}]}]})),
+            ".volumes: Invalid value: \"x\": must be a list",
+        ),
+    ]);
+}
+
+#[test]
+fn values_in_the_template() {
+    let template = |patch: Value| serving(json!({"template": patch}));
+    let container = |patch: Value| {
+        let mut function = json!({"name": "function"});
+        merge(&mut function, &patch);
+        serving(json!({"template": {"containers": [function]}}))
+    };
+    let source = json!({"fieldRef": {"fieldPath": "spec.nodeName"}});
+    rows([
+        (
+            container(json!({"resources": {"requests": {"cpu": 2}, "limits": {"cpu": "1500m"}}})),
+            ".containers[0].resources.requests[cpu]: Invalid value: \"2\": must not be greater than the limit, \
+             which is \"1500m\"",
+        ),
+        (
+            container(json!({"resources": {"requests": {"memory": "1Gi"}, "limits": {"memory": "1G"}}})),
+            ".containers[0].resources.requests[memory]: Invalid value: \"1Gi\": must not be greater than the \
+             limit, which is \"1G\"",
+        ),
+        (
+            container(json!({"resources": {"requests": {"cpu": "fast"}, "limits": {"cpu": 1}}})),
+            ".containers[0].resources.requests[cpu]: Invalid value: \"fast\": must be a quantity, such as \
+             500m, 2 or 64Mi",
+        ),
+        (
+            container(json!({"env": [{"name": "A", "value": "x", "valueFrom": source}]})),
+            ".containers[0].env[0].valueFrom: Forbidden: only one of value and valueFrom may be set",
+        ),
+        (
+            container(json!({"imagePullPolicy": "Sometimes"})),
+            ".containers[0].imagePullPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \
+             \"IfNotPresent\", \"Never\"",
+        ),
+        (
+            container(json!({"imagePullPolicy": true})),
+            ".containers[0].imagePullPolicy: Invalid value: true: must be a string",
+        ),
+        (
+            template(json!({"terminationGracePeriodSeconds": 1e25})),
+            ".terminationGracePeriodSeconds: Invalid value: 10000000000000000000000000: must be a whole number \
+             of at most 64 bits",
+        ),
+        (
+            template(json!({"aFieldOfAnotherKubernetes": {"a": [1, -1e19]}})),
+            ".aFieldOfAnotherKubernetes.a[1]: Invalid value: -10000000000000000000: must be a whole number of \
+             at most 64 bits",
+        ),
+        (
+            template(json!({"priority": 9_223_372_036_854_775_808_u64})),
+            ".priority: Invalid value: 9223372036854775808: must be a whole number of at most 64 bits",
+        ),
+        (
+            template(json!({"restartPolicy": 1e25})),
+            ".restartPolicy: Invalid value: 10000000000000000000000000: must be a whole number of at most 64 \
+             bits",
+        ),
+        (
+            container(json!({"ports": [{"containerPort": 1e25}]})),
+            ".containers[0].ports[0].containerPort: Invalid value: 10000000000000000000000000: must be a whole \
+             number of at most 64 bits",
+        ),
+        (
+            container(json!({"ports": [{"containerPort": 80.5}]})),
+            ".containers[0].ports[0].containerPort: Invalid value: 80.5: must be a whole number",
+        ),
+    ]);
+}
+
+#[test]
+fn lists_in_the_template() {
+    for list in [
+        "containers",
+        "ephemeralContainers",
+        "hostAliases",
+        "imagePullSecrets",
+        "initContainers",
+        "readinessGates",
+        "resourceClaims",
+        "schedulingGates",
+        "tolerations",
+        "topologySpreadConstraints",
+        "volumes",
+    ] {
+        let template = |value: Value| serving(json!({"template": at(&[list], value)}));
+        let no_list = format!(".{list}: Invalid value: \"x\": must be a list");
+        let no_object = format!(".{list}[0]: Invalid value: 7: must be an object");
+        rows([
+            (template(json!("x")), &no_list),
+            (
+                template(json!({})),
+                &format!(".{list}: Invalid value: an object: must be a list"),
+            ),
+            (template(json!([7])), &no_object),
+        ]);
+    }
+    for (list, element) in [
+        ("args", "a string"),
+        ("command", "a string"),
+        ("env", "an object"),
+        ("envFrom", "an object"),
+        ("ports", "an object"),
+        ("resizePolicy", "an object"),
+        ("volumeDevices", "an object"),
+        ("volumeMounts", "an object"),
+    ] {
+        let container = |value: Value| {
+            let mut function = at(&[list], value);
+            function["name"] = json!("function");
+            serving(json!({"template": {"containers": [function]}}))
+        };
+        rows([
+            (
+                container(json!(true)),
+                &format!(".containers[0].{list}: Invalid value: true: must be a list"),
+            ),
+            (
+                container(json!([7])),
+                &format!(".containers[0].{list}[0]: Invalid value: 7: must be {element}"),
+            ),
+        ]);
+    }
+}
+
+#[test]
+fn what_the_server_takes_is_taken() {
+    let answer = patched(&serving(json!({"template": {
+        "terminationGracePeriodSeconds": 10.0,
+        "aFieldOfAnotherKubernetes": {"share": 0.5, "least": -9_223_372_036_854_775_808_i64, "large": 1e18},
+        "volumes": [{"name": "a", "emptyDir": {}}, {"name": "b", "emptyDir": {}}],
+        "imagePullSecrets": [{"name": "a"}, {"name": "b"}, {"name": "a"}],
+        "containers": [{
+            "name": "function", "imagePullPolicy": "Never", "args": ["a"],
+            "env": [{"name": "A", "value": "", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
+            "ports": [{"containerPort": 9090.0}],
+            "resources": {
+                "requests": {"cpu": "1000m", "memory": "0.5Gi", "a.com/b": 3},
+                "limits": {"cpu": 1, "memory": "512Mi", "a.com/c": 2},
+            },
+            "volumeMounts": [{"name": "a", "mountPath": "/a"}, {"name": "b", "mountPath": "/b"}],
+        }],
+        "initContainers": [{"name": "a", "image": "x", "volumeMounts": [{"name": "a", "mountPath": "/a"}]}],
+    }})));
+    message(&answer, "Ready", "Creating");
+    message(&answer, "Normalized", "AsWritten");
+    let pod = &answer["children"][0]["spec"]["template"]["spec"];
+    assert_eq!(pod["terminationGracePeriodSeconds"].to_string(), "10");
+    assert_eq!(
+        pod["aFieldOfAnotherKubernetes"].to_string(),
+        r#"{"large":1000000000000000000,"least":-9223372036854775808,"share":0.5}"#
+    );
+    assert_eq!(pod["imagePullSecrets"], json!([{"name": "a"}, {"name": "b"}]));
+    assert_eq!(
+        pod["containers"][0]["ports"][0].to_string(),
+        r#"{"containerPort":9090}"#
+    );
+}
+
+/// Each patch makes exactly this mistake in the template and no other.
+fn rows<S: AsRef<str>, const N: usize>(rows: [(Value, S); N]) {
+    for (patch, sentence) in rows {
+        let sentence = format!("spec.serving.template{}", sentence.as_ref());
+        problems(&[(patch, &sentence)]);
+    }
+}
+
+/// Objects with different names.
+fn many(count: usize) -> Value {
+    let all = (0..count).map(|index| json!({"name": format!("n{index}")}));
+    all.collect()
 }

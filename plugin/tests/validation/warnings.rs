@@ -45,6 +45,20 @@ fn what_is_ignored_or_changed_is_said() {
             "spec.serving.triggers.http.port: the string \"9000\" is read as the number 9000",
         ),
         (
+            http(json!({"port": 0})),
+            "spec.serving.triggers.http.port: 0 is read as 8080",
+        ),
+        (
+            http(json!({"port": "0"})),
+            "spec.serving.triggers.http.port: the string \"0\" is read as the number 0; \
+             spec.serving.triggers.http.port: 0 is read as 8080",
+        ),
+        (
+            json!({"metadata": {"name": "a-svc"}}),
+            "metadata.name: a Function \"a\" in this namespace would want the same Service, a-svc: if there are \
+             both, one of them must be renamed",
+        ),
+        (
             serving(json!({"labels": {"openfunction.io/role": "x"}})),
             "spec.serving.labels[openfunction.io/role]: is not used: pods are selected by this label",
         ),
@@ -63,6 +77,30 @@ fn what_is_ignored_or_changed_is_said() {
             message(&patched(&patch), "Normalized", "Warnings"),
             sentence,
             "{patch}"
+        );
+    }
+}
+
+#[test]
+fn a_name_that_no_other_function_makes_is_no_warning() {
+    for name in ["asvc", "svc", "a-svc-b", "a--svc"] {
+        let answer = patched(&json!({"metadata": {"name": name}}));
+        message(&answer, "Normalized", "AsWritten");
+    }
+}
+
+#[test]
+fn the_service_of_one_function_is_the_bridge_of_another() {
+    for name in ["a".to_owned(), "a.b".to_owned(), "7".to_owned(), "a".repeat(70)] {
+        let other = format!("{name}-svc");
+        let one = patched(&json!({"metadata": {"name": name}}));
+        let two = patched(&json!({"metadata": {"name": other}}));
+        let service = one["children"][1]["metadata"]["name"].as_str().unwrap();
+        assert_eq!(two["children"][2]["metadata"]["name"], service);
+        let warning = message(&two, "Normalized", "Warnings");
+        assert!(
+            warning.contains(&format!("the same Service, {service}: ")),
+            "{warning}"
         );
     }
 }
