@@ -30,11 +30,20 @@ fn failure(failure: metawasm_function::Failure) -> Failure {
     use metawasm_function::Failure as Core;
     match failure {
         Core::Invalid(text) => Failure::Invalid(text),
-        Core::RetryLater { after_seconds, reason } => Failure::RetryLater(Retry { after_seconds, reason }),
+        Core::RetryLater {
+            after_seconds,
+            reason,
+        } => Failure::RetryLater(Retry {
+            after_seconds,
+            reason,
+        }),
         Core::Internal(text) => {
             // The Event on the parent has the text; which build it was is for whoever runs the host.
             let version = env!("CARGO_PKG_VERSION");
-            log(Level::Error, &format!("Function plugin {version} cannot answer: {text}"));
+            log(
+                Level::Error,
+                &format!("Function plugin {version} cannot answer: {text}"),
+            );
             Failure::Internal(text)
         }
     }
