@@ -5,7 +5,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use metawasm::sandbox::{Call, CallError, Failure, Level, Limits, LoadError, Sandbox, SandboxOptions};
+use metawasm::sandbox::{
+    Call, CallError, Failure, Level, Limits, LoadError, Program, Sandbox, SandboxOptions,
+};
 use metawasm_tests::guest::Guest;
 
 fn sandbox(concurrency: u32) -> Sandbox {
@@ -31,6 +33,19 @@ fn call(limits: Limits) -> Call {
         settings: Arc::from("{}"),
         limits,
         log: Box::new(|_| ()),
+    }
+}
+
+/// A guest that never returns, with the time that it has.
+async fn endless(sandbox: &Sandbox, limits: Limits) -> Program {
+    sandbox.load(&Guest::endless().component(), limits).await.unwrap()
+}
+
+/// Limits with another deadline.
+fn lasting(seconds: u64) -> Limits {
+    Limits {
+        deadline: Duration::from_secs(seconds),
+        ..Limits::default()
     }
 }
 
@@ -93,9 +108,7 @@ async fn a_failure_of_the_plugin_arrives_as_what_it_is() {
 #[tokio::test]
 async fn an_endless_loop_ends_at_the_deadline() {
     let start = Instant::now();
-    let error = answer(&Guest::running("(loop $l (br $l)) (unreachable)"), limits())
-        .await
-        .unwrap_err();
+    let error = answer(&Guest::endless(), limits()).await.unwrap_err();
     assert!(
         matches!(error, CallError::Deadline { limit } if limit == limits().deadline),
         "{error}"
@@ -277,17 +290,8 @@ async fn the_log_is_cut_to_its_limits() {
 async fn a_looping_guest_does_not_block_the_executor() {
     // One thread for everything: were it held by the guest, the timer below would wait as long.
     let sandbox = Arc::new(sandbox(2));
-    let slow = Limits {
-        deadline: Duration::from_secs(2),
-        ..Limits::default()
-    };
-    let program = sandbox
-        .load(
-            &Guest::running("(loop $l (br $l)) (unreachable)").component(),
-            slow,
-        )
-        .await
-        .unwrap();
+    let slow = lasting(2);
+    let program = endless(&sandbox, slow).await;
     let loops = tokio::spawn({
         let sandbox = sandbox.clone();
         async move { sandbox.call(&program, call(slow)).await }
@@ -310,17 +314,8 @@ async fn a_looping_guest_does_not_block_the_executor() {
 #[tokio::test]
 async fn a_caller_that_hangs_up_stops_its_guest() {
     let sandbox = sandbox(1);
-    let long = Limits {
-        deadline: Duration::from_secs(3600),
-        ..Limits::default()
-    };
-    let endless = sandbox
-        .load(
-            &Guest::running("(loop $l (br $l)) (unreachable)").component(),
-            long,
-        )
-        .await
-        .unwrap();
+    let long = lasting(3600);
+    let endless = endless(&sandbox, long).await;
     let quick = sandbox.load(&Guest::default().component(), long).await;
     let hung_up = tokio::time::timeout(Duration::from_millis(50), sandbox.call(&endless, call(long))).await;
     assert!(hung_up.is_err());
@@ -336,17 +331,8 @@ async fn a_caller_that_hangs_up_stops_its_guest() {
 #[tokio::test]
 async fn more_calls_than_there_is_room_for_are_told_apart_from_failures() {
     let sandbox = Arc::new(sandbox(1));
-    let long = Limits {
-        deadline: Duration::from_secs(3600),
-        ..Limits::default()
-    };
-    let endless = sandbox
-        .load(
-            &Guest::running("(loop $l (br $l)) (unreachable)").component(),
-            long,
-        )
-        .await
-        .unwrap();
+    let long = lasting(3600);
+    let endless = endless(&sandbox, long).await;
     let running = tokio::spawn({
         let (sandbox, endless) = (sandbox.clone(), endless.clone());
         async move { sandbox.call(&endless, call(long)).await }
@@ -386,10 +372,7 @@ mod loading {
 
     #[tokio::test]
     async fn an_import_of_something_else_is_refused_by_name() {
-        let world = "world w { import clock: interface { now: func() -> u64; } include sync-hook; }";
-        let guest = Guest::running("(drop (call $now)) (call $answer)")
-            .with(r#"(import "clock" "now" (func $now (result i64)))"#)
-            .world(world);
+        let guest = Guest::with_a_clock();
         let error = error(&guest.component()).await;
         assert_eq!(
             error.to_string(),
@@ -400,9 +383,7 @@ mod loading {
 
     #[tokio::test]
     async fn an_export_of_something_else_is_refused_by_name() {
-        let guest = Guest::default()
-            .with(r#"(func (export "extra") (result i32) (i32.const 0))"#)
-            .world("world w { include sync-hook; export extra: func() -> u32; }");
+        let guest = Guest::with_an_extra_export();
         let error = error(&guest.component()).await;
         assert!(
             matches!(&error, LoadError::Exports(names) if names == &["extra"]),

@@ -80,6 +80,25 @@ impl Guest {
         }
     }
 
+    /// A guest whose `sync` never returns.
+    pub fn endless() -> Self {
+        Self::running("(loop $l (br $l)) (unreachable)")
+    }
+
+    /// A guest that imports what no host gives: a clock.
+    pub fn with_a_clock() -> Self {
+        Self::running("(drop (call $now)) (call $answer)")
+            .with(r#"(import "clock" "now" (func $now (result i64)))"#)
+            .world("world w { import clock: interface { now: func() -> u64; } include sync-hook; }")
+    }
+
+    /// A guest that exports what no host knows: `extra`.
+    pub fn with_an_extra_export() -> Self {
+        Self::default()
+            .with(r#"(func (export "extra") (result i32) (i32.const 0))"#)
+            .world("world w { include sync-hook; export extra: func() -> u32; }")
+    }
+
     /// Has other bytes in place of its answer.
     pub fn saying(mut self, bytes: impl AsRef<[u8]>) -> Self {
         bytes.as_ref().clone_into(&mut self.answer);

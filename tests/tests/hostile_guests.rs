@@ -176,7 +176,7 @@ fn a_plugin_that_asks_to_come_back_later_is_a_429_with_a_time() {
 #[test]
 fn looping_guests_do_not_stop_another_plugin() {
     let folder = Folder::new("loops");
-    let endless = Guest::running("(loop $l (br $l)) (unreachable)");
+    let endless = Guest::endless();
     let endless = folder.write("endless.wasm", endless.component());
     let host = Host::serve(&[("function", &function_plugin()), ("endless", &endless)], &[]);
     let body = fixture("composite-v2-sync-ready.body");
@@ -216,7 +216,7 @@ fn a_guests_log_is_the_hosts_with_its_name_and_without_forged_lines() {
 #[test]
 fn the_webhooks_timeout_shortens_the_deadline() {
     let folder = Folder::new("patience");
-    let endless = Guest::running("(loop $l (br $l)) (unreachable)");
+    let endless = Guest::endless();
     let endless = folder.write("endless.wasm", endless.component());
     let host = Host::serve(&[("endless", &endless)], &[]);
     let body = String::from_utf8(fixture("composite-v2-sync-ready.body")).unwrap();
@@ -235,10 +235,7 @@ fn the_webhooks_timeout_shortens_the_deadline() {
 #[test]
 fn a_client_that_hangs_up_makes_room_for_the_next() {
     let folder = Folder::new("hang-up");
-    folder.write(
-        "endless.wasm",
-        Guest::running("(loop $l (br $l)) (unreachable)").component(),
-    );
+    folder.write("endless.wasm", Guest::endless().component());
     std::fs::copy(function_plugin(), folder.path().join("function.wasm")).unwrap();
     let config = folder.write(
         "metawasm.yaml",

@@ -10,12 +10,8 @@ use metawasm_tests::{fixture, function_plugin};
 
 /// A file that is no plugin, and what is said of it.
 fn bad_plugins(folder: &Folder) -> Vec<(PathBuf, &'static str)> {
-    let clock = Guest::running("(drop (call $now)) (call $answer)")
-        .with(r#"(import "clock" "now" (func $now (result i64)))"#)
-        .world("world w { import clock: interface { now: func() -> u64; } include sync-hook; }");
-    let extra = Guest::default()
-        .with(r#"(func (export "extra") (result i32) (i32.const 0))"#)
-        .world("world w { include sync-hook; export extra: func() -> u32; }");
+    let clock = Guest::with_a_clock();
+    let extra = Guest::with_an_extra_export();
     let mute = Guest::default().world("world w { import logging; export sync; }");
     let confused = Guest::default().describe("{\"name\": 7}");
     let blind = Guest::default().describe(

@@ -71,10 +71,7 @@ fn it_is_ready_when_it_serves_and_ends_with_0_on_sigterm_and_sigint() {
 #[test]
 fn sigterm_lets_a_running_call_finish_and_takes_no_new_one() {
     let folder = Folder::new("drain");
-    let endless = folder.write(
-        "endless.wasm",
-        Guest::running("(loop $l (br $l)) (unreachable)").component(),
-    );
+    let endless = folder.write("endless.wasm", Guest::endless().component());
     let host = Host::serve(&[("endless", &endless)], &[]);
     let body = fixture("composite-v2-sync-first.body");
     let head = format!(
