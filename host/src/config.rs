@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::catalogue::{PluginSpec, Source};
 use crate::sandbox::Limits;
-use crate::units::{Size, Span};
+use crate::units::{Address, Size, Span};
 use crate::yaml;
 
 /// What `metawasm serve` runs with.
@@ -55,13 +55,12 @@ const PLUGIN_CONCURRENCY: usize = 16;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct File {
-    listen: Option<SocketAddr>,
-    admin: Option<SocketAddr>,
+    listen: Option<Address>,
+    admin: Option<Address>,
     body: Option<Size>,
     grace: Option<Span>,
     concurrency: Option<u32>,
-    #[serde(default)]
-    plugins: Vec<PluginEntry>,
+    plugins: Option<Vec<PluginEntry>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -70,8 +69,7 @@ struct PluginEntry {
     name: String,
     source: String,
     settings: Option<Value>,
-    #[serde(default)]
-    limits: LimitsEntry,
+    limits: Option<LimitsEntry>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -100,7 +98,7 @@ impl Config {
         let base = path.parent().map(PathBuf::from).unwrap_or_default();
         let mut config = Self::default();
         let wrong = |text: String| format!("{}: {text}", path.display());
-        for (index, entry) in file.plugins.into_iter().enumerate() {
+        for (index, entry) in file.plugins.into_iter().flatten().enumerate() {
             let spec = entry
                 .decode(&base)
                 .map_err(|text| wrong(format!("plugins[{index}]{text}")))?;
@@ -108,8 +106,8 @@ impl Config {
                 .add(spec)
                 .map_err(|text| wrong(format!("plugins[{index}].name: {text}")))?;
         }
-        config.listen = file.listen.unwrap_or(config.listen);
-        config.admin = file.admin.unwrap_or(config.admin);
+        config.listen = file.listen.map_or(config.listen, |address| address.0);
+        config.admin = file.admin.map_or(config.admin, |address| address.0);
         config.body = file.body.map_or(config.body, |size| size.0);
         config.grace = file.grace.map_or(config.grace, |span| span.0);
         if let Some(most) = file.concurrency {
@@ -155,7 +153,7 @@ impl PluginEntry {
             memory,
             answer,
             concurrency,
-        } = self.limits;
+        } = self.limits.unwrap_or_default();
         let limits = &mut spec.limits;
         if let Some(Span(deadline)) = deadline {
             limits.deadline = bounded(deadline, LEAST_DEADLINE..=MOST_DEADLINE)
@@ -268,7 +266,10 @@ mod tests {
         let plugin = "plugins:\n- name: f\n  source: f.wasm\n";
         let table = [
             ("listen: 127.0.0.1:8080\nport: 7\n", "line 2"),
-            ("listen: here\n", "line 1"),
+            (
+                "listen: localhost:8080\n",
+                "such as 127.0.0.1:8080 or [::]:8080 is expected at line 1, column 9",
+            ),
             ("body: 8MB\n", "such as 64Mi"),
             ("grace: 20\n", "such as 2s"),
             ("concurrency: 0\n", "concurrency: must be from 1 to 10000"),
@@ -315,7 +316,10 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_is_the_defaults() {
+    fn an_empty_file_or_field_is_the_defaults() {
         assert_eq!(parse("{}").unwrap().listen.port(), 8080);
+        assert_eq!(parse("plugins:\nlisten:\n").unwrap().listen.port(), 8080);
+        let config = parse("plugins:\n- name: f\n  source: f.wasm\n  limits:\n").unwrap();
+        assert_eq!(config.plugins[0].limits, Limits::default());
     }
 }

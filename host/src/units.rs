@@ -1,5 +1,6 @@
 //! Sizes and durations as people write them.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
@@ -66,6 +67,8 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
 const SIZE: &str = "a size above zero such as 64Mi, 8M or 1048576 is expected";
 const DURATION: &str = "a duration above zero such as 2s, 500ms or 1m30s is expected";
 
+const ADDRESS: &str = "an IP address and a port such as 127.0.0.1:8080 or [::]:8080 is expected";
+
 /// A size in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Size(pub(crate) usize);
@@ -73,6 +76,22 @@ pub(crate) struct Size(pub(crate) usize);
 /// A duration in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span(pub(crate) Duration);
+
+/// An address to listen on, in the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Address(pub(crate) SocketAddr);
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parse = |text: &str| text.parse().ok();
+        deserializer
+            .deserialize_str(Text {
+                parse,
+                expected: ADDRESS,
+            })
+            .map(Self)
+    }
+}
 
 impl<'de> Deserialize<'de> for Size {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

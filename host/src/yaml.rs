@@ -1,10 +1,11 @@
 //! Reading YAML, and JSON with it, so that a mistake is found again.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use serde_saphyr::UserMessageFormatter;
+use serde_saphyr::{Error, MessageFormatter, Options, UserMessageFormatter};
 
 /// Decodes one document.
 ///
@@ -12,7 +13,7 @@ use serde_saphyr::UserMessageFormatter;
 ///
 /// One sentence with the file, the line and the column.
 pub(crate) fn decode<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, String> {
-    serde_saphyr::from_str(text).map_err(|error| sentence(path, &error))
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| sentence(path, &error))
 }
 
 /// Decodes all documents of a file that are not empty.
@@ -21,7 +22,8 @@ pub(crate) fn decode<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, 
 ///
 /// As [`decode`].
 pub(crate) fn documents(text: &str, path: &Path) -> Result<Vec<Value>, String> {
-    let all: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|error| sentence(path, &error))?;
+    let all: Vec<Value> =
+        serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| sentence(path, &error))?;
     Ok(all.into_iter().filter(|document| !document.is_null()).collect())
 }
 
@@ -30,10 +32,95 @@ pub(crate) fn encode(value: &Value) -> Result<String, String> {
     serde_saphyr::to_string(value).map_err(|error| format!("cannot write YAML: {error}"))
 }
 
-fn sentence(path: &Path, error: &serde_saphyr::Error) -> String {
-    let text = error
-        .without_snippet()
-        .render_with_formatter(&UserMessageFormatter);
+/// As deep as the server's JSON may be.
+const DEPTH: usize = 128;
+
+fn options() -> Options {
+    serde_saphyr::options! { budget: serde_saphyr::budget! { max_depth: DEPTH } }
+}
+
+fn sentence(path: &Path, error: &Error) -> String {
+    let text = error.without_snippet().render_with_formatter(&Words);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("{}: {text}", path.display())
+}
+
+/// The words of somebody who wrote YAML, where the library has those of somebody who parses it.
+struct Words;
+
+impl MessageFormatter for Words {
+    fn format_message<'a>(&self, error: &'a Error) -> Cow<'a, str> {
+        let words = match error {
+            Error::Unexpected {
+                expected: "sequence start",
+                ..
+            } => "a list is expected here",
+            Error::Unexpected {
+                expected: "mapping start",
+                ..
+            } => "fields with values are expected here",
+            Error::InvalidScalar { ty, .. } if ty.starts_with(['u', 'i']) => {
+                "a whole number is expected here"
+            }
+            Error::MultipleDocuments { .. } => "a second document begins, where one is expected",
+            Error::Budget { .. } => "the document is larger or deeper than any that makes sense",
+            Error::RecursiveReferencesRequireWeakTypes { .. } => {
+                "an alias may not stand inside of what it stands for"
+            }
+            other => return UserMessageFormatter.format_message(other),
+        };
+        Cow::Borrowed(words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_are_told_in_the_words_of_the_author_with_their_place() {
+        let table = [
+            ("a: 1\na: 2\n", "duplicate mapping key `a`", "line 2, column 1"),
+            ("a: [1\nb: 2\n", "", "line"),
+            (
+                "a: &x [*x]\n",
+                "an alias may not stand inside of what it stands for",
+                "line 1",
+            ),
+            ("a: *gone\n", "unknown", "line 1, column 4"),
+            (
+                "a: 1\n--- \nb: 1\n",
+                "a second document begins, where one is expected",
+                "line",
+            ),
+        ];
+        for (text, words, place) in table {
+            let error = decode::<Value>(text, Path::new("f.yaml")).unwrap_err();
+            assert!(
+                error.starts_with("f.yaml: ") && error.contains(words) && error.contains(place),
+                "{text}: {error}"
+            );
+        }
+        let error = decode::<Vec<u8>>("a: 1\n", Path::new("f.yaml")).unwrap_err();
+        assert!(
+            error.contains("a list is expected here at line 1, column 1"),
+            "{error}"
+        );
+        let error = decode::<u8>("x\n", Path::new("f.yaml")).unwrap_err();
+        assert!(error.contains("a whole number is expected here"), "{error}");
+    }
+
+    #[test]
+    fn a_document_may_be_as_deep_as_a_request_and_no_deeper() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(decode::<Value>(&nested(120), Path::new("f.yaml")).is_ok());
+        for depth in [200, 100_000] {
+            let error = decode::<Value>(&nested(depth), Path::new("f.yaml")).unwrap_err();
+            assert!(
+                error.contains("deeper") || error.contains("recursion limit"),
+                "{error}"
+            );
+            assert!(error.contains("line 1, column "), "{error}");
+        }
+    }
 }
