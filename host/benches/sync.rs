@@ -134,7 +134,9 @@ fn steps(body: &[u8], pipeline: &Arc<Pipeline>, runtime: &Runtime) -> Vec<Step> 
                 request: trimmed.clone(),
                 settings: Arc::from("{}"),
                 limits: Limits::default(),
+                until: None,
                 log: Box::new(|_| ()),
+                hold: Box::new(()),
             };
             black_box(inner.block_on(sandbox.call(&program, call)).expect("an answer"));
         })

@@ -32,7 +32,9 @@ fn call(limits: Limits) -> Call {
         request: "{}".to_owned(),
         settings: Arc::from("{}"),
         limits,
+        until: None,
         log: Box::new(|_| ()),
+        hold: Box::new(()),
     }
 }
 
@@ -284,6 +286,74 @@ async fn the_log_is_cut_to_its_limits() {
         lines.iter().take(50).all(|line| *line == (Level::Warn, 4)),
         "{lines:?}"
     );
+}
+
+/// Calls into the host count too: lines that nobody keeps are not read, and time passes.
+#[tokio::test]
+async fn a_guest_that_only_logs_ends_at_its_deadline() {
+    let guest = Guest::running(
+        "(loop $l (call $log (i32.const 2) (i32.const 0) (i32.const 8000000)) (br $l)) (unreachable)",
+    )
+    .with(r#"(import "metawasm:hook/logging@0.1.0" "log" (func $log (param i32 i32 i32)))"#)
+    .pages(128);
+    let start = Instant::now();
+    let error = answer(&guest, limits()).await.unwrap_err();
+    assert!(matches!(error, CallError::Deadline { .. }), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_call_ends_when_nobody_waits_for_it_any_more() {
+    let sandbox = sandbox(1);
+    let program = endless(&sandbox, lasting(3600)).await;
+    let mut call = call(lasting(3600));
+    call.until = Some(Instant::now() + Duration::from_millis(50));
+    assert!(matches!(
+        sandbox.call(&program, call).await,
+        Err(CallError::Deadline { .. })
+    ));
+}
+
+/// What a call holds is let go when its instance is gone, not when its caller is.
+#[tokio::test]
+async fn what_a_call_holds_outlives_a_caller_that_hangs_up() {
+    struct Held(Arc<std::sync::atomic::AtomicBool>);
+    impl Drop for Held {
+        fn drop(&mut self) {
+            self.0.store(true, std::sync::atomic::Ordering::SeqCst);
+        }
+    }
+    let sandbox = sandbox(1);
+    let program = endless(&sandbox, lasting(3600)).await;
+    let gone = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let mut first = call(lasting(3600));
+    first.hold = Box::new(Held(gone.clone()));
+    assert!(
+        tokio::time::timeout(Duration::from_millis(50), sandbox.call(&program, first))
+            .await
+            .is_err()
+    );
+    let end = Instant::now() + Duration::from_secs(30);
+    while !gone.load(std::sync::atomic::Ordering::SeqCst) {
+        assert!(Instant::now() < end, "it is never let go");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    // Whoever waited for that finds room at once.
+    let mut second = call(lasting(3600));
+    second.until = Some(Instant::now() + Duration::from_millis(50));
+    assert!(matches!(
+        sandbox.call(&program, second).await,
+        Err(CallError::Deadline { .. })
+    ));
+}
+
+/// What may be in one call is what there is room for, also where only one call may run.
+#[tokio::test]
+async fn a_component_of_many_instances_finds_room_in_the_smallest_pool() {
+    let sandbox = sandbox(1);
+    let many = Guest::default().component_with_instances(12);
+    let program = sandbox.load(&many, limits()).await.unwrap();
+    assert_eq!(sandbox.call(&program, call(limits())).await.unwrap(), "{}");
 }
 
 #[tokio::test]

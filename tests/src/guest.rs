@@ -146,6 +146,19 @@ impl Guest {
         self.componentize(&std::fs::read_to_string(root().join("wit/hook.wit")).expect("the WIT file"))
     }
 
+    /// The component, with so many more core instances in it, of an empty module: as large components
+    /// have them.
+    pub fn component_with_instances(&self, more: usize) -> Vec<u8> {
+        let mut component = self.component();
+        // A core module section with `(module)`; the guest's own module is the only one before it.
+        component.extend([1, 8, 0, b'a', b's', b'm', 1, 0, 0, 0]);
+        for _ in 0..more {
+            // A core instance section: one instance, of module 1, without arguments.
+            component.extend([2, 4, 1, 0, 1, 0]);
+        }
+        component
+    }
+
     /// The component for another WIT text than ours.
     pub fn componentize(&self, wit: &str) -> Vec<u8> {
         self.encode(wit, &self.text())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -65,8 +65,9 @@ impl Admission {
         }
     }
 
-    /// A permit, or `None` where the queue is full or moves too slowly.
-    pub async fn admit(&self, plugin: &str) -> Option<Permit> {
+    /// A permit, or `None` where the queue is full or moves too slowly, or at `until`, when the
+    /// caller has gone.
+    pub async fn admit(&self, plugin: &str, until: Option<Instant>) -> Option<Permit> {
         let each = self.each.get(plugin)?.clone();
         if let Ok(first) = each.clone().try_acquire_owned()
             && let Ok(all) = self.all.clone().try_acquire_owned()
@@ -86,7 +87,9 @@ impl Admission {
                 _each: each,
             })
         };
-        timeout(self.options.patience, wait).await.ok()?
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let patience = left.map_or(self.options.patience, |left| left.min(self.options.patience));
+        timeout(patience, wait).await.ok()?
     }
 
     /// Seconds after which a caller that was not let in should try again: one, and one more for
@@ -139,9 +142,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_plugin_at_its_bound_waits_and_leaves_room_for_others() {
         let admission = admission(2, 1, 10);
-        let first = admission.admit("a").await.unwrap();
-        assert!(admission.admit("b").await.is_some(), "b has a bound of its own");
-        let second = admission.admit("a");
+        let first = admission.admit("a", None).await.unwrap();
+        assert!(
+            admission.admit("b", None).await.is_some(),
+            "b has a bound of its own"
+        );
+        let second = admission.admit("a", None);
         tokio::pin!(second);
         assert!(timeout(Duration::from_secs(1), second.as_mut()).await.is_err());
         drop(first);
@@ -151,8 +157,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_caller_that_waits_too_long_is_sent_away() {
         let admission = admission(1, 1, 10);
-        let _running = admission.admit("a").await.unwrap();
-        assert!(admission.admit("a").await.is_none());
+        let _running = admission.admit("a", None).await.unwrap();
+        assert!(admission.admit("a", None).await.is_none());
         assert_eq!(
             admission.waiting.load(Ordering::Relaxed),
             0,
@@ -164,9 +170,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_full_queue_sends_away_at_once() {
         let admission = admission(1, 1, 0);
-        let _running = admission.admit("a").await.unwrap();
+        let _running = admission.admit("a", None).await.unwrap();
         let start = tokio::time::Instant::now();
-        assert!(admission.admit("a").await.is_none());
+        assert!(admission.admit("a", None).await.is_none());
         assert_eq!(start.elapsed(), Duration::ZERO);
         assert_eq!(admission.waiting.load(Ordering::Relaxed), 0);
     }

@@ -13,6 +13,7 @@ mod outcome;
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Instant;
 
 pub use admission::{Admission, AdmissionOptions};
 pub use outcome::{Outcome, Who};
@@ -20,7 +21,7 @@ pub use outcome::{Outcome, Who};
 use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
 use crate::contract::object::group_of;
 use crate::contract::{Asked, ControllerKind, Envelope, Hook, Reviewed, read_envelope, review};
-use crate::sandbox::{Call, CallError, Level, LogLine, Sandbox};
+use crate::sandbox::{Call, Level, LogLine, Sandbox};
 use crate::units::go_duration;
 
 /// A host: the plugins, and what they run in.
@@ -53,6 +54,7 @@ impl Pipeline {
     /// An [`Outcome::Answer`] has passed the review; every other outcome leaves the children
     /// in the cluster as they are. Dropping the future stops the guest.
     pub async fn call(&self, plugin: &str, hook: &str, body: &[u8]) -> Outcome {
+        let start = Instant::now();
         let (plugin, hook) = match self.find(plugin, hook) {
             Ok(found) => found,
             Err(outcome) => return outcome,
@@ -67,19 +69,39 @@ impl Pipeline {
                 };
             }
         };
+        // An answer that comes when the caller has gone is worth nothing: with waiting and all, there
+        // are nine tenths of its patience.
+        let patience = envelope
+            .timeout
+            .as_deref()
+            .and_then(go_duration)
+            .map(|time| time.saturating_mul(9) / 10);
+        let until = patience.and_then(|patience| start.checked_add(patience));
         let request = std::mem::take(&mut envelope.trimmed);
         let who = Who::new(&plugin.name, hook, &envelope.parent);
         if let Some(expected) = not_for_this(&plugin.description, &envelope) {
             return Outcome::NotForThis { who, expected };
         }
-        let Some(_permit) = self.admission.admit(&plugin.name).await else {
+        let Some(permit) = self.admission.admit(&plugin.name, until).await else {
             return Outcome::Overload {
                 who,
                 retry_after: self.admission.retry_after(),
             };
         };
-        match self.run(&plugin, hook, request, &envelope, &who).await {
-            Ok(answer) => self.review(hook, answer, &envelope, who, plugin.limits.answer),
+        let mut limits = plugin.limits;
+        limits.deadline = patience.map_or(limits.deadline, |patience| limits.deadline.min(patience));
+        let caller = who.clone();
+        let call = Call {
+            hook: hook.as_str(),
+            request,
+            settings: plugin.settings.clone(),
+            limits,
+            until,
+            log: Box::new(move |line| guest_log(&caller, &line)),
+            hold: Box::new(permit),
+        };
+        match self.sandbox.call(&plugin.program, call).await {
+            Ok(answer) => self.review(hook, answer, &envelope, who, limits.answer),
             Err(error) => Outcome::Failed { who, error },
         }
     }
@@ -108,30 +130,6 @@ impl Pipeline {
         } else {
             Err(no_route())
         }
-    }
-
-    async fn run(
-        &self,
-        plugin: &Plugin,
-        hook: Hook,
-        request: String,
-        envelope: &Envelope,
-        who: &Who,
-    ) -> Result<String, CallError> {
-        let mut limits = plugin.limits;
-        if let Some(patience) = envelope.timeout.as_deref().and_then(go_duration) {
-            // An answer that comes when the caller has gone is worth nothing.
-            limits.deadline = limits.deadline.min(patience.saturating_mul(9) / 10);
-        }
-        let who = who.clone();
-        let call = Call {
-            hook: hook.as_str(),
-            request,
-            settings: plugin.settings.clone(),
-            limits,
-            log: Box::new(move |line| guest_log(&who, &line)),
-        };
-        self.sandbox.call(&plugin.program, call).await
     }
 
     fn review(&self, hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: usize) -> Outcome {

@@ -86,8 +86,7 @@ pub(super) type HookParams<'a> = (&'a str, &'a str);
 pub(super) type HookResults = (Result<String, WireFailure>,);
 /// What `describe` returns.
 pub(super) type DescribeResults = (String,);
-/// What `logging.log` takes. The text stays in the guest until it is known how much of it
-/// is wanted.
+/// What `logging.log` takes. The text stays in the guest until it is known whether it is wanted.
 pub(super) type LogParams = (Level, WasmStr);
 
 #[cfg(test)]

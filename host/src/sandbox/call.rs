@@ -1,16 +1,17 @@
 //! One call: a fresh instance, two strings in, one out, and nothing left behind.
 
+use std::any::Any;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use wasmtime::component::{ComponentExportIndex, InstancePre};
 use wasmtime::{Store, UpdateDeadline};
 
 use super::bindings::{DescribeResults, HookParams, HookResults};
 use super::engine::Sandbox;
-use super::error::{CallError, DeadlineExceeded};
+use super::error::CallError;
 use super::limits::Limits;
 use super::program::Program;
 use super::state::{LogSink, State};
@@ -25,8 +26,14 @@ pub struct Call {
     pub settings: Arc<str>,
     /// What the call may use.
     pub limits: Limits,
+    /// When nobody waits for the answer any more, if that is known. The call ends then, also where
+    /// its own deadline is later.
+    pub until: Option<Instant>,
     /// Gets each line that the guest logs.
     pub log: LogSink,
+    /// Dropped when the instance is gone, which is later than the future of the call where the
+    /// caller hung up: the right to run, for one.
+    pub hold: Box<dyn Any + Send>,
 }
 
 /// A request above this size goes straight to the slow lane: parsing it takes a guest
@@ -48,15 +55,8 @@ impl Sandbox {
                 hook: call.hook.to_owned(),
             });
         };
-        let work = hook(
-            program.pre(),
-            export,
-            call.request,
-            call.settings,
-            call.limits,
-            call.log,
-        );
-        self.run(work.0, work.1).await
+        let large = call.request.len() > LARGE;
+        self.run(large, hook(program.pre(), export, call)).await
     }
 
     /// Calls `describe`.
@@ -67,15 +67,17 @@ impl Sandbox {
         limits: Limits,
     ) -> Result<String, CallError> {
         let work = async move {
-            let mut store = store(&pre, &limits, Box::new(|_| ()));
-            let outcome = async {
-                let instance = pre.instantiate_async(&mut store).await?;
-                let describe = instance.get_typed_func::<(), DescribeResults>(&mut store, export)?;
-                describe.call_async(&mut store, ()).await
-            };
-            let (text,) = outcome
+            let state = State::new(&limits, None, Box::new(|_| ()));
+            let mut store = store(&pre, &limits, state);
+            let instance = pre
+                .instantiate_async(&mut store)
                 .await
-                .map_err(|e| CallError::from_wasmtime(&e, limits.answer))?;
+                .map_err(|error| CallError::start(&error))?;
+            let describe = instance
+                .get_typed_func::<(), DescribeResults>(&mut store, export)
+                .map_err(|error| CallError::start(&error))?;
+            let outcome = describe.call_async(&mut store, ()).await;
+            let (text,) = outcome.map_err(|error| CallError::run(&error, limits.answer))?;
             Ok(text)
         };
         self.run(true, work).await
@@ -98,55 +100,47 @@ impl Sandbox {
     }
 }
 
-/// The work of a hook call, and whether it is too large to start inline.
-fn hook(
+/// The work of a hook call.
+async fn hook(
     pre: InstancePre<State>,
     export: ComponentExportIndex,
-    request: String,
-    settings: Arc<str>,
-    limits: Limits,
-    log: LogSink,
-) -> (
-    bool,
-    impl Future<Output = Result<String, CallError>> + Send + 'static,
-) {
-    let large = request.len() > LARGE;
-    let work = async move {
-        let mut store = store(&pre, &limits, log);
-        let outcome = async {
-            let instance = pre.instantiate_async(&mut store).await?;
-            let hook = instance.get_typed_func::<HookParams<'_>, HookResults>(&mut store, export)?;
-            hook.call_async(&mut store, (&request, &settings)).await
-        };
-        let (result,) = outcome
-            .await
-            .map_err(|e| CallError::from_wasmtime(&e, limits.answer))?;
-        result.map_err(|failure| CallError::Plugin(failure.into()))
-    };
-    (large, work)
+    call: Call,
+) -> Result<String, CallError> {
+    let Call {
+        request,
+        settings,
+        limits,
+        until,
+        log,
+        hold,
+        ..
+    } = call;
+    let state = State::new(&limits, until, log);
+    // Before the store, so that it is dropped after it.
+    let _hold = hold;
+    let mut store = store(&pre, &limits, state);
+    let instance = pre
+        .instantiate_async(&mut store)
+        .await
+        .map_err(|error| CallError::start(&error))?;
+    let hook = instance
+        .get_typed_func::<HookParams<'_>, HookResults>(&mut store, export)
+        .map_err(|error| CallError::start(&error))?;
+    let outcome = hook.call_async(&mut store, (&request, &settings)).await;
+    let (result,) = outcome.map_err(|error| CallError::run(&error, limits.answer))?;
+    result.map_err(|failure| CallError::Plugin(failure.into()))
 }
 
-fn store(pre: &InstancePre<State>, limits: &Limits, log: LogSink) -> Store<State> {
-    let mut store = Store::new(pre.engine(), State::new(limits, log));
+fn store(pre: &InstancePre<State>, limits: &Limits, state: State) -> Store<State> {
+    let mut store = Store::new(pre.engine(), state);
     store.limiter(|state| &mut state.limiter);
-    // What the guest hands over, answer and log lines together, in bytes.
+    // What the guest hands over in one go, its answer or a log line, in its own bytes.
     store.set_hostcall_fuel(limits.answer);
-    let limit = limits.deadline;
-    let end = deadline(Instant::now(), limit);
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(move |_| {
-        if Instant::now() >= end {
-            return Err(DeadlineExceeded { limit }.into());
-        }
+    store.epoch_deadline_callback(|store| {
+        store.data().in_time()?;
         // Tokio's own yield, which lets the executor see to its timers and sockets.
         Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
     });
     store
-}
-
-/// A deadline too far away to be a point in time is a day away.
-fn deadline(start: Instant, limit: Duration) -> Instant {
-    start
-        .checked_add(limit)
-        .unwrap_or(start + Duration::from_secs(86_400))
 }

@@ -39,7 +39,8 @@ pub enum Allocation {
     },
 }
 
-/// The engine with all that calls share. Dropping it stops its clock and its slow lane.
+/// The engine with all that calls share. Dropping it stops its slow lane, and its clock once no
+/// [`Program`](super::Program) of it is left.
 pub struct Sandbox {
     engine: Engine,
     linker: Linker<State>,
@@ -142,12 +143,15 @@ fn pool(options: SandboxOptions, scan: Enabled) -> InstanceAllocationStrategy {
     let calls = options.concurrency;
     // Most components are one or a few modules; one with more takes the room of several calls,
     // and where that is short the call is told to come back.
-    let modules = calls.saturating_mul(4);
+    let modules = calls
+        .saturating_mul(4)
+        .max(PER_CALL.instances)
+        .max(PER_CALL.tables);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
         .total_stacks(calls)
         .total_core_instances(modules)
-        .total_memories(calls.saturating_mul(2))
+        .total_memories(calls.saturating_mul(2).max(PER_CALL.memories))
         .total_tables(modules)
         .max_core_instances_per_component(PER_CALL.instances)
         .max_memories_per_component(PER_CALL.memories)
@@ -164,13 +168,20 @@ fn pool(options: SandboxOptions, scan: Enabled) -> InstanceAllocationStrategy {
 }
 
 /// All that a guest can reach: the log.
+///
+/// A call from the guest into the host passes no check of the epoch by itself, and reading a line
+/// takes time in proportion to its length: so the time is checked here, and a line that nobody keeps
+/// is not read.
 fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     linker.instance(&interface(LOGGING))?.func_wrap(
         "log",
         |mut store: wasmtime::StoreContextMut<'_, State>, (level, message): LogParams| {
-            let text = message.to_str(&store)?.into_owned();
-            store.data_mut().log(level, &text);
+            store.data().in_time()?;
+            if store.data_mut().takes_line() {
+                let text = store.data().kept(&message.to_str(&store)?).to_owned();
+                store.data().log(level, &text);
+            }
             Ok(())
         },
     )?;

@@ -150,43 +150,52 @@ pub enum Failure {
 }
 
 /// The deadline has passed; raised inside the guest by the epoch callback.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("deadline exceeded")]
 pub(super) struct DeadlineExceeded {
     pub(super) limit: Duration,
 }
 
 impl CallError {
-    /// Sorts out what stopped a call. `answer` is the limit on the answer's bytes.
-    pub(super) fn from_wasmtime(error: &wasmtime::Error, answer: usize) -> Self {
-        if let Some(DeadlineExceeded { limit }) = error.downcast_ref() {
-            return Self::Deadline { limit: *limit };
-        }
-        if let Some(&MemoryExceeded { asked, limit }) = error.downcast_ref() {
-            return Self::Memory { asked, limit };
-        }
-        if let Some(&TableExceeded { asked, limit }) = error.downcast_ref() {
-            return Self::Table { asked, limit };
-        }
-        if error.is::<PoolConcurrencyLimitError>() {
-            return Self::Crowded;
-        }
-        if let Some(trap) = error.downcast_ref::<Trap>() {
-            return Self::Trap {
-                what: one_line(&trap.to_string()),
-                detail: format!("{error:?}"),
-            };
-        }
-        if error.is::<GrowthFailed>() {
-            return Self::Trap {
-                what: one_line(&format!("{error:#}")),
-                detail: format!("{error:?}"),
-            };
-        }
-        Self::Unreadable {
+    /// What kept an instance from starting.
+    pub(super) fn start(error: &wasmtime::Error) -> Self {
+        Self::known(error).unwrap_or_else(|| Self::Trap {
+            what: format!("it could not be started: {}", one_line(&format!("{error:#}"))),
+            detail: format!("{error:?}"),
+        })
+    }
+
+    /// What stopped a call of an instance. `answer` is the limit on the answer's bytes.
+    pub(super) fn run(error: &wasmtime::Error, answer: usize) -> Self {
+        Self::known(error).unwrap_or_else(|| Self::Unreadable {
             limit: answer,
             detail: one_line(&error.root_cause().to_string()),
+        })
+    }
+
+    /// What has a type of its own.
+    fn known(error: &wasmtime::Error) -> Option<Self> {
+        if let Some(&DeadlineExceeded { limit }) = error.downcast_ref() {
+            return Some(Self::Deadline { limit });
         }
+        if let Some(&MemoryExceeded { asked, limit }) = error.downcast_ref() {
+            return Some(Self::Memory { asked, limit });
+        }
+        if let Some(&TableExceeded { asked, limit }) = error.downcast_ref() {
+            return Some(Self::Table { asked, limit });
+        }
+        if error.is::<PoolConcurrencyLimitError>() {
+            return Some(Self::Crowded);
+        }
+        let what = match error.downcast_ref::<Trap>() {
+            Some(trap) => trap.to_string(),
+            None if error.is::<GrowthFailed>() => format!("{error:#}"),
+            None => return None,
+        };
+        Some(Self::Trap {
+            what: one_line(&what),
+            detail: format!("{error:?}"),
+        })
     }
 }
 

@@ -8,7 +8,8 @@ use wasmtime::ResourceLimiter;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Wall-clock time from the start of the call, instantiation included. A call is
-    /// stopped at the first tick (5 ms) after it.
+    /// stopped at its first turn after it: within a tick (5 ms) where it runs alone, within a tick
+    /// for each call that is on the slow lane with it.
     pub deadline: Duration,
     /// Bytes of linear memory, all memories of the component together.
     pub memory: usize,

@@ -20,7 +20,9 @@
 //!
 //! Memory that wasmtime itself needs for a store (some kilobytes), and the copy of the
 //! request and of the answer on the host's side; the caller limits the request,
-//! [`Limits::answer`] the answer.
+//! [`Limits::answer`] the answer. A line of the log that is kept is read whole, up to that size,
+//! before it is cut: between two looks at the clock, a guest can make the host read
+//! [`Limits::log_lines`] of them.
 
 mod bindings;
 mod call;

@@ -1,6 +1,9 @@
-//! What belongs to a running call: its budget, and its log.
+//! What belongs to a running call: its budget, its time and its log.
+
+use std::time::{Duration, Instant};
 
 use super::bindings::Level;
+use super::error::DeadlineExceeded;
 use super::limits::{Limiter, Limits};
 
 /// Gets each line that a guest logs.
@@ -18,6 +21,8 @@ pub struct LogLine<'a> {
 /// What belongs to a running call.
 pub(super) struct State {
     pub(super) limiter: Limiter,
+    end: Instant,
+    deadline: Duration,
     log: LogSink,
     lines_left: u32,
     line_limit: usize,
@@ -25,9 +30,17 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(limits: &Limits, log: LogSink) -> Self {
+    /// The time of a call begins now, and ends with its deadline or with `until`.
+    pub(super) fn new(limits: &Limits, until: Option<Instant>, log: LogSink) -> Self {
+        let now = Instant::now();
+        // A deadline too far away to be a point in time is a day away.
+        let end = now
+            .checked_add(limits.deadline)
+            .unwrap_or(now + Duration::from_secs(86_400));
         Self {
             limiter: Limiter::new(limits),
+            end: until.map_or(end, |until| until.min(end)),
+            deadline: limits.deadline,
             log,
             lines_left: limits.log_lines,
             line_limit: limits.log_line,
@@ -35,16 +48,33 @@ impl State {
         }
     }
 
-    pub(super) fn log(&mut self, level: Level, message: &str) {
+    /// Whether the call still has time.
+    pub(super) fn in_time(&self) -> Result<(), DeadlineExceeded> {
+        if Instant::now() < self.end {
+            Ok(())
+        } else {
+            Err(DeadlineExceeded { limit: self.deadline })
+        }
+    }
+
+    /// Whether the log takes another line. One that it does not take is counted.
+    pub(super) fn takes_line(&mut self) -> bool {
         match self.lines_left.checked_sub(1) {
-            Some(left) => {
-                self.lines_left = left;
-                let end = message.floor_char_boundary(self.line_limit);
-                let message = message.get(..end).unwrap_or_default();
-                (self.log)(LogLine { level, message });
-            }
+            Some(left) => self.lines_left = left,
             None => self.dropped = self.dropped.saturating_add(1),
         }
+        self.dropped == 0
+    }
+
+    /// As much of a line as is kept.
+    pub(super) fn kept<'a>(&self, message: &'a str) -> &'a str {
+        message
+            .get(..message.floor_char_boundary(self.line_limit))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn log(&self, level: Level, message: &str) {
+        (self.log)(LogLine { level, message });
     }
 }
 

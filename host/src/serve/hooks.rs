@@ -45,7 +45,13 @@ async fn hook(
     match body::read(&head.headers, body, shared.body).await {
         Ok(body) => respond(shared.pipeline.call(&plugin, &hook, &body).await),
         Err((status, sentence)) => {
-            tracing::warn!(plugin, hook, status = status.as_u16(), "{sentence}");
+            tracing::warn!(
+                plugin,
+                hook,
+                outcome = "bad_request",
+                status = status.as_u16(),
+                "{sentence}"
+            );
             // What is left of the body would be taken for the next request.
             ([(header::CONNECTION, "close")], text(status, sentence)).into_response()
         }
