@@ -1,0 +1,96 @@
+//! Which components the sandbox takes for plugins, and what it says of the others.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod common;
+
+use common::{limits, sandbox};
+use metawasm::sandbox::LoadError;
+use metawasm_tests::guest::Guest;
+
+async fn error(component: &[u8]) -> LoadError {
+    match sandbox(1).load(component, limits()).await {
+        Ok(_) => panic!("it was loaded"),
+        Err(error) => error,
+    }
+}
+
+#[tokio::test]
+async fn a_core_module_is_no_plugin() {
+    let error = error(&Guest::default().module()).await;
+    assert!(matches!(error, LoadError::CoreModule), "{error}");
+}
+
+#[tokio::test]
+async fn a_broken_file_does_not_compile() {
+    let mut component = Guest::default().component();
+    component.truncate(component.len() / 2);
+    let error = error(&component).await;
+    assert!(matches!(error, LoadError::Compile(_)), "{error}");
+    assert!(!error.to_string().contains('\n'), "{error}");
+}
+
+#[tokio::test]
+async fn an_import_of_something_else_is_refused_by_name() {
+    let guest = Guest::with_a_clock();
+    let error = error(&guest.component()).await;
+    assert_eq!(
+        error.to_string(),
+        "it imports clock, but a plugin is a pure function: all it may import is metawasm:hook/logging; \
+         put what it needs into the request or the settings"
+    );
+}
+
+#[tokio::test]
+async fn an_export_of_something_else_is_refused_by_name() {
+    let guest = Guest::with_an_extra_export();
+    let error = error(&guest.component()).await;
+    assert!(
+        matches!(&error, LoadError::Exports(names) if names == &["extra"]),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_plugin_without_a_hook_or_without_describe_is_none() {
+    let only = |interface: &str| {
+        Guest::default()
+            .world(&format!("world w {{ import logging; export {interface}; }}"))
+            .component()
+    };
+    let found = error(&only("describe")).await;
+    assert!(matches!(found, LoadError::NoHooks), "{found}");
+    let found = error(&only("sync")).await;
+    assert!(matches!(found, LoadError::NoDescribe), "{found}");
+}
+
+#[tokio::test]
+async fn another_version_of_the_package_is_named() {
+    let wit = std::fs::read_to_string(metawasm_tests::root().join("wit/hook.wit")).unwrap();
+    let wit = wit.replace("metawasm:hook@0.1.0", "metawasm:hook@0.9.0");
+    let guest = Guest::default();
+    let component = guest.of_package(&wit, "0.9.0");
+    let error = error(&component).await;
+    assert!(
+        matches!(&error, LoadError::Version { found } if found.ends_with("@0.9.0")),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("this host has metawasm:hook@0.1.0"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_hook_of_another_type_is_refused() {
+    let wit = std::fs::read_to_string(metawasm_tests::root().join("wit/hook.wit")).unwrap();
+    let wit = wit.replace(
+        "sync: func(request: string, settings: string) -> result<string, failure>",
+        "sync: func(request: string, settings: string) -> result<string, string>",
+    );
+    let error = error(&Guest::default().componentize(&wit)).await;
+    assert!(
+        matches!(&error, LoadError::Signature { name, .. } if name.contains("sync")),
+        "{error}"
+    );
+}
