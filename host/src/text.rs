@@ -14,6 +14,11 @@ pub(crate) fn printable(text: &str) -> String {
     out
 }
 
+/// Lines become one, and any white space a single space.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Cuts a text to so many bytes, with an ellipsis where something is missing.
 pub(crate) fn cut(text: &mut String, most: usize) {
     if text.len() > most {

@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_saphyr::{Error, MessageFormatter, Options, UserMessageFormatter};
 
+use crate::text::one_line;
+
 /// Decodes one document.
 ///
 /// # Errors
@@ -41,8 +43,7 @@ fn options() -> Options {
 
 fn sentence(path: &Path, error: &Error) -> String {
     let text = error.without_snippet().render_with_formatter(&Words);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{}: {text}", path.display())
+    format!("{}: {}", path.display(), one_line(&text))
 }
 
 /// The words of somebody who wrote YAML, where the library has those of somebody who parses it.

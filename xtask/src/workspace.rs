@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn names_a_command_without_its_folder() {
-        let mut command = workspace().command("/root/.cargo/bin/cargo");
+        let mut command = workspace().command("/opt/rust/bin/cargo");
         command.args(["fmt", "--all", "--check"]);
         assert_eq!(words(&command), "cargo fmt --all --check");
     }

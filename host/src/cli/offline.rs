@@ -5,11 +5,14 @@ use std::future::Future;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
 
 use super::Failure;
 use crate::catalogue::{Catalogue, Entry, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
+use crate::contract::Hook;
+use crate::contract::request::identity;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline};
 use crate::sandbox::{Sandbox, SandboxOptions};
 use crate::telemetry::{self, LogOptions};
@@ -78,7 +81,8 @@ impl Offline {
     }
 
     /// One call, through the same pipeline as the server's.
-    pub(super) fn call(&self, hook: &str, body: &[u8]) -> Result<String, Failure> {
+    pub(super) fn call(&self, hook: Hook, body: &[u8]) -> Result<String, Failure> {
+        let hook = hook.as_str();
         let hooks: Vec<&str> = self.plugin()?.program.hooks().collect();
         if !hooks.contains(&hook) {
             let hooks = hooks.join(", ");
@@ -149,7 +153,7 @@ pub(super) fn read(path: &Path) -> Result<String, Failure> {
 }
 
 /// The objects of a YAML or JSON file, those of a `List` one by one.
-pub(super) fn objects(path: &Path) -> Result<Vec<Value>, Failure> {
+fn objects(path: &Path) -> Result<Vec<Value>, Failure> {
     let mut objects = Vec::new();
     for (index, document) in yaml::documents(&read(path)?, path)
         .map_err(Failure::Usage)?
@@ -177,25 +181,16 @@ pub(super) fn objects(path: &Path) -> Result<Vec<Value>, Failure> {
     Ok(objects)
 }
 
-/// A Kubernetes object has three names, and they are strings.
+/// The objects of several files.
+pub(super) fn all_objects(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
+    let lists = paths.iter().map(|path| objects(path));
+    Ok(lists.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
 fn check(object: &Value, place: &str) -> Result<(), Failure> {
-    for field in ["apiVersion", "kind", "metadata.name"] {
-        let pointer = format!("/{}", field.replace('.', "/"));
-        match object.pointer(&pointer) {
-            Some(Value::String(text)) if !text.is_empty() => {}
-            None | Some(Value::Null | Value::String(_)) => {
-                return Err(Failure::Usage(format!(
-                    "{place} is no Kubernetes object: it has no {field}"
-                )));
-            }
-            Some(other) => {
-                return Err(Failure::Usage(format!(
-                    "{place} is no Kubernetes object: its {field} is {other}, which is no string; put it in quotes"
-                )));
-            }
-        }
-    }
-    Ok(())
+    identity(object, place)
+        .map(drop)
+        .map_err(|error| Failure::Usage(error.to_string()))
 }
 
 /// The one object of a file.
@@ -211,4 +206,9 @@ pub(super) fn object(path: &Path, what: &str) -> Result<Value, Failure> {
             )))
         }
     }
+}
+
+/// Reads `--hook`.
+pub(super) fn hook_parser() -> impl TypedValueParser<Value = Hook> {
+    PossibleValuesParser::new(Hook::ALL.map(Hook::as_str)).try_map(|name| name.parse())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use super::offline::{Offline, PluginArgs, object, objects};
+use super::offline::{Offline, PluginArgs, all_objects, hook_parser, object};
 use super::{Failure, Output, output};
 use crate::catalogue::{Controller, Plugin, manifest};
 use crate::contract::{Assembly, Hook};
@@ -39,8 +39,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     controller: Option<PathBuf>,
     /// The hook
-    #[arg(long, value_enum, default_value_t = HookName::Sync)]
-    hook: HookName,
+    #[arg(long, value_parser = hook_parser(), default_value_t = Hook::Sync)]
+    hook: Hook,
     /// Namespace of a parent that names none; empty for a cluster-scoped parent
     #[arg(short, long, default_value = "default")]
     namespace: String,
@@ -58,34 +58,16 @@ enum Format {
     Request,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum HookName {
-    Sync,
-    Finalize,
-    Customize,
-}
-
-impl HookName {
-    pub(super) fn hook(self) -> Hook {
-        match self {
-            Self::Sync => Hook::Sync,
-            Self::Finalize => Hook::Finalize,
-            Self::Customize => Hook::Customize,
-        }
-    }
-}
-
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let offline = Offline::start(&args.plugin)?;
-    let hook = args.hook.hook();
-    let request = request(args, offline.plugin()?, hook)?;
+    let request = request(args, offline.plugin()?)?;
     if args.output == Format::Request {
         return Ok(Output {
             data: request.into_bytes(),
             ..Output::default()
         });
     }
-    let answer = offline.call(hook.as_str(), request.as_bytes())?;
+    let answer = offline.call(args.hook, request.as_bytes())?;
     let data = match args.output {
         Format::Json | Format::Request => answer.into_bytes(),
         Format::Yaml => yaml::encode(&parse(&answer)?)
@@ -103,7 +85,7 @@ fn parse(answer: &str) -> Result<Value, Failure> {
     serde_json::from_str(answer).map_err(|error| Failure::Refused(format!("the answer is no JSON: {error}")))
 }
 
-fn request(args: &Args, plugin: &Plugin, hook: Hook) -> Result<String, Failure> {
+fn request(args: &Args, plugin: &Plugin) -> Result<String, Failure> {
     let parent = object(&args.parent, "parent")?;
     let description = &plugin.description;
     let controller = match &args.controller {
@@ -116,13 +98,7 @@ fn request(args: &Args, plugin: &Plugin, hook: Hook) -> Result<String, Failure> 
         ),
     };
     let declared = declared(plugin, &controller, args.controller.is_some());
-    let mut all = [Vec::new(), Vec::new()];
-    for (paths, list) in [&args.observed, &args.related].into_iter().zip(&mut all) {
-        for path in paths {
-            list.extend(objects(path)?);
-        }
-    }
-    let [observed, related] = all;
+    let (observed, related) = (all_objects(&args.observed)?, all_objects(&args.related)?);
     let namespace = Some(args.namespace.clone()).filter(|namespace| !namespace.is_empty());
     Assembly {
         controller,
@@ -132,7 +108,7 @@ fn request(args: &Args, plugin: &Plugin, hook: Hook) -> Result<String, Failure> 
         related,
         namespace,
     }
-    .request(hook)
+    .request(args.hook)
     .map_err(|error| Failure::Usage(error.to_string()))
 }
 

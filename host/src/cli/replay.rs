@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::offline::{Offline, PluginArgs, read, read_bytes};
-use super::render::HookName;
+use super::offline::{Offline, PluginArgs, hook_parser, read, read_bytes};
 use super::{Failure, Output};
+use crate::contract::Hook;
 use crate::text::cut;
 
 /// Answer a recorded request, and compare the answer with an expected one
@@ -26,8 +26,8 @@ pub(super) struct Args {
     request: PathBuf,
     /// The hook; where absent it is told by the request: customize has no children, finalize says
     /// `finalizing: true`
-    #[arg(long, value_enum)]
-    hook: Option<HookName>,
+    #[arg(long, value_parser = hook_parser())]
+    hook: Option<Hook>,
     /// A response to compare with; exit code 1 and the differences where it is another
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
@@ -39,9 +39,7 @@ const MOST: usize = 20;
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let offline = Offline::start(&args.plugin)?;
     let body = read_bytes(&args.request)?;
-    let hook = args
-        .hook
-        .map_or_else(|| guess(&body), |hook| hook.hook().as_str());
+    let hook = args.hook.unwrap_or_else(|| guess(&body));
     let answer = offline.call(hook, &body)?;
     let Some(path) = &args.expect else {
         return Ok(Output {
@@ -76,17 +74,17 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
 }
 
 /// Which hook a request is for. A body that is no request is the envelope's to complain about.
-fn guess(body: &[u8]) -> &'static str {
+fn guess(body: &[u8]) -> Hook {
     match serde_json::from_slice::<Value>(body) {
-        Ok(request) if request.get("finalizing") == Some(&Value::Bool(true)) => "finalize",
+        Ok(request) if request.get("finalizing") == Some(&Value::Bool(true)) => Hook::Finalize,
         Ok(Value::Object(request))
             if !["children", "attachments"]
                 .iter()
                 .any(|f| request.contains_key(*f)) =>
         {
-            "customize"
+            Hook::Customize
         }
-        _ => "sync",
+        _ => Hook::Sync,
     }
 }
 
@@ -171,13 +169,13 @@ mod tests {
     fn the_hook_is_told_by_the_request() {
         assert_eq!(
             guess(br#"{"parent": {}, "children": {}, "finalizing": false}"#),
-            "sync"
+            Hook::Sync
         );
         assert_eq!(
             guess(br#"{"parent": {}, "children": {}, "finalizing": true}"#),
-            "finalize"
+            Hook::Finalize
         );
-        assert_eq!(guess(br#"{"controller": {}, "parent": {}}"#), "customize");
-        assert_eq!(guess(b"no json"), "sync");
+        assert_eq!(guess(br#"{"controller": {}, "parent": {}}"#), Hook::Customize);
+        assert_eq!(guess(b"no json"), Hook::Sync);
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::hook::{ControllerKind, Hook};
+use super::object::GroupKey;
 
 /// What a request is made of.
 #[derive(Debug)]
@@ -25,12 +26,12 @@ pub struct Assembly {
 #[derive(Debug, thiserror::Error)]
 pub enum AssemblyError {
     /// Not an object with `apiVersion`, `kind` and `metadata.name`.
-    #[error("{what} is no Kubernetes object: it has no {field}")]
+    #[error("{what} is no Kubernetes object: {fault}")]
     NoObject {
         /// Which of the inputs.
         what: String,
-        /// What it lacks.
-        field: &'static str,
+        /// What it lacks, or has in another form.
+        fault: String,
     },
     /// Observed, but of a kind that the controller does not declare.
     #[error(
@@ -75,11 +76,6 @@ pub enum AssemblyError {
     Controller(String),
 }
 
-/// The group key of a kind: `Deployment.apps/v1`, `Service.v1`.
-fn group_key(api_version: &str, kind: &str) -> String {
-    format!("{kind}.{api_version}")
-}
-
 impl Assembly {
     /// The request's JSON for a hook. The order of the fields is Metacontroller's.
     ///
@@ -87,16 +83,13 @@ impl Assembly {
     ///
     /// Which of the inputs is no object, or not one that Metacontroller would send.
     pub fn request(mut self, hook: Hook) -> Result<String, AssemblyError> {
-        let kind = match text(&self.controller, "kind") {
+        let kind = match self.controller.get("kind").and_then(Value::as_str) {
             Some("CompositeController") => ControllerKind::Composite,
             Some("DecoratorController") => ControllerKind::Decorator,
             other => return Err(AssemblyError::Controller(other.unwrap_or_default().to_owned())),
         };
         complete(&mut self.parent, self.namespace.as_deref())?;
-        let (parent_field, children_field) = match kind {
-            ControllerKind::Composite => ("parent", "children"),
-            ControllerKind::Decorator => ("object", "attachments"),
-        };
+        let (parent_field, children_field) = (kind.parent_key(), kind.children_key());
         let parent = self.parent.to_string();
         if hook == Hook::Customize {
             return Ok(format!(
@@ -122,11 +115,11 @@ impl Assembly {
         let observed = groups(&self.observed, "observed object", namespace)?;
         let mut all = Map::new();
         for (api_version, kind) in &self.declared {
-            all.insert(group_key(api_version, kind), json!({}));
+            all.insert(GroupKey::new(api_version, kind).to_string(), json!({}));
         }
         for object in &self.observed {
             let (api_version, kind, name) = identity(object, "observed object")?;
-            if !all.contains_key(&group_key(api_version, kind)) {
+            if !all.contains_key(GroupKey::new(api_version, kind).as_str()) {
                 return Err(AssemblyError::Undeclared {
                     api_version: api_version.to_owned(),
                     kind: kind.to_owned(),
@@ -169,7 +162,7 @@ fn groups(objects: &[Value], what: &str, namespace: Option<&str>) -> Result<Valu
             (None, _) => name.to_owned(),
         };
         let group = groups
-            .entry(group_key(api_version, kind))
+            .entry(GroupKey::new(api_version, kind).to_string())
             .or_insert_with(|| json!({}));
         if let Value::Object(group) = group
             && group.insert(key.clone(), object).is_some()
@@ -201,25 +194,27 @@ fn complete(parent: &mut Value, namespace: Option<&str>) -> Result<(), AssemblyE
     Ok(())
 }
 
-fn identity<'a>(object: &'a Value, what: &str) -> Result<(&'a str, &'a str, &'a str), AssemblyError> {
-    let missing = |field| AssemblyError::NoObject {
-        what: what.to_owned(),
-        field,
+/// The apiVersion, kind and name of an object.
+///
+/// # Errors
+///
+/// [`AssemblyError::NoObject`], which calls the object `what`.
+pub(crate) fn identity<'a>(
+    object: &'a Value,
+    what: &str,
+) -> Result<(&'a str, &'a str, &'a str), AssemblyError> {
+    let text = |field: &'static str| match object.pointer(&format!("/{}", field.replace('.', "/"))) {
+        Some(Value::String(text)) if !text.is_empty() => Ok(text.as_str()),
+        None | Some(Value::Null | Value::String(_)) => Err(format!("it has no {field}")),
+        Some(other) => Err(format!(
+            "its {field} is {other}, which is no string; put it in quotes"
+        )),
     };
-    let api_version = text(object, "apiVersion").ok_or_else(|| missing("apiVersion"))?;
-    let kind = text(object, "kind").ok_or_else(|| missing("kind"))?;
-    let name = object
-        .pointer("/metadata/name")
-        .and_then(Value::as_str)
-        .filter(|name| !name.is_empty());
-    Ok((api_version, kind, name.ok_or_else(|| missing("metadata.name"))?))
-}
-
-fn text<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
-    object
-        .get(field)
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty())
+    let all = || Ok((text("apiVersion")?, text("kind")?, text("metadata.name")?));
+    all().map_err(|fault: String| AssemblyError::NoObject {
+        what: what.to_owned(),
+        fault,
+    })
 }
 
 #[cfg(test)]

@@ -24,6 +24,12 @@ use crate::contract::{Asked, ControllerKind, Envelope, Hook, Reviewed, read_enve
 use crate::sandbox::{Call, Level, LogLine, Sandbox};
 use crate::units::go_duration;
 
+/// A hook of a plugin that is loaded.
+pub struct Route {
+    plugin: Arc<Plugin>,
+    hook: Hook,
+}
+
 /// A host: the plugins, and what they run in.
 pub struct Pipeline {
     sandbox: Sandbox,
@@ -54,11 +60,16 @@ impl Pipeline {
     /// An [`Outcome::Answer`] has passed the review; every other outcome leaves the children
     /// in the cluster as they are. Dropping the future stops the guest.
     pub async fn call(&self, plugin: &str, hook: &str, body: &[u8]) -> Outcome {
+        match self.route(plugin, hook) {
+            Ok(route) => self.answer(&route, body).await,
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// The same for a route that was looked up before, so that its caller need not have a body yet.
+    pub async fn answer(&self, Route { plugin, hook }: &Route, body: &[u8]) -> Outcome {
         let start = Instant::now();
-        let (plugin, hook) = match self.find(plugin, hook) {
-            Ok(found) => found,
-            Err(outcome) => return outcome,
-        };
+        let hook = *hook;
         let mut envelope = match read_envelope(body, hook, &plugin.view) {
             Ok(envelope) => envelope,
             Err(error) => {
@@ -106,12 +117,12 @@ impl Pipeline {
         }
     }
 
-    /// What a request to this path comes to, whatever its body: `None` where there is a hook.
-    pub fn refusal(&self, plugin: &str, hook: &str) -> Option<Outcome> {
-        self.find(plugin, hook).err()
-    }
-
-    fn find(&self, plugin: &str, hook: &str) -> Result<(Arc<Plugin>, Hook), Outcome> {
+    /// Finds the hook that a path names.
+    ///
+    /// # Errors
+    ///
+    /// What a request to that path comes to, whatever its body.
+    pub fn route(&self, plugin: &str, hook: &str) -> Result<Route, Outcome> {
         let no_route = || Outcome::NoRoute {
             routes: self.catalogue.routes(),
         };
@@ -126,7 +137,7 @@ impl Pipeline {
         };
         let hook = hook.parse::<Hook>().map_err(|_| no_route())?;
         if plugin.program.hooks().any(|name| name == hook.as_str()) {
-            Ok((plugin, hook))
+            Ok(Route { plugin, hook })
         } else {
             Err(no_route())
         }

@@ -6,7 +6,7 @@ use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use super::bindings::{PACKAGE, PACKAGE_VERSION, WireFailure};
 use super::limits::{GrowthFailed, MemoryExceeded, TableExceeded};
-use crate::text::cut;
+use crate::text;
 
 /// Why a file is no plugin. Every text says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -215,8 +215,8 @@ impl From<WireFailure> for Failure {
 /// Error texts go into sentences: lines become one, and a long one is cut.
 pub(super) fn one_line(text: &str) -> String {
     const MOST: usize = 300;
-    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    cut(&mut line, MOST);
+    let mut line = text::one_line(text);
+    text::cut(&mut line, MOST);
     line.strip_prefix("wasm trap: ")
         .map_or(line.clone(), str::to_owned)
 }

@@ -38,12 +38,13 @@ async fn hook(
             .into_response();
     }
     // Before a byte of the body is read: nobody gets room for what nobody will look at.
-    if let Some(outcome) = shared.pipeline.refusal(&plugin, &hook) {
-        return ([(header::CONNECTION, "close")], respond(outcome)).into_response();
-    }
+    let route = match shared.pipeline.route(&plugin, &hook) {
+        Ok(route) => route,
+        Err(outcome) => return ([(header::CONNECTION, "close")], respond(outcome)).into_response(),
+    };
     let (head, body) = request.into_parts();
     match body::read(&head.headers, body, shared.body).await {
-        Ok(body) => respond(shared.pipeline.call(&plugin, &hook, &body).await),
+        Ok(body) => respond(shared.pipeline.answer(&route, &body).await),
         Err((status, sentence)) => {
             tracing::warn!(
                 plugin,

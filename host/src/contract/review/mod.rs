@@ -178,16 +178,6 @@ impl<'r> Asked<'r> {
     }
 }
 
-impl Reviewed<'_> {
-    /// The body, if it is not the plugin's own.
-    pub fn rewritten(&self) -> Option<String> {
-        match &self.body {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(body) => Some(body.clone()),
-        }
-    }
-}
-
 /// `/finalized: dropped: …`.
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

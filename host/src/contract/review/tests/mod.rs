@@ -112,7 +112,7 @@ impl Request {
             .review(answer)
             .unwrap_or_else(|refusal| panic!("{refusal}: {answer}"));
         assert_eq!(reviewed.body, body, "{answer}");
-        assert_eq!(reviewed.rewritten().as_deref(), Some(body));
+        assert!(matches!(reviewed.body, Cow::Owned(_)), "{answer}");
         assert_eq!(
             reviewed.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             notes
