@@ -10,9 +10,11 @@
 mod api;
 mod children;
 mod context;
+mod customize;
 mod dapr;
 mod describe;
 mod engine;
+mod finalize;
 mod function;
 mod json;
 mod names;
@@ -27,7 +29,9 @@ mod sync;
 mod validate;
 mod written;
 
+pub use customize::customize;
 pub use describe::describe;
+pub use finalize::finalize;
 pub use sync::sync;
 
 /// Why a hook did not answer. In every case the children stay as they are.

@@ -5,10 +5,10 @@ mod alloc;
 // What wit-bindgen generates is not ours to polish.
 #[allow(unsafe_code, missing_docs, unreachable_pub, clippy::all, reason = "generated")]
 mod bindings {
-    wit_bindgen::generate!({ world: "sync-hook", path: "../../wit", default_bindings_module: "crate::bindings" });
+    wit_bindgen::generate!({ world: "all-hooks", path: "../../wit", default_bindings_module: "crate::bindings" });
 }
 
-use bindings::exports::metawasm::hook::{describe, sync};
+use bindings::exports::metawasm::hook::{customize, describe, finalize, sync};
 use bindings::metawasm::hook::logging::{Level, log};
 use bindings::metawasm::hook::types::{Failure, Retry};
 
@@ -23,6 +23,18 @@ impl describe::Guest for Function {
 impl sync::Guest for Function {
     fn sync(request: String, settings: String) -> Result<String, Failure> {
         metawasm_function::sync(&request, &settings).map_err(failure)
+    }
+}
+
+impl finalize::Guest for Function {
+    fn finalize(request: String, settings: String) -> Result<String, Failure> {
+        metawasm_function::finalize(&request, &settings).map_err(failure)
+    }
+}
+
+impl customize::Guest for Function {
+    fn customize(request: String, settings: String) -> Result<String, Failure> {
+        metawasm_function::customize(&request, &settings).map_err(failure)
     }
 }
 

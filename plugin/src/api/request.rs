@@ -137,6 +137,24 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// Reads a request of the customize hook, which has no children.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] if the text is no JSON, or `parent` is no object.
+    pub(crate) fn parse_without_children(request: &'a str) -> Result<Self, Failure> {
+        let unreadable = |what: &str| Failure::Internal(format!("the request cannot be read: {what}"));
+        let request = json::read(request, REQUEST).map_err(|error| unreadable(&error.to_string()))?;
+        let parent = match request {
+            Json::Object(mut request) => request.remove("parent"),
+            _ => return Err(unreadable("it is no object")),
+        };
+        let parent = parent.filter(|parent| parent.as_object().is_some());
+        Ok(Request {
+            parent: parent.ok_or_else(|| unreadable("parent is no object"))?,
+            children: Object::new(),
+        })
+    }
+
     /// Takes out the pod template, which is changed before it is written again.
     pub(crate) fn take_template(&mut self) -> Json<'a> {
         let spec = self.parent.get_mut("spec");
