@@ -8,8 +8,10 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::children::Plan;
 use crate::dapr::component_name;
-use crate::function::{Function, GatewayRef, Http, Input, Output, Serving, Tracing};
+use crate::engine::Engine;
+use crate::function::{Function, GatewayRef, Input, Output, Serving, Tracing};
 use crate::json::Object;
 use crate::sorted::{Sorted, Strings};
 
@@ -121,7 +123,8 @@ struct Route<'a> {
 }
 
 /// The text of `FUNC_CONTEXT`.
-pub(crate) fn v1beta1(function: &Function<'_>, serving: &Serving<'_>, http: &Http<'_>) -> String {
+pub(crate) fn v1beta1(plan: &Plan<'_>) -> String {
+    let (function, serving) = (plan.function, plan.serving);
     let tracing = serving.tracing.as_ref();
     let tracer = tracing
         .filter(|tracing| tracing.enabled)
@@ -143,18 +146,23 @@ pub(crate) fn v1beta1(function: &Function<'_>, serving: &Serving<'_>, http: &Htt
             })
             .collect(),
         plugins_tracing: tracing,
-        port: http.port.to_string(),
+        port: plan.port().to_string(),
         // A tracer surrounds all other plugins' work: last before the function, first after it.
         post_plugins: tracer.into_iter().chain(hooks(&serving.post_hooks)).collect(),
         pre_plugins: hooks(&serving.pre_hooks).chain(tracer).collect(),
-        runtime: "Knative",
+        runtime: match plan.engine {
+            Engine::Async => "Async",
+            // What the framework calls a function that is called by http.
+            Engine::Keda | Engine::Knative => "Knative",
+        },
         states: states(function, serving),
         version: function.version,
     })
 }
 
 /// The text of `FUNC_CONTEXT_V1BETA2`.
-pub(crate) fn v1beta2(function: &Function<'_>, serving: &Serving<'_>, http: &Http<'_>) -> String {
+pub(crate) fn v1beta2(plan: &Plan<'_>) -> String {
+    let (function, serving) = (plan.function, plan.serving);
     let inputs = serving.inputs.iter();
     text(&ContextV1Beta2 {
         inputs: inputs
@@ -175,7 +183,7 @@ pub(crate) fn v1beta2(function: &Function<'_>, serving: &Serving<'_>, http: &Htt
                     ..trigger(input)
                 })
                 .collect(),
-            http: Some(HttpTrigger {
+            http: serving.http.as_ref().map(|http| HttpTrigger {
                 engine: http.engine,
                 port: http.port,
                 route: Route {

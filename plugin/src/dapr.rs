@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::children::Plan;
 use crate::function::{Function, Serving};
+use crate::json::{Json, Object};
 use crate::names;
-use crate::sorted::Strings;
 
 /// `"false"` turns Dapr off, any other value on.
 pub(crate) const ENABLE: &str = "openfunction.io/enable-dapr";
@@ -42,23 +43,53 @@ pub(crate) fn protocol<'a>(serving: &'a Serving<'_>) -> &'a str {
         .map_or(default, |protocol| &**protocol)
 }
 
+/// How Dapr reaches the function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Not at all.
+    Off,
+    /// A sidecar in each of its pods.
+    Sidecar,
+    /// A proxy, which is a Deployment of its own.
+    Standalone,
+}
+
+/// How Dapr reaches a valid function.
+pub(crate) fn mode(serving: &Serving<'_>) -> Mode {
+    if !is_on(serving) {
+        return Mode::Off;
+    }
+    match serving.annotations.get(MODE) {
+        Some(mode) if mode == "standalone" => Mode::Standalone,
+        _ => Mode::Sidecar,
+    }
+}
+
 /// The annotations of the function's pods: ours, then the user's over them.
-pub(crate) fn pod_annotations<'a>(
-    function: &Function<'_>,
-    serving: &'a Serving<'a>,
-    port: i64,
-) -> Strings<'a> {
-    let app_id = names::app_id(function.name, function.namespace);
-    let mut all = Strings::of([
+pub(crate) fn pod_annotations<'a>(plan: &'a Plan<'a>) -> Object<'a> {
+    let serving = plan.serving;
+    let app_id = names::app_id(plan.function.name, plan.function.namespace);
+    let mut all = Object::of([
         ("dapr.io/app-id", app_id.into()),
-        ("dapr.io/app-port", port.to_string().into()),
+        ("dapr.io/app-port", plan.port().to_string().into()),
         (APP_PROTOCOL, protocol(serving).into()),
         ("dapr.io/log-as-json", "true".into()),
     ]);
-    all.extend(&serving.annotations);
-    let enabled = if is_on(serving) { "true" } else { "false" };
+    for (key, value) in serving.annotations.iter() {
+        all.insert(key, (&**value).into());
+    }
+    let enabled = if plan.dapr == Mode::Sidecar {
+        "true"
+    } else {
+        "false"
+    };
     all.insert(ENABLED, enabled.into());
     all
+}
+
+/// What the function is told about Dapr.
+pub(crate) fn environment<'a>(_plan: &'a Plan<'a>) -> Vec<Json<'a>> {
+    Vec::new()
 }
 
 /// The Component that `key` stands for: one that the Function defines has a derived name,
@@ -111,24 +142,6 @@ mod tests {
         assert_eq!(protocol(&serving), "grpc");
         serving.annotations.insert(APP_PROTOCOL, "h2c".into());
         assert_eq!(protocol(&serving), "h2c");
-    }
-
-    #[test]
-    fn the_injector_is_told_by_us_and_the_rest_by_the_user() {
-        let function = Function {
-            name: "f",
-            namespace: "n",
-            ..Function::default()
-        };
-        let mut serving = Serving::default();
-        for (key, value) in [(ENABLED, "true"), ("dapr.io/app-id", "mine"), ("other", "x")] {
-            serving.annotations.insert(key, value.into());
-        }
-        let annotations = pod_annotations(&function, &serving, 8080);
-        assert_eq!(annotations.get(ENABLED).unwrap(), "false");
-        assert_eq!(annotations.get("dapr.io/app-id").unwrap(), "mine");
-        assert_eq!(annotations.get("dapr.io/app-port").unwrap(), "8080");
-        assert_eq!(annotations.get("other").unwrap(), "x");
     }
 
     #[test]

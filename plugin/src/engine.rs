@@ -49,23 +49,35 @@ pub(crate) fn choose(serving: &Serving<'_>, settings: &Settings) -> (Engine, Bec
     }
 }
 
-/// Why a runtime that this version lacks was chosen, and what to write for the one it has.
-pub(crate) fn not_built(engine: Engine, because: Because) -> String {
-    let (name, advice) = match engine {
-        Engine::Async => ("async", "add spec.serving.triggers.http with engine: keda"),
-        Engine::Knative => ("knative", "set spec.serving.triggers.http.engine to keda"),
-        Engine::Keda => ("keda", "nothing needs to change"),
-    };
-    let because = match because {
-        Because::NoHttpTrigger => "there is no spec.serving.triggers.http",
-        Because::Field => "spec.serving.triggers.http.engine says so",
-        Because::HttpScaledObject => "spec.serving.scaleOptions.keda.httpScaledObject is set",
-        Because::Setting => "the Function names no engine and this is the setting defaultEngine",
-    };
-    format!(
-        "the {name} engine was chosen because {because}; this version does not have it: \
-         to get the KEDA HTTP engine, {advice}"
-    )
+impl Engine {
+    /// Its name in messages.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Engine::Keda => "keda",
+            Engine::Knative => "knative",
+            Engine::Async => "async",
+        }
+    }
+
+    /// What to do on a cluster that does not have its kinds; the end of a sentence.
+    pub(crate) fn instead(self) -> &'static str {
+        match self {
+            Engine::Knative => ", or set spec.serving.triggers.http.engine to keda",
+            Engine::Keda | Engine::Async => "",
+        }
+    }
+}
+
+impl Because {
+    /// The reason, after "because".
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Because::NoHttpTrigger => "there is no spec.serving.triggers.http",
+            Because::Field => "spec.serving.triggers.http.engine says so",
+            Because::HttpScaledObject => "spec.serving.scaleOptions.keda.httpScaledObject is set",
+            Because::Setting => "the Function names no engine and this is the setting defaultEngine",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Failure;
-use crate::api::request::Request;
+use crate::request::Request;
 use crate::settings::Settings;
 
 /// The hook's response.

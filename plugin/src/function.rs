@@ -38,7 +38,7 @@ pub(crate) struct Serving<'a> {
     pub(crate) bindings: Sorted<'a, Component<'a>>,
     pub(crate) pubsub: Sorted<'a, Component<'a>>,
     pub(crate) states: Sorted<'a, State<'a>>,
-    pub(crate) scale: Scale,
+    pub(crate) scale: Scale<'a>,
     pub(crate) params: Strings<'a>,
     pub(crate) labels: Strings<'a>,
     pub(crate) annotations: Strings<'a>,
@@ -47,7 +47,16 @@ pub(crate) struct Serving<'a> {
     pub(crate) pre_hooks: Vec<&'a str>,
     pub(crate) post_hooks: Vec<&'a str>,
     pub(crate) tracing: Option<Tracing<'a>>,
-    pub(crate) workload_type: Option<&'a str>,
+    pub(crate) workload_type: WorkloadType,
+}
+
+/// What runs an async function.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum WorkloadType {
+    #[default]
+    Deployment,
+    StatefulSet,
+    Job,
 }
 
 /// `triggers.http`.
@@ -73,7 +82,7 @@ pub(crate) struct PathMatch<'a> {
 }
 
 /// How a rule matches; the Gateway API's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PathType {
     Exact,
     PathPrefix,
@@ -126,7 +135,7 @@ pub(crate) struct State<'a> {
 
 /// `scaleOptions`, with one place for each number.
 #[derive(Debug, Default)]
-pub(crate) struct Scale {
+pub(crate) struct Scale<'a> {
     pub(crate) min: Option<i32>,
     pub(crate) max: Option<i32>,
     /// Where `min` is written, below `scaleOptions`.
@@ -137,6 +146,8 @@ pub(crate) struct Scale {
     pub(crate) http_scaled_object: bool,
     pub(crate) target: Option<i32>,
     pub(crate) cooldown: Option<i32>,
+    /// `keda.triggers`: KEDA's own, as written.
+    pub(crate) triggers: Vec<&'a Object<'a>>,
 }
 
 /// `tracing`, written as it is read.
@@ -174,6 +185,17 @@ pub(crate) struct Exporter<'a> {
     pub(crate) protocol: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) timeout: Option<&'a str>,
+}
+
+impl PathType {
+    /// The Gateway API's word.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            PathType::Exact => "Exact",
+            PathType::PathPrefix => "PathPrefix",
+            PathType::RegularExpression => "RegularExpression",
+        }
+    }
 }
 
 impl<'a> Input<'a> {

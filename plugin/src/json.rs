@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Number;
 use serde_json::value::RawValue;
 
-use crate::sorted::Sorted;
+use crate::sorted::{Sorted, Strings};
 
 /// A JSON value.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub(crate) enum Keep {
     All,
     /// These members of an object.
     Members(&'static [(&'static str, Keep)]),
-    /// Every member of an object, and of each as much.
+    /// Every member of an object or a list, and of each as much.
     Each(&'static Keep),
     /// Everything, but as text.
     Unread,
@@ -57,6 +57,11 @@ impl<'a> Json<'a> {
     /// An object that is known when it is written.
     pub(crate) fn object<const N: usize>(members: [(&'static str, Json<'a>); N]) -> Self {
         Json::Object(Sorted::of(members))
+    }
+
+    /// A list of texts.
+    pub(crate) fn texts<T: AsRef<str>>(texts: &'a [T]) -> Self {
+        Json::List(texts.iter().map(|text| text.as_ref().into()).collect())
     }
 
     pub(crate) fn as_text(&self) -> Option<&str> {
@@ -120,6 +125,31 @@ impl<'a> Json<'a> {
 impl<'a> From<&'a str> for Json<'a> {
     fn from(text: &'a str) -> Self {
         Json::Text(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Json<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Json::Text(text)
+    }
+}
+
+impl<'a> From<&'a Strings<'a>> for Json<'a> {
+    fn from(strings: &'a Strings<'a>) -> Self {
+        let texts = strings.iter().map(|(key, text)| (key, Json::from(&**text)));
+        Json::Object(texts.collect())
+    }
+}
+
+impl From<bool> for Json<'_> {
+    fn from(flag: bool) -> Self {
+        Json::Flag(flag)
+    }
+}
+
+impl From<i32> for Json<'_> {
+    fn from(number: i32) -> Self {
+        Json::Number(number.into())
     }
 }
 
@@ -218,12 +248,16 @@ impl<'de> Visitor<'de> for Keep {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut all = Vec::new();
-        // Where members are wanted, a list is of the wrong shape, and that is all there is to it.
-        let Keep::All = self else {
-            while list.next_element::<IgnoredAny>()?.is_some() {}
-            return Ok(Json::List(all));
+        let each = match self {
+            Keep::All => Keep::All,
+            Keep::Each(each) => *each,
+            // Where members are wanted, a list is of the wrong shape, and that is all there is to it.
+            _ => {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(Json::List(all));
+            }
         };
-        while let Some(element) = list.next_element_seed(self)? {
+        while let Some(element) = list.next_element_seed(each)? {
             all.push(element);
         }
         Ok(Json::List(all))

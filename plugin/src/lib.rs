@@ -7,7 +7,6 @@
 //! should exist (with `context`, `dapr`, `names` and `quantity`), and `status` says how things
 //! are. A Function that cannot be served keeps the children that it has (`repeat`).
 
-mod api;
 mod children;
 mod context;
 mod customize;
@@ -17,11 +16,13 @@ mod engine;
 mod finalize;
 mod function;
 mod json;
+mod kinds;
 mod names;
 mod normalize;
 mod notes;
 mod quantity;
 mod repeat;
+mod request;
 mod settings;
 mod sorted;
 mod status;

@@ -8,8 +8,8 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::api::request::{Children, Observed};
 use crate::children::Child;
+use crate::request::{Children, Object};
 
 /// Metacontroller adds this label to what it applies, and refuses to be sent it.
 const CONTROLLER_UID: &str = "controller-uid";
@@ -30,25 +30,36 @@ struct Members<'a>(Vec<(String, &'a RawValue)>);
 /// # Errors
 /// [`Unknown`] for the first child without a last-applied configuration, as under server-side
 /// apply: leaving it out would delete it.
-pub(crate) fn children(observed: &Children<'_>) -> Result<Vec<Child<'static>>, Unknown> {
+pub(crate) fn children<'a>(observed: &'a Children<'_>) -> Result<Vec<Child<'a>>, Unknown> {
     if observed.has_others() {
         return Err(Unknown {
             child: "an observed child that is no object".to_owned(),
         });
     }
-    let repeated = |child: &Observed<'_>| last_applied(child).ok_or_else(|| unknown(child));
     let all = observed.all().iter();
-    all.map(|child| repeated(child).map(Child::Repeated)).collect()
+    all.map(|object| child(object).ok_or_else(|| unknown(object)))
+        .collect()
 }
 
-fn unknown(child: &Observed<'_>) -> Unknown {
+/// Repeats one child, if it is known what was asked for.
+pub(crate) fn child<'a>(object: &'a Object<'_>) -> Option<Child<'a>> {
+    let body = last_applied(object)?;
+    Some(Child::repeated(
+        object.api_version,
+        object.kind,
+        object.name,
+        body,
+    ))
+}
+
+fn unknown(child: &Object<'_>) -> Unknown {
     Unknown {
         child: format!("{} {}", child.kind, child.name).trim().to_owned(),
     }
 }
 
-fn last_applied(child: &Observed<'_>) -> Option<Box<RawValue>> {
-    let text: String = serde_json::from_str(child.last_applied?.get()).ok()?;
+fn last_applied(child: &Object<'_>) -> Option<Box<RawValue>> {
+    let text: String = serde_json::from_str(child.last_applied()?.get()).ok()?;
     if !child.has_configuration(&text) {
         return None;
     }
@@ -155,12 +166,12 @@ mod tests {
         assert_eq!(without_uid(text).unwrap(), r#"{"metadata":{"name":"n"}}"#);
     }
 
-    fn repeat(metadata: &str) -> Result<Vec<Child<'static>>, Unknown> {
+    fn repeat(metadata: &str) -> Result<usize, Unknown> {
         let json = format!(
             r#"{{"parent":{{}},"children":{{"Service.v1":{{"a":{{"apiVersion":"v1","kind":"Service","metadata":{metadata}}}}}}}}}"#
         );
-        let request = crate::api::request::Request::parse(&json).unwrap();
-        children(&request.children())
+        let request = crate::request::Request::parse(&json).unwrap();
+        children(&request.children()).map(|children| children.len())
     }
 
     #[test]

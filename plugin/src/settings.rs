@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) interceptor: Interceptor,
     /// The cluster's DNS domain.
     pub(crate) cluster_domain: String,
+    /// Whether to look for objects of others that have the names of ours.
+    pub(crate) check_names: bool,
 }
 
 /// A shape of HTTPScaledObject.
@@ -66,6 +68,7 @@ impl Default for Settings {
             default_engine: HttpEngine::Knative,
             interceptor: Interceptor::default(),
             cluster_domain: "cluster.local".to_owned(),
+            check_names: false,
         }
     }
 }
@@ -112,7 +115,7 @@ mod tests {
             (
                 r#"{"engine":"keda"}"#,
                 "the plugin's settings are wrong: unknown field `engine`, expected one of \
-                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain` at line 1 column 9",
+                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames` at line 1 column 9",
             ),
             (
                 r#"{"httpAddon":"0.9"}"#,

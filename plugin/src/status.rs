@@ -1,81 +1,27 @@
 //! The Function's status: OpenFunction's own fields, and conditions that tell the truth.
 //!
+//! Each part has a file: what it finds in what is observed, and the fields that it fills in. A
+//! part that a Function does not have has no condition.
+//!
 //! There is no clock. A condition whose status is unchanged keeps its time; a changed one takes
 //! the newest time that is observed anywhere, else the Function's creation time.
 
-pub(crate) mod observed;
+mod dapr;
+mod route;
+mod scaler;
 pub(crate) mod time;
+mod workload;
 
-use std::borrow::Cow;
-
-use serde::Serialize;
-
-use crate::api::request::Children;
 use crate::children::{Child, Names, Plan};
-use crate::dapr;
-use crate::function::PathType;
+use crate::json::{Json, Object};
+use crate::kinds::Kind;
 use crate::notes::Notes;
+use crate::request::{Children, Condition};
 use crate::settings::Settings;
 use time::Times;
 
-/// `status`.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Status<'a> {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    addresses: Vec<Address>,
-    conditions: Vec<Condition<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    replicas: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    route: Option<Route<'a>>,
-    serving: Serving<'a>,
-}
-
-/// `status.addresses[]`
-#[derive(Debug, Serialize)]
-struct Address {
-    r#type: &'static str,
-    value: String,
-}
-
-/// `status.conditions[]`
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Condition<'a> {
-    last_transition_time: &'a str,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    observed_generation: Option<i64>,
-    reason: &'a str,
-    status: Truth,
-    r#type: &'static str,
-}
-
-/// `status.route`
-#[derive(Debug, Serialize)]
-struct Route<'a> {
-    hosts: &'a [Cow<'a, str>],
-    paths: Vec<RoutePath<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct RoutePath<'a> {
-    r#type: PathType,
-    value: &'a str,
-}
-
-/// `status.serving`
-#[derive(Debug, Default, Serialize)]
-struct Serving<'a> {
-    message: String,
-    reason: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<&'a str>,
-    state: &'static str,
-}
-
 /// A condition's status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Truth {
     True,
     False,
@@ -83,11 +29,13 @@ pub(crate) enum Truth {
 }
 
 /// What a condition says, before it has a time.
-#[derive(Debug)]
-struct Finding<'a> {
-    truth: Truth,
-    reason: &'a str,
-    message: String,
+#[derive(Debug, Clone)]
+pub(crate) struct Finding<'a> {
+    pub(crate) truth: Truth,
+    /// In CamelCase, for programs.
+    pub(crate) reason: &'a str,
+    /// A sentence that says what to do, for people.
+    pub(crate) message: String,
 }
 
 /// Why a Function is not served.
@@ -110,96 +58,152 @@ impl Truth {
 }
 
 impl<'a> Finding<'a> {
-    fn new(truth: Truth, reason: &'a str, message: String) -> Self {
+    pub(crate) fn new(truth: Truth, reason: &'a str, message: String) -> Self {
         Finding {
             truth,
             reason,
             message,
         }
     }
-}
 
-impl<'a> Status<'a> {
-    /// The status of a Function that is not served, and why. What it has of children stays as
-    /// it is, and is still told of.
-    pub(crate) fn held(
-        held: Held,
-        function: &str,
-        settings: &Settings,
-        observed: &Children<'a>,
-        times: &Times<'a>,
-    ) -> Self {
-        let finding = Finding::new(Truth::False, held.reason, held.message.clone());
-        let mut conditions = vec![condition("Ready", finding, times)];
-        let names = Names::new(function, settings.http_addon);
-        let workload = observed::workload(&names, observed);
-        if workload.is_there {
-            conditions.push(condition("Workload", workload.finding, times));
-            conditions.push(condition("Scaler", observed::scaler(&names, observed), times));
-        }
-        Status {
-            conditions,
-            replicas: workload.replicas,
-            serving: Serving {
-                message: held.message,
-                reason: held.reason,
-                service: None,
-                state: held.state,
-            },
-            ..Status::default()
-        }
-    }
-
-    /// The status of a Function that is served.
-    pub(crate) fn served(
-        plan: &'a Plan<'_>,
-        desired: &[Child<'_>],
-        observed: &Children<'a>,
-        notes: &Notes,
-        times: &Times<'a>,
-    ) -> Self {
-        let workload = observed::workload(&plan.names, observed);
-        let scaler = observed::scaler(&plan.names, observed);
-        let route = observed::route(plan, observed);
-        let ready = observed::ready(&workload.finding, &scaler, &route, desired, observed);
-        let serving = Serving {
-            message: workload.finding.message.clone(),
-            reason: workload.finding.reason,
-            service: Some(&plan.names.service),
-            state: workload.state,
+    /// A failure in the words of whoever found it; `name` says of what.
+    fn told(condition: &Condition<'a>, default_reason: &'a str, name: &str) -> Self {
+        let reason = match condition.reason {
+            "" => default_reason,
+            reason => reason,
         };
-        let mut conditions = vec![
-            condition("Ready", ready, times),
-            condition("Workload", workload.finding, times),
-            condition("Scaler", scaler, times),
-            condition("Route", route, times),
-        ];
-        if dapr::is_on(plan.serving) {
-            conditions.push(condition("Dapr", observed::dapr(plan), times));
-        }
-        conditions.push(condition("Normalized", normalized(notes), times));
-        Status {
-            addresses: addresses(plan),
-            conditions,
-            replicas: workload.replicas,
-            route: Some(Route {
-                hosts: &plan.hosts.all,
-                paths: paths(plan),
-            }),
-            serving,
-        }
+        let message = match condition.message {
+            "" => format!("{name}: {reason}"),
+            message => format!("{name}: {message}"),
+        };
+        Finding::new(Truth::False, reason, message)
+    }
+
+    fn not_there(kind: &str, name: &str) -> Self {
+        let message =
+            format!("{kind} {name} is not there yet; if it stays so, another object may have its name");
+        Finding::new(Truth::False, "NotThereYet", message)
     }
 }
 
-fn condition<'a>(r#type: &'static str, finding: Finding<'a>, times: &Times<'a>) -> Condition<'a> {
-    Condition {
-        last_transition_time: times.of(r#type, finding.truth),
-        message: finding.message,
-        observed_generation: times.generation(),
-        reason: finding.reason,
-        status: finding.truth,
-        r#type,
+/// The status of a Function that is not served, and why. What it has of children stays as it is,
+/// and is still told of.
+pub(crate) fn held<'a>(
+    held: Held,
+    function: &str,
+    settings: &Settings,
+    observed: &Children<'a>,
+    times: &Times<'a>,
+) -> Object<'a> {
+    let names = Names::new(function, settings.http_addon);
+    let finding = Finding::new(Truth::False, held.reason, held.message.clone());
+    let mut conditions = vec![condition("Ready", finding, times)];
+    let mut status = Object::new();
+    if let Some(workload) = workload::any(&names, observed) {
+        workload.fill(&mut status);
+        conditions.push(condition("Workload", workload.finding, times));
     }
+    if let Some(finding) = scaler::any(&names, observed) {
+        conditions.push(condition("Scaler", finding, times));
+    }
+    status.insert("conditions", Json::List(conditions));
+    status.insert("serving", serving(held.state, held.reason, held.message, None));
+    status
+}
+
+/// The status of a Function that is served. `withheld` are the kinds that it could use and that
+/// the controller does not declare.
+pub(crate) fn served<'a>(
+    plan: &'a Plan<'a>,
+    desired: &[Child<'_>],
+    withheld: &[&'static Kind],
+    notes: &Notes,
+    times: &Times<'a>,
+) -> Object<'a> {
+    let workload = workload::of(plan);
+    let parts = [
+        ("Workload", Some(workload.finding.clone())),
+        ("Scaler", scaler::find(plan)),
+        ("Route", route::find(plan, withheld)),
+    ];
+    let ready = ready(&parts, &missing(desired, plan.observed));
+    let others = [("Dapr", dapr::find(plan, withheld))];
+    let mut conditions = vec![condition("Ready", ready, times)];
+    for (r#type, finding) in parts.into_iter().chain(others) {
+        conditions.extend(finding.map(|finding| condition(r#type, finding, times)));
+    }
+    conditions.push(condition("Normalized", normalized(notes), times));
+    let mut status = Object::new();
+    workload.fill(&mut status);
+    route::fill(plan, &mut status);
+    status.insert("conditions", Json::List(conditions));
+    let found = &workload.finding;
+    let service = route::service(plan);
+    status.insert(
+        "serving",
+        serving(workload.state, found.reason, found.message.clone(), service),
+    );
+    status
+}
+
+/// `status.serving`, in OpenFunction's words.
+fn serving<'a>(state: &'static str, reason: &'a str, message: String, service: Option<&'a str>) -> Json<'a> {
+    let mut serving = Object::of([
+        ("message", message.into()),
+        ("reason", reason.into()),
+        ("state", state.into()),
+    ]);
+    if let Some(service) = service {
+        serving.insert("service", service.into());
+    }
+    Json::Object(serving)
+}
+
+fn condition<'a>(r#type: &'static str, finding: Finding<'a>, times: &Times<'a>) -> Json<'a> {
+    let mut condition = Object::of([
+        ("lastTransitionTime", times.of(r#type, finding.truth).into()),
+        ("message", finding.message.into()),
+        ("reason", finding.reason.into()),
+        ("status", finding.truth.as_str().into()),
+        ("type", r#type.into()),
+    ]);
+    if let Some(generation) = times.generation() {
+        condition.insert("observedGeneration", generation.into());
+    }
+    Json::Object(condition)
+}
+
+/// All in all. Never true because nothing has been observed yet.
+fn ready<'a>(parts: &[(&str, Option<Finding<'a>>)], missing: &[String]) -> Finding<'a> {
+    if !missing.is_empty() {
+        let message = format!("not there yet: {}", missing.join(", "));
+        return Finding::new(Truth::False, "Creating", message);
+    }
+    let mut findings = parts.iter().filter_map(|(_, finding)| finding.as_ref());
+    let first = findings.clone().next();
+    let failed = findings.find(|finding| finding.truth == Truth::False);
+    match (failed, first) {
+        (Some(failed), _) => failed.clone(),
+        (None, Some(workload)) => Finding::new(Truth::True, workload.reason, workload.message.clone()),
+        (None, None) => Finding::new(
+            Truth::Unknown,
+            "NothingObserved",
+            "nothing is observed".to_owned(),
+        ),
+    }
+}
+
+/// The desired children that are not observed.
+pub(crate) fn missing(desired: &[Child<'_>], observed: &Children<'_>) -> Vec<String> {
+    desired
+        .iter()
+        .filter(|child| {
+            observed
+                .find_named(child.api_version, child.kind, &child.name)
+                .is_none()
+        })
+        .map(|child| format!("{} {}", child.kind, child.name))
+        .collect()
 }
 
 fn normalized(notes: &Notes) -> Finding<'static> {
@@ -208,49 +212,4 @@ fn normalized(notes: &Notes) -> Finding<'static> {
         return Finding::new(Truth::False, "AsWritten", message);
     }
     Finding::new(Truth::True, "Warnings", notes.warnings())
-}
-
-/// What the route matches; everything where it has no rules.
-fn paths<'a>(plan: &'a Plan<'_>) -> Vec<RoutePath<'a>> {
-    let everything = RoutePath {
-        r#type: PathType::PathPrefix,
-        value: "/",
-    };
-    if plan.http.paths.is_empty() {
-        return vec![everything];
-    }
-    let paths = plan.http.paths.iter();
-    paths
-        .map(|path| RoutePath {
-            r#type: path.r#type,
-            value: path.value,
-        })
-        .collect()
-}
-
-/// Where the function can be called. A wildcard is no address, and of the names in the cluster
-/// the longest stands for all.
-fn addresses(plan: &Plan<'_>) -> Vec<Address> {
-    let mut all: Vec<Address> = Vec::new();
-    let paths = paths(plan);
-    let mut add = |r#type, host: &str| {
-        for path in &paths {
-            let value = format!("http://{host}{}", path.value);
-            if !all.iter().any(|address| address.value == value) {
-                all.push(Address { r#type, value });
-            }
-        }
-    };
-    for host in plan.hosts.all.iter().take(plan.hosts.external) {
-        if !host.starts_with('*') {
-            add("External", host);
-        }
-    }
-    let internal = &plan.hosts.internal;
-    match plan.settings.interceptor.port {
-        80 => add("Internal", internal),
-        // The bridge maps no port.
-        port => add("Internal", &format!("{internal}:{port}")),
-    }
-    all
 }

@@ -3,16 +3,17 @@
 use serde::Serialize;
 
 use crate::Failure;
-use crate::api::request::{Children, Request};
-use crate::children::{self, Child, KINDS, Plan};
-use crate::engine::{self, Engine};
-use crate::json::Json;
+use crate::children::{self, Child, Plan};
+use crate::engine::{self, Because, Engine};
+use crate::function::Function;
+use crate::json::{Json, Object};
+use crate::kinds::Kind;
 use crate::normalize::normalize;
 use crate::notes::Notes;
 use crate::repeat;
+use crate::request::{Children, Objects, Request};
 use crate::settings::Settings;
-use crate::status::observed::missing;
-use crate::status::{Held, Status, time::Times};
+use crate::status::{self, Held, time::Times};
 use crate::validate::validate;
 
 /// How long to wait for a desired child that is not there: Metacontroller does not say when
@@ -26,7 +27,15 @@ struct Answer<'a> {
     children: Vec<Child<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resync_after_seconds: Option<u32>,
-    status: Status<'a>,
+    status: Json<'a>,
+}
+
+/// What is known from a request, read.
+struct Known<'a> {
+    settings: &'a Settings,
+    observed: &'a Children<'a>,
+    related: &'a Objects<'a>,
+    times: &'a Times<'a>,
 }
 
 /// Answers Metacontroller's sync hook for a Function.
@@ -34,7 +43,7 @@ struct Answer<'a> {
 /// `request` is the hook's request and `settings` the plugin's configuration, both JSON. The
 /// same input always has the same answer.
 ///
-/// A Function that is invalid, or that this version cannot serve, is an answer too: its status
+/// A Function that is invalid, or that this cluster cannot serve, is an answer too: its status
 /// says why, and the children that it has are asked for again as they were.
 ///
 /// # Errors
@@ -46,9 +55,16 @@ pub fn sync(request: &str, settings: &str) -> Result<String, Failure> {
     let mut request = Request::parse(request)?;
     let template = request.take_template();
     let observed = request.children();
+    let related = request.related();
     let conditions = request.conditions();
     let times = Times::new(&conditions, request.created(), request.generation(), &observed);
-    answer(&request.parent, template, &settings, &observed, &times)
+    let known = Known {
+        settings: &settings,
+        observed: &observed,
+        related: &related,
+        times: &times,
+    };
+    answer(&request.parent, template, &known)
 }
 
 /// The answer's JSON, in a buffer that a usual one fits: growing copies, and in a sandbox that
@@ -61,94 +77,81 @@ fn text(answer: &Answer<'_>) -> Result<String, Failure> {
     String::from_utf8(json).map_err(|_| unwritable("it is no text"))
 }
 
-fn answer(
-    parent: &Json<'_>,
-    template: Json<'_>,
-    settings: &Settings,
-    observed: &Children<'_>,
-    times: &Times<'_>,
-) -> Result<String, Failure> {
+fn answer<'a>(parent: &'a Json<'a>, template: Json<'a>, known: &'a Known<'a>) -> Result<String, Failure> {
     let mut notes = Notes::default();
-    let mut function = normalize(parent, template, &mut notes);
+    let mut function = normalize(parent, template, known.related, &mut notes);
     let template = function
         .serving
         .as_mut()
         .map(|serving| std::mem::take(&mut serving.template))
         .unwrap_or_default();
-    validate(&function, &template, settings, &mut notes);
-    let status = |held| Status::held(held, function.name, settings, observed, times);
+    validate(&function, &template, known.settings, &mut notes);
     if !notes.problems.is_empty() {
-        return unchanged(Held::invalid(&notes), observed, status);
+        return known.unchanged(Held::invalid(&notes), function.name);
     }
+    match &function.serving {
+        Some(_) => served(&function, template, known, &mut notes),
+        None => text(&Answer {
+            children: Vec::new(),
+            resync_after_seconds: None,
+            status: Json::Object(known.held(Held::only_built(), function.name)),
+        }),
+    }
+}
+
+/// The answer for a Function that is valid and has something to serve.
+fn served(
+    function: &Function<'_>,
+    template: Object<'_>,
+    known: &Known<'_>,
+    notes: &mut Notes,
+) -> Result<String, Failure> {
     let Some(serving) = &function.serving else {
-        return text(&Answer::without_children(status(Held::only_built())));
+        return known.unchanged(Held::only_built(), function.name);
     };
-    let (engine, because) = engine::choose(serving, settings);
-    let (Engine::Keda, Some(http)) = (engine, &serving.http) else {
-        return unchanged(
-            Held::not_built(engine::not_built(engine, because)),
-            observed,
-            status,
-        );
-    };
-    if let Some(undeclared) = undeclared(observed) {
-        return unchanged(undeclared, observed, status);
+    let (engine, because) = engine::choose(serving, known.settings);
+    let plan = Plan::new(
+        function,
+        serving,
+        engine,
+        known.settings,
+        known.observed,
+        known.related,
+    );
+    let mut children = children::desired(&plan, template, notes);
+    let undeclared = children::undeclared(&plan, &mut children);
+    let (withheld, needed): (Vec<&Kind>, Vec<&Kind>) = undeclared
+        .into_iter()
+        .partition(|kind| children::can_do_without(&plan, kind));
+    if !needed.is_empty() {
+        return known.unchanged(Held::not_declared(engine, because, &needed), function.name);
     }
-    let plan = Plan::new(&function, serving, http, settings);
-    let children = children::desired(&plan, template, &mut notes);
-    let waiting = !missing(&children, observed).is_empty();
+    let waiting = !status::missing(&children, known.observed).is_empty();
     text(&Answer {
-        status: Status::served(&plan, &children, observed, &notes, times),
+        status: Json::Object(status::served(&plan, &children, &withheld, notes, known.times)),
         resync_after_seconds: waiting.then_some(RESYNC_SECONDS),
         children,
     })
 }
 
-/// The kinds that the engine needs and the controller does not declare: Metacontroller would
-/// create such a child and never see it again.
-fn undeclared(observed: &Children<'_>) -> Option<Held> {
-    let missing: Vec<String> = KINDS
-        .iter()
-        .filter(|(api_version, kind, _)| !observed.declares(api_version, kind))
-        .map(|(api_version, kind, resource)| {
-            format!("{kind} (apiVersion: {api_version}, resource: {resource})")
-        })
-        .collect();
-    (!missing.is_empty()).then(|| Held {
-        state: "Failed",
-        reason: "KindNotDeclared",
-        message: format!(
-            "the KEDA engine needs {}: add what is missing to spec.childResources of the CompositeController",
-            missing.join(" and ")
-        ),
-    })
-}
-
-/// The answer for a Function that is not served: its children stay as they are.
-fn unchanged<'a>(
-    held: Held,
-    observed: &Children<'_>,
-    status: impl Fn(Held) -> Status<'a>,
-) -> Result<String, Failure> {
-    let children = repeat::children(observed).map_err(|unknown| {
-        Failure::Invalid(format!(
-            "{}; nothing is changed, because {} does not say what was last asked for",
-            held.message, unknown.child
-        ))
-    })?;
-    text(&Answer {
-        children,
-        ..Answer::without_children(status(held))
-    })
-}
-
-impl<'a> Answer<'a> {
-    fn without_children(status: Status<'a>) -> Self {
-        Answer {
-            children: Vec::new(),
+impl<'a> Known<'a> {
+    /// The answer for a Function that is not served: its children stay as they are.
+    fn unchanged(&self, held: Held, function: &str) -> Result<String, Failure> {
+        let children = repeat::children(self.observed).map_err(|unknown| {
+            Failure::Invalid(format!(
+                "{}; nothing is changed, because {} does not say what was last asked for",
+                held.message, unknown.child
+            ))
+        })?;
+        text(&Answer {
+            children,
             resync_after_seconds: None,
-            status,
-        }
+            status: Json::Object(self.held(held, function)),
+        })
+    }
+
+    fn held(&self, held: Held, function: &str) -> Object<'a> {
+        status::held(held, function, self.settings, self.observed, self.times)
     }
 }
 
@@ -169,11 +172,19 @@ impl Held {
         }
     }
 
-    fn not_built(message: String) -> Self {
+    fn not_declared(engine: Engine, because: Because, kinds: &[&Kind]) -> Self {
+        let kinds: Vec<String> = kinds.iter().map(|kind| kind.described()).collect();
         Held {
             state: "Failed",
-            reason: "EngineNotBuilt",
-            message,
+            reason: "KindNotDeclared",
+            message: format!(
+                "the {} engine, which was chosen because {}, needs {}: add what is missing to \
+                 spec.childResources of the CompositeController{}",
+                engine.as_str(),
+                because.as_str(),
+                kinds.join(" and "),
+                engine.instead()
+            ),
         }
     }
 }

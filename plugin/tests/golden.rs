@@ -1,6 +1,6 @@
 //! Golden cases: `golden/<case>/` holds a Function in `parent.yaml`, and where it matters the
-//! observed children in `observed.yaml`, the settings in `settings.yaml` and the declared kinds
-//! in `declared.yaml`; `answer.snap` is the answer, to be read by a person.
+//! observed children in `observed.yaml`, related objects in `related.yaml`, the settings in
+//! `settings.yaml` and the declared kinds in `declared.yaml`; `answer.snap` is the answer, to be read by a person.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,7 +14,7 @@ mod support;
 use std::fs;
 
 use serde_json::{Value, json};
-use support::{KINDS, example, golden, parent, request, sync, yaml};
+use support::{KINDS, example, golden, parent, request_with, sync, yaml};
 
 const ACCEPT: &str =
     "a change is accepted with INSTA_UPDATE=always cargo test -p metawasm-function --test golden";
@@ -36,14 +36,13 @@ fn answer(case: &str) -> Value {
             .collect(),
         None => KINDS.to_vec(),
     };
-    let observed = yaml(&folder.join("observed.yaml"));
-    let observed = observed
-        .as_ref()
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let objects = |file| match yaml(&folder.join(file)) {
+        Some(Value::Array(objects)) => objects,
+        _ => Vec::new(),
+    };
+    let (observed, related) = (objects("observed.yaml"), objects("related.yaml"));
     let settings = yaml(&folder.join("settings.yaml")).unwrap_or_else(|| json!({}));
-    sync(&request(&parent, &declared, &observed), &settings)
+    sync(&request_with(&parent, &declared, &observed, &related), &settings)
 }
 
 fn check(case: &str) {

@@ -84,12 +84,12 @@ fn a_child_without_memory_fails_the_hook_instead_of_being_deleted() {
 }
 
 #[test]
-fn an_engine_that_is_not_built_takes_nothing_down() {
+fn an_engine_that_the_cluster_lacks_takes_nothing_down() {
     let mut function = example("hello.yaml");
     let first = sync(&request(&function, &KINDS, &[]), &json!({}));
     function["spec"]["serving"]["triggers"]["http"]["engine"] = json!("knative");
     let answer = sync(&request(&function, &KINDS, &applied(&first)), &json!({}));
-    assert_eq!(ready(&answer), ("False", "EngineNotBuilt"));
+    assert_eq!(ready(&answer), ("False", "KindNotDeclared"));
     assert_eq!(answer["children"].as_array().unwrap().len(), 4);
 }
 

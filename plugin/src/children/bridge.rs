@@ -4,33 +4,35 @@
 //! An ExternalName Service is DNS alone and maps no port: callers use the interceptor's port.
 //! It is written twice, because some ingress controllers dial `port` and others `targetPort`.
 
-use k8s_openapi::api::core::v1::{ServicePort, ServiceSpec};
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use super::child::Child;
+use super::plan::Plan;
+use crate::json::Json;
+use crate::kinds;
 
-use super::Plan;
-use crate::api::workload::Service;
+/// What the Service is to its Function.
+pub(crate) const ROLE: &str = "bridge";
 
-pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Service<'a> {
+pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     let interceptor = &plan.settings.interceptor;
-    let port = i32::from(interceptor.port);
-    Service {
-        api_version: "v1",
-        kind: "Service",
-        metadata: plan.metadata(&plan.names.bridge, "bridge"),
-        spec: ServiceSpec {
-            type_: Some("ExternalName".to_owned()),
-            external_name: Some(format!(
-                "{}.{}.svc.{}",
-                interceptor.service, interceptor.namespace, plan.settings.cluster_domain
-            )),
-            ports: Some(vec![ServicePort {
-                name: Some("http".to_owned()),
-                port,
-                protocol: Some("TCP".to_owned()),
-                target_port: Some(IntOrString::Int(port)),
-                ..ServicePort::default()
-            }]),
-            ..ServiceSpec::default()
-        },
-    }
+    let number = i64::from(interceptor.port);
+    let port = Json::object([
+        ("name", "http".into()),
+        ("port", number.into()),
+        ("protocol", "TCP".into()),
+        ("targetPort", number.into()),
+    ]);
+    let host = format!(
+        "{}.{}.svc.{}",
+        interceptor.service, interceptor.namespace, plan.settings.cluster_domain
+    );
+    let spec = Json::object([
+        ("externalName", host.into()),
+        ("ports", Json::List(vec![port])),
+        ("type", "ExternalName".into()),
+    ]);
+    Child::new(
+        &kinds::SERVICE,
+        plan.metadata(&plan.names.bridge, ROLE),
+        [("spec", spec)],
+    )
 }

@@ -1,11 +1,13 @@
 //! The HTTPScaledObject: which requests are the function's, and how it scales by them.
+//!
+//! Source: the add-on's `config/crd/bases/http.keda.sh_httpscaledobjects.yaml`, whose shape
+//! changed from release to release; which fields are set is the profile's choice.
 
-use super::{Plan, service};
-use crate::api::keda::{
-    API_VERSION, Concurrency, HttpScaledObject, HttpScaledObjectSpec, KIND, Replicas, ScaleTargetRef,
-    ScalingMetric,
-};
-use crate::api::workload;
+use super::child::Child;
+use super::plan::Plan;
+use super::service;
+use crate::json::{Json, Object};
+use crate::kinds;
 use crate::settings::Profile;
 
 /// KEDA's own default.
@@ -15,60 +17,66 @@ const DEFAULT_TARGET: i32 = 100;
 /// OpenFunction's default, in seconds.
 const DEFAULT_COOLDOWN: i32 = 300;
 
-pub(super) fn build<'a>(plan: &'a Plan<'a>) -> HttpScaledObject<'a> {
+pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     let scale = &plan.serving.scale;
     let target = scale.target.unwrap_or(DEFAULT_TARGET);
     let modern = plan.settings.http_addon == Profile::V0_8;
-    HttpScaledObject {
-        api_version: API_VERSION,
-        kind: KIND,
-        metadata: plan.metadata(&plan.names.scaler, "scaler"),
-        spec: HttpScaledObjectSpec {
-            hosts: &plan.hosts.all,
-            path_prefixes: prefixes(plan),
-            replicas: Replicas {
-                max: scale.max.unwrap_or(DEFAULT_MAX),
-                min: scale.min.unwrap_or(0),
-            },
-            scale_target_ref: target_ref(plan, modern),
-            scaledown_period: scale.cooldown.unwrap_or(DEFAULT_COOLDOWN),
-            scaling_metric: modern.then_some(ScalingMetric {
-                concurrency: Concurrency { target_value: target },
-            }),
-            target_pending_requests: (!modern).then_some(target),
-        },
+    // Never empty: an HTTPScaledObject without hosts takes every unclaimed host of the cluster.
+    let hosts = plan.hosts.as_ref().map(|hosts| Json::texts(&hosts.all));
+    let replicas = Json::object([
+        ("max", scale.max.unwrap_or(DEFAULT_MAX).into()),
+        ("min", scale.min.unwrap_or(0).into()),
+    ]);
+    let mut spec = Object::of([
+        ("hosts", hosts.unwrap_or(Json::List(Vec::new()))),
+        ("replicas", replicas),
+        ("scaleTargetRef", target_ref(plan, modern)),
+        (
+            "scaledownPeriod",
+            scale.cooldown.unwrap_or(DEFAULT_COOLDOWN).into(),
+        ),
+    ]);
+    let prefixes = prefixes(plan);
+    if !prefixes.is_empty() {
+        spec.insert("pathPrefixes", Json::List(prefixes));
     }
+    if modern {
+        let concurrency = Json::object([("targetValue", target.into())]);
+        spec.insert("scalingMetric", Json::object([("concurrency", concurrency)]));
+    } else {
+        spec.insert("targetPendingRequests", target.into());
+    }
+    let metadata = plan.metadata(&plan.names.scaler, "scaler");
+    Child::new(
+        &kinds::HTTP_SCALED_OBJECT,
+        metadata,
+        [("spec", Json::Object(spec))],
+    )
 }
 
 /// The interceptor knows prefixes alone.
-fn prefixes<'a>(plan: &'a Plan<'_>) -> Vec<&'a str> {
-    let mut prefixes = Vec::new();
-    for path in &plan.http.paths {
+fn prefixes<'a>(plan: &'a Plan<'_>) -> Vec<Json<'a>> {
+    let mut prefixes: Vec<&str> = Vec::new();
+    for path in plan.http().into_iter().flat_map(|http| &http.paths) {
         if !prefixes.contains(&path.value) {
             prefixes.push(path.value);
         }
     }
-    prefixes
+    prefixes.into_iter().map(Json::from).collect()
 }
 
-fn target_ref<'a>(plan: &'a Plan<'_>, modern: bool) -> ScaleTargetRef<'a> {
-    let workload = Some(plan.names.workload.as_str());
-    let common = ScaleTargetRef {
-        port: service::PORT,
-        service: &plan.names.service,
-        ..ScaleTargetRef::default()
-    };
+fn target_ref<'a>(plan: &'a Plan<'_>, modern: bool) -> Json<'a> {
+    let mut target = Object::of([
+        ("port", service::PORT.into()),
+        ("service", plan.names.service.as_str().into()),
+    ]);
+    let workload = plan.names.workload.as_str();
     if modern {
-        ScaleTargetRef {
-            api_version: Some(workload::API_VERSION),
-            kind: Some(workload::KIND),
-            name: workload,
-            ..common
-        }
+        target.insert("apiVersion", kinds::DEPLOYMENT.api_version.into());
+        target.insert("kind", kinds::DEPLOYMENT.kind.into());
+        target.insert("name", workload.into());
     } else {
-        ScaleTargetRef {
-            deployment: workload,
-            ..common
-        }
+        target.insert("deployment", workload.into());
     }
+    Json::Object(target)
 }

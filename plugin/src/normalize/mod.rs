@@ -14,10 +14,10 @@ mod tracing;
 
 use std::borrow::Cow;
 
-use crate::api::request::WASM_VARIANT;
-use crate::function::{Function, Http, Serving};
+use crate::function::{Function, Http, Serving, WorkloadType};
 use crate::json::Json;
 use crate::notes::Notes;
+use crate::request::{Objects, WASM_VARIANT};
 use crate::sorted::Strings;
 use crate::written::{NumberOrText, Written, quoted};
 
@@ -26,8 +26,14 @@ const DEFAULT_PORT: i64 = 8080;
 /// What OpenFunction's webhook writes for `workloadRuntime: WasmEdge`.
 const DEFAULT_WASM_VARIANT: &str = "compat-smart";
 
-/// Makes the canonical Function; `template` has been taken out of `parent`.
-pub(crate) fn normalize<'a>(parent: &'a Json<'a>, template: Json<'a>, notes: &mut Notes) -> Function<'a> {
+/// Makes the canonical Function; `template` has been taken out of `parent`, and `related` are the
+/// other objects that customize asked for.
+pub(crate) fn normalize<'a>(
+    parent: &'a Json<'a>,
+    template: Json<'a>,
+    _related: &'a Objects<'a>,
+    notes: &mut Notes,
+) -> Function<'a> {
     let meta = Written::root("metadata", parent.get("metadata"));
     meta.object(notes);
     let spec = Written::root("spec", parent.get("spec"));
@@ -75,7 +81,7 @@ fn normalize_serving<'a>(written: Written<'_, 'a>, template: Json<'a>, notes: &m
         scale: scale::normalize(&written.field("scaleOptions"), notes),
         template: template::normalize(template, &written.at.field("template"), notes),
         tracing: tracing::normalize(&written.field("tracing"), notes),
-        workload_type: written.field("workloadType").non_empty(notes),
+        workload_type: workload_type(&written.field("workloadType"), notes),
         ..Serving::default()
     };
     dapr::components(&mut serving, &written, notes);
@@ -89,6 +95,19 @@ fn normalize_serving<'a>(written: Written<'_, 'a>, template: Json<'a>, notes: &m
         );
     }
     serving
+}
+
+fn workload_type(written: &Written<'_, '_>, notes: &mut Notes) -> WorkloadType {
+    match written.non_empty(notes) {
+        None | Some("Deployment") => WorkloadType::Deployment,
+        Some("StatefulSet") => WorkloadType::StatefulSet,
+        Some("Job") => WorkloadType::Job,
+        Some(other) => {
+            let known = ["Deployment", "Job", "StatefulSet"];
+            notes.unsupported(&written.at, quoted(other), &known);
+            WorkloadType::Deployment
+        }
+    }
 }
 
 fn triggers<'a>(serving: &mut Serving<'a>, written: &Written<'_, 'a>, notes: &mut Notes) {

@@ -16,7 +16,7 @@ struct Bound {
 const HTTP_MIN: &str = "keda.httpScaledObject.minReplicaCount";
 const OBJECT_MIN: &str = "keda.scaledObject.minReplicaCount";
 
-pub(super) fn normalize(written: &Written<'_, '_>, notes: &mut Notes) -> Scale {
+pub(super) fn normalize<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Scale<'a> {
     written.object(notes);
     let outer_min = count(written.field("minReplicas"), 0, notes);
     let outer_max = count(written.field("maxReplicas"), 1, notes);

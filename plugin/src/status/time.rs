@@ -1,7 +1,7 @@
 //! Times without a clock.
 
 use super::Truth;
-use crate::api::request::{Children, Condition};
+use crate::request::{Children, Condition};
 
 /// What stands for "long ago" where nothing has a time.
 const EPOCH: &str = "1970-01-01T00:00:00Z";
@@ -74,7 +74,7 @@ fn is_time(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::request::Request;
+    use crate::request::Request;
 
     /// The times of a Function with this creation time and these conditions, in JSON.
     fn of(created: &str, conditions: &str, asked: &[(&str, Truth)]) -> Vec<String> {

@@ -10,7 +10,7 @@ mod template;
 mod volumes;
 
 use crate::children::{FUNCTION_LABEL, ROLE_LABEL};
-use crate::function::{Function, Scale, Serving};
+use crate::function::{Function, Scale, Serving, WorkloadType};
 use crate::json::Object;
 use crate::notes::{Notes, Path};
 use crate::settings::Settings;
@@ -107,17 +107,10 @@ fn validate_serving(serving: &Serving<'_>, notes: &mut Notes) {
         }
     }
     scale(&serving.scale, &at.field("scaleOptions"), notes);
-    if let Some(workload) = &serving.workload_type
-        && !["Deployment", "StatefulSet", "Job"].contains(workload)
-    {
-        let known = ["Deployment", "Job", "StatefulSet"];
-        notes.unsupported(&at.field("workloadType"), quoted(workload), &known);
-    } else if let Some(workload) = &serving.workload_type
-        && *workload != "Deployment"
-    {
+    if serving.workload_type != WorkloadType::Deployment && serving.http.is_some() {
         notes.warn(
             &at.field("workloadType"),
-            format_args!("{workload} is not used: an http function runs in a Deployment"),
+            "is not used: an http function runs in a Deployment",
         );
     }
     params(serving, &at.field("params"), notes);
@@ -131,7 +124,7 @@ fn validate_serving(serving: &Serving<'_>, notes: &mut Notes) {
     }
 }
 
-fn scale(scale: &Scale, at: &Path<'_>, notes: &mut Notes) {
+fn scale(scale: &Scale<'_>, at: &Path<'_>, notes: &mut Notes) {
     let (min, max) = (scale.min.unwrap_or(0), scale.max.unwrap_or(DEFAULT_MAX_REPLICAS));
     if min > max {
         let unset = if scale.max.is_none() {

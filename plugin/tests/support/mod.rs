@@ -14,11 +14,16 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-/// The kinds that the plugin asks for, as keys of `children`.
-pub(crate) const KINDS: [&str; 3] = [
+/// The kinds that a controller declares by default, as keys of `children`.
+pub(crate) const KINDS: [&str; 8] = [
     "Deployment.apps/v1",
+    "StatefulSet.apps/v1",
+    "Job.batch/v1",
     "Service.v1",
+    "Ingress.networking.k8s.io/v1",
     "HTTPScaledObject.http.keda.sh/v1alpha1",
+    "ScaledObject.keda.sh/v1alpha1",
+    "ScaledJob.keda.sh/v1alpha1",
 ];
 
 pub(crate) fn golden(case: &str) -> PathBuf {
@@ -55,6 +60,11 @@ pub(crate) fn parent(mut function: Value) -> Value {
 
 /// A sync request with these observed children.
 pub(crate) fn request(parent: &Value, declared: &[&str], observed: &[Value]) -> Value {
+    request_with(parent, declared, observed, &[])
+}
+
+/// A sync request with these observed children and these related objects.
+pub(crate) fn request_with(parent: &Value, declared: &[&str], observed: &[Value], others: &[Value]) -> Value {
     let mut children: Map<String, Value> = declared
         .iter()
         .map(|kind| ((*kind).to_owned(), json!({})))
@@ -75,9 +85,25 @@ pub(crate) fn request(parent: &Value, declared: &[&str], observed: &[Value]) -> 
         "controller": {"apiVersion": "metacontroller.k8s.io/v1alpha1", "kind": "CompositeController"},
         "parent": parent,
         "children": children,
-        "related": {},
+        "related": related(others),
         "finalizing": false,
     })
+}
+
+/// Related objects in groups. One without a name stands for an empty group: it was asked for and
+/// is not there.
+fn related(objects: &[Value]) -> Value {
+    let mut groups = json!({});
+    for object in objects {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+        let group = format!("{}.{}", text("/kind").unwrap(), text("/apiVersion").unwrap());
+        let group = groups.as_object_mut().unwrap().entry(group).or_insert(json!({}));
+        if let Some(name) = text("/metadata/name") {
+            let key = format!("{}/{name}", text("/metadata/namespace").unwrap_or("demo"));
+            group[key] = object.clone();
+        }
+    }
+    groups
 }
 
 /// Children as Metacontroller would have created them: with what was asked for in an annotation.
@@ -124,12 +150,6 @@ pub(crate) fn check(answer: &Value) {
         identities.push(identity);
         assert_eq!(child.pointer("/metadata/labels/controller-uid"), None);
         assert_eq!(child.pointer("/metadata/ownerReferences"), None);
-        assert_eq!(
-            child
-                .pointer("/spec/replicas")
-                .filter(|replicas| replicas.is_number()),
-            None
-        );
         assert_eq!(child.get("status"), None);
         let containers = child.pointer("/spec/template/spec/containers");
         for container in containers.and_then(Value::as_array).into_iter().flatten() {

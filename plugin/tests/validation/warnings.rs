@@ -25,7 +25,7 @@ fn what_is_ignored_or_changed_is_said() {
         ),
         (
             serving(json!({"workloadType": "Job"})),
-            "spec.serving.workloadType: Job is not used: an http function runs in a Deployment",
+            "spec.serving.workloadType: is not used: an http function runs in a Deployment",
         ),
         (
             serving(json!({"scaleOptions": {"knative": {"a": "b"}}})),

@@ -1,0 +1,106 @@
+//! A child, whatever its kind: who it is, and what is asked for.
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::json::{Json, Object};
+use crate::kinds::Kind;
+
+/// One child, written as the API server stores it.
+#[derive(Debug)]
+pub(crate) struct Child<'a> {
+    pub(crate) api_version: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) name: Cow<'a, str>,
+    body: Body<'a>,
+}
+
+#[derive(Debug)]
+enum Body<'a> {
+    Made(Json<'a>),
+    /// What was asked for before, again.
+    Repeated(Box<RawValue>),
+}
+
+impl<'a> Child<'a> {
+    /// A child with this metadata; `rest` is what else it has, mostly `spec`.
+    pub(crate) fn new<const N: usize>(
+        kind: &'static Kind,
+        metadata: Metadata<'a>,
+        rest: [(&'static str, Json<'a>); N],
+    ) -> Self {
+        let name = metadata.name;
+        let mut object = Object::of(rest);
+        object.insert("apiVersion", kind.api_version.into());
+        object.insert("kind", kind.kind.into());
+        object.insert("metadata", metadata.into_json());
+        Child {
+            api_version: kind.api_version,
+            kind: kind.kind,
+            name: Cow::Borrowed(name),
+            body: Body::Made(Json::Object(object)),
+        }
+    }
+
+    /// What was last asked for of an observed child.
+    pub(crate) fn repeated(api_version: &'a str, kind: &'a str, name: &'a str, body: Box<RawValue>) -> Self {
+        Child {
+            api_version,
+            kind,
+            name: Cow::Borrowed(name),
+            body: Body::Repeated(body),
+        }
+    }
+
+    /// Whether it is the object of this kind and name.
+    pub(crate) fn is(&self, api_version: &str, kind: &str, name: &str) -> bool {
+        self.name == name && self.kind == kind && self.api_version == api_version
+    }
+
+    /// Whether it is of a kind.
+    pub(crate) fn is_of(&self, kind: &Kind) -> bool {
+        self.kind == kind.kind && self.api_version == kind.api_version
+    }
+
+    /// Its text, to be told from another.
+    pub(crate) fn json_mut(&mut self) -> Option<&mut Json<'a>> {
+        match &mut self.body {
+            Body::Made(json) => Some(json),
+            Body::Repeated(_) => None,
+        }
+    }
+}
+
+impl Serialize for Child<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.body {
+            Body::Made(json) => json.serialize(serializer),
+            Body::Repeated(raw) => raw.serialize(serializer),
+        }
+    }
+}
+
+/// The metadata of a child.
+#[derive(Debug, Clone)]
+pub(crate) struct Metadata<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) namespace: &'a str,
+    pub(crate) labels: Object<'a>,
+    pub(crate) annotations: Object<'a>,
+}
+
+impl<'a> Metadata<'a> {
+    fn into_json(self) -> Json<'a> {
+        let mut metadata = Object::of([
+            ("labels", Json::Object(self.labels)),
+            ("name", self.name.into()),
+            ("namespace", self.namespace.into()),
+        ]);
+        if !self.annotations.is_empty() {
+            metadata.insert("annotations", Json::Object(self.annotations));
+        }
+        Json::Object(metadata)
+    }
+}

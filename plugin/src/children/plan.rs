@@ -1,0 +1,203 @@
+//! What all children of a Function follow from.
+
+use std::borrow::Cow;
+
+use super::child::Metadata;
+use crate::dapr;
+use crate::engine::Engine;
+use crate::function::{Function, Http, Serving, WorkloadType};
+use crate::json::{Json, Object};
+use crate::kinds::{self, Kind};
+use crate::names::{self, LABEL};
+use crate::request::{Children, Objects, ROLE};
+use crate::settings::{Profile, Settings};
+
+/// The label of everything that belongs to a Function; pods are selected by it.
+pub(crate) const FUNCTION_LABEL: &str = "openfunction.io/function";
+/// What an object is to its Function; pods are selected by it.
+pub(crate) const ROLE_LABEL: &str = ROLE;
+const MANAGED_LABEL: &str = "openfunction.io/managed";
+/// The label of the Function's version. Not selected by: selectors never change.
+pub(crate) const VERSION_LABEL: &str = "app.kubernetes.io/version";
+/// The role of the function's pods, and of what leads to them.
+pub(crate) const FUNCTION_ROLE: &str = "function";
+/// The port of an async function, and of one that says nothing.
+pub(crate) const DEFAULT_PORT: i64 = 8080;
+
+/// Everything that the children of a served Function follow from.
+pub(crate) struct Plan<'a> {
+    pub(crate) function: &'a Function<'a>,
+    pub(crate) serving: &'a Serving<'a>,
+    pub(crate) settings: &'a Settings,
+    pub(crate) observed: &'a Children<'a>,
+    pub(crate) related: &'a Objects<'a>,
+    pub(crate) engine: Engine,
+    pub(crate) names: Names,
+    /// None for an async function.
+    pub(crate) hosts: Option<Hosts<'a>>,
+    pub(crate) dapr: dapr::Mode,
+    /// The image that pods run: with the digest of the last build where there is one.
+    pub(crate) image: Cow<'a, str>,
+}
+
+/// The children's names.
+pub(crate) struct Names {
+    /// Deployment, StatefulSet, Job, Knative Service, ScaledJob and routes: the Function's own.
+    pub(crate) workload: String,
+    /// The Service of the function's pods.
+    pub(crate) service: String,
+    /// The Service with the Function's own name: the bridge to the interceptor, or the Service of
+    /// an async function behind Dapr's proxy.
+    pub(crate) bridge: String,
+    /// HTTPScaledObject, InterceptorRoute, ScaledObject.
+    pub(crate) scaler: String,
+    /// Dapr's proxy.
+    pub(crate) proxy: String,
+    /// The value of [`FUNCTION_LABEL`].
+    pub(crate) label: String,
+}
+
+/// The host names that lead to the function.
+pub(crate) struct Hosts<'a> {
+    /// The route's own, then those of the bridge in the cluster's DNS.
+    pub(crate) all: Vec<Cow<'a, str>>,
+    /// How many of them are the route's.
+    pub(crate) external: usize,
+    /// The bridge's name in full.
+    pub(crate) internal: String,
+}
+
+impl<'a> Plan<'a> {
+    /// Names, hosts and modes of a served Function.
+    pub(crate) fn new(
+        function: &'a Function<'a>,
+        serving: &'a Serving<'a>,
+        engine: Engine,
+        settings: &'a Settings,
+        observed: &'a Children<'a>,
+        related: &'a Objects<'a>,
+    ) -> Self {
+        let names = Names::new(function.name, settings.http_addon);
+        let http = serving.http.as_ref().filter(|_| engine != Engine::Async);
+        let hosts =
+            http.map(|http| Hosts::new(http, &names.bridge, function.namespace, &settings.cluster_domain));
+        Plan {
+            function,
+            serving,
+            settings,
+            observed,
+            related,
+            engine,
+            names,
+            hosts,
+            dapr: dapr::mode(serving),
+            image: Cow::Borrowed(function.image),
+        }
+    }
+
+    /// The http trigger of a function that is served by it.
+    pub(crate) fn http(&self) -> Option<&'a Http<'a>> {
+        self.serving
+            .http
+            .as_ref()
+            .filter(|_| self.engine != Engine::Async)
+    }
+
+    /// What the function listens on.
+    pub(crate) fn port(&self) -> i64 {
+        self.http().map_or(DEFAULT_PORT, |http| http.port)
+    }
+
+    /// The kind that runs the function.
+    pub(crate) fn workload_kind(&self) -> &'static Kind {
+        match (self.engine, self.serving.workload_type) {
+            (Engine::Knative, _) => &kinds::KNATIVE_SERVICE,
+            (Engine::Async, WorkloadType::StatefulSet) => &kinds::STATEFUL_SET,
+            (Engine::Async, WorkloadType::Job) => &kinds::JOB,
+            _ => &kinds::DEPLOYMENT,
+        }
+    }
+
+    /// Whether a scaler owns the number of replicas.
+    pub(crate) fn is_scaled(&self) -> bool {
+        self.engine == Engine::Keda || !self.serving.scale.triggers.is_empty()
+    }
+
+    /// Metadata with our labels.
+    pub(crate) fn metadata(&'a self, name: &'a str, role: &'static str) -> Metadata<'a> {
+        Metadata {
+            annotations: Object::new(),
+            labels: Object::of([
+                (FUNCTION_LABEL, self.names.label.as_str().into()),
+                (MANAGED_LABEL, "true".into()),
+                (ROLE_LABEL, role.into()),
+                (VERSION_LABEL, self.function.version.into()),
+            ]),
+            name,
+            namespace: self.function.namespace,
+        }
+    }
+
+    /// The labels that never change, by which pods of a role are found.
+    pub(crate) fn selector(&'a self, role: &'static str) -> Json<'a> {
+        Json::object([
+            (FUNCTION_LABEL, self.names.label.as_str().into()),
+            (ROLE_LABEL, role.into()),
+        ])
+    }
+
+    /// Metadata with the user's labels over ours, but for the selector's.
+    pub(crate) fn metadata_of_pods(&'a self, name: &'a str, role: &'static str) -> Metadata<'a> {
+        let mut metadata = self.metadata(name, role);
+        for (key, value) in self.serving.labels.iter() {
+            metadata.labels.insert(key, (&**value).into());
+        }
+        metadata
+            .labels
+            .insert(FUNCTION_LABEL, self.names.label.as_str().into());
+        metadata.labels.insert(ROLE_LABEL, role.into());
+        metadata
+    }
+}
+
+impl Names {
+    /// The names of a Function's children; they follow from its own name alone.
+    pub(crate) fn new(function: &str, profile: Profile) -> Self {
+        // Before 0.7 the add-on makes a label of `kedahttp-<name>`.
+        let limit = if profile == Profile::V0_5 { 54 } else { LABEL };
+        Names {
+            workload: names::object(function, LABEL),
+            service: names::service(&format!("{function}-svc")),
+            bridge: names::service(function),
+            scaler: names::object(function, limit),
+            proxy: names::object(&format!("{function}-dapr-proxy"), LABEL),
+            label: names::label(function),
+        }
+    }
+}
+
+impl<'a> Hosts<'a> {
+    fn new(http: &'a Http<'a>, bridge: &str, namespace: &str, cluster_domain: &str) -> Self {
+        let mut all: Vec<Cow<'a, str>> = Vec::new();
+        for host in http.hostnames.iter().flatten() {
+            if !all.contains(host) {
+                all.push(host.clone());
+            }
+        }
+        let external = all.len();
+        // Never the bare name: every namespace may have one like it.
+        let short = format!("{bridge}.{namespace}");
+        let service = format!("{short}.svc");
+        let full = format!("{service}.{cluster_domain}");
+        for host in [&short, &service, &full] {
+            if !all.iter().any(|known| known == host) {
+                all.push(Cow::Owned(host.clone()));
+            }
+        }
+        Hosts {
+            all,
+            external,
+            internal: full,
+        }
+    }
+}

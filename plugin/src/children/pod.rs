@@ -1,0 +1,223 @@
+//! The function's pods: the user's pod spec with the function's image, port and environment in it.
+//!
+//! The template passes through as it is: a typed pod spec would drop the fields of a newer
+//! Kubernetes.
+
+use std::borrow::Cow;
+
+use super::plan::{FUNCTION_ROLE, Plan};
+use crate::context;
+use crate::dapr;
+use crate::engine::Engine;
+use crate::json::{Json, Object};
+use crate::notes::{Notes, Path};
+use crate::request::WASM_VARIANT;
+use crate::written::quoted;
+
+/// The container that runs the function.
+pub(crate) const CONTAINER: &str = "function";
+const PORT_NAME: &str = "function-port";
+/// The container runtime of WasmEdge images.
+const WASM_RUNTIME_CLASS: &str = "openfunction-crun";
+
+/// The pod template of a workload: `metadata` and `spec`.
+pub(super) fn template<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Json<'a> {
+    Json::object([
+        ("metadata", metadata(plan)),
+        ("spec", Json::Object(pod_spec(plan, template, notes))),
+    ])
+}
+
+/// The pods' own metadata.
+fn metadata<'a>(plan: &'a Plan<'a>) -> Json<'a> {
+    let labels = plan.metadata_of_pods(&plan.names.workload, FUNCTION_ROLE).labels;
+    let mut annotations = dapr::pod_annotations(plan);
+    if let Some(variant) = plan.function.wasm_variant {
+        annotations.insert_default(WASM_VARIANT, variant.into());
+    }
+    Json::object([
+        ("annotations", Json::Object(annotations)),
+        ("labels", Json::Object(labels)),
+    ])
+}
+
+fn pod_spec<'a>(plan: &'a Plan<'a>, mut spec: Object<'a>, notes: &mut Notes) -> Object<'a> {
+    let mut containers = list(spec.remove("containers"));
+    let index = containers
+        .iter()
+        .rposition(|container| is_named(container, CONTAINER))
+        .unwrap_or(containers.len());
+    if index == containers.len() {
+        containers.push(Json::object([
+            ("imagePullPolicy", "IfNotPresent".into()),
+            ("name", CONTAINER.into()),
+        ]));
+    }
+    if let Some(container) = containers.get_mut(index).and_then(Json::as_object_mut) {
+        fill_container(plan, container, index, notes);
+    }
+    spec.insert("containers", Json::List(containers));
+    if let Some(secrets) = spec.get_mut("imagePullSecrets").and_then(Json::as_list_mut) {
+        keep_first(secrets);
+    }
+    if let Some(secret) = plan.function.pull_secret {
+        let mut secrets = list(spec.remove("imagePullSecrets"));
+        if !secrets.iter().any(|found| is_named(found, secret)) {
+            secrets.push(Json::object([("name", secret.into())]));
+        }
+        spec.insert("imagePullSecrets", Json::List(secrets));
+    }
+    if plan.function.wasm_variant.is_some() {
+        spec.insert_default("runtimeClassName", WASM_RUNTIME_CLASS.into());
+    }
+    spec
+}
+
+fn fill_container<'a>(plan: &'a Plan<'a>, container: &mut Object<'a>, index: usize, notes: &mut Notes) {
+    container.insert("image", (&*plan.image).into());
+    let ports = with_port(list(container.remove("ports")), plan);
+    container.insert("ports", Json::List(ports));
+    let containers = Path::root("spec.serving.template.containers");
+    let at = containers.index(index);
+    let env = with_environment(plan, list(container.remove("env")), &at.field("env"), notes);
+    container.insert("env", Json::List(env));
+}
+
+/// A port that is declared already is left as it is: Metacontroller merges by number alone.
+fn with_port<'a>(mut ports: Vec<Json<'a>>, plan: &Plan<'_>) -> Vec<Json<'a>> {
+    let port = plan.port();
+    let is_declared = |found: &Json<'_>| match found.get("containerPort") {
+        Some(Json::Number(number)) => number.as_i64() == Some(port),
+        _ => false,
+    };
+    if ports.iter().any(is_declared) {
+        return ports;
+    }
+    let mut ours = Object::of([("containerPort", port.into()), ("protocol", "TCP".into())]);
+    if !ports.iter().any(|found| is_named(found, PORT_NAME)) {
+        ours.insert("name", PORT_NAME.into());
+    }
+    ports.push(Json::Object(ours));
+    ports
+}
+
+/// The user's variables, then ours, each name once. The order matters: a variable may refer to
+/// those before it.
+fn with_environment<'a>(
+    plan: &'a Plan<'a>,
+    user: Vec<Json<'a>>,
+    at: &Path<'_>,
+    notes: &mut Notes,
+) -> Vec<Json<'a>> {
+    let before = environment(plan);
+    let after = environment_after_params(plan);
+    let reserved = |name: &str| before.iter().chain(&after).any(|ours| is_named(ours, name));
+    let mut all: Vec<Json<'a>> = Vec::with_capacity(user.len() + plan.serving.params.len() + 9);
+    for (index, variable) in user.into_iter().enumerate() {
+        let name = name_of(&variable);
+        if reserved(name) {
+            notes.warn(
+                &at.index(index),
+                format_args!("is not used: {name} is set for the function"),
+            );
+            continue;
+        }
+        if let Some(earlier) = all.iter().position(|earlier| is_named(earlier, name)) {
+            notes.warn(
+                &at.index(index),
+                format_args!("replaces an earlier {}", quoted(name)),
+            );
+            all.remove(earlier);
+        }
+        all.push(variable);
+    }
+    let params = Path::root("spec.serving.params");
+    let mut from_params = Vec::with_capacity(plan.serving.params.len());
+    for (name, value) in plan.serving.params.iter() {
+        if reserved(name) {
+            notes.warn(&params.key(name), "is not used: it is set for the function");
+        } else if all.iter().any(|found| is_named(found, name)) {
+            notes.warn(
+                &params.key(name),
+                "is not used: the container's env has the same name",
+            );
+        } else {
+            from_params.push(variable(name, &**value));
+        }
+    }
+    all.extend(before);
+    all.extend(from_params);
+    all.extend(after);
+    all
+}
+
+/// What every function is told.
+fn environment<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
+    let mut all = vec![variable("APP_PROTOCOL", dapr::protocol(plan.serving))];
+    let tracing = plan.serving.tracing.as_ref().filter(|tracing| tracing.enabled);
+    if let Some(tracing) = tracing
+        && tracing.provider.name == "skywalking"
+        && let Some(server) = tracing.provider.oap_server
+    {
+        all.push(variable("SW_AGENT_COLLECTOR_BACKEND_SERVICES", server));
+        all.push(variable("SW_AGENT_NAME", plan.function.name));
+        all.push(variable("SW_AGENT_NAMESPACE", plan.function.namespace));
+        all.push(variable("SW_AGENT_KEEP_TRACING", "true"));
+    }
+    all.push(variable("FUNC_CONTEXT", context::v1beta1(plan)));
+    all.push(variable("FUNC_CONTEXT_V1BETA2", context::v1beta2(plan)));
+    if plan.engine == Engine::Async {
+        all.extend(dapr::environment(plan));
+    }
+    all
+}
+
+/// What stands behind the params.
+fn environment_after_params<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
+    let field = [("apiVersion", "v1".into()), ("fieldPath", "metadata.name".into())];
+    let source = Json::object([("fieldRef", Json::object(field))]);
+    let mut all = vec![
+        Json::object([("name", "POD_NAME".into()), ("valueFrom", source)]),
+        variable("POD_NAMESPACE", plan.function.namespace),
+    ];
+    if plan.engine != Engine::Async {
+        all.extend(dapr::environment(plan));
+    }
+    all
+}
+
+/// A variable in stored form: an empty value is none.
+pub(crate) fn variable<'a>(name: &'a str, value: impl Into<Cow<'a, str>>) -> Json<'a> {
+    let value = value.into();
+    let mut variable = Object::of([("name", name.into())]);
+    if !value.is_empty() {
+        variable.insert("value", Json::Text(value));
+    }
+    Json::Object(variable)
+}
+
+fn name_of<'v>(variable: &'v Json<'_>) -> &'v str {
+    variable.get("name").and_then(Json::as_text).unwrap_or_default()
+}
+
+fn is_named(variable: &Json<'_>, name: &str) -> bool {
+    name_of(variable) == name
+}
+
+/// Each name once: server-side apply refuses a list that has one twice.
+fn keep_first(named: &mut Vec<Json<'_>>) {
+    for index in (1..named.len()).rev() {
+        let name = named.get(index).map(name_of).unwrap_or_default();
+        if named.iter().take(index).any(|earlier| is_named(earlier, name)) {
+            named.remove(index);
+        }
+    }
+}
+
+/// Validated to be a list where it is there.
+fn list(value: Option<Json<'_>>) -> Vec<Json<'_>> {
+    match value {
+        Some(Json::List(list)) => list,
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,27 @@
+//! `spec.replicas` of a workload, or rather when to be silent about it.
+//!
+//! A scaled workload belongs to its scaler: nothing is asked for. But who has asked for a number
+//! once cannot just stop: Metacontroller then removes the field, the API server sets it to one,
+//! and a function with fifty pods has one. So a workload with a fixed number carries an
+//! annotation, and when it gets a scaler, the observed number is repeated from then on.
+
+use super::child::Metadata;
+use super::plan::Plan;
+use crate::json::Object;
+use crate::kinds::Kind;
+use crate::request::FIXED_REPLICAS;
+
+/// Completes the metadata and the spec of a Deployment or StatefulSet.
+pub(super) fn fill<'a>(plan: &Plan<'_>, kind: &Kind, metadata: &mut Metadata<'a>, spec: &mut Object<'a>) {
+    let observed = plan.observed.find(kind, &plan.names.workload);
+    let fixed = if plan.is_scaled() {
+        let once_fixed = observed.filter(|observed| observed.has_fixed_replicas());
+        once_fixed.and_then(|observed| observed.wanted_replicas())
+    } else {
+        Some(i64::from(plan.serving.scale.min.unwrap_or(0).max(1)))
+    };
+    if let Some(replicas) = fixed {
+        metadata.annotations.insert(FIXED_REPLICAS, "true".into());
+        spec.insert("replicas", replicas.into());
+    }
+}
