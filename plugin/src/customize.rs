@@ -5,8 +5,10 @@
 //! so is Kubernetes' own; any other needs a setting that says so.
 
 use crate::Failure;
-use crate::function::Function;
-use crate::json::Json;
+use crate::children::{self, Plan};
+use crate::engine;
+use crate::json::{Json, Object};
+use crate::kinds::Kind;
 use crate::normalize::normalize;
 use crate::notes::Notes;
 use crate::request::Request;
@@ -79,19 +81,45 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
     let settings = Settings::parse(settings)?;
     let mut request = Request::parse_without_children(request)?;
     let template = request.take_template();
-    let related = request.related();
-    let function = normalize(&request.parent, template, &related, &mut Notes::default());
+    let (observed, related) = (request.children(), request.related());
+    let mut notes = Notes::default();
+    let mut function = normalize(&request.parent, template, &related, &mut notes);
+    let template = function
+        .serving
+        .as_mut()
+        .map(|serving| std::mem::take(&mut serving.template));
     let mut all = Wanted::default();
-    wanted(&function, &settings, &request, &mut all);
-    serde_json::to_string(&all.into_json())
-        .map_err(|error| Failure::Internal(format!("the answer cannot be written: {error}")))
+    if let Some(serving) = &function.serving {
+        let (engine, _) = engine::choose(serving, &settings);
+        let plan = Plan::new(&function, serving, engine, &settings, &observed, &related);
+        wanted(&plan, &request, &mut all);
+        if settings.check_names {
+            of_our_names(&plan, template.unwrap_or_default(), &request, &mut all);
+        }
+        return text(all);
+    }
+    text(all)
 }
 
 /// Everything that is wanted, part by part.
-fn wanted<'a>(
-    _function: &'a Function<'a>,
-    _settings: &'a Settings,
-    _request: &'a Request<'a>,
-    _all: &mut Wanted<'a>,
-) {
+fn wanted<'a>(_plan: &Plan<'a>, _request: &Request<'_>, _all: &mut Wanted<'a>) {}
+
+/// What has the names of our children, whosever it is.
+fn of_our_names<'a>(plan: &Plan<'a>, template: Object<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
+    for child in children::desired(plan, template, &mut Notes::default()) {
+        let kind = Kind::of(child.api_version, child.kind);
+        if let Some(kind) = kind.filter(|kind| request.declares(kind)) {
+            all.add(
+                kind.api_version,
+                kind.resource,
+                plan.function.namespace,
+                child.name,
+            );
+        }
+    }
+}
+
+fn text(all: Wanted<'_>) -> Result<String, Failure> {
+    serde_json::to_string(&all.into_json())
+        .map_err(|error| Failure::Internal(format!("the answer cannot be written: {error}")))
 }

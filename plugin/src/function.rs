@@ -14,6 +14,7 @@ use crate::sorted::{Sorted, Strings};
 pub(crate) struct Function<'a> {
     pub(crate) name: &'a str,
     pub(crate) namespace: &'a str,
+    pub(crate) uid: &'a str,
     pub(crate) version: &'a str,
     pub(crate) image: &'a str,
     /// The Secret with which the image is pulled.

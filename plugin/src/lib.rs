@@ -17,6 +17,7 @@ mod finalize;
 mod function;
 mod json;
 mod kinds;
+mod moves;
 mod names;
 mod normalize;
 mod notes;
@@ -27,6 +28,7 @@ mod settings;
 mod sorted;
 mod status;
 mod sync;
+mod taken;
 mod validate;
 mod written;
 

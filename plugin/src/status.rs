@@ -15,6 +15,7 @@ mod workload;
 use crate::children::{Child, Names, Plan};
 use crate::json::{Json, Object};
 use crate::kinds::Kind;
+use crate::moves::Move;
 use crate::notes::Notes;
 use crate::request::{Children, Condition};
 use crate::settings::Settings;
@@ -111,22 +112,40 @@ pub(crate) fn held<'a>(
     status
 }
 
-/// The status of a Function that is served. `withheld` are the kinds that it could use and that
-/// the controller does not declare.
+/// Whether the workload that the engine makes is ready: from then on it serves.
+pub(crate) fn is_ready(plan: &Plan<'_>) -> bool {
+    workload::of(plan).finding.truth == Truth::True
+}
+
+/// What keeps a Function from having all that it asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Obstacles {
+    /// Kinds that it could use and that the controller does not declare.
+    pub(crate) withheld: Vec<&'static Kind>,
+    /// What waits until something else is gone, and what serves meanwhile.
+    pub(crate) r#move: Move,
+    /// Children whose names others have.
+    pub(crate) taken: Vec<String>,
+}
+
+/// The status of a Function that is served.
 pub(crate) fn served<'a>(
     plan: &'a Plan<'a>,
     desired: &[Child<'_>],
-    withheld: &[&'static Kind],
+    obstacles: &Obstacles,
     notes: &Notes,
     times: &Times<'a>,
 ) -> Object<'a> {
     let workload = workload::of(plan);
+    let withheld = &obstacles.withheld;
     let parts = [
         ("Workload", Some(workload.finding.clone())),
         ("Scaler", scaler::find(plan)),
         ("Route", route::find(plan, withheld)),
     ];
-    let ready = ready(&parts, &missing(desired, plan.observed));
+    let ready = obstacles
+        .finding()
+        .unwrap_or_else(|| ready(&parts, &missing(desired, plan.observed)));
     let others = [("Dapr", dapr::find(plan, withheld))];
     let mut conditions = vec![condition("Ready", ready, times)];
     for (r#type, finding) in parts.into_iter().chain(others) {
@@ -144,6 +163,27 @@ pub(crate) fn served<'a>(
         serving(workload.state, found.reason, found.message.clone(), service),
     );
     status
+}
+
+impl Obstacles {
+    /// What is to be said first: it is not for want of time that something is not there.
+    fn finding<'a>(&self) -> Option<Finding<'a>> {
+        if !self.taken.is_empty() {
+            let message = format!(
+                "another object has the name of {}: delete it, or rename it or the Function; it is left alone",
+                self.taken.join(", ")
+            );
+            return Some(Finding::new(Truth::False, "NameTaken", message));
+        }
+        let waiting = self.r#move.waiting.iter();
+        let mut parts: Vec<String> = waiting
+            .map(|waiting| format!("{} waits until {}", waiting.child, waiting.until))
+            .collect();
+        if let Some(serving) = &self.r#move.serving {
+            parts.push(format!("{serving} serves until its successor is ready"));
+        }
+        (!parts.is_empty()).then(|| Finding::new(Truth::False, "Moving", parts.join("; ")))
+    }
 }
 
 /// `status.serving`, in OpenFunction's words.

@@ -8,12 +8,14 @@ use crate::engine::{self, Because, Engine};
 use crate::function::Function;
 use crate::json::{Json, Object};
 use crate::kinds::Kind;
+use crate::moves;
 use crate::normalize::normalize;
 use crate::notes::Notes;
 use crate::repeat;
 use crate::request::{Children, Objects, Request};
 use crate::settings::Settings;
-use crate::status::{self, Held, time::Times};
+use crate::status::{self, Held, Obstacles, time::Times};
+use crate::taken;
 use crate::validate::validate;
 
 /// How long to wait for a desired child that is not there: Metacontroller does not say when
@@ -120,15 +122,23 @@ fn served(
     );
     let mut children = children::desired(&plan, template, notes);
     let undeclared = children::undeclared(&plan, &mut children);
-    let (withheld, needed): (Vec<&Kind>, Vec<&Kind>) = undeclared
+    let (withheld, needed): (Vec<&'static Kind>, Vec<&'static Kind>) = undeclared
         .into_iter()
         .partition(|kind| children::can_do_without(&plan, kind));
     if !needed.is_empty() {
         return known.unchanged(Held::not_declared(engine, because, &needed), function.name);
     }
-    let waiting = !status::missing(&children, known.observed).is_empty();
+    let r#move = moves::settle(&plan, &mut children);
+    let obstacles = Obstacles {
+        withheld,
+        taken: taken::leave_out(&plan, &mut children),
+        r#move,
+    };
+    let waiting = !obstacles.r#move.waiting.is_empty()
+        || !obstacles.taken.is_empty()
+        || !status::missing(&children, known.observed).is_empty();
     text(&Answer {
-        status: Json::Object(status::served(&plan, &children, &withheld, notes, known.times)),
+        status: Json::Object(status::served(&plan, &children, &obstacles, notes, known.times)),
         resync_after_seconds: waiting.then_some(RESYNC_SECONDS),
         children,
     })

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::json::{Json, Object};
 use crate::kinds::Kind;
+use crate::request::ROLE;
 
 /// One child, written as the API server stores it.
 #[derive(Debug)]
@@ -64,12 +65,14 @@ impl<'a> Child<'a> {
         self.kind == kind.kind && self.api_version == kind.api_version
     }
 
-    /// Its text, to be told from another.
-    pub(crate) fn json_mut(&mut self) -> Option<&mut Json<'a>> {
-        match &mut self.body {
-            Body::Made(json) => Some(json),
-            Body::Repeated(_) => None,
-        }
+    /// What it is to its Function; not known of one that is repeated.
+    pub(crate) fn role(&self) -> &str {
+        let Body::Made(json) = &self.body else {
+            return "";
+        };
+        let labels = json.get("metadata").and_then(|metadata| metadata.get("labels"));
+        let role = labels.and_then(|labels| labels.get(ROLE)?.as_text());
+        role.unwrap_or_default()
     }
 }
 

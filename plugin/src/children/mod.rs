@@ -12,6 +12,7 @@ mod pod;
 mod replicas;
 mod service;
 
+pub(crate) use bridge::ROLE as BRIDGE_ROLE;
 pub(crate) use child::Child;
 pub(crate) use plan::{FUNCTION_LABEL, Names, Plan, ROLE_LABEL};
 pub(crate) use pod::CONTAINER;

@@ -174,6 +174,14 @@ impl Names {
             label: names::label(function),
         }
     }
+
+    /// The name of the workload of this kind: Knative makes a Service of the same name.
+    pub(crate) fn of_workload(&self, kind: &Kind) -> &str {
+        if kind == &kinds::KNATIVE_SERVICE {
+            return &self.bridge;
+        }
+        &self.workload
+    }
 }
 
 impl<'a> Hosts<'a> {

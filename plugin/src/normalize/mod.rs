@@ -41,6 +41,7 @@ pub(crate) fn normalize<'a>(
     let mut function = Function {
         name: meta.field("name").text(notes).unwrap_or_default(),
         namespace: meta.field("namespace").text(notes).unwrap_or_default(),
+        uid: meta.field("uid").text(notes).unwrap_or_default(),
         version: spec.field("version").non_empty(notes).unwrap_or(DEFAULT_VERSION),
         image: spec.field("image").text(notes).unwrap_or_default(),
         ..Function::default()

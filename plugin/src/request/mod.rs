@@ -164,6 +164,15 @@ impl<'a> Request<'a> {
         objects::conditions(self.parent.get("status"))
     }
 
+    /// The Function's name; empty where it has none.
+    pub(crate) fn name(&self) -> &str {
+        let name = self
+            .parent
+            .get("metadata")
+            .and_then(|metadata| metadata.get("name"));
+        name.and_then(Json::as_text).unwrap_or_default()
+    }
+
     /// The Function's creation time.
     pub(crate) fn created(&self) -> Option<&str> {
         self.parent.get("metadata")?.get("creationTimestamp")?.as_text()

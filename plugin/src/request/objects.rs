@@ -186,6 +186,22 @@ impl<'a> Object<'a> {
         self.json.get(key)
     }
 
+    /// Whether the object with this uid owns it.
+    pub(crate) fn is_owned_by(&self, uid: &str) -> bool {
+        self.owners().any(|owner| text(Some(owner), "uid") == uid)
+    }
+
+    /// Whether an object of this kind owns it.
+    pub(crate) fn is_owned_by_kind(&self, kind: &str) -> bool {
+        self.owners().any(|owner| text(Some(owner), "kind") == kind)
+    }
+
+    fn owners(&self) -> impl Iterator<Item = &'a Json<'a>> {
+        let metadata = self.json.get("metadata");
+        let owners = metadata.and_then(|metadata| metadata.get("ownerReferences")?.as_list());
+        owners.unwrap_or_default().iter()
+    }
+
     /// A whole number in the status.
     pub(crate) fn status_number(&self, key: &str) -> Option<i64> {
         whole(self.json.get("status"), key)
