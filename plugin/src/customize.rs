@@ -6,6 +6,7 @@
 
 use crate::Failure;
 use crate::children::{self, Plan};
+use crate::documents::Documents;
 use crate::engine;
 use crate::json::{Json, Object};
 use crate::kinds::Kind;
@@ -83,7 +84,8 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
     let template = request.take_template();
     let (observed, related) = (request.children(), request.related());
     let mut notes = Notes::default();
-    let mut function = normalize(&request.parent, template, &related, &mut notes);
+    let documents = Documents::read(&request.parent, &related, &settings);
+    let mut function = normalize(&request.parent, template, &related, &documents, &mut notes);
     let template = function
         .serving
         .as_mut()
@@ -102,7 +104,12 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
 }
 
 /// Everything that is wanted, part by part.
-fn wanted<'a>(_plan: &Plan<'a>, _request: &Request<'_>, _all: &mut Wanted<'a>) {}
+fn wanted<'a>(plan: &Plan<'a>, _request: &Request<'_>, all: &mut Wanted<'a>) {
+    let config = &plan.settings.global_config;
+    if !config.name.is_empty() {
+        all.add("v1", "configmaps", &config.namespace, &*config.name);
+    }
+}
 
 /// What has the names of our children, whosever it is.
 fn of_our_names<'a>(plan: &Plan<'a>, template: Object<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {

@@ -12,6 +12,7 @@ mod context;
 mod customize;
 mod dapr;
 mod describe;
+mod documents;
 mod engine;
 mod finalize;
 mod function;
@@ -31,6 +32,7 @@ mod sync;
 mod taken;
 mod validate;
 mod written;
+mod yaml;
 
 pub use customize::customize;
 pub use describe::describe;

@@ -18,6 +18,17 @@ pub(crate) struct Settings {
     pub(crate) cluster_domain: String,
     /// Whether to look for objects of others that have the names of ours.
     pub(crate) check_names: bool,
+    /// Hooks and tracing of all Functions.
+    pub(crate) global_config: GlobalConfig,
+}
+
+/// A ConfigMap with the keys `hooks` or `plugins`, and `tracing` or `plugins.tracing`.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct GlobalConfig {
+    /// Empty where none is read.
+    pub(crate) name: String,
+    pub(crate) namespace: String,
 }
 
 /// A shape of HTTPScaledObject.
@@ -69,6 +80,16 @@ impl Default for Settings {
             interceptor: Interceptor::default(),
             cluster_domain: "cluster.local".to_owned(),
             check_names: false,
+            global_config: GlobalConfig::default(),
+        }
+    }
+}
+
+impl Default for GlobalConfig {
+    fn default() -> Self {
+        GlobalConfig {
+            name: "openfunction-config".to_owned(),
+            namespace: "openfunction".to_owned(),
         }
     }
 }
@@ -115,7 +136,7 @@ mod tests {
             (
                 r#"{"engine":"keda"}"#,
                 "the plugin's settings are wrong: unknown field `engine`, expected one of \
-                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames` at line 1 column 9",
+                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `globalConfig` at line 1 column 9",
             ),
             (
                 r#"{"httpAddon":"0.9"}"#,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::children::{self, Child, Plan};
+use crate::documents::Documents;
 use crate::engine::{self, Because, Engine};
 use crate::function::Function;
 use crate::json::{Json, Object};
@@ -81,7 +82,8 @@ fn text(answer: &Answer<'_>) -> Result<String, Failure> {
 
 fn answer<'a>(parent: &'a Json<'a>, template: Json<'a>, known: &'a Known<'a>) -> Result<String, Failure> {
     let mut notes = Notes::default();
-    let mut function = normalize(parent, template, known.related, &mut notes);
+    let documents = Documents::read(parent, known.related, known.settings);
+    let mut function = normalize(parent, template, known.related, &documents, &mut notes);
     let template = function
         .serving
         .as_mut()

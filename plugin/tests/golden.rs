@@ -21,10 +21,9 @@ const ACCEPT: &str =
 
 fn answer(case: &str) -> Value {
     let folder = golden(case);
-    let parent = match case {
-        "example_function" => example("function.yaml"),
-        "example_hello" => example("hello.yaml"),
-        _ => parent(yaml(&folder.join("parent.yaml")).unwrap()),
+    let parent = match case.strip_prefix("example_") {
+        Some(name) => example(&format!("{}.yaml", name.replace('_', "-"))),
+        None => parent(yaml(&folder.join("parent.yaml")).unwrap()),
     };
     let declared = yaml(&folder.join("declared.yaml"));
     let declared: Vec<&str> = match &declared {
@@ -89,7 +88,10 @@ cases! {
     env_and_params
     example_function
     example_hello
+    global_config_unread
     hooks
+    hooks_global
+    hooks_override
     image_credentials
     invalid
     invalid_with_children
@@ -97,6 +99,7 @@ cases! {
     labels_and_annotations
     long_name
     only_built
+    plugins_annotation
     progressing_failed
     ready
     route
@@ -106,5 +109,7 @@ cases! {
     status_time_kept
     template
     tracing
+    tracing_global
+    tracing_off
     wasm
 }

@@ -9,14 +9,14 @@ use super::child::Metadata;
 use super::plan::Plan;
 use crate::json::Object;
 use crate::kinds::Kind;
-use crate::request::FIXED_REPLICAS;
+use crate::request::{FIXED_REPLICAS, Object as Observed};
 
 /// Completes the metadata and the spec of a Deployment or StatefulSet.
 pub(super) fn fill<'a>(plan: &Plan<'_>, kind: &Kind, metadata: &mut Metadata<'a>, spec: &mut Object<'a>) {
     let observed = plan.observed.find(kind, &plan.names.workload);
     let fixed = if plan.is_scaled() {
         let once_fixed = observed.filter(|observed| observed.has_fixed_replicas());
-        once_fixed.and_then(|observed| observed.wanted_replicas())
+        once_fixed.and_then(Observed::wanted_replicas)
     } else {
         Some(i64::from(plan.serving.scale.min.unwrap_or(0).max(1)))
     };

@@ -6,6 +6,7 @@
 //! Defaults are those of OpenFunction's webhook, which may not be there.
 
 mod dapr;
+mod hooks;
 mod omitted;
 mod route;
 mod scale;
@@ -14,6 +15,7 @@ mod tracing;
 
 use std::borrow::Cow;
 
+use crate::documents::Documents;
 use crate::function::{Function, Http, Serving, WorkloadType};
 use crate::json::Json;
 use crate::notes::Notes;
@@ -27,11 +29,13 @@ const DEFAULT_PORT: i64 = 8080;
 const DEFAULT_WASM_VARIANT: &str = "compat-smart";
 
 /// Makes the canonical Function; `template` has been taken out of `parent`, and `related` are the
-/// other objects that customize asked for.
+/// other objects that customize asked for, `documents` the texts of annotations and of the global
+/// configuration.
 pub(crate) fn normalize<'a>(
     parent: &'a Json<'a>,
     template: Json<'a>,
     _related: &'a Objects<'a>,
+    documents: &'a Documents<'a>,
     notes: &mut Notes,
 ) -> Function<'a> {
     let meta = Written::root("metadata", parent.get("metadata"));
@@ -56,7 +60,6 @@ pub(crate) fn normalize<'a>(
         }
         function.pull_secret = name;
     }
-    let annotations = meta.field("annotations");
     let runtime = spec.field("workloadRuntime").text(notes);
     function.wasm_variant = wasm_variant(parent, runtime);
     function.is_built = spec.field("build").is_present();
@@ -66,29 +69,33 @@ pub(crate) fn normalize<'a>(
             "images are not built by this version; spec.image is used as it is",
         );
     }
-    unread_annotations(&annotations, notes);
     function.serving = spec
         .field("serving")
         .if_object(notes)
-        .map(|serving| normalize_serving(serving, template, notes));
+        .map(|serving| normalize_serving(serving, template, documents, notes));
     function
 }
 
-fn normalize_serving<'a>(written: Written<'_, 'a>, template: Json<'a>, notes: &mut Notes) -> Serving<'a> {
+fn normalize_serving<'a>(
+    written: Written<'_, 'a>,
+    template: Json<'a>,
+    documents: &'a Documents<'a>,
+    notes: &mut Notes,
+) -> Serving<'a> {
     let mut serving = Serving {
         params: strings(written.field("params"), notes),
         labels: strings(written.field("labels"), notes),
         annotations: strings(written.field("annotations"), notes),
         scale: scale::normalize(&written.field("scaleOptions"), notes),
         template: template::normalize(template, &written.at.field("template"), notes),
-        tracing: tracing::normalize(&written.field("tracing"), notes),
+        tracing: tracing::normalize(&written.field("tracing"), documents, notes),
         workload_type: workload_type(&written.field("workloadType"), notes),
         ..Serving::default()
     };
     dapr::components(&mut serving, &written, notes);
     triggers(&mut serving, &written.field("triggers"), notes);
     serving.outputs = dapr::outputs(&serving, &written.field("outputs"), notes);
-    hooks(&mut serving, &written.field("hooks"), notes);
+    hooks::normalize(&mut serving, &written.field("hooks"), documents, notes);
     if written.field("timeout").is_present() {
         notes.warn(
             &written.field("timeout").at,
@@ -162,38 +169,11 @@ fn port(written: &Written<'_, '_>, notes: &mut Notes) -> i64 {
     number
 }
 
-fn hooks<'a>(serving: &mut Serving<'a>, written: &Written<'_, 'a>, notes: &mut Notes) {
-    written.object(notes);
-    serving.pre_hooks = texts(&written.field("pre"), notes);
-    serving.post_hooks = texts(&written.field("post"), notes);
-    // There are no global hooks yet, so that both policies mean the same.
-    let policy = written.field("policy");
-    if let Some(found) = policy.non_empty(notes)
-        && !["Append", "Override"].contains(&found)
-    {
-        notes.unsupported(&policy.at, quoted(found), &["Append", "Override"]);
-    }
-}
-
 fn wasm_variant<'a>(parent: &'a Json<'a>, runtime: Option<&str>) -> Option<&'a str> {
     let annotations = parent.get("metadata").and_then(|meta| meta.get("annotations"));
     let annotated = annotations.and_then(|all| all.get(WASM_VARIANT)?.as_text());
     let edge = runtime.is_some_and(|runtime| runtime.eq_ignore_ascii_case("wasmedge"));
     annotated.or(edge.then_some(DEFAULT_WASM_VARIANT))
-}
-
-fn unread_annotations(annotations: &Written<'_, '_>, notes: &mut Notes) {
-    for (name, instead) in [
-        ("plugins", "is not read by this version; use spec.serving.hooks"),
-        (
-            "plugins.tracing",
-            "is not read by this version; use spec.serving.tracing",
-        ),
-    ] {
-        if annotations.field(name).is_present() {
-            notes.warn(&annotations.at.key(name), instead);
-        }
-    }
 }
 
 /// A string map; what is no string in it is a problem.

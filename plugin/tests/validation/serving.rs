@@ -39,18 +39,18 @@ fn words() {
         ),
         (
             serving(
-                json!({"tracing": {"enabled": true, "provider": {"name": "x", "exporter": {"name": "y"}}}}),
+                json!({"tracing": {"enabled": true, "provider": {"name": "skywalking", "exporter": {"name": "y"}}}}),
             ),
             "spec.serving.tracing.provider.exporter.endpoint: Required value: where traces are sent",
         ),
         (
             serving(
-                json!({"tracing": {"enabled": true, "provider": {"name": "x", "exporter": {"endpoint": "y"}}}}),
+                json!({"tracing": {"enabled": true, "provider": {"name": "skywalking", "exporter": {"endpoint": "y"}}}}),
             ),
             "spec.serving.tracing.provider.exporter.name: Required value: the exporter",
         ),
         (
-            serving(json!({"tracing": {"enabled": "yes", "provider": {"name": "x"}}})),
+            serving(json!({"tracing": {"enabled": "yes", "provider": {"name": "skywalking"}}})),
             "spec.serving.tracing.enabled: Invalid value: \"yes\": must be true or false",
         ),
     ]);

@@ -8,12 +8,13 @@ use super::{http, keda, message, patched, serving, spec};
 fn what_is_ignored_or_changed_is_said() {
     for (patch, sentence) in [
         (
-            json!({"metadata": {"annotations": {"plugins": "pre: [a]"}}}),
-            "metadata.annotations[plugins]: is not read by this version; use spec.serving.hooks",
+            json!({"metadata": {"annotations": {"plugins": "pre: [a]"}}, "spec": {"serving": {"hooks": {}}}}),
+            "metadata.annotations[plugins]: is not used: spec.serving.hooks is set",
         ),
         (
-            json!({"metadata": {"annotations": {"plugins.tracing": "enabled: true"}}}),
-            "metadata.annotations[plugins.tracing]: is not read by this version; use spec.serving.tracing",
+            json!({"metadata": {"annotations": {"plugins.tracing": "a"}}, "spec": {"serving": {"tracing":
+                {"enabled": false, "provider": {"name": "skywalking"}}}}}),
+            "metadata.annotations[plugins.tracing]: is not used: spec.serving.tracing is set",
         ),
         (
             spec(json!({"build": {}})),
