@@ -89,6 +89,11 @@ impl Cluster {
         desired.as_object_mut().unwrap().remove("status");
         self.own(&mut desired);
         let built_in = ["v1", "apps/v1", "batch/v1"].contains(&id.api_version.as_str());
+        if !built_in && has_null(&desired) {
+            return Err(Refusal::Invalid(
+                "null is not of the type that the schema wants".to_owned(),
+            ));
+        }
         let Some(live) = self.server.objects.get(&id).cloned() else {
             // Lists are checked as they are merged.
             merge::server_side(&json!({}), &Value::Null, &desired, built_in).map_err(Refusal::Invalid)?;
@@ -140,6 +145,15 @@ fn mark(object: &Value) -> Value {
     let metadata = &object["metadata"];
     let counted = metadata.get("generation").unwrap_or(&metadata["resourceVersion"]);
     json!([metadata["uid"], counted])
+}
+
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(list) => list.iter().any(has_null),
+        Value::Object(object) => object.values().any(has_null),
+        _ => false,
+    }
 }
 
 /// JSON with the escapes of Go's encoder.

@@ -164,7 +164,7 @@ impl Cluster {
     }
 
     fn review(&self, answer: &Value, finalizing: bool) {
-        if !self.hooks.of_plugin {
+        if !self.hooks.are_hosted {
             return;
         }
         let kinds: Vec<(String, String)> = self

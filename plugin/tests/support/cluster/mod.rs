@@ -37,6 +37,7 @@ use serde_json::{Value, json};
 pub(crate) use controllers::Outcome;
 pub(crate) use hooks::Hooks;
 pub(crate) use metacontroller::{Refused, Sync, Verb, Write};
+pub(crate) use review::mistakes;
 use server::Id;
 
 use apply::Applied;
@@ -94,7 +95,7 @@ impl Cluster {
         Self::with_hooks(function, Hooks::plugin())
     }
 
-    /// The same with hooks of the test's own; see [`Hooks::children`].
+    /// The same with other hooks than the plugin's.
     pub(crate) fn with_hooks(function: Value, hooks: Hooks) -> Self {
         let mut function = super::parent(function);
         let metadata = function["metadata"].as_object_mut().unwrap();
@@ -127,6 +128,13 @@ impl Cluster {
             function: id,
             templates: BTreeMap::new(),
         }
+    }
+
+    /// With other hooks from now on, as after a new version of the plugin.
+    pub(crate) fn hooked(mut self, hooks: Hooks) -> Self {
+        self.hooks = hooks;
+        self.related = None;
+        self
     }
 
     /// Under this apply strategy.

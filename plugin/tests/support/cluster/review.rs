@@ -7,7 +7,7 @@ use super::server::{Id, text};
 
 /// Everything that is wrong with an answer, one sentence each; `kinds` are those declared, as
 /// apiVersion and kind.
-pub(super) fn mistakes(
+pub(crate) fn mistakes(
     answer: &Value,
     namespace: &str,
     kinds: &[(String, String)],
