@@ -1,13 +1,15 @@
 //! What the tests share: cases from files, requests as Metacontroller makes them, and what must
 //! be true of every answer.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a helper of tests fails as a test does"
 )]
+
+pub(crate) mod cluster;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,261 @@
+//! One sync of Metacontroller's, with a CompositeController that has `generateSelector`.
+//!
+//! Source: Metacontroller 4.17's `pkg/controller/composite/controller.go` and
+//! `pkg/controller/common/manage_children.go`.
+
+use std::fmt;
+
+use metawasm_function::Failure;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::server::{Id, Refusal, controller_of, text};
+use super::{Apply, Cluster, review};
+
+const FINALIZER: &str = "metacontroller.io/compositecontroller-function";
+
+/// What Metacontroller does to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Create,
+    Update,
+    Delete,
+    /// The Function's status.
+    Status,
+}
+
+/// A write that reached the API server, whether it changed anything or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Write {
+    pub(crate) verb: Verb,
+    /// `KnativeService` for Knative's.
+    pub(crate) kind: String,
+    pub(crate) name: String,
+}
+
+/// A write that the API server refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) why: String,
+}
+
+/// What one sync did.
+#[derive(Debug, Default)]
+pub(crate) struct Sync {
+    /// The hook's answer; null if it failed or there is no Function.
+    pub(crate) answer: Value,
+    /// The answer's children, byte for byte.
+    pub(crate) children: String,
+    /// Why a hook did not answer.
+    pub(crate) failure: Option<Failure>,
+    pub(crate) writes: Vec<Write>,
+    pub(crate) refused: Vec<Refused>,
+}
+
+impl fmt::Display for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = match self.verb {
+            Verb::Create => "create",
+            Verb::Update => "update",
+            Verb::Delete => "delete",
+            Verb::Status => "update status of",
+        };
+        write!(f, "{verb} {} {}", self.kind, self.name)
+    }
+}
+
+impl Sync {
+    /// The writes as lines: `update Deployment hello`.
+    pub(crate) fn wrote(&self) -> Vec<String> {
+        self.writes.iter().map(ToString::to_string).collect()
+    }
+
+    fn write(&mut self, verb: Verb, id: &Id) {
+        self.writes.push(Write {
+            verb,
+            kind: id.kind_name().to_owned(),
+            name: id.name.clone(),
+        });
+    }
+
+    /// Counts a write or says why there was none. Who holds a name that is wanted is not told.
+    fn note(&mut self, verb: Verb, id: &Id, result: Result<(), Refusal>) {
+        match result {
+            Ok(()) => self.write(verb, id),
+            Err(Refusal::AlreadyExists) => {}
+            Err(Refusal::Invalid(why)) => self.refused.push(Refused {
+                kind: id.kind_name().to_owned(),
+                name: id.name.clone(),
+                why,
+            }),
+        }
+    }
+}
+
+impl Cluster {
+    /// One sync: asks the hooks and does what they answer. Nothing if the Function is gone.
+    ///
+    /// # Panics
+    /// If the answer is one that Metacontroller or the host would take amiss.
+    pub(crate) fn reconcile(&mut self) -> Sync {
+        let mut sync = Sync::default();
+        if self.is_gone() {
+            return sync;
+        }
+        let deleted = self.function()["metadata"].get("deletionTimestamp").is_some();
+        if self.finalizes && !deleted {
+            self.set_finalizer(true, &mut sync);
+        }
+        for mut orphan in self.orphans() {
+            self.own(&mut orphan);
+            let id = Id::of(&orphan);
+            let result = self.server.update(orphan).map(drop);
+            sync.note(Verb::Update, &id, result);
+        }
+        let finalizing = self.finalizes && deleted;
+        let answered = self.ask_customize().and_then(|()| {
+            let request = self.request(finalizing);
+            let hook = if finalizing {
+                &self.hooks.finalize
+            } else {
+                &self.hooks.sync
+            };
+            self.call(hook, &request)
+        });
+        let answer = match answered {
+            Ok(answer) => answer,
+            Err(failure) => {
+                sync.failure = Some(failure);
+                return sync;
+            }
+        };
+        sync.children = children_of(&answer);
+        sync.answer = serde_json::from_str(&answer).unwrap();
+        self.review(&sync.answer, finalizing);
+        if finalizing && sync.answer["finalized"] == true {
+            // What it still asks for is left to the garbage collector.
+            self.set_finalizer(false, &mut sync);
+            return sync;
+        }
+        let desired: Vec<Value> = sync.answer["children"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|child| self.desired(child))
+            .collect();
+        self.delete_others(&desired, &mut sync);
+        for child in desired {
+            let id = Id::of(&child);
+            let result = match self.apply {
+                Apply::Dynamic => self.apply_dynamic(child),
+                Apply::ServerSide => self.apply_server_side(child),
+            };
+            match result {
+                Ok(Some(verb)) => sync.note(verb, &id, Ok(())),
+                Ok(None) => {}
+                Err(refusal) => sync.note(Verb::Update, &id, Err(refusal)),
+            }
+        }
+        self.write_status(&mut sync);
+        sync
+    }
+
+    fn review(&self, answer: &Value, finalizing: bool) {
+        if !self.hooks.are_hosted {
+            return;
+        }
+        let kinds: Vec<(String, String)> = self
+            .kinds
+            .iter()
+            .map(|kind| (kind.api_version.clone(), kind.kind.clone()))
+            .collect();
+        let mistakes = review::mistakes(answer, &self.function.namespace, &kinds, finalizing);
+        assert_eq!(mistakes, [""; 0], "in {answer}");
+    }
+
+    fn set_finalizer(&mut self, wanted: bool, sync: &mut Sync) {
+        let mut function = self.function();
+        let found = function["metadata"].get("finalizers").and_then(Value::as_array);
+        let mut finalizers: Vec<Value> = found.cloned().unwrap_or_default();
+        if finalizers.contains(&json!(FINALIZER)) == wanted {
+            return;
+        }
+        finalizers.retain(|finalizer| finalizer != FINALIZER);
+        if wanted {
+            finalizers.push(json!(FINALIZER));
+        }
+        function["metadata"]["finalizers"] = json!(finalizers);
+        let id = self.function.clone();
+        let result = self.server.update(function).map(drop);
+        sync.note(Verb::Update, &id, result);
+    }
+
+    /// A child with what Metacontroller adds to it.
+    fn desired(&self, child: &Value) -> Value {
+        let mut child = child.clone();
+        let metadata = &mut child["metadata"];
+        if metadata.get("namespace").is_none() {
+            metadata["namespace"] = json!(self.function.namespace);
+        }
+        if metadata.get("labels").is_none() {
+            metadata["labels"] = json!({});
+        }
+        metadata["labels"]["controller-uid"] = self.function()["metadata"]["uid"].clone();
+        child
+    }
+
+    pub(super) fn own(&self, object: &mut Value) {
+        let metadata = &mut object["metadata"];
+        let found = metadata.get("ownerReferences").and_then(Value::as_array);
+        let mut owners: Vec<Value> = found.cloned().unwrap_or_default();
+        let uid = self.function()["metadata"]["uid"].clone();
+        owners.retain(|owner| owner["uid"] != uid);
+        owners.push(json!({
+            "apiVersion": self.function.api_version,
+            "kind": self.function.kind,
+            "name": self.function.name,
+            "uid": uid,
+            "controller": true,
+            "blockOwnerDeletion": true,
+        }));
+        metadata["ownerReferences"] = json!(owners);
+    }
+
+    fn delete_others(&mut self, desired: &[Value], sync: &mut Sync) {
+        let wanted: Vec<Id> = desired.iter().map(Id::of).collect();
+        for (id, object) in self.observed() {
+            if !wanted.contains(&id) && object["metadata"].get("deletionTimestamp").is_none() {
+                self.server.delete(&id);
+                sync.write(Verb::Delete, &id);
+            }
+        }
+    }
+
+    /// Replaces the Function's status.
+    fn write_status(&mut self, sync: &mut Sync) {
+        let generation = self.function()["metadata"]["generation"].clone();
+        let mut status = match &sync.answer["status"] {
+            Value::Object(status) => Value::Object(status.clone()),
+            _ => json!({}),
+        };
+        status["observedGeneration"] = generation;
+        let id = self.function.clone();
+        if self.server.set_status(&id, status) {
+            sync.write(Verb::Status, &id);
+        }
+    }
+}
+
+/// The answer's children as they are written.
+fn children_of(answer: &str) -> String {
+    #[derive(Deserialize)]
+    struct Answer<'a> {
+        #[serde(borrow)]
+        children: Option<&'a RawValue>,
+    }
+    let answer: Answer<'_> = serde_json::from_str(answer).unwrap();
+    answer.children.map(RawValue::get).unwrap_or_default().to_owned()
+}
