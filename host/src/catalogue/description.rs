@@ -82,6 +82,49 @@ impl Description {
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
     }
+
+    /// Keeps the optional kinds that are named, by resource (`httproutes`) or resource and group
+    /// (`services.serving.knative.dev`), as needed ones, and drops the others; `all` names all.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, for a name that no optional kind has.
+    pub fn with_optional(mut self, names: &[String]) -> Result<Self, String> {
+        for name in names {
+            let mut optional = self.children.iter().filter(|child| child.optional);
+            if name != "all" && !optional.clone().any(|child| child.is_named(name)) {
+                let known: Vec<String> = optional.by_ref().map(ChildKind::resource_and_group).collect();
+                return Err(match known.as_slice() {
+                    [] => format!("{name:?}: the plugin has no optional kinds"),
+                    known => format!(
+                        "{name:?} is no optional kind of the plugin; it has all, {}",
+                        known.join(", ")
+                    ),
+                });
+            }
+        }
+        self.children.retain(|child| {
+            !child.optional || names.iter().any(|name| name == "all" || child.is_named(name))
+        });
+        for child in &mut self.children {
+            child.optional = false;
+        }
+        Ok(self)
+    }
+}
+
+impl ChildKind {
+    /// `httproutes.gateway.networking.k8s.io`; `services` for a kind of the core group.
+    fn resource_and_group(&self) -> String {
+        match self.api_version.split_once('/') {
+            Some((group, _)) => format!("{}.{group}", self.resource),
+            None => self.resource.clone(),
+        }
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        self.resource == name || self.resource_and_group() == name
+    }
 }
 
 #[cfg(test)]
@@ -99,5 +142,34 @@ mod tests {
         assert_eq!(description.children[0].update_strategy, "InPlace");
         let error = Description::parse(r#"{"name": "n"}"#).unwrap_err();
         assert!(error.to_string().contains("missing field `version`"), "{error}");
+    }
+
+    #[test]
+    fn optional_kinds_are_chosen_by_name() {
+        let description = Description::parse(
+            r#"{"name": "n", "version": "1", "parent": {"apiVersion": "v1", "kind": "Namespace", "resource": "namespaces"},
+                "children": [{"apiVersion": "v1", "kind": "Service", "resource": "services"},
+                    {"apiVersion": "a.io/v1", "kind": "Service", "resource": "services", "optional": true},
+                    {"apiVersion": "b.io/v1", "kind": "B", "resource": "bs", "optional": true}]}"#,
+        )
+        .unwrap();
+        let chosen = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            let chosen = description.clone().with_optional(&names)?;
+            assert!(chosen.children.iter().all(|child| !child.optional));
+            let versions = chosen.children.into_iter().map(|child| child.api_version);
+            Ok(versions.collect::<Vec<_>>())
+        };
+        assert_eq!(chosen(&[]), Ok(vec!["v1".to_owned()]));
+        assert_eq!(chosen(&["bs"]).unwrap(), ["v1", "b.io/v1"]);
+        assert_eq!(
+            chosen(&["services.a.io", "bs.b.io"]).unwrap(),
+            ["v1", "a.io/v1", "b.io/v1"]
+        );
+        assert_eq!(chosen(&["all"]).unwrap().len(), 3);
+        assert_eq!(
+            chosen(&["cs"]),
+            Err("\"cs\" is no optional kind of the plugin; it has all, services.a.io, bs.b.io".to_owned())
+        );
     }
 }

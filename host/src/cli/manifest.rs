@@ -6,15 +6,21 @@ use super::offline::{Offline, PluginArgs};
 use super::{Failure, Output};
 use crate::catalogue::manifest;
 use crate::config::plugin_name;
+use crate::contract::Hook;
 use crate::yaml;
 
 /// Print the CompositeController or DecoratorController that uses a plugin
 ///
 /// It names the plugin's parent, the children that it needs and the URLs of its hooks.
+///
+/// Metacontroller does not start a controller while one of its kinds is unknown to the cluster,
+/// so that kinds which the plugin can do without are left out unless they are named. With the
+/// finalize hook, a parent cannot be deleted while this host is down.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example:
-  metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 | kubectl apply -f -")]
+Examples:
+  metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 | kubectl apply -f -
+  metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 --with httproutes --with components")]
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
@@ -25,6 +31,13 @@ pub(super) struct Args {
     /// absent
     #[arg(long)]
     name: Option<String>,
+    /// An optional kind that the cluster has, by its resource (httproutes,
+    /// services.serving.knative.dev) or all; may be given several times
+    #[arg(long, value_name = "KIND")]
+    with: Vec<String>,
+    /// Use the plugin's finalize hook, which puts a finalizer on every parent
+    #[arg(long)]
+    finalize: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
@@ -38,7 +51,22 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let plugin = offline.plugin()?;
     let name =
         plugin_name(args.name.as_deref().unwrap_or(&plugin.description.name)).map_err(Failure::Usage)?;
-    let object = manifest(&plugin.description, &name, &args.url, plugin.program.hooks());
+    let finalize = Hook::Finalize.as_str();
+    if args.finalize && !plugin.program.hooks().any(|hook| hook == finalize) {
+        return Err(Failure::Usage(
+            "--finalize: the plugin has no such hook".to_owned(),
+        ));
+    }
+    let hooks = plugin
+        .program
+        .hooks()
+        .filter(|hook| args.finalize || *hook != finalize);
+    let description = plugin
+        .description
+        .clone()
+        .with_optional(&args.with)
+        .map_err(|sentence| Failure::Usage(format!("--with: {sentence}")))?;
+    let object = manifest(&description, &name, &args.url, hooks);
     let text = yaml::encode(&object).map_err(Failure::Refused)?;
     Ok(Output {
         data: text.into_bytes(),

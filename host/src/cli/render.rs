@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::offline::{Offline, PluginArgs, all_objects, hook_parser, object};
 use super::{Failure, Output, output};
-use crate::catalogue::{Controller, Plugin, manifest};
+use crate::catalogue::{Controller, Description, Plugin, manifest};
 use crate::contract::{Assembly, Hook};
 use crate::yaml;
 
@@ -19,6 +19,7 @@ use crate::yaml;
 Examples:
   metawasm render function.wasm -f function.yaml
   metawasm render function.wasm -f function.yaml -o summary
+  metawasm render function.wasm -f function.yaml --with httproutes --with components
   metawasm render function.wasm -f function.yaml --observed children.yaml -o json
   metawasm render function.wasm -f function.yaml -o request | \\
     curl -sS -X POST --data-binary @- http://127.0.0.1:8080/function/sync")]
@@ -38,6 +39,10 @@ pub(super) struct Args {
     /// where absent
     #[arg(long, value_name = "FILE")]
     controller: Option<PathBuf>,
+    /// An optional kind that the cluster has, by its resource (httproutes,
+    /// services.serving.knative.dev) or all; may be given several times
+    #[arg(long, value_name = "KIND", conflicts_with = "controller")]
+    with: Vec<String>,
     /// The hook
     #[arg(long, value_parser = hook_parser(), default_value_t = Hook::Sync)]
     hook: Hook,
@@ -87,17 +92,21 @@ fn parse(answer: &str) -> Result<Value, Failure> {
 
 fn request(args: &Args, plugin: &Plugin) -> Result<String, Failure> {
     let parent = object(&args.parent, "parent")?;
-    let description = &plugin.description;
+    let description = plugin
+        .description
+        .clone()
+        .with_optional(&args.with)
+        .map_err(|sentence| Failure::Usage(format!("--with: {sentence}")))?;
     let controller = match &args.controller {
         Some(path) => object(path, "controller")?,
         None => manifest(
-            description,
+            &description,
             &plugin.name,
             "http://127.0.0.1:8080",
             plugin.program.hooks(),
         ),
     };
-    let declared = declared(plugin, &controller, args.controller.is_some());
+    let declared = declared(&plugin.description, &controller);
     let (observed, related) = (all_objects(&args.observed)?, all_objects(&args.related)?);
     let namespace = Some(args.namespace.clone()).filter(|namespace| !namespace.is_empty());
     Assembly {
@@ -114,33 +123,20 @@ fn request(args: &Args, plugin: &Plugin) -> Result<String, Failure> {
 
 /// The declared kinds. A controller object names resources, not kinds; the plugin's description
 /// has both.
-fn declared(plugin: &Plugin, controller: &Value, given: bool) -> Vec<(String, String)> {
-    let list = match plugin.description.controller {
+fn declared(description: &Description, controller: &Value) -> Vec<(String, String)> {
+    let list = match description.controller {
         Controller::Composite => "/spec/childResources",
         Controller::Decorator => "/spec/attachments",
     };
-    let in_controller = |api_version: &str, resource: &str| {
-        controller
-            .pointer(list)
-            .and_then(Value::as_array)
-            .is_some_and(|rules| {
-                rules.iter().any(|rule| {
-                    rule.get("apiVersion").and_then(Value::as_str) == Some(api_version)
-                        && rule.get("resource").and_then(Value::as_str) == Some(resource)
-                })
-            })
-    };
-    plugin
-        .description
-        .children
-        .iter()
-        .filter(|child| {
-            if given {
-                in_controller(&child.api_version, &child.resource)
-            } else {
-                !child.optional
-            }
+    let rules = controller.pointer(list).and_then(Value::as_array);
+    let rules = rules.map(Vec::as_slice).unwrap_or_default();
+    let children = description.children.iter().filter(|child| {
+        rules.iter().any(|rule| {
+            rule.get("apiVersion").and_then(Value::as_str) == Some(&child.api_version)
+                && rule.get("resource").and_then(Value::as_str) == Some(&child.resource)
         })
+    });
+    children
         .map(|child| (child.api_version.clone(), child.kind.clone()))
         .collect()
 }
