@@ -105,9 +105,7 @@ impl<'a> Document<'a> {
             return found;
         }
         for problem in own.problems {
-            notes
-                .warnings
-                .push(format!("{problem}; nothing of this text is used"));
+            notes.warn_of(format_args!("{problem}; nothing of this text is used"));
         }
         None
     }

@@ -27,9 +27,12 @@ pub(crate) struct Notes {
     pub(crate) problems: Vec<String>,
     /// What is accepted and changed, or ignored.
     pub(crate) warnings: Vec<String>,
+    /// How many more there are, of which only the number is told.
+    more_problems: usize,
+    more_warnings: usize,
 }
 
-/// A message stays readable, and the status small, however broken the Function is.
+/// A message stays readable, the status small and the work linear, however broken the Function is.
 const SHOWN: usize = 32;
 
 impl<'a> Path<'a> {
@@ -141,21 +144,34 @@ impl Notes {
 
     /// Something that is accepted, and what happens to it.
     pub(crate) fn warn(&mut self, at: &Path<'_>, what: impl Display) {
-        self.warnings.push(sentence(at, "", &what, &""));
+        self.warn_of(format_args!("{at}: {what}"));
+    }
+
+    /// The same with a sentence that has its path.
+    pub(crate) fn warn_of(&mut self, sentence: fmt::Arguments<'_>) {
+        if self.warnings.len() < SHOWN {
+            self.warnings.push(sentence.to_string());
+        } else {
+            self.more_warnings += 1;
+        }
     }
 
     fn problem(&mut self, at: &Path<'_>, kind: &str, value: &dyn Display, why: &dyn Display) {
-        self.problems.push(sentence(at, kind, value, why));
+        if self.problems.len() < SHOWN {
+            self.problems.push(sentence(at, kind, value, why));
+        } else {
+            self.more_problems += 1;
+        }
     }
 
     /// All problems in one message.
     pub(crate) fn problems(&self) -> String {
-        joined(&self.problems)
+        joined(&self.problems, self.more_problems)
     }
 
     /// All warnings in one message.
     pub(crate) fn warnings(&self) -> String {
-        joined(&self.warnings)
+        joined(&self.warnings, self.more_warnings)
     }
 }
 
@@ -166,17 +182,11 @@ fn sentence(at: &Path<'_>, kind: &str, value: &dyn Display, why: &dyn Display) -
     format!("{at}: {kind}{value}{why}")
 }
 
-fn joined(all: &[String]) -> String {
-    let mut message = String::new();
-    for (index, one) in all.iter().take(SHOWN).enumerate() {
-        if index > 0 {
-            message.push_str("; ");
-        }
-        message.push_str(one);
-    }
-    if all.len() > SHOWN {
+fn joined(all: &[String], more: usize) -> String {
+    let mut message = all.join("; ");
+    if more > 0 {
         // Writing to a string cannot fail.
-        let _ = write!(message, "; and {} more", all.len() - SHOWN);
+        let _ = write!(message, "; and {more} more");
     }
     message
 }
