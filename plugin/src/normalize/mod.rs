@@ -6,6 +6,7 @@
 //! Defaults are those of OpenFunction's webhook, which may not be there.
 
 mod dapr;
+mod keda;
 mod omitted;
 mod route;
 mod scale;
@@ -78,7 +79,6 @@ fn normalize_serving<'a>(written: Written<'_, 'a>, template: Json<'a>, notes: &m
         params: strings(written.field("params"), notes),
         labels: strings(written.field("labels"), notes),
         annotations: strings(written.field("annotations"), notes),
-        scale: scale::normalize(&written.field("scaleOptions"), notes),
         template: template::normalize(template, &written.at.field("template"), notes),
         tracing: tracing::normalize(&written.field("tracing"), notes),
         workload_type: workload_type(&written.field("workloadType"), notes),
@@ -86,6 +86,8 @@ fn normalize_serving<'a>(written: Written<'_, 'a>, template: Json<'a>, notes: &m
     };
     dapr::components(&mut serving, &written, notes);
     triggers(&mut serving, &written.field("triggers"), notes);
+    let scaled = scale::Scaled::of(serving.http.is_some(), serving.workload_type);
+    serving.scale = scale::normalize(&written.field("scaleOptions"), scaled, notes);
     serving.outputs = dapr::outputs(&serving, &written.field("outputs"), notes);
     hooks(&mut serving, &written.field("hooks"), notes);
     if written.field("timeout").is_present() {

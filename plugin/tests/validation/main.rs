@@ -13,6 +13,7 @@ mod support;
 mod basics;
 mod dapr;
 mod http;
+mod scale;
 mod serving;
 mod template;
 mod warnings;
