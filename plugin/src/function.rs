@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::json::Object;
+use crate::json::{Json, Object};
 use crate::sorted::{Sorted, Strings};
 
 /// A Function. A field that is missing or wrong is empty here, and there is a problem about it.
@@ -147,8 +147,14 @@ pub(crate) struct Scale<'a> {
     pub(crate) http_scaled_object: bool,
     pub(crate) target: Option<i32>,
     pub(crate) cooldown: Option<i32>,
-    /// `keda.triggers`: KEDA's own, as written.
-    pub(crate) triggers: Vec<&'a Object<'a>>,
+    /// `keda.triggers` of an async function, as KEDA stores them.
+    pub(crate) triggers: Vec<Json<'a>>,
+    /// `keda.scaledObject` of an async function but for its bounds, as KEDA stores it.
+    pub(crate) scaled_object: Object<'a>,
+    /// `keda.scaledJob` of an async function but for the restartPolicy, as KEDA stores it.
+    pub(crate) scaled_job: Object<'a>,
+    /// `keda.scaledJob.restartPolicy`.
+    pub(crate) restart_policy: Option<Json<'a>>,
 }
 
 /// `tracing`, written as it is read.

@@ -21,6 +21,7 @@ const ACCEPT: &str =
 
 fn answer(case: &str) -> Value {
     let folder = golden(case);
+    // The Function of `example_some_thing` is `examples/some-thing.yaml`.
     let parent = match case.strip_prefix("example_") {
         Some(name) => example(&format!("{}.yaml", name.replace('_', "-"))),
         None => parent(yaml(&folder.join("parent.yaml")).unwrap()),
@@ -77,6 +78,25 @@ macro_rules! cases {
 
 cases! {
     addon_0_5
+    async_fixed
+    async_job
+    async_job_complete
+    async_job_failed
+    async_job_running
+    async_job_scaled
+    async_job_scaled_ready
+    async_long_name
+    async_ready
+    async_scaled_from_fixed
+    async_scaled_to_zero
+    async_scaler_failed
+    async_scaler_fallback
+    async_scaler_new
+    async_scaler_paused
+    async_stateful_set
+    async_stateful_set_starting
+    async_stateful_set_updating
+    async_wakes_by_cpu
     bounds_in_two_places
     cluster_settings
     dapr_sidecar
@@ -86,6 +106,9 @@ cases! {
     engine_is_async
     engine_is_knative
     env_and_params
+    example_async_job
+    example_async_pubsub
+    example_async_statefulset
     example_function
     example_hello
     global_config_unread

@@ -45,7 +45,7 @@ fn full() -> Value {
                 "states": {"cart": {"spec": {"type": "state.redis", "version": "v1"}}, "other": {}},
                 "scaleOptions": {"minReplicas": 1, "maxReplicas": 5, "knative": {"a": "b"}, "keda": {
                     "httpScaledObject": {"targetPendingRequests": 5, "cooldownPeriod": 30, "maxReplicaCount": 7},
-                    "triggers": [{"type": "kafka"}]}},
+                    "triggers": [{"type": "kafka", "metadata": {"topic": "t"}}]}},
                 "params": {"A": "a", "B": ""},
                 "labels": {"l": "v"},
                 "annotations": {"openfunction.io/dapr-service-mode": "sidecar", "a/b": "c"},

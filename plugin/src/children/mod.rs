@@ -7,10 +7,14 @@ mod bridge;
 pub(crate) mod child;
 mod deployment;
 mod http_scaled_object;
+mod job;
 mod plan;
 mod pod;
 mod replicas;
+mod scaled_job;
+mod scaled_object;
 mod service;
+mod stateful_set;
 
 pub(crate) use bridge::ROLE as BRIDGE_ROLE;
 pub(crate) use child::Child;
@@ -18,6 +22,7 @@ pub(crate) use plan::{FUNCTION_LABEL, Names, Plan, ROLE_LABEL};
 pub(crate) use pod::CONTAINER;
 
 use crate::engine::Engine;
+use crate::function::WorkloadType;
 use crate::json::Object;
 use crate::kinds::{self, Kind};
 use crate::notes::Notes;
@@ -26,7 +31,8 @@ use crate::notes::Notes;
 pub(crate) fn desired<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
     match plan.engine {
         Engine::Keda => keda(plan, template, notes),
-        Engine::Knative | Engine::Async => Vec::new(),
+        Engine::Async => r#async(plan, template, notes),
+        Engine::Knative => Vec::new(),
     }
 }
 
@@ -38,6 +44,26 @@ fn keda<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<
         bridge::build(plan),
         http_scaled_object::build(plan),
     ]
+}
+
+/// What Dapr's triggers call, or what KEDA's triggers start: a workload, and what scales it.
+fn r#async<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
+    let mut children = match plan.serving.workload_type {
+        WorkloadType::Deployment => vec![deployment::build(plan, template, notes)],
+        WorkloadType::StatefulSet => vec![
+            stateful_set::build(plan, template, notes),
+            stateful_set::service(plan),
+        ],
+        // KEDA makes Jobs of it; one of ours would run at once, whether there is an event or not.
+        WorkloadType::Job if plan.is_scaled() => return vec![scaled_job::build(plan, template, notes)],
+        WorkloadType::Job => return vec![job::build(plan, template, notes)],
+    };
+    if plan.is_scaled() {
+        let scale = &plan.serving.scale;
+        let options = scale.scaled_object.clone();
+        children.push(scaled_object::build(plan, options, scale.triggers.clone()));
+    }
+    children
 }
 
 /// Whether a function works without a kind that the controller does not declare. What it runs in

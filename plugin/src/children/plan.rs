@@ -42,14 +42,19 @@ pub(crate) struct Plan<'a> {
 
 /// The children's names.
 pub(crate) struct Names {
-    /// Deployment, StatefulSet, Job, Knative Service, ScaledJob and routes: the Function's own.
+    /// Deployment, Job, Knative Service and routes: the Function's own.
     pub(crate) workload: String,
+    /// StatefulSet, whose pods have a label with its name and a hash of ten digits.
+    pub(crate) stateful_set: String,
     /// The Service of the function's pods.
     pub(crate) service: String,
     /// The Service with the Function's own name: the bridge to the interceptor, or the Service of
     /// an async function behind Dapr's proxy.
     pub(crate) bridge: String,
-    /// HTTPScaledObject, InterceptorRoute, ScaledObject.
+    /// The headless Service of a StatefulSet. It has a name of its own: a Service that is headless
+    /// once stays so, and the interceptor cannot use one.
+    pub(crate) headless: String,
+    /// HTTPScaledObject, InterceptorRoute, ScaledObject, ScaledJob.
     pub(crate) scaler: String,
     /// Dapr's proxy.
     pub(crate) proxy: String,
@@ -118,6 +123,15 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The name of what runs the function.
+    pub(crate) fn workload_name(&self) -> &str {
+        if *self.workload_kind() == kinds::STATEFUL_SET {
+            &self.names.stateful_set
+        } else {
+            &self.names.workload
+        }
+    }
+
     /// Whether a scaler owns the number of replicas.
     pub(crate) fn is_scaled(&self) -> bool {
         self.engine == Engine::Keda || !self.serving.scale.triggers.is_empty()
@@ -167,8 +181,10 @@ impl Names {
         let limit = if profile == Profile::V0_5 { 54 } else { LABEL };
         Names {
             workload: names::object(function, LABEL),
+            stateful_set: names::object(function, LABEL - "-0123456789".len()),
             service: names::service(&format!("{function}-svc")),
             bridge: names::service(function),
+            headless: names::service(&format!("{function}-headless")),
             scaler: names::object(function, limit),
             proxy: names::object(&format!("{function}-dapr-proxy"), LABEL),
             label: names::label(function),

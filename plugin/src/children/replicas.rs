@@ -13,7 +13,7 @@ use crate::request::{FIXED_REPLICAS, Object as Observed};
 
 /// Completes the metadata and the spec of a Deployment or StatefulSet.
 pub(super) fn fill<'a>(plan: &Plan<'_>, kind: &Kind, metadata: &mut Metadata<'a>, spec: &mut Object<'a>) {
-    let observed = plan.observed.find(kind, &plan.names.workload);
+    let observed = plan.observed.find(kind, plan.workload_name());
     let fixed = if plan.is_scaled() {
         let once_fixed = observed.filter(|observed| observed.has_fixed_replicas());
         once_fixed.and_then(Observed::wanted_replicas)

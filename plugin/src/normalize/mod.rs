@@ -7,6 +7,7 @@
 
 mod dapr;
 mod hooks;
+mod keda;
 mod omitted;
 mod route;
 mod scale;
@@ -86,7 +87,6 @@ fn normalize_serving<'a>(
         params: strings(written.field("params"), notes),
         labels: strings(written.field("labels"), notes),
         annotations: strings(written.field("annotations"), notes),
-        scale: scale::normalize(&written.field("scaleOptions"), notes),
         template: template::normalize(template, &written.at.field("template"), notes),
         tracing: tracing::normalize(&written.field("tracing"), documents, notes),
         workload_type: workload_type(&written.field("workloadType"), notes),
@@ -94,6 +94,8 @@ fn normalize_serving<'a>(
     };
     dapr::components(&mut serving, &written, notes);
     triggers(&mut serving, &written.field("triggers"), notes);
+    let scaled = scale::Scaled::of(serving.http.is_some(), serving.workload_type);
+    serving.scale = scale::normalize(&written.field("scaleOptions"), scaled, notes);
     serving.outputs = dapr::outputs(&serving, &written.field("outputs"), notes);
     hooks::normalize(&mut serving, &written.field("hooks"), documents, notes);
     if written.field("timeout").is_present() {

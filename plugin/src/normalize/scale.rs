@@ -1,8 +1,21 @@
 //! `scaleOptions` → one place for each number.
 
-use crate::function::Scale;
+use super::keda;
+use crate::function::{Scale, WorkloadType};
+use crate::json::Json;
 use crate::notes::{Notes, Path};
-use crate::written::{Written, quoted};
+use crate::written::Written;
+
+/// What is scaled, and so which of KEDA's sections counts.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Scaled {
+    /// A Deployment, by its requests.
+    Http,
+    /// A Deployment or StatefulSet, by KEDA's triggers.
+    Replicas,
+    /// Jobs, by KEDA's triggers.
+    Jobs,
+}
 
 /// A bound where it is written: inside KEDA's section (the proposal) or beside it.
 struct Bound {
@@ -16,7 +29,7 @@ struct Bound {
 const HTTP_MIN: &str = "keda.httpScaledObject.minReplicaCount";
 const OBJECT_MIN: &str = "keda.scaledObject.minReplicaCount";
 
-pub(super) fn normalize<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Scale<'a> {
+pub(super) fn normalize<'a>(written: &Written<'_, 'a>, scaled: Scaled, notes: &mut Notes) -> Scale<'a> {
     written.object(notes);
     let outer_min = count(written.field("minReplicas"), 0, notes);
     let outer_max = count(written.field("maxReplicas"), 1, notes);
@@ -27,13 +40,6 @@ pub(super) fn normalize<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Sca
     let keda = written.field("keda");
     keda.object(notes);
     only_one_scaler(&keda, notes);
-    let triggers = keda.field("triggers");
-    if triggers.elements(notes).len() > 0 {
-        notes.warn(
-            &triggers.at,
-            "is not used: an http function scales by its requests",
-        );
-    }
     let mut scale = Scale::default();
     let (http, object) = (keda.field("httpScaledObject"), keda.field("scaledObject"));
     let mut bounds = (None, None, http.at);
@@ -47,17 +53,11 @@ pub(super) fn normalize<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Sca
     if object.object(notes).is_some() {
         let min = count(object.field("minReplicaCount"), 0, notes);
         let max = count(object.field("maxReplicaCount"), 1, notes);
-        count(object.field("pollingInterval"), 1, notes);
-        count(object.field("cooldownPeriod"), 0, notes);
         if !scale.http_scaled_object {
             bounds = (min, max, object.at);
         }
-        notes.warn(
-            &object.at,
-            "only its bounds are used: an http function scales by its requests",
-        );
     }
-    scaled_job(&keda.field("scaledJob"), notes);
+    by_triggers(&mut scale, &keda, scaled, notes);
     let (min, max, nested_at) = bounds;
     let min = Bound {
         nested: min,
@@ -71,18 +71,124 @@ pub(super) fn normalize<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Sca
         nested_name: "maxReplicaCount",
         outer_name: "maxReplicas",
     };
-    scale.min_at = match min.nested {
+    let min_name = match min.nested {
         Some(_) if scale.http_scaled_object => HTTP_MIN,
         Some(_) => OBJECT_MIN,
         None => min.outer_name,
     };
+    scale.min_at = min_name;
     scale.max_name = match (max.nested, max.outer, min.nested) {
         (Some(_), _, _) | (None, None, Some(_)) => max.nested_name,
         _ => max.outer_name,
     };
     scale.min = min.nearest(&nested_at, &written.at, notes);
     scale.max = max.nearest(&nested_at, &written.at, notes);
+    if scaled != Scaled::Http {
+        let max_at = match bounds.1 {
+            Some(_) => nested_at.field("maxReplicaCount"),
+            None => written.at.field("maxReplicas"),
+        };
+        let min_at = written.at.field(min_name);
+        unused_bounds(&mut scale, scaled, &min_at, &max_at, notes);
+    }
     scale
+}
+
+/// KEDA's sections: what an async function scales by.
+fn by_triggers<'a>(scale: &mut Scale<'a>, keda: &Written<'_, 'a>, scaled: Scaled, notes: &mut Notes) {
+    let (http, object) = (keda.field("httpScaledObject"), keda.field("scaledObject"));
+    let (job, triggers) = (keda.field("scaledJob"), keda.field("triggers"));
+    scale.scaled_object = keda::scaled_object(&object, notes);
+    scale.scaled_job = keda::scaled_job(&job, notes);
+    scale.restart_policy = scale.scaled_job.remove("restartPolicy");
+    scale.triggers = keda::triggers(&triggers, notes);
+    let has_triggers = !scale.triggers.is_empty();
+    if scaled == Scaled::Http && has_triggers {
+        notes.warn(
+            &triggers.at,
+            "is not used: an http function scales by its requests",
+        );
+        scale.triggers.clear();
+    }
+    let of_http = "only its bounds are used: an async function scales by keda.triggers";
+    let of_object = match scaled {
+        Scaled::Http => "only its bounds are used: an http function scales by its requests",
+        Scaled::Jobs => "only its bounds are used: for workloadType Job there is scaledJob",
+        Scaled::Replicas if has_triggers => "",
+        Scaled::Replicas => "only its bounds are used: without keda.triggers nothing scales the function",
+    };
+    let of_job = match scaled {
+        Scaled::Http => "is not used: an http function is no job",
+        Scaled::Replicas => "is not used: it is for workloadType Job",
+        Scaled::Jobs if has_triggers => "",
+        Scaled::Jobs => "only its restartPolicy is used: without keda.triggers one Job is run",
+    };
+    for (section, what) in [
+        (&http, if scaled == Scaled::Http { "" } else { of_http }),
+        (&object, of_object),
+        (&job, of_job),
+    ] {
+        if section.is_present() && !what.is_empty() {
+            notes.warn(&section.at, what);
+        }
+    }
+}
+
+/// What does not bound an async function, and what bounds it otherwise than it is written.
+fn unused_bounds(
+    scale: &mut Scale<'_>,
+    scaled: Scaled,
+    min_at: &Path<'_>,
+    max_at: &Path<'_>,
+    notes: &mut Notes,
+) {
+    let has_triggers = !scale.triggers.is_empty();
+    if scale.max.is_some() && !has_triggers {
+        notes.warn(
+            max_at,
+            "is not used: without keda.triggers nothing scales the function",
+        );
+    }
+    let min = scale.min.unwrap_or(0);
+    if scaled == Scaled::Jobs {
+        if min > 0 {
+            notes.warn(
+                min_at,
+                "is not used: Jobs are started by events, and there is no minimum",
+            );
+        }
+        return;
+    }
+    // KEDA refuses to scale to zero what nothing wakes.
+    let wakes = |trigger: &Json<'_>| {
+        !matches!(
+            trigger.get("type").and_then(Json::as_text),
+            Some("cpu" | "memory")
+        )
+    };
+    if scale.triggers.iter().any(wakes) || min > 0 {
+        return;
+    }
+    if scale.min.is_some() {
+        let why = if has_triggers {
+            "0 is read as 1: cpu and memory wake no function"
+        } else {
+            "0 is read as 1: without keda.triggers nothing wakes the function"
+        };
+        notes.warn(min_at, why);
+    }
+    scale.min = Some(1);
+}
+
+impl Scaled {
+    /// What an async or http function of a workload type scales.
+    pub(super) fn of(is_http: bool, workload: WorkloadType) -> Self {
+        match workload {
+            _ if is_http => Scaled::Http,
+            WorkloadType::Job => Scaled::Jobs,
+            WorkloadType::Deployment | WorkloadType::StatefulSet => Scaled::Replicas,
+        }
+    }
 }
 
 impl Bound {
@@ -122,20 +228,4 @@ fn only_one_scaler(keda: &Written<'_, '_>, notes: &mut Notes) {
             "only one of httpScaledObject, scaledObject and scaledJob may be set",
         );
     }
-}
-
-fn scaled_job(job: &Written<'_, '_>, notes: &mut Notes) {
-    if job.object(notes).is_none() {
-        return;
-    }
-    count(job.field("pollingInterval"), 1, notes);
-    count(job.field("successfulJobsHistoryLimit"), 0, notes);
-    count(job.field("failedJobsHistoryLimit"), 0, notes);
-    let policy = job.field("restartPolicy");
-    if let Some(found) = policy.text(notes)
-        && !["", "Never", "OnFailure"].contains(&found)
-    {
-        notes.unsupported(&policy.at, quoted(found), &["Never", "OnFailure"]);
-    }
-    notes.warn(&job.at, "is not used: an http function is no job");
 }

@@ -28,6 +28,11 @@ pub(super) fn normalize<'a>(template: Json<'a>, at: &Path<'_>, notes: &mut Notes
     }
 }
 
+/// Brings an object of which nothing is known into the form in which it is stored.
+pub(super) fn store(object: &mut Object<'_>, at: &Path<'_>, notes: &mut Notes) {
+    store_object(object, Shape::other(), at, notes);
+}
+
 fn store_object(object: &mut Object<'_>, shape: &Shape, at: &Path<'_>, notes: &mut Notes) {
     object.retain(|key, value| match value {
         Json::Null => false,

@@ -207,6 +207,11 @@ impl<'a> Object<'a> {
         whole(self.json.get("status"), key)
     }
 
+    /// A string in the status; empty where there is none.
+    pub(crate) fn status_text(&self, key: &str) -> &'a str {
+        text(self.json.get("status"), key)
+    }
+
     /// `spec.replicas`
     pub(crate) fn wanted_replicas(&self) -> Option<i64> {
         whole(self.json.get("spec"), "replicas")

@@ -1,7 +1,10 @@
 //! What runs the function, and how it is.
 
+mod job;
+
 use super::{Finding, Truth};
 use crate::children::{Names, Plan};
+use crate::engine::Engine;
 use crate::json::Object as Json;
 use crate::kinds::{self, Kind};
 use crate::request::{Children, Object};
@@ -25,11 +28,19 @@ impl Workload<'_> {
 
 /// The state of the workload that the engine makes. Scaled to zero is well.
 pub(super) fn of<'a>(plan: &'a Plan<'a>) -> Workload<'a> {
-    let kind = plan.workload_kind();
-    match plan.observed.find(kind, &plan.names.workload) {
-        Some(object) => found(kind, object),
+    let (kind, name) = match plan.workload_kind() {
+        // Its Jobs are KEDA's.
+        kind if *kind == kinds::JOB && plan.is_scaled() => (&kinds::SCALED_JOB, plan.names.scaler.as_str()),
+        kind => (kind, plan.workload_name()),
+    };
+    let wakes = match plan.engine {
+        Engine::Async => "; an event wakes it",
+        Engine::Keda | Engine::Knative => "; a request wakes it",
+    };
+    match plan.observed.find(kind, name) {
+        Some(object) => found(kind, object, wakes),
         None => Workload {
-            finding: Finding::not_there(kind.kind, &plan.names.workload),
+            finding: Finding::not_there(kind.kind, name),
             state: "Created",
             replicas: None,
         },
@@ -38,14 +49,27 @@ pub(super) fn of<'a>(plan: &'a Plan<'a>) -> Workload<'a> {
 
 /// The state of whatever workload there is, for a Function of which nothing else is known.
 pub(super) fn any<'a>(names: &Names, observed: &Children<'a>) -> Option<Workload<'a>> {
-    let kinds = [&kinds::DEPLOYMENT, &kinds::STATEFUL_SET];
+    let kinds = [
+        (&kinds::DEPLOYMENT, &names.workload),
+        (&kinds::STATEFUL_SET, &names.stateful_set),
+        (&kinds::JOB, &names.workload),
+        (&kinds::SCALED_JOB, &names.scaler),
+    ];
     kinds
         .into_iter()
-        .find_map(|kind| Some(found(kind, observed.find(kind, &names.workload)?)))
+        .find_map(|(kind, name)| Some(found(kind, observed.find(kind, name)?, "")))
 }
 
-fn found<'a>(kind: &Kind, object: &Object<'a>) -> Workload<'a> {
-    let (finding, state) = deployment(kind, object);
+/// `wakes` is the end of what is said about a workload without replicas.
+fn found<'a>(kind: &Kind, object: &Object<'a>, wakes: &str) -> Workload<'a> {
+    let name = &format!("{} {}", kind.kind, object.name);
+    let is_replicated = ![&kinds::JOB, &kinds::SCALED_JOB].contains(&kind);
+    let (finding, state) = match kind.kind {
+        "Job" => job::job(name, object),
+        "ScaledJob" => job::scaled_job(name, object),
+        "StatefulSet" => stateful_set(name, object, wakes),
+        _ => deployment(name, object, wakes),
+    };
     let wanted = object.wanted_replicas();
     Workload {
         finding,
@@ -53,15 +77,14 @@ fn found<'a>(kind: &Kind, object: &Object<'a>) -> Workload<'a> {
         // A Deployment without replicas has no number in its status.
         replicas: object
             .status_number("replicas")
-            .or(wanted.filter(|wanted| *wanted == 0)),
+            .or(wanted.filter(|wanted| *wanted == 0))
+            .filter(|_| is_replicated),
     }
 }
 
-fn deployment<'a>(kind: &Kind, object: &Object<'a>) -> (Finding<'a>, &'static str) {
-    let name = &format!("{} {}", kind.kind, object.name);
+fn deployment<'a>(name: &str, object: &Object<'a>, wakes: &str) -> (Finding<'a>, &'static str) {
     if is_behind(object) {
-        let message = format!("the newest {name} has not been acted on yet");
-        return (Finding::new(Truth::False, "Starting", message), "Starting");
+        return not_acted_on(name);
     }
     if let Some(failure) = object.with_status("ReplicaFailure", "True") {
         return (Finding::told(failure, "ReplicaFailure", name), "Failed");
@@ -69,22 +92,62 @@ fn deployment<'a>(kind: &Kind, object: &Object<'a>) -> (Finding<'a>, &'static st
     if let Some(failure) = object.with_status("Progressing", "False") {
         return (Finding::told(failure, "NotProgressing", name), "Failed");
     }
-    let ready = object.status_number("readyReplicas").unwrap_or(0);
-    let wanted = object.wanted_replicas();
     if object.with_status("Available", "True").is_none() {
-        let of = wanted.map_or(String::new(), |wanted| format!(" of {wanted}"));
-        let message = format!("{ready}{of} replicas of {name} are ready");
+        let message = ready_of_wanted(name, object);
         return (Finding::new(Truth::False, "Starting", message), "Starting");
     }
-    if wanted == Some(0) {
-        let message = format!("{name} is scaled to zero; a request wakes it");
+    running(name, object, wakes)
+}
+
+/// A StatefulSet has no conditions: its numbers and revisions tell.
+fn stateful_set<'a>(name: &str, object: &Object<'a>, wakes: &str) -> (Finding<'a>, &'static str) {
+    if is_behind(object) {
+        return not_acted_on(name);
+    }
+    let wanted = object.wanted_replicas();
+    let is_updating = match (
+        object.status_text("currentRevision"),
+        object.status_text("updateRevision"),
+    ) {
+        ("", _) | (_, "") => false,
+        (current, update) => current != update,
+    };
+    if is_updating && wanted != Some(0) {
+        let updated = object.status_number("updatedReplicas").unwrap_or(0);
+        let ready = ready_of_wanted(name, object);
+        let message = format!("{ready}, {updated} of them with the newest pod template");
+        return (Finding::new(Truth::False, "Updating", message), "Starting");
+    }
+    if object.status_number("readyReplicas").unwrap_or(0) < wanted.unwrap_or(1) {
+        let message = ready_of_wanted(name, object);
+        return (Finding::new(Truth::False, "Starting", message), "Starting");
+    }
+    running(name, object, wakes)
+}
+
+fn running<'a>(name: &str, object: &Object<'a>, wakes: &str) -> (Finding<'a>, &'static str) {
+    if object.wanted_replicas() == Some(0) {
+        let message = format!("{name} is scaled to zero{wakes}");
         return (Finding::new(Truth::True, "ScaledToZero", message), "Running");
     }
-    let message = match ready {
+    let message = match object.status_number("readyReplicas").unwrap_or(0) {
         1 => format!("1 replica of {name} is ready"),
-        _ => format!("{ready} replicas of {name} are ready"),
+        ready => format!("{ready} replicas of {name} are ready"),
     };
     (Finding::new(Truth::True, "Running", message), "Running")
+}
+
+fn not_acted_on<'a>(name: &str) -> (Finding<'a>, &'static str) {
+    let message = format!("the newest {name} has not been acted on yet");
+    (Finding::new(Truth::False, "Starting", message), "Starting")
+}
+
+fn ready_of_wanted(name: &str, object: &Object<'_>) -> String {
+    let ready = object.status_number("readyReplicas").unwrap_or(0);
+    let of = object
+        .wanted_replicas()
+        .map_or(String::new(), |wanted| format!(" of {wanted}"));
+    format!("{ready}{of} replicas of {name} are ready")
 }
 
 /// Whether Kubernetes has not looked at the newest spec yet: its conditions are of an older one.

@@ -53,7 +53,7 @@ pub(crate) fn validate(
             validate_serving(serving, notes);
             route::validate(function, serving, settings, notes);
             dapr::validate(serving, notes);
-            template::validate(template, serving.http.is_some(), notes);
+            template::validate(template, restart_policies(serving), notes);
         }
         None if !function.is_built => {
             notes.required(
@@ -62,6 +62,14 @@ pub(crate) fn validate(
             );
         }
         None => {}
+    }
+}
+
+/// A Deployment and a StatefulSet always restart their pods, and a Job is never done if it does.
+fn restart_policies(serving: &Serving<'_>) -> &'static [&'static str] {
+    match (&serving.http, serving.workload_type) {
+        (None, WorkloadType::Job) => &["Never", "OnFailure"],
+        _ => &["Always"],
     }
 }
 

@@ -50,12 +50,13 @@ pub(super) fn validate(
     }
 }
 
-/// What another Function calls the Service of its pods may be the name of this one's bridge. A
+/// What another Function calls a Service of its pods may be the name of this one's bridge. A
 /// hook sees one Function alone, and names never change.
 fn shared_service(name: &str, bridge: &str, notes: &mut Notes) {
-    if let Some(other) = name.strip_suffix("-svc")
-        && syntax::is_subdomain(other)
-    {
+    let other = name
+        .strip_suffix("-svc")
+        .or_else(|| name.strip_suffix("-headless"));
+    if let Some(other) = other.filter(|other| syntax::is_subdomain(other)) {
         notes.warn(
             &Path::root("metadata.name"),
             format_args!(

@@ -31,14 +31,13 @@ const CONTAINER_LISTS: [&str; 3] = ["envFrom", "resizePolicy", "volumeDevices"];
 const CONTAINER_TEXTS: [&str; 2] = ["args", "command"];
 const PULL_POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
 
-/// `in_deployment` where the pods are those of a Deployment, which always restarts them.
-pub(super) fn validate(template: &Object<'_>, in_deployment: bool, notes: &mut Notes) {
+/// `restart_policies` are those that the workload allows.
+pub(super) fn validate(template: &Object<'_>, restart_policies: &[&str], notes: &mut Notes) {
     let at = Path::root("spec.serving.template");
     if let Some(policy) = string(template, "restartPolicy", &at, notes)
-        && in_deployment
-        && policy != "Always"
+        && !restart_policies.contains(&policy)
     {
-        notes.unsupported(&at.field("restartPolicy"), quoted(policy), &["Always"]);
+        notes.unsupported(&at.field("restartPolicy"), quoted(policy), restart_policies);
     }
     for list in POD_LISTS {
         objects_of(template, list, &at, notes);

@@ -14,6 +14,7 @@ mod basics;
 mod context;
 mod dapr;
 mod http;
+mod scale;
 mod serving;
 mod template;
 mod warnings;

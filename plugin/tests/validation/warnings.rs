@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::scale::{scaled, trigger, with_trigger};
 use super::{http, keda, message, patched, serving, spec};
 
 #[test]
@@ -83,11 +84,111 @@ fn what_is_ignored_or_changed_is_said() {
 }
 
 #[test]
+fn what_does_not_scale_an_async_function_is_said() {
+    let job = |section: serde_json::Value| scaled("Job", with_trigger(section));
+    let at = "spec.serving.scaleOptions";
+    for (patch, sentence) in [
+        (
+            scaled(
+                "Deployment",
+                with_trigger(json!({"httpScaledObject": {"maxReplicaCount": 3}})),
+            ),
+            ".keda.httpScaledObject: only its bounds are used: an async function scales by keda.triggers",
+        ),
+        (
+            scaled("StatefulSet", with_trigger(json!({"scaledJob": {}}))),
+            ".keda.scaledJob: is not used: it is for workloadType Job",
+        ),
+        (
+            scaled(
+                "Deployment",
+                json!({"keda": {"scaledObject": {"minReplicaCount": 2}}}),
+            ),
+            ".keda.scaledObject: only its bounds are used: without keda.triggers nothing scales the function",
+        ),
+        (
+            scaled("Deployment", json!({"maxReplicas": 3})),
+            ".maxReplicas: is not used: without keda.triggers nothing scales the function",
+        ),
+        (
+            scaled("Deployment", json!({"minReplicas": 0})),
+            ".minReplicas: 0 is read as 1: without keda.triggers nothing wakes the function",
+        ),
+        (
+            scaled(
+                "Deployment",
+                json!({"minReplicas": 0, "keda": {"triggers": [{"type": "memory", "metadata": {}}]}}),
+            ),
+            ".minReplicas: 0 is read as 1: cpu and memory wake no function",
+        ),
+        (
+            job(json!({"scaledObject": {"maxReplicaCount": 3}})),
+            ".keda.scaledObject: only its bounds are used: for workloadType Job there is scaledJob",
+        ),
+        (
+            job(json!({"scaledJob": {"scalingStrategy": {"customScalingRunningJobPercentage": "7.5 %"}}})),
+            ".keda.scaledJob.scalingStrategy.customScalingRunningJobPercentage: \"7.5 %\" is read as 0.075",
+        ),
+        (
+            scaled("Job", json!({"keda": {"scaledJob": {"restartPolicy": "Never"}}})),
+            ".keda.scaledJob: only its restartPolicy is used: without keda.triggers one Job is run",
+        ),
+        (
+            scaled(
+                "Job",
+                json!({"minReplicas": 1, "keda": {"triggers": [trigger()]}}),
+            ),
+            ".minReplicas: is not used: Jobs are started by events, and there is no minimum",
+        ),
+    ] {
+        assert_eq!(
+            message(&patched(&patch), "Normalized", "Warnings"),
+            format!("{at}{sentence}"),
+            "{patch}"
+        );
+    }
+}
+
+#[test]
+fn what_scales_a_function_as_it_is_written_is_no_warning() {
+    for patch in [
+        scaled("Deployment", json!({})),
+        scaled("Deployment", json!({"minReplicas": 3})),
+        scaled(
+            "StatefulSet",
+            with_trigger(json!({"scaledObject": {"maxReplicaCount": 3}})),
+        ),
+        scaled("Job", json!({"minReplicas": 0})),
+        scaled(
+            "Job",
+            with_trigger(json!({"scaledJob": {"scalingStrategy":
+            {"strategy": "eager", "customScalingRunningJobPercentage": ".5"}}})),
+        ),
+    ] {
+        message(&patched(&patch), "Normalized", "AsWritten");
+    }
+}
+
+#[test]
 fn a_name_that_no_other_function_makes_is_no_warning() {
     for name in ["asvc", "svc", "a-svc-b", "a--svc"] {
         let answer = patched(&json!({"metadata": {"name": name}}));
         message(&answer, "Normalized", "AsWritten");
     }
+}
+
+#[test]
+fn the_headless_service_of_one_function_is_the_bridge_of_another() {
+    let mut one = scaled("StatefulSet", json!({}));
+    one["metadata"] = json!({"name": "a"});
+    let headless = patched(&one)["children"][1]["metadata"]["name"].clone();
+    let two = patched(&json!({"metadata": {"name": headless}}));
+    assert_eq!(two["children"][2]["metadata"]["name"], headless);
+    assert_eq!(
+        message(&two, "Normalized", "Warnings"),
+        "metadata.name: a Function \"a\" in this namespace would want the same Service, a-headless: if there \
+         are both, one of them must be renamed"
+    );
 }
 
 #[test]

@@ -1,0 +1,37 @@
+//! The Job of an async function that nothing scales: it runs once for each version of its pods.
+
+use super::child::Child;
+use super::plan::{FUNCTION_ROLE, Plan};
+use super::pod;
+use crate::json::{Json, Object};
+use crate::kinds;
+use crate::notes::{Notes, Path};
+use crate::written::shown;
+
+/// OpenFunction's default.
+const DEFAULT_RESTART_POLICY: &str = "OnFailure";
+
+pub(super) fn build<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Child<'a> {
+    let metadata = plan.metadata_of_pods(&plan.names.workload, FUNCTION_ROLE);
+    Child::new(&kinds::JOB, metadata, [("spec", spec(plan, template, notes))])
+}
+
+/// The spec of a Job, of ours or of KEDA's. The selector is left to Kubernetes.
+pub(super) fn spec<'a>(plan: &'a Plan<'a>, mut template: Object<'a>, notes: &mut Notes) -> Json<'a> {
+    if let Some(policy) = &plan.serving.scale.restart_policy {
+        let written = template.remove("restartPolicy");
+        if let Some(written) = written.filter(|written| written.as_text() != policy.as_text()) {
+            notes.warn(
+                &Path::root("spec.serving.template.restartPolicy"),
+                format_args!(
+                    "{} is not used: keda.scaledJob.restartPolicy is {}",
+                    shown(&written),
+                    shown(policy)
+                ),
+            );
+        }
+        template.insert("restartPolicy", policy.clone());
+    }
+    template.insert_default("restartPolicy", DEFAULT_RESTART_POLICY.into());
+    Json::object([("template", pod::template(plan, template, notes))])
+}
