@@ -5,12 +5,14 @@
 //! so is Kubernetes' own; any other needs a setting that says so.
 
 use crate::Failure;
-use crate::function::Function;
+use crate::children::Plan;
+use crate::engine;
 use crate::json::Json;
 use crate::normalize::normalize;
 use crate::notes::Notes;
 use crate::request::Request;
 use crate::settings::Settings;
+use crate::status::scaler;
 
 /// Objects that are wanted by name, in the form of the hook's response.
 #[derive(Default)]
@@ -79,19 +81,19 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
     let settings = Settings::parse(settings)?;
     let mut request = Request::parse_without_children(request)?;
     let template = request.take_template();
-    let related = request.related();
+    let (observed, related) = (request.children(), request.related());
     let function = normalize(&request.parent, template, &related, &mut Notes::default());
     let mut all = Wanted::default();
-    wanted(&function, &settings, &request, &mut all);
+    if let Some(serving) = &function.serving {
+        let (engine, _) = engine::choose(serving, &settings);
+        let plan = Plan::new(&function, serving, engine, &settings, &observed, &related);
+        wanted(&plan, &request, &mut all);
+    }
     serde_json::to_string(&all.into_json())
         .map_err(|error| Failure::Internal(format!("the answer cannot be written: {error}")))
 }
 
 /// Everything that is wanted, part by part.
-fn wanted<'a>(
-    _function: &'a Function<'a>,
-    _settings: &'a Settings,
-    _request: &'a Request<'a>,
-    _all: &mut Wanted<'a>,
-) {
+fn wanted<'a>(plan: &Plan<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
+    scaler::wanted(plan, request, all);
 }

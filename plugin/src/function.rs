@@ -146,6 +146,8 @@ pub(crate) struct Scale<'a> {
     pub(crate) http_scaled_object: bool,
     pub(crate) target: Option<i32>,
     pub(crate) cooldown: Option<i32>,
+    /// `knative`: annotations for Knative.
+    pub(crate) knative: Strings<'a>,
     /// `keda.triggers`: KEDA's own, as written.
     pub(crate) triggers: Vec<&'a Object<'a>>,
 }

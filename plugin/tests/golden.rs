@@ -1,4 +1,5 @@
-//! Golden cases: `golden/<case>/` holds a Function in `parent.yaml`, and where it matters the
+//! Golden cases: `golden/<case>/` holds a Function in `parent.yaml` (a case `example_x` renders
+//! `examples/x.yaml` instead), and where it matters the
 //! observed children in `observed.yaml`, related objects in `related.yaml`, the settings in
 //! `settings.yaml` and the declared kinds in `declared.yaml`; `answer.snap` is the answer, to be read by a person.
 
@@ -21,10 +22,9 @@ const ACCEPT: &str =
 
 fn answer(case: &str) -> Value {
     let folder = golden(case);
-    let parent = match case {
-        "example_function" => example("function.yaml"),
-        "example_hello" => example("hello.yaml"),
-        _ => parent(yaml(&folder.join("parent.yaml")).unwrap()),
+    let parent = match case.strip_prefix("example_") {
+        Some(name) => example(&format!("{}.yaml", name.replace('_', "-"))),
+        None => parent(yaml(&folder.join("parent.yaml")).unwrap()),
     };
     let declared = yaml(&folder.join("declared.yaml"));
     let declared: Vec<&str> = match &declared {
@@ -78,6 +78,8 @@ macro_rules! cases {
 
 cases! {
     addon_0_5
+    addon_0_7
+    addon_0_7_unable
     bounds_in_two_places
     cluster_settings
     dapr_sidecar
@@ -88,20 +90,48 @@ cases! {
     engine_is_knative
     env_and_params
     example_function
+    example_grpc
     example_hello
+    example_keda_http
+    example_knative
+    h2c
     hooks
     image_credentials
+    interceptor_route
+    interceptor_route_failed
+    interceptor_route_ready
+    interceptor_route_settings
+    interceptor_route_undeclared
     invalid
     invalid_with_children
     kind_not_declared
+    knative
+    knative_behind
+    knative_dotted_name
+    knative_failing
+    knative_full
+    knative_h2c
+    knative_invalid
+    knative_ready
+    knative_sample
+    knative_starting
     labels_and_annotations
     long_name
     only_built
     progressing_failed
     ready
+    request_rate
     route
     scaled_to_zero
+    scaler_active
     scaler_failed
+    scaler_idle
+    scaler_missing
+    scaler_new
+    scaler_refused
+    scaler_waiting
+    scaler_wrong_profile
+    scaling_settings
     starting
     status_time_kept
     template

@@ -42,12 +42,12 @@ pub(crate) struct Plan<'a> {
 
 /// The children's names.
 pub(crate) struct Names {
-    /// Deployment, StatefulSet, Job, Knative Service, ScaledJob and routes: the Function's own.
+    /// Deployment, StatefulSet, Job, ScaledJob and routes: the Function's own.
     pub(crate) workload: String,
     /// The Service of the function's pods.
     pub(crate) service: String,
-    /// The Service with the Function's own name: the bridge to the interceptor, or the Service of
-    /// an async function behind Dapr's proxy.
+    /// The Service with the Function's own name: the bridge to the interceptor, the Knative Service,
+    /// or the Service of an async function behind Dapr's proxy.
     pub(crate) bridge: String,
     /// HTTPScaledObject, InterceptorRoute, ScaledObject.
     pub(crate) scaler: String,
@@ -173,6 +173,14 @@ impl Names {
             proxy: names::object(&format!("{function}-dapr-proxy"), LABEL),
             label: names::label(function),
         }
+    }
+
+    /// The name of the workload of this kind: Knative makes a Service of the same name.
+    pub(crate) fn of_workload(&self, kind: &Kind) -> &str {
+        if kind == &kinds::KNATIVE_SERVICE {
+            return &self.bridge;
+        }
+        &self.workload
     }
 }
 

@@ -1,5 +1,6 @@
 //! `scaleOptions` → one place for each number.
 
+use super::strings;
 use crate::function::Scale;
 use crate::notes::{Notes, Path};
 use crate::written::{Written, quoted};
@@ -20,10 +21,6 @@ pub(super) fn normalize<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Sca
     written.object(notes);
     let outer_min = count(written.field("minReplicas"), 0, notes);
     let outer_max = count(written.field("maxReplicas"), 1, notes);
-    let knative = written.field("knative");
-    if knative.members(notes).len() > 0 {
-        notes.warn(&knative.at, "is not used: this version has no Knative engine");
-    }
     let keda = written.field("keda");
     keda.object(notes);
     only_one_scaler(&keda, notes);
@@ -34,7 +31,10 @@ pub(super) fn normalize<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Sca
             "is not used: an http function scales by its requests",
         );
     }
-    let mut scale = Scale::default();
+    let mut scale = Scale {
+        knative: strings(written.field("knative"), notes),
+        ..Scale::default()
+    };
     let (http, object) = (keda.field("httpScaledObject"), keda.field("scaledObject"));
     let mut bounds = (None, None, http.at);
     if http.object(notes).is_some() {

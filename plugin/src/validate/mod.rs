@@ -4,12 +4,15 @@
 //! server refuses later, in a child. Wrong shapes are found before, by `normalize`.
 
 mod dapr;
+mod knative;
 mod route;
+mod scaling;
 pub(crate) mod syntax;
 mod template;
 mod volumes;
 
 use crate::children::{FUNCTION_LABEL, ROLE_LABEL};
+use crate::engine::{self, Engine};
 use crate::function::{Function, Scale, Serving, WorkloadType};
 use crate::json::Object;
 use crate::notes::{Notes, Path};
@@ -50,10 +53,14 @@ pub(crate) fn validate(
     }
     match &function.serving {
         Some(serving) => {
-            validate_serving(serving, notes);
-            route::validate(function, serving, settings, notes);
+            let (engine, _) = engine::choose(serving, settings);
+            validate_serving(serving, engine, notes);
+            route::validate(function, serving, settings, engine, notes);
             dapr::validate(serving, notes);
-            template::validate(template, serving.http.is_some(), notes);
+            let in_deployment = serving.http.is_some() && engine != Engine::Knative;
+            template::validate(template, in_deployment, notes);
+            scaling::validate(serving, settings, engine, notes);
+            knative::validate(serving, template, engine, notes);
         }
         None if !function.is_built => {
             notes.required(
@@ -93,7 +100,7 @@ fn image(image: &str, at: &Path<'_>, notes: &mut Notes) {
     }
 }
 
-fn validate_serving(serving: &Serving<'_>, notes: &mut Notes) {
+fn validate_serving(serving: &Serving<'_>, engine: Engine, notes: &mut Notes) {
     let at = &Path::root("spec.serving");
     if let Some(http) = &serving.http {
         let at = at.field("triggers.http");
@@ -106,11 +113,14 @@ fn validate_serving(serving: &Serving<'_>, notes: &mut Notes) {
             notes.unsupported(&at.field("engine"), quoted(engine), &["keda", "knative"]);
         }
     }
-    scale(&serving.scale, &at.field("scaleOptions"), notes);
+    // Knative has no default maximum, and more places for both.
+    if engine != Engine::Knative {
+        scale(&serving.scale, &at.field("scaleOptions"), notes);
+    }
     if serving.workload_type != WorkloadType::Deployment && serving.http.is_some() {
         notes.warn(
             &at.field("workloadType"),
-            "is not used: an http function runs in a Deployment",
+            "is not used: only a function without an http trigger has one",
         );
     }
     params(serving, &at.field("params"), notes);

@@ -13,6 +13,8 @@ mod support;
 mod basics;
 mod dapr;
 mod http;
+mod knative;
+mod scaling;
 mod serving;
 mod template;
 mod warnings;
@@ -54,6 +56,17 @@ pub(crate) fn patched(patch: &Value) -> Value {
     let mut function = parent(function());
     merge(&mut function, patch);
     sync(&request(&function, &KINDS, &[]), &json!({}))
+}
+
+/// The same with a Knative engine, on a cluster that has Knative.
+pub(crate) fn patched_knative(patch: &Value) -> Value {
+    let mut function = parent(function());
+    function["spec"]["serving"]["triggers"]["http"]["engine"] = json!("knative");
+    merge(&mut function, patch);
+    sync(
+        &request(&function, &["Service.serving.knative.dev/v1"], &[]),
+        &json!({}),
+    )
 }
 
 /// The message of a condition.
