@@ -104,6 +104,8 @@ cases! {
     interceptor_route_undeclared
     invalid
     invalid_with_children
+    invalid_with_http_scaler
+    invalid_with_scaled_object
     kind_not_declared
     knative
     knative_behind
@@ -125,9 +127,11 @@ cases! {
     scaled_to_zero
     scaler_active
     scaler_failed
+    scaler_fallback
     scaler_idle
     scaler_missing
     scaler_new
+    scaler_paused
     scaler_refused
     scaler_waiting
     scaler_wrong_profile

@@ -4,7 +4,7 @@ use super::{Finding, Truth};
 use crate::children::{Names, Plan};
 use crate::customize::Wanted;
 use crate::engine::Engine;
-use crate::kinds;
+use crate::kinds::{self, Kind};
 use crate::request::{Children, Object, Request};
 use crate::settings::Profile;
 
@@ -30,7 +30,7 @@ pub(super) fn find<'a>(plan: &'a Plan<'a>) -> Option<Finding<'a>> {
 /// What is known of whatever scaler there is.
 pub(super) fn any<'a>(names: &Names, observed: &Children<'a>) -> Option<Finding<'a>> {
     if let Some(scaler) = observed.find(&kinds::SCALED_OBJECT, &names.scaler) {
-        return Some(scaled_object(scaler));
+        return Some(scaled(&kinds::SCALED_OBJECT, scaler));
     }
     let scaler = observed.find(&kinds::HTTP_SCALED_OBJECT, &names.scaler)?;
     let message = "while the Function is not served, it is not known whether KEDA accepts the ScaledObject \
@@ -60,7 +60,10 @@ fn by_requests<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
     let kind = &kinds::SCALED_OBJECT;
     if !is_derived {
         let own = plan.observed.find(kind, name);
-        return own.map_or_else(|| Finding::not_there(kind.kind, name), scaled_object);
+        return own.map_or_else(
+            || Finding::not_there(kind.kind, name),
+            |scaler| scaled(kind, scaler),
+        );
     }
     if !plan.related.declares(kind) {
         let message = "whether KEDA accepts the ScaledObject that the HTTP add-on makes from it is not known: \
@@ -68,10 +71,12 @@ fn by_requests<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
         return not_read(of_addon, message);
     }
     if let Some(derived) = plan.related.find(kind, name) {
-        return scaled_object(derived);
+        return scaled(kind, derived);
     }
-    if of_addon.condition("Ready").is_none() {
-        let message = format!("the HTTP add-on has not acted on HTTPScaledObject {name} yet");
+    if of_addon.with_status("Ready", "True").is_none() {
+        let message = format!(
+            "the HTTP add-on has not acted on HTTPScaledObject {name} yet; if it stays so, it may not be running"
+        );
         return Finding::new(Truth::Unknown, "Waiting", message);
     }
     let message = format!(
@@ -101,19 +106,29 @@ fn not_read<'a>(of_addon: &Object<'a>, why: &str) -> Finding<'a> {
     Finding::new(Truth::Unknown, "ScaledObjectNotRead", message)
 }
 
-/// The ScaledObject's own state.
-fn scaled_object<'a>(scaler: &Object<'a>) -> Finding<'a> {
-    let name = format!("ScaledObject {}", scaler.name);
+/// The state of a ScaledObject, in KEDA's own words where it is not well.
+fn scaled<'a>(kind: &Kind, scaler: &Object<'a>) -> Finding<'a> {
+    let name = format!("{} {}", kind.kind, scaler.name);
     if let Some(failure) = scaler.with_status("Ready", "False") {
         return Finding::told(failure, "NotReady", &name);
     }
+    if scaler.with_status("Paused", "True").is_some() {
+        let message = format!("{name} is paused by an annotation, so that the function does not scale");
+        return Finding::new(Truth::Unknown, "Paused", message);
+    }
+    if let Some(fallback) = scaler.with_status("Fallback", "True") {
+        return Finding {
+            reason: "Fallback",
+            ..Finding::told(fallback, "Fallback", &name)
+        };
+    }
     if scaler.with_status("Ready", "True").is_none() {
-        let message = format!("KEDA has not acted on {name} yet");
+        let message = format!("KEDA has not acted on {name} yet; if it stays so, KEDA may not be running");
         return Finding::new(Truth::Unknown, "Waiting", message);
     }
-    if scaler.with_status("Active", "True").is_some() {
-        return Finding::new(Truth::True, "Active", format!("{name} is ready, and active"));
-    }
-    let message = format!("{name} is ready; nothing comes in");
-    Finding::new(Truth::True, "Idle", message)
+    let (reason, what) = match scaler.with_status("Active", "True") {
+        Some(_) => ("Active", "active"),
+        None => ("Idle", "idle"),
+    };
+    Finding::new(Truth::True, reason, format!("{name} is ready and {what}"))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{many, message, patched, patched_knative, serving};
+use super::{at, many, message, patched, patched_knative, serving};
 
 /// Each patch of a Function on Knative makes exactly this mistake.
 fn problems(rows: &[(Value, &str)]) {
@@ -13,11 +13,11 @@ fn problems(rows: &[(Value, &str)]) {
 }
 
 fn options(knative: Value) -> Value {
-    serving(json!({"scaleOptions": {"knative": knative}}))
+    at(&["spec", "serving", "scaleOptions", "knative"], knative)
 }
 
 fn ports(containers: Value) -> Value {
-    serving(json!({"template": {"containers": containers}}))
+    at(&["spec", "serving", "template", "containers"], containers)
 }
 
 #[test]
