@@ -14,6 +14,7 @@ use crate::normalize::normalize;
 use crate::notes::Notes;
 use crate::request::Request;
 use crate::settings::Settings;
+use crate::status::scaler;
 
 /// Objects that are wanted by name, in the form of the hook's response.
 #[derive(Default)]
@@ -104,7 +105,8 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
 }
 
 /// Everything that is wanted, part by part.
-fn wanted<'a>(plan: &Plan<'a>, _request: &Request<'_>, all: &mut Wanted<'a>) {
+fn wanted<'a>(plan: &Plan<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
+    scaler::wanted(plan, request, all);
     let config = &plan.settings.global_config;
     if !config.name.is_empty() {
         all.add("v1", "configmaps", &config.namespace, &*config.name);

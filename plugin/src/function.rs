@@ -155,6 +155,8 @@ pub(crate) struct Scale<'a> {
     pub(crate) scaled_job: Object<'a>,
     /// `keda.scaledJob.restartPolicy`.
     pub(crate) restart_policy: Option<Json<'a>>,
+    /// `knative`: annotations for Knative.
+    pub(crate) knative: Strings<'a>,
 }
 
 /// `tracing`, written as it is read.

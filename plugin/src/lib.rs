@@ -4,8 +4,8 @@
 //! The way of a request: [`sync()`] reads what it needs of it (`api`, `json`), brings the Function
 //! into one canonical form (`written` → `normalize` → `function`) and checks it (`validate`),
 //! noting every mistake and warning (`notes`). `engine` chooses the runtime, `children` makes what
-//! should exist (with `context`, `dapr`, `names` and `quantity`), and `status` says how things
-//! are. A Function that cannot be served keeps the children that it has (`repeat`).
+//! should exist (with `context`, `dapr`, `knative`, `scaling`, `names` and `quantity`), and `status`
+//! says how things are. A Function that cannot be served keeps the children that it has (`repeat`).
 
 mod children;
 mod context;
@@ -13,11 +13,13 @@ mod customize;
 mod dapr;
 mod describe;
 mod documents;
+mod duration;
 mod engine;
 mod finalize;
 mod function;
 mod json;
 mod kinds;
+mod knative;
 mod moves;
 mod names;
 mod normalize;
@@ -25,6 +27,7 @@ mod notes;
 mod quantity;
 mod repeat;
 mod request;
+mod scaling;
 mod settings;
 mod sorted;
 mod status;

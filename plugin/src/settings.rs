@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::Failure;
+use crate::duration;
 
 /// What `describe` gives as the settings' schema, decoded.
 #[derive(Debug, PartialEq, Deserialize)]
@@ -20,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) check_names: bool,
     /// Hooks and tracing of all Functions.
     pub(crate) global_config: GlobalConfig,
+    /// What KEDA's HTTP add-on is told where the Function says nothing.
+    pub(crate) scaling: Scaling,
 }
 
 /// A ConfigMap with the keys `hooks` or `plugins`, and `tracing` or `plugins.tracing`.
@@ -31,15 +34,42 @@ pub(crate) struct GlobalConfig {
     pub(crate) namespace: String,
 }
 
-/// A shape of HTTPScaledObject.
+/// What KEDA's HTTP add-on is told where the Function says nothing.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Scaling {
+    pub(crate) metric: Metric,
+    /// How long a request waits for a pod, as Go writes it; empty is the add-on's own default.
+    pub(crate) readiness_timeout: String,
+    /// The Service of the add-on's external scaler, with its port, as KEDA calls it.
+    pub(crate) scaler_address: String,
+}
+
+/// What a function scales by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Metric {
+    /// Requests at a time.
+    Concurrency,
+    /// Requests in a second.
+    RequestRate,
+}
+
+/// What the HTTP add-on reads: HTTPScaledObjects in one of three shapes, or InterceptorRoutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(crate) enum Profile {
     /// Add-on 0.5 and 0.6: `deployment`, `targetPendingRequests`.
     #[serde(rename = "0.5")]
     V0_5,
+    /// Add-on 0.7: `name`, `kind`, `apiVersion`, `targetPendingRequests`.
+    #[serde(rename = "0.7")]
+    V0_7,
     /// Add-on 0.8 and later: `name`, `kind`, `apiVersion`, `scalingMetric`.
     #[serde(rename = "0.8")]
     V0_8,
+    /// Add-on 0.14 and later: no HTTPScaledObject at all.
+    #[serde(rename = "interceptor-route")]
+    InterceptorRoute,
 }
 
 /// Who serves http triggers.
@@ -67,8 +97,25 @@ impl Settings {
     /// # Errors
     /// [`Failure::Internal`] if they are not what the schema says: the host checks them at load.
     pub(crate) fn parse(settings: &str) -> Result<Self, Failure> {
-        serde_json::from_str(settings)
-            .map_err(|error| Failure::Internal(format!("the plugin's settings are wrong: {error}")))
+        let wrong = |what: &str| Failure::Internal(format!("the plugin's settings are wrong: {what}"));
+        let settings: Self = serde_json::from_str(settings).map_err(|error| wrong(&error.to_string()))?;
+        let timeout = &settings.scaling.readiness_timeout;
+        if !timeout.is_empty() && duration::canonical(timeout).is_none() {
+            return Err(wrong("scaling.readinessTimeout is no duration"));
+        }
+        Ok(settings)
+    }
+}
+
+impl Profile {
+    /// Its name in the settings.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Profile::V0_5 => "0.5",
+            Profile::V0_7 => "0.7",
+            Profile::V0_8 => "0.8",
+            Profile::InterceptorRoute => "interceptor-route",
+        }
     }
 }
 
@@ -81,6 +128,7 @@ impl Default for Settings {
             cluster_domain: "cluster.local".to_owned(),
             check_names: false,
             global_config: GlobalConfig::default(),
+            scaling: Scaling::default(),
         }
     }
 }
@@ -100,6 +148,16 @@ impl Default for Interceptor {
             service: "keda-add-ons-http-interceptor-proxy".to_owned(),
             namespace: "keda".to_owned(),
             port: 8080,
+        }
+    }
+}
+
+impl Default for Scaling {
+    fn default() -> Self {
+        Scaling {
+            metric: Metric::Concurrency,
+            readiness_timeout: String::new(),
+            scaler_address: "keda-add-ons-http-external-scaler.keda:9090".to_owned(),
         }
     }
 }
@@ -136,12 +194,21 @@ mod tests {
             (
                 r#"{"engine":"keda"}"#,
                 "the plugin's settings are wrong: unknown field `engine`, expected one of \
-                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `globalConfig` at line 1 column 9",
+                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `globalConfig`, `scaling` at line 1 column 9",
             ),
             (
                 r#"{"httpAddon":"0.9"}"#,
-                "the plugin's settings are wrong: unknown variant `0.9`, expected `0.5` or `0.8` \
-                 at line 1 column 18",
+                "the plugin's settings are wrong: unknown variant `0.9`, expected one of `0.5`, `0.7`, \
+                 `0.8`, `interceptor-route` at line 1 column 18",
+            ),
+            (
+                r#"{"scaling":{"metric":"cpu"}}"#,
+                "the plugin's settings are wrong: unknown variant `cpu`, expected `concurrency` or `requestRate` \
+                 at line 1 column 26",
+            ),
+            (
+                r#"{"scaling":{"readinessTimeout":"soon"}}"#,
+                "the plugin's settings are wrong: scaling.readinessTimeout is no duration",
             ),
         ] {
             match Settings::parse(settings) {

@@ -8,7 +8,7 @@
 
 mod dapr;
 mod route;
-mod scaler;
+pub(crate) mod scaler;
 pub(crate) mod time;
 mod workload;
 

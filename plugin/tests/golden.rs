@@ -1,4 +1,5 @@
-//! Golden cases: `golden/<case>/` holds a Function in `parent.yaml`, and where it matters the
+//! Golden cases: `golden/<case>/` holds a Function in `parent.yaml` (a case `example_x` renders
+//! `examples/x.yaml` instead), and where it matters the
 //! observed children in `observed.yaml`, related objects in `related.yaml`, the settings in
 //! `settings.yaml` and the declared kinds in `declared.yaml`; `answer.snap` is the answer, to be read by a person.
 
@@ -97,6 +98,8 @@ cases! {
     async_stateful_set_starting
     async_stateful_set_updating
     async_wakes_by_cpu
+    addon_0_7
+    addon_0_7_unable
     bounds_in_two_places
     cluster_settings
     dapr_sidecar
@@ -110,24 +113,56 @@ cases! {
     example_async_pubsub
     example_async_statefulset
     example_function
+    example_grpc
     example_hello
     global_config_unread
+    example_keda_http
+    example_knative
+    h2c
     hooks
     hooks_global
     hooks_override
     image_credentials
+    interceptor_route
+    interceptor_route_failed
+    interceptor_route_ready
+    interceptor_route_settings
+    interceptor_route_undeclared
     invalid
     invalid_with_children
+    invalid_with_http_scaler
+    invalid_with_scaled_object
     kind_not_declared
+    knative
+    knative_behind
+    knative_dotted_name
+    knative_failing
+    knative_full
+    knative_h2c
+    knative_invalid
+    knative_ready
+    knative_sample
+    knative_starting
     labels_and_annotations
     long_name
     only_built
     plugins_annotation
     progressing_failed
     ready
+    request_rate
     route
     scaled_to_zero
+    scaler_active
     scaler_failed
+    scaler_fallback
+    scaler_idle
+    scaler_missing
+    scaler_new
+    scaler_paused
+    scaler_refused
+    scaler_waiting
+    scaler_wrong_profile
+    scaling_settings
     starting
     status_time_kept
     template

@@ -14,6 +14,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use support::{KINDS, applied, check, example, parent, request, sync};
 
+const KNATIVE: [&str; 1] = ["Service.serving.knative.dev/v1"];
+
 /// A Function with something in every field.
 fn full() -> Value {
     parent(json!({
@@ -124,6 +126,19 @@ fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
     }
 }
 
+/// The same on Knative, as far as that is possible.
+fn on_knative(mut function: Value) -> Value {
+    for (pointer, value) in [
+        ("/spec/serving/triggers/http/engine", "knative"),
+        ("/spec/serving/template/containers/0/ports/0/name", "http1"),
+    ] {
+        if let Some(found) = function.pointer_mut(pointer) {
+            *found = json!(value);
+        }
+    }
+    function
+}
+
 /// A Function in which a few things are replaced by anything.
 fn mutated() -> impl Strategy<Value = Value> {
     prop::collection::vec((any::<prop::sample::Index>(), any_json()), 1..4).prop_map(|changes| {
@@ -162,6 +177,17 @@ fn the_full_function_is_valid() {
 }
 
 #[test]
+fn the_full_function_is_valid_on_knative() {
+    let answer = sync(&request(&on_knative(full()), &KNATIVE, &[]), &json!({}));
+    assert_eq!(
+        answer["children"].as_array().unwrap().len(),
+        1,
+        "{}",
+        answer["status"]
+    );
+}
+
+#[test]
 fn every_field_may_be_anything() {
     let odd = [
         json!(null),
@@ -180,6 +206,7 @@ fn every_field_may_be_anything() {
             let mut function = full();
             *function.pointer_mut(pointer).unwrap() = value.clone();
             sync(&request(&function, &KINDS, &[]), &json!({}));
+            sync(&request(&on_knative(function), &KNATIVE, &[]), &json!({}));
         }
     }
 }
@@ -213,6 +240,22 @@ proptest! {
                 prop_assert_eq!(hook(&request, settings), Ok(answer));
             }
             Err(failure) => prop_assert!(has_a_sentence(&failure), "{:?}", failure),
+        }
+    }
+
+    #[test]
+    fn a_mutated_function_on_knative_is_answered(function in mutated(), status in any_json()) {
+        let function = on_knative(function);
+        let first = request(&function, &KNATIVE, &[]).to_string();
+        if let Ok(answer) = hook(&first, "{}") {
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            check(&answer);
+            let mut observed = applied(&answer);
+            for service in &mut observed {
+                service["status"] = status.clone();
+            }
+            let again = sync(&request(&function, &KNATIVE, &observed), &json!({}));
+            prop_assert_eq!(&again["children"], &answer["children"]);
         }
     }
 

@@ -23,7 +23,13 @@ fn all_kinds() -> Vec<String> {
     let described: Value = serde_json::from_str(&metawasm_function::describe()).unwrap();
     let kinds = described["children"].as_array().unwrap().iter();
     kinds
-        .map(|kind| format!("{}.{}", kind["kind"].as_str().unwrap(), kind["apiVersion"].as_str().unwrap()))
+        .map(|kind| {
+            format!(
+                "{}.{}",
+                kind["kind"].as_str().unwrap(),
+                kind["apiVersion"].as_str().unwrap()
+            )
+        })
         .collect()
 }
 
@@ -31,7 +37,9 @@ fn all_kinds() -> Vec<String> {
 fn readable(child: &mut Value) {
     let containers = child.pointer_mut("/spec/template/spec/containers");
     for container in containers.and_then(Value::as_array_mut).into_iter().flatten() {
-        let Some(env) = container.get("env").and_then(Value::as_array) else { continue };
+        let Some(env) = container.get("env").and_then(Value::as_array) else {
+            continue;
+        };
         let mut by_name = Map::new();
         for variable in env {
             let name = variable["name"].as_str().unwrap();
@@ -77,7 +85,11 @@ fn check(case: &str) {
     let answer = sync(&request(&function, &kinds, &[]), &case["settings"]);
     let mut ours: Map<String, Value> = Map::new();
     for child in answer["children"].as_array().unwrap() {
-        let name = format!("{} {}", child["kind"].as_str().unwrap(), child["metadata"]["name"].as_str().unwrap());
+        let name = format!(
+            "{} {}",
+            child["kind"].as_str().unwrap(),
+            child["metadata"]["name"].as_str().unwrap()
+        );
         let mut child = child.clone();
         readable(&mut child);
         ours.insert(name, child);
@@ -93,14 +105,23 @@ fn check(case: &str) {
     }
     let mut listed = Vec::new();
     for exception in case["exceptions"].as_array().unwrap() {
-        assert!(exception["why"].as_str().is_some_and(|why| why.len() > 10), "{exception}");
+        assert!(
+            exception["why"].as_str().is_some_and(|why| why.len() > 10),
+            "{exception}"
+        );
         for at in exception["at"].as_array().unwrap() {
             listed.push(at.as_str().unwrap().to_owned());
         }
     }
     found.sort();
     listed.sort();
-    assert_eq!(found, listed, "{}: {:#?}", path.display(), ours.keys().collect::<Vec<_>>());
+    assert_eq!(
+        found,
+        listed,
+        "{}: {:#?}",
+        path.display(),
+        ours.keys().collect::<Vec<_>>()
+    );
 }
 
 #[test]

@@ -8,19 +8,17 @@ use super::plan::Plan;
 use super::service;
 use crate::json::{Json, Object};
 use crate::kinds;
+use crate::scaling;
 use crate::settings::Profile;
 
 /// KEDA's own default.
 pub(crate) const DEFAULT_MAX: i32 = 100;
-/// OpenFunction's default: requests at a time per replica.
-const DEFAULT_TARGET: i32 = 100;
 /// OpenFunction's default, in seconds.
-const DEFAULT_COOLDOWN: i32 = 300;
+pub(super) const DEFAULT_COOLDOWN: i32 = 300;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     let scale = &plan.serving.scale;
-    let target = scale.target.unwrap_or(DEFAULT_TARGET);
-    let modern = plan.settings.http_addon == Profile::V0_8;
+    let profile = plan.settings.http_addon;
     // Never empty: an HTTPScaledObject without hosts takes every unclaimed host of the cluster.
     let hosts = plan.hosts.as_ref().map(|hosts| Json::texts(&hosts.all));
     let replicas = Json::object([
@@ -30,21 +28,24 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     let mut spec = Object::of([
         ("hosts", hosts.unwrap_or(Json::List(Vec::new()))),
         ("replicas", replicas),
-        ("scaleTargetRef", target_ref(plan, modern)),
+        ("scaleTargetRef", target_ref(plan)),
         (
             "scaledownPeriod",
             scale.cooldown.unwrap_or(DEFAULT_COOLDOWN).into(),
         ),
     ]);
-    let prefixes = prefixes(plan);
+    let prefixes = scaling::prefixes(plan);
     if !prefixes.is_empty() {
-        spec.insert("pathPrefixes", Json::List(prefixes));
+        let prefixes = prefixes.into_iter().map(Json::from);
+        spec.insert("pathPrefixes", Json::List(prefixes.collect()));
     }
-    if modern {
-        let concurrency = Json::object([("targetValue", target.into())]);
-        spec.insert("scalingMetric", Json::object([("concurrency", concurrency)]));
+    if profile == Profile::V0_8 {
+        spec.insert("scalingMetric", scaling::scaling_metric(plan));
+        if let Some(timeout) = scaling::readiness_timeout(plan.serving, plan.settings) {
+            spec.insert("timeouts", Json::object([("conditionWait", timeout.into())]));
+        }
     } else {
-        spec.insert("targetPendingRequests", target.into());
+        spec.insert("targetPendingRequests", scaling::target(plan.serving).into());
     }
     let metadata = plan.metadata(&plan.names.scaler, "scaler");
     Child::new(
@@ -54,29 +55,18 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     )
 }
 
-/// The interceptor knows prefixes alone.
-fn prefixes<'a>(plan: &'a Plan<'_>) -> Vec<Json<'a>> {
-    let mut prefixes: Vec<&str> = Vec::new();
-    for path in plan.http().into_iter().flat_map(|http| &http.paths) {
-        if !prefixes.contains(&path.value) {
-            prefixes.push(path.value);
-        }
-    }
-    prefixes.into_iter().map(Json::from).collect()
-}
-
-fn target_ref<'a>(plan: &'a Plan<'_>, modern: bool) -> Json<'a> {
+fn target_ref<'a>(plan: &'a Plan<'_>) -> Json<'a> {
     let mut target = Object::of([
         ("port", service::PORT.into()),
         ("service", plan.names.service.as_str().into()),
     ]);
     let workload = plan.names.workload.as_str();
-    if modern {
+    if plan.settings.http_addon == Profile::V0_5 {
+        target.insert("deployment", workload.into());
+    } else {
         target.insert("apiVersion", kinds::DEPLOYMENT.api_version.into());
         target.insert("kind", kinds::DEPLOYMENT.kind.into());
         target.insert("name", workload.into());
-    } else {
-        target.insert("deployment", workload.into());
     }
     Json::Object(target)
 }

@@ -7,7 +7,10 @@ mod bridge;
 pub(crate) mod child;
 mod deployment;
 mod http_scaled_object;
+mod http_scaler;
+mod interceptor_route;
 mod job;
+mod knative_service;
 mod plan;
 mod pod;
 mod replicas;
@@ -26,24 +29,37 @@ use crate::function::WorkloadType;
 use crate::json::Object;
 use crate::kinds::{self, Kind};
 use crate::notes::Notes;
+use crate::settings::Profile;
 
 /// All children of a served Function; `template` is the user's pod spec.
 pub(crate) fn desired<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
     match plan.engine {
         Engine::Keda => keda(plan, template, notes),
         Engine::Async => r#async(plan, template, notes),
-        Engine::Knative => Vec::new(),
+        Engine::Knative => knative(plan, template, notes),
     }
 }
 
 /// A Deployment that KEDA's HTTP add-on scales by its requests.
 fn keda<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
-    vec![
+    let mut children = vec![
         deployment::build(plan, template, notes),
         service::build(plan),
         bridge::build(plan),
-        http_scaled_object::build(plan),
-    ]
+    ];
+    match plan.settings.http_addon {
+        Profile::InterceptorRoute => {
+            children.push(interceptor_route::build(plan));
+            children.push(http_scaler::build(plan));
+        }
+        Profile::V0_5 | Profile::V0_7 | Profile::V0_8 => children.push(http_scaled_object::build(plan)),
+    }
+    children
+}
+
+/// A Knative Service, which brings its own Service and scaler.
+fn knative<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
+    vec![knative_service::build(plan, template, notes)]
 }
 
 /// What Dapr's triggers call, or what KEDA's triggers start: a workload, and what scales it.

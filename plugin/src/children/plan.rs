@@ -42,14 +42,14 @@ pub(crate) struct Plan<'a> {
 
 /// The children's names.
 pub(crate) struct Names {
-    /// Deployment, Job, Knative Service and routes: the Function's own.
+    /// Deployment, Job and routes: the Function\'s own.
     pub(crate) workload: String,
     /// StatefulSet, whose pods have a label with its name and a hash of ten digits.
     pub(crate) stateful_set: String,
     /// The Service of the function's pods.
     pub(crate) service: String,
-    /// The Service with the Function's own name: the bridge to the interceptor, or the Service of
-    /// an async function behind Dapr's proxy.
+    /// The Service with the Function's own name: the bridge to the interceptor, the Knative Service,
+    /// or the Service of an async function behind Dapr's proxy.
     pub(crate) bridge: String,
     /// The headless Service of a StatefulSet. It has a name of its own: a Service that is headless
     /// once stays so, and the interceptor cannot use one.
@@ -125,11 +125,7 @@ impl<'a> Plan<'a> {
 
     /// The name of what runs the function.
     pub(crate) fn workload_name(&self) -> &str {
-        if *self.workload_kind() == kinds::STATEFUL_SET {
-            &self.names.stateful_set
-        } else {
-            &self.names.workload
-        }
+        self.names.of_workload(self.workload_kind())
     }
 
     /// Whether a scaler owns the number of replicas.
@@ -191,12 +187,13 @@ impl Names {
         }
     }
 
-    /// The name of the workload of this kind: Knative makes a Service of the same name.
+    /// The name of a workload of this kind. Knative makes a Service with the name of its own.
     pub(crate) fn of_workload(&self, kind: &Kind) -> &str {
-        if kind == &kinds::KNATIVE_SERVICE {
-            return &self.bridge;
+        match kind.kind {
+            "Service" => &self.bridge,
+            "StatefulSet" => &self.stateful_set,
+            _ => &self.workload,
         }
-        &self.workload
     }
 }
 

@@ -10,8 +10,10 @@ use crate::context;
 use crate::dapr;
 use crate::engine::Engine;
 use crate::json::{Json, Object};
+use crate::knative;
 use crate::notes::{Notes, Path};
 use crate::request::WASM_VARIANT;
+use crate::scaling;
 use crate::written::quoted;
 
 /// The container that runs the function.
@@ -31,7 +33,11 @@ pub(super) fn template<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut
 /// The pods' own metadata.
 fn metadata<'a>(plan: &'a Plan<'a>) -> Json<'a> {
     let labels = plan.metadata_of_pods(&plan.names.workload, FUNCTION_ROLE).labels;
-    let mut annotations = dapr::pod_annotations(plan);
+    let mut annotations = match plan.engine {
+        Engine::Knative => knative::annotations(plan),
+        Engine::Keda | Engine::Async => dapr::pod_annotations(plan),
+    };
+    scaling::trim(&mut annotations);
     if let Some(variant) = plan.function.wasm_variant {
         annotations.insert_default(WASM_VARIANT, variant.into());
     }
@@ -93,7 +99,16 @@ fn with_port<'a>(mut ports: Vec<Json<'a>>, plan: &Plan<'_>) -> Vec<Json<'a>> {
     if ports.iter().any(is_declared) {
         return ports;
     }
-    let mut ours = Object::of([("containerPort", port.into()), ("protocol", "TCP".into())]);
+    let mut ours = Object::of([("containerPort", port.into())]);
+    if plan.engine == Engine::Knative {
+        // To Knative a port's name is its protocol.
+        if scaling::is_h2c(plan.serving) {
+            ours.insert("name", "h2c".into());
+        }
+        ports.push(Json::Object(ours));
+        return ports;
+    }
+    ours.insert("protocol", "TCP".into());
     if !ports.iter().any(|found| is_named(found, PORT_NAME)) {
         ours.insert("name", PORT_NAME.into());
     }

@@ -129,22 +129,8 @@ fn read_match<'a>(found: &'a Json<'a>, at: &Path<'_>, notes: &mut Notes) -> Opti
             return None;
         }
     };
-    if r#type == PathType::RegularExpression {
-        notes.invalid(
-            &at.field("type"),
-            "\"RegularExpression\"",
-            "the HTTP add-on's interceptor has no regular expressions; use PathPrefix",
-        );
-    } else if !value.starts_with('/') {
+    if r#type != PathType::RegularExpression && !value.starts_with('/') {
         notes.invalid(&at.field("value"), quoted(value), "must start with /");
-    } else if r#type == PathType::Exact {
-        notes.warn(
-            &at,
-            format_args!(
-                "Exact {} is read as PathPrefix: the HTTP add-on's interceptor has prefixes alone",
-                quoted(value)
-            ),
-        );
     }
     Some(PathMatch { r#type, value })
 }

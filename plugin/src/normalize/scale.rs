@@ -1,6 +1,6 @@
 //! `scaleOptions` → one place for each number.
 
-use super::keda;
+use super::{keda, strings};
 use crate::function::{Scale, WorkloadType};
 use crate::json::Json;
 use crate::notes::{Notes, Path};
@@ -33,14 +33,13 @@ pub(super) fn normalize<'a>(written: &Written<'_, 'a>, scaled: Scaled, notes: &m
     written.object(notes);
     let outer_min = count(written.field("minReplicas"), 0, notes);
     let outer_max = count(written.field("maxReplicas"), 1, notes);
-    let knative = written.field("knative");
-    if knative.members(notes).len() > 0 {
-        notes.warn(&knative.at, "is not used: this version has no Knative engine");
-    }
     let keda = written.field("keda");
     keda.object(notes);
     only_one_scaler(&keda, notes);
-    let mut scale = Scale::default();
+    let mut scale = Scale {
+        knative: strings(written.field("knative"), notes),
+        ..Scale::default()
+    };
     let (http, object) = (keda.field("httpScaledObject"), keda.field("scaledObject"));
     let mut bounds = (None, None, http.at);
     if http.object(notes).is_some() {

@@ -32,7 +32,11 @@ pub(super) fn find<'a>(plan: &'a Plan<'a>, _withheld: &[&'static Kind]) -> Optio
 
 /// The Service that `status.serving` names.
 pub(super) fn service<'a>(plan: &'a Plan<'a>) -> Option<&'a str> {
-    (plan.engine == Engine::Keda).then_some(plan.names.service.as_str())
+    match plan.engine {
+        Engine::Keda => Some(&plan.names.service),
+        Engine::Knative => Some(plan.names.of_workload(&kinds::KNATIVE_SERVICE)),
+        Engine::Async => None,
+    }
 }
 
 /// Writes `status.addresses` and `status.route`.
@@ -72,14 +76,15 @@ fn paths<'a>(plan: &'a Plan<'_>) -> Vec<PathMatch<'a>> {
     }
 }
 
-/// Where the function can be called. A wildcard is no address, and of the names in the cluster
-/// the longest stands for all.
+/// Where the function can be called. A wildcard is no address, nor is a regular expression, and of
+/// the names in the cluster the longest stands for all.
 fn addresses(plan: &Plan<'_>) -> Vec<(&'static str, String)> {
     let Some(hosts) = &plan.hosts else {
         return Vec::new();
     };
     let mut all: Vec<(&'static str, String)> = Vec::new();
-    let paths = paths(plan);
+    let mut paths = paths(plan);
+    paths.retain(|path| path.r#type != PathType::RegularExpression);
     let mut add = |r#type, host: &str| {
         for path in &paths {
             let value = format!("http://{host}{}", path.value);
@@ -94,9 +99,11 @@ fn addresses(plan: &Plan<'_>) -> Vec<(&'static str, String)> {
         }
     }
     match plan.settings.interceptor.port {
-        80 => add("Internal", &hosts.internal),
         // The bridge maps no port.
-        port => add("Internal", &format!("{}:{port}", hosts.internal)),
+        port if port != 80 && plan.engine == Engine::Keda => {
+            add("Internal", &format!("{}:{port}", hosts.internal));
+        }
+        _ => add("Internal", &hosts.internal),
     }
     all
 }

@@ -2,62 +2,124 @@
 
 use super::{Finding, Truth};
 use crate::children::{Names, Plan};
+use crate::customize::Wanted;
 use crate::engine::Engine;
 use crate::function::WorkloadType;
 use crate::kinds::{self, Kind};
-use crate::request::{Children, Object};
+use crate::request::{Children, Object, Request};
+use crate::settings::Profile;
 
-/// What is known of the scaler that the engine makes.
+/// Asks for the ScaledObject that the HTTP add-on makes from an HTTPScaledObject: it has the same
+/// name, and is no child of ours.
+pub(crate) fn wanted<'a>(plan: &Plan<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
+    let kind = &kinds::SCALED_OBJECT;
+    let is_derived = plan.engine == Engine::Keda && plan.settings.http_addon != Profile::InterceptorRoute;
+    if is_derived && request.declares(kind) {
+        let name = plan.names.scaler.clone();
+        all.add(kind.api_version, kind.resource, plan.function.namespace, name);
+    }
+}
+
+/// What is known of the scaler that the engine makes. Knative has its own, in each revision.
 pub(super) fn find<'a>(plan: &'a Plan<'a>) -> Option<Finding<'a>> {
-    let kind = match (plan.engine, plan.serving.workload_type) {
-        (Engine::Keda, _) => &kinds::HTTP_SCALED_OBJECT,
-        (Engine::Async, _) if !plan.is_scaled() => return None,
-        (Engine::Async, WorkloadType::Job) => &kinds::SCALED_JOB,
-        (Engine::Async, _) => &kinds::SCALED_OBJECT,
-        (Engine::Knative, _) => return None,
-    };
-    let found = plan.observed.find(kind, &plan.names.scaler);
-    Some(found.map_or_else(
-        || Finding::not_there(kind.kind, &plan.names.scaler),
-        |scaler| of_kind(kind, scaler),
-    ))
+    match (plan.engine, plan.serving.workload_type) {
+        (Engine::Keda, _) => Some(by_requests(plan)),
+        (Engine::Async, _) if !plan.is_scaled() => None,
+        (Engine::Async, WorkloadType::Job) => Some(by_events(plan, &kinds::SCALED_JOB)),
+        (Engine::Async, _) => Some(by_events(plan, &kinds::SCALED_OBJECT)),
+        (Engine::Knative, _) => None,
+    }
 }
 
 /// What is known of whatever scaler there is.
 pub(super) fn any<'a>(names: &Names, observed: &Children<'a>) -> Option<Finding<'a>> {
-    let kinds = [
-        &kinds::HTTP_SCALED_OBJECT,
-        &kinds::SCALED_OBJECT,
-        &kinds::SCALED_JOB,
-    ];
-    kinds
-        .into_iter()
-        .find_map(|kind| Some(of_kind(kind, observed.find(kind, &names.scaler)?)))
+    for kind in [&kinds::SCALED_OBJECT, &kinds::SCALED_JOB] {
+        if let Some(scaler) = observed.find(kind, &names.scaler) {
+            return Some(scaled(kind, scaler));
+        }
+    }
+    let scaler = observed.find(&kinds::HTTP_SCALED_OBJECT, &names.scaler)?;
+    let message = "while the Function is not served, it is not known whether KEDA accepts the ScaledObject \
+                   that the HTTP add-on makes from it";
+    Some(failed(scaler).unwrap_or_else(|| not_read(scaler, message)))
 }
 
-fn of_kind<'a>(kind: &'static Kind, scaler: &Object<'a>) -> Finding<'a> {
-    match kind.kind {
-        "HTTPScaledObject" => http_scaled_object(scaler),
-        _ => scaled(kind, scaler),
+/// The scaler of a function that KEDA's HTTP add-on scales.
+fn by_requests<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
+    let name = &plan.names.scaler;
+    let profile = plan.settings.http_addon;
+    let is_derived = profile != Profile::InterceptorRoute;
+    let kind = if is_derived {
+        &kinds::HTTP_SCALED_OBJECT
+    } else {
+        &kinds::INTERCEPTOR_ROUTE
+    };
+    let Some(of_addon) = plan.observed.find(kind, name) else {
+        return Finding::not_there(kind.kind, name);
+    };
+    if let Some(mut failure) = failed(of_addon) {
+        if profile == Profile::V0_5 {
+            failure.message.push_str(&is_it_right(profile));
+        }
+        return failure;
     }
+    let kind = &kinds::SCALED_OBJECT;
+    if !is_derived {
+        let own = plan.observed.find(kind, name);
+        return own.map_or_else(
+            || Finding::not_there(kind.kind, name),
+            |scaler| scaled(kind, scaler),
+        );
+    }
+    if !plan.related.declares(kind) {
+        let message = "whether KEDA accepts the ScaledObject that the HTTP add-on makes from it is not known: \
+                       the CompositeController needs hooks.customize and ScaledObjects among its childResources";
+        return not_read(of_addon, message);
+    }
+    if let Some(derived) = plan.related.find(kind, name) {
+        return scaled(kind, derived);
+    }
+    if of_addon.with_status("Ready", "True").is_none() {
+        let message = format!(
+            "the HTTP add-on has not acted on HTTPScaledObject {name} yet; if it stays so, it may not be running"
+        );
+        return Finding::new(Truth::Unknown, "Waiting", message);
+    }
+    let message = format!(
+        "the HTTP add-on made no ScaledObject from HTTPScaledObject {name}, so that the function does not scale{}",
+        is_it_right(profile)
+    );
+    Finding::new(Truth::False, "NoScaledObject", message)
 }
 
-/// The HTTPScaledObject's state. The add-on calls it ready whatever happens to the ScaledObject
-/// that it makes from it, so that the best that can be said without reading that one is
-/// "unknown".
-fn http_scaled_object<'a>(scaler: &Object<'a>) -> Finding<'a> {
-    let name = format!("HTTPScaledObject {}", scaler.name);
-    if let Some(failure) = scaler.with_status("Ready", "False") {
-        return Finding::told(failure, "NotReady", &name);
-    }
-    Finding::new(
-        Truth::Unknown,
-        "ScaledObjectNotRead",
-        format!(
-            "{name} is there; whether KEDA accepts the ScaledObject that the HTTP add-on \
-             makes from it is not read by this version"
-        ),
+/// The scaler of a function that KEDA's triggers scale.
+fn by_events<'a>(plan: &'a Plan<'a>, kind: &'static Kind) -> Finding<'a> {
+    let name = &plan.names.scaler;
+    let found = plan.observed.find(kind, name);
+    found.map_or_else(
+        || Finding::not_there(kind.kind, name),
+        |scaler| scaled(kind, scaler),
     )
+}
+
+/// The end of a sentence about an add-on that does not do what it should.
+fn is_it_right(profile: Profile) -> String {
+    format!(
+        "; is the setting httpAddon, which is {:?}, right for the installed HTTP add-on?",
+        profile.as_str()
+    )
+}
+
+/// What the add-on says itself. It calls its objects ready whatever happens to the ScaledObject.
+fn failed<'a>(of_addon: &Object<'a>) -> Option<Finding<'a>> {
+    let failure = of_addon.with_status("Ready", "False")?;
+    let name = format!("{} {}", of_addon.kind, of_addon.name);
+    Some(Finding::told(failure, "NotReady", &name))
+}
+
+fn not_read<'a>(of_addon: &Object<'a>, why: &str) -> Finding<'a> {
+    let message = format!("HTTPScaledObject {} is there; {why}", of_addon.name);
+    Finding::new(Truth::Unknown, "ScaledObjectNotRead", message)
 }
 
 /// The state of a ScaledObject or ScaledJob, in KEDA's own words where it is not well.
@@ -78,11 +140,11 @@ fn scaled<'a>(kind: &Kind, scaler: &Object<'a>) -> Finding<'a> {
     }
     if scaler.with_status("Ready", "True").is_none() {
         let message = format!("KEDA has not acted on {name} yet; if it stays so, KEDA may not be running");
-        return Finding::new(Truth::Unknown, "NotReadYet", message);
+        return Finding::new(Truth::Unknown, "Waiting", message);
     }
     let (reason, what) = match scaler.with_status("Active", "True") {
-        Some(_) => ("Active", "there are events"),
-        None => ("Idle", "there are no events"),
+        Some(_) => ("Active", "active"),
+        None => ("Idle", "idle"),
     };
-    Finding::new(Truth::True, reason, format!("{name} is ready; {what}"))
+    Finding::new(Truth::True, reason, format!("{name} is ready and {what}"))
 }

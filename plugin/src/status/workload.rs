@@ -40,7 +40,7 @@ pub(super) fn of<'a>(plan: &'a Plan<'a>) -> Workload<'a> {
     match plan.observed.find(kind, name) {
         Some(object) => found(kind, object, wakes),
         None => Workload {
-            finding: Finding::not_there(kind.kind, name),
+            finding: Finding::not_there(&named(kind), name),
             state: "Created",
             replicas: None,
         },
@@ -52,6 +52,7 @@ pub(super) fn any<'a>(names: &Names, observed: &Children<'a>) -> Option<Workload
     let kinds = [
         (&kinds::DEPLOYMENT, &names.workload),
         (&kinds::STATEFUL_SET, &names.stateful_set),
+        (&kinds::KNATIVE_SERVICE, &names.bridge),
         (&kinds::JOB, &names.workload),
         (&kinds::SCALED_JOB, &names.scaler),
     ];
@@ -62,11 +63,12 @@ pub(super) fn any<'a>(names: &Names, observed: &Children<'a>) -> Option<Workload
 
 /// `wakes` is the end of what is said about a workload without replicas.
 fn found<'a>(kind: &Kind, object: &Object<'a>, wakes: &str) -> Workload<'a> {
-    let name = &format!("{} {}", kind.kind, object.name);
+    let name = &format!("{} {}", named(kind), object.name);
     let is_replicated = ![&kinds::JOB, &kinds::SCALED_JOB].contains(&kind);
     let (finding, state) = match kind.kind {
         "Job" => job::job(name, object),
         "ScaledJob" => job::scaled_job(name, object),
+        "Service" => knative_service(name, object),
         "StatefulSet" => stateful_set(name, object, wakes),
         _ => deployment(name, object, wakes),
     };
@@ -148,6 +150,45 @@ fn ready_of_wanted(name: &str, object: &Object<'_>) -> String {
         .wanted_replicas()
         .map_or(String::new(), |wanted| format!(" of {wanted}"));
     format!("{ready}{of} replicas of {name} are ready")
+}
+
+/// Knative's own verdict. An older revision may serve while the newest fails.
+fn knative_service<'a>(name: &str, object: &Object<'a>) -> (Finding<'a>, &'static str) {
+    if is_behind(object) {
+        return not_acted_on(name);
+    }
+    let revision = |key| {
+        let name = object.get("status")?.get(key)?.as_text();
+        name.filter(|name| !name.is_empty())
+    };
+    let ready = revision("latestReadyRevisionName");
+    let older = ready.filter(|_| ready != revision("latestCreatedRevisionName"));
+    let still = older.map_or(String::new(), |older| format!(" (revision {older} still serves)"));
+    if let Some(failure) = object.with_status("Ready", "False") {
+        let finding = Finding::told(failure, "NotReady", &format!("{name}{still}"));
+        return (finding, "Failed");
+    }
+    if let (Some(_), Some(revision)) = (object.with_status("Ready", "True"), ready) {
+        let message = format!("revision {revision} of {name} is ready");
+        return (Finding::new(Truth::True, "Running", message), "Running");
+    }
+    let told = object.condition("Ready").map(|condition| condition.message);
+    let why = match told {
+        None | Some("") => String::new(),
+        Some(message) => format!(": {message}"),
+    };
+    let message = format!("{name} is not ready yet{still}{why}");
+    (Finding::new(Truth::False, "Starting", message), "Starting")
+}
+
+/// The kind in a sentence: there are two that are called Service.
+fn named(kind: &Kind) -> String {
+    let knative = if *kind == kinds::KNATIVE_SERVICE {
+        "Knative "
+    } else {
+        ""
+    };
+    format!("{knative}{}", kind.kind)
 }
 
 /// Whether Kubernetes has not looked at the newest spec yet: its conditions are of an older one.

@@ -4,12 +4,15 @@
 //! server refuses later, in a child. Wrong shapes are found before, by `normalize`.
 
 mod dapr;
+mod knative;
 mod route;
+mod scaling;
 pub(crate) mod syntax;
 mod template;
 mod volumes;
 
 use crate::children::{FUNCTION_LABEL, ROLE_LABEL};
+use crate::engine::{self, Engine};
 use crate::function::{Function, Scale, Serving, WorkloadType};
 use crate::json::Object;
 use crate::notes::{Notes, Path};
@@ -50,10 +53,13 @@ pub(crate) fn validate(
     }
     match &function.serving {
         Some(serving) => {
-            validate_serving(serving, notes);
-            route::validate(function, serving, settings, notes);
+            let (engine, _) = engine::choose(serving, settings);
+            validate_serving(serving, engine, notes);
+            route::validate(function, serving, settings, engine, notes);
             dapr::validate(serving, notes);
-            template::validate(template, restart_policies(serving), notes);
+            template::validate(template, restart_policies(serving, engine), notes);
+            scaling::validate(serving, settings, engine, notes);
+            knative::validate(serving, template, engine, notes);
         }
         None if !function.is_built => {
             notes.required(
@@ -66,9 +72,11 @@ pub(crate) fn validate(
 }
 
 /// A Deployment and a StatefulSet always restart their pods, and a Job is never done if it does.
-fn restart_policies(serving: &Serving<'_>) -> &'static [&'static str] {
-    match (&serving.http, serving.workload_type) {
-        (None, WorkloadType::Job) => &["Never", "OnFailure"],
+/// Knative takes none, and is asked elsewhere.
+fn restart_policies(serving: &Serving<'_>, engine: Engine) -> &'static [&'static str] {
+    match (engine, serving.workload_type) {
+        (Engine::Knative, _) => &["Always", "Never", "OnFailure"],
+        (Engine::Async, WorkloadType::Job) => &["Never", "OnFailure"],
         _ => &["Always"],
     }
 }
@@ -101,7 +109,7 @@ fn image(image: &str, at: &Path<'_>, notes: &mut Notes) {
     }
 }
 
-fn validate_serving(serving: &Serving<'_>, notes: &mut Notes) {
+fn validate_serving(serving: &Serving<'_>, engine: Engine, notes: &mut Notes) {
     let at = &Path::root("spec.serving");
     if let Some(http) = &serving.http {
         let at = at.field("triggers.http");
@@ -114,11 +122,14 @@ fn validate_serving(serving: &Serving<'_>, notes: &mut Notes) {
             notes.unsupported(&at.field("engine"), quoted(engine), &["keda", "knative"]);
         }
     }
-    scale(&serving.scale, &at.field("scaleOptions"), notes);
+    // Knative has no default maximum, and more places for both.
+    if engine != Engine::Knative {
+        scale(&serving.scale, &at.field("scaleOptions"), notes);
+    }
     if serving.workload_type != WorkloadType::Deployment && serving.http.is_some() {
         notes.warn(
             &at.field("workloadType"),
-            "is not used: an http function runs in a Deployment",
+            "is not used: only a function without an http trigger has one",
         );
     }
     params(serving, &at.field("params"), notes);

@@ -1,7 +1,9 @@
 //! Hosts and paths, and the names that follow from the Function's.
 
 use super::syntax;
+use crate::engine::Engine;
 use crate::function::{Function, Serving};
+use crate::json::{Json, Object};
 use crate::names;
 use crate::notes::{Notes, Path};
 use crate::settings::Settings;
@@ -17,6 +19,7 @@ pub(super) fn validate(
     function: &Function<'_>,
     serving: &Serving<'_>,
     settings: &Settings,
+    engine: Engine,
     notes: &mut Notes,
 ) {
     let Some(http) = &serving.http else {
@@ -37,6 +40,9 @@ pub(super) fn validate(
     }
     let rules = http.rules.as_deref().unwrap_or_default();
     notes.at_most(&at.field("rules"), rules.len(), MAX_RULES);
+    if engine == Engine::Keda {
+        interceptor_paths(rules, &at.field("rules"), notes);
+    }
     let bridge = names::service(function.name);
     shared_service(function.name, &bridge, notes);
     let length =
@@ -47,6 +53,35 @@ pub(super) fn validate(
             quoted(function.name),
             "makes a host name of more than 253 characters, with the namespace and the cluster's domain",
         );
+    }
+}
+
+/// The interceptor knows prefixes alone. Shapes have been checked.
+fn interceptor_paths(rules: &[&Object<'_>], at: &Path<'_>, notes: &mut Notes) {
+    for (index, rule) in rules.iter().enumerate() {
+        let at = at.index(index);
+        let at = at.field("matches");
+        let matches = rule.get("matches").and_then(Json::as_list).unwrap_or_default();
+        for (index, found) in matches.iter().enumerate() {
+            let at = at.index(index);
+            let at = at.field("path");
+            let text = |key| found.get("path").and_then(|path| path.get(key)?.as_text());
+            match text("type") {
+                Some("RegularExpression") => notes.invalid(
+                    &at.field("type"),
+                    "\"RegularExpression\"",
+                    "the HTTP add-on's interceptor has no regular expressions; use PathPrefix",
+                ),
+                Some("Exact") => notes.warn(
+                    &at,
+                    format_args!(
+                        "Exact {} is read as PathPrefix: the HTTP add-on's interceptor has prefixes alone",
+                        quoted(text("value").unwrap_or("/"))
+                    ),
+                ),
+                _ => {}
+            }
+        }
     }
 }
 

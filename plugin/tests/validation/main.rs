@@ -14,7 +14,9 @@ mod basics;
 mod context;
 mod dapr;
 mod http;
+mod knative;
 mod scale;
+mod scaling;
 mod serving;
 mod template;
 mod warnings;
@@ -56,6 +58,17 @@ pub(crate) fn patched(patch: &Value) -> Value {
     let mut function = parent(function());
     merge(&mut function, patch);
     sync(&request(&function, &KINDS, &[]), &json!({}))
+}
+
+/// The same with a Knative engine, on a cluster that has Knative.
+pub(crate) fn patched_knative(patch: &Value) -> Value {
+    let mut function = parent(function());
+    function["spec"]["serving"]["triggers"]["http"]["engine"] = json!("knative");
+    merge(&mut function, patch);
+    sync(
+        &request(&function, &["Service.serving.knative.dev/v1"], &[]),
+        &json!({}),
+    )
 }
 
 /// The message of a condition.

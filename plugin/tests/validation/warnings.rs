@@ -27,11 +27,11 @@ fn what_is_ignored_or_changed_is_said() {
         ),
         (
             serving(json!({"workloadType": "Job"})),
-            "spec.serving.workloadType: is not used: an http function runs in a Deployment",
+            "spec.serving.workloadType: is not used: only a function without an http trigger has one",
         ),
         (
             serving(json!({"scaleOptions": {"knative": {"a": "b"}}})),
-            "spec.serving.scaleOptions.knative: is not used: this version has no Knative engine",
+            "spec.serving.scaleOptions.knative: is not used: the engine is keda, not knative",
         ),
         (
             keda(json!({"scaledObject": {"minReplicaCount": 1}})),

@@ -1,0 +1,68 @@
+//! How a Knative revision scales: its annotations.
+//!
+//! Three places say it. The nearest to the Function's own words counts: `scaleOptions.minReplicas`
+//! and `maxReplicas`, then `annotations`, then `scaleOptions.knative`.
+
+use crate::children::Plan;
+use crate::dapr;
+use crate::function::Serving;
+use crate::json::Object;
+
+/// OpenFunction's own word for `containerConcurrency`: requests at a time per pod.
+pub(crate) const CONCURRENCY: &str = "autoscaling.knative.dev/container-concurrency";
+/// The spellings of one bound: Knative reads the first one that is there; old releases know the
+/// last alone.
+pub(crate) const MIN: [&str; 2] = [
+    "autoscaling.knative.dev/min-scale",
+    "autoscaling.knative.dev/minScale",
+];
+pub(crate) const MAX: [&str; 2] = [
+    "autoscaling.knative.dev/max-scale",
+    "autoscaling.knative.dev/maxScale",
+];
+/// Knative's own limit, by default.
+const MAX_CONCURRENCY: i64 = 1000;
+/// Port 9090, which is the sidecar's default, belongs to Knative's own proxy.
+const DAPR_METRICS: (&str, &str) = ("dapr.io/metrics-port", "19090");
+
+/// The annotations of a revision.
+pub(crate) fn annotations<'a>(plan: &'a Plan<'a>) -> Object<'a> {
+    let mut all = dapr::pod_annotations(plan);
+    all.insert_default(DAPR_METRICS.0, DAPR_METRICS.1.into());
+    let scale = &plan.serving.scale;
+    for (key, value) in scale.knative.iter() {
+        if !is_annotated(plan.serving, key) {
+            all.insert_default(key, (&**value).into());
+        }
+    }
+    for (keys, bound) in [(MIN, scale.min), (MAX, scale.max)] {
+        for key in keys.into_iter().filter(|_| bound.is_some()) {
+            all.insert(key, bound.unwrap_or_default().to_string().into());
+        }
+    }
+    all
+}
+
+/// Requests at a time per pod, where an annotation says a number that Knative takes.
+pub(crate) fn concurrency(serving: &Serving<'_>) -> Option<i64> {
+    let (text, _) = value(serving, CONCURRENCY)?;
+    let number = text.parse::<i64>().ok();
+    number.filter(|number| (0..=MAX_CONCURRENCY).contains(number))
+}
+
+/// What the annotations say, and whether it is `scaleOptions.knative` that says it.
+pub(crate) fn value<'s>(serving: &'s Serving<'_>, key: &str) -> Option<(&'s str, bool)> {
+    let annotated = serving.annotations.get(key).map(|text| (&**text, false));
+    let knative = || {
+        let text = serving.scale.knative.get(key)?;
+        Some((&**text, true)).filter(|_| !is_annotated(serving, key))
+    };
+    annotated.or_else(knative)
+}
+
+/// Whether `annotations` has the key, in any spelling.
+pub(crate) fn is_annotated(serving: &Serving<'_>, key: &str) -> bool {
+    let has = |key: &str| serving.annotations.contains(key);
+    let spellings = [MIN, MAX].into_iter().find(|keys| keys.contains(&key));
+    spellings.map_or_else(|| has(key), |keys| keys.into_iter().any(has))
+}
