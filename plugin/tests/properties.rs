@@ -71,6 +71,35 @@ fn full() -> Value {
     }))
 }
 
+/// An async one, with everything that KEDA has.
+fn full_async(workload: &str) -> Value {
+    let rules = json!({"stabilizationWindowSeconds": 60, "selectPolicy": "Max",
+        "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]});
+    let sections = match workload {
+        "Job" => {
+            json!({"scaledJob": {"restartPolicy": "Never", "pollingInterval": 5, "successfulJobsHistoryLimit": 1,
+            "failedJobsHistoryLimit": 1, "scalingStrategy": {"strategy": "custom", "pendingPodConditions": ["Ready"],
+            "customScalingQueueLengthDeduction": 1, "customScalingRunningJobPercentage": "50%",
+            "multipleScalersCalculation": "max"}}})
+        }
+        _ => json!({"scaledObject": {"minReplicaCount": 1, "maxReplicaCount": 5, "pollingInterval": 5,
+            "cooldownPeriod": 5, "fallback": {"failureThreshold": 1, "replicas": 1, "behavior": "static"},
+            "advanced": {"restoreToOriginalReplicaCount": true, "scalingModifiers": {"formula": "a"},
+                "horizontalPodAutoscalerConfig": {"name": "n", "behavior": {"scaleUp": rules, "scaleDown": rules}}}}}),
+    };
+    let mut function = full();
+    let serving = &mut function["spec"]["serving"];
+    serving["triggers"].as_object_mut().unwrap().remove("http");
+    serving["workloadType"] = json!(workload);
+    serving["scaleOptions"]["keda"] = sections;
+    serving["scaleOptions"]["keda"]["triggers"] = json!([
+        {"type": "kafka", "name": "a", "metadata": {"topic": "t", "empty": ""}, "useCachedMetrics": true,
+            "metricType": "AverageValue", "authenticationRef": {"name": "a", "kind": "TriggerAuthentication"}},
+        {"type": "cron", "name": "b", "metadata": {}, "future": [{"a": 1.0}]},
+    ]);
+    function
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -141,8 +170,9 @@ fn on_knative(mut function: Value) -> Value {
 
 /// A Function in which a few things are replaced by anything.
 fn mutated() -> impl Strategy<Value = Value> {
-    prop::collection::vec((any::<prop::sample::Index>(), any_json()), 1..4).prop_map(|changes| {
-        let mut function = full();
+    let whole = prop::sample::select(vec![full(), full_async("StatefulSet"), full_async("Job")]);
+    let changes = prop::collection::vec((any::<prop::sample::Index>(), any_json()), 1..4);
+    (whole, changes).prop_map(|(mut function, changes)| {
         for (index, value) in changes {
             let mut all = Vec::new();
             pointers(&function, "", &mut all);
@@ -188,6 +218,20 @@ fn the_full_function_is_valid_on_knative() {
 }
 
 #[test]
+fn the_full_async_functions_are_valid() {
+    for (workload, kinds) in [
+        ("Deployment", vec!["Deployment", "ScaledObject"]),
+        ("StatefulSet", vec!["StatefulSet", "Service", "ScaledObject"]),
+        ("Job", vec!["ScaledJob"]),
+    ] {
+        let answer = sync(&request(&full_async(workload), &KINDS, &[]), &json!({}));
+        let children = answer["children"].as_array().unwrap().iter();
+        let found: Vec<&str> = children.map(|child| child["kind"].as_str().unwrap()).collect();
+        assert_eq!(found, kinds, "{}", answer["status"]);
+    }
+}
+
+#[test]
 fn every_field_may_be_anything() {
     let odd = [
         json!(null),
@@ -198,12 +242,16 @@ fn every_field_may_be_anything() {
         json!([null]),
         json!({"a": null}),
     ];
-    let mut all = Vec::new();
-    pointers(&full(), "", &mut all);
-    assert!(all.len() > 150, "{}", all.len());
-    for pointer in all.iter().filter(|pointer| !pointer.is_empty()) {
-        for value in &odd {
-            let mut function = full();
+    for whole in [full(), full_async("StatefulSet"), full_async("Job")] {
+        let mut all = Vec::new();
+        pointers(&whole, "", &mut all);
+        assert!(all.len() > 150, "{}", all.len());
+        for (pointer, value) in all
+            .iter()
+            .filter(|pointer| !pointer.is_empty())
+            .flat_map(|pointer| odd.iter().map(move |value| (pointer, value)))
+        {
+            let mut function = whole.clone();
             *function.pointer_mut(pointer).unwrap() = value.clone();
             sync(&request(&function, &KINDS, &[]), &json!({}));
             sync(&request(&on_knative(function), &KNATIVE, &[]), &json!({}));

@@ -6,12 +6,13 @@ use super::{merge, problems, serving};
 
 /// A function that Dapr calls, of a workload type, with this in `scaleOptions`.
 pub(crate) fn scaled(workload: &str, options: Value) -> Value {
-    serving(json!({
+    let mut function = serving(json!({
         "triggers": {"http": null, "dapr": [{"name": "orders", "topic": "placed"}]},
         "pubsub": {"orders": {"type": "pubsub.redis", "version": "v1"}},
         "workloadType": workload,
-        "scaleOptions": options,
-    }))
+    }));
+    function["spec"]["serving"]["scaleOptions"] = options;
+    function
 }
 
 /// A trigger of KEDA's that is right.
