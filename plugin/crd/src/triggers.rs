@@ -76,7 +76,7 @@ impl JsonSchema for Port {
             "maxLength": 63,
             "x-kubernetes-validations": [rule(
                 "type(self) == int ? self >= 0 && self <= 65535 \
-                 : self.matches('^([+]?[0-9]+|-0+)$') && int(self) <= 65535",
+                 : self.matches('^([+]?0*[0-9]{1,5}|-0+)$') && int(self) <= 65535",
                 "must be a number from 1 to 65535",
             )],
         })

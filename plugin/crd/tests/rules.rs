@@ -6,6 +6,10 @@
     clippy::indexing_slicing,
     reason = "a test fails by a panic"
 )]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a table is read more easily without a `&` in each row"
+)]
 
 mod support;
 
@@ -142,6 +146,7 @@ fn ports() {
         json!(""),
         json!("http"),
         json!("65536"),
+        json!("99999999999999999999"),
         json!("-1"),
         json!("8080 "),
     ] {
@@ -159,9 +164,6 @@ fn ports() {
     ] {
         admitted(&[http(json!({"port": port}))]);
     }
-    // Too large for any number: an API server calls that an error of the rule.
-    let function = function(&http(json!({"port": "99999999999999999999"})));
-    assert!(wrong(&function)[0].starts_with(AT), "{:?}", wrong(&function));
 }
 
 #[test]
