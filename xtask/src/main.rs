@@ -1,10 +1,11 @@
-//! The project's own commands: `cargo xtask run`, `test`, `build`.
+//! The project's own commands: `cargo xtask run`, `test`, `build`, `crd`.
 //!
 //! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
 //! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
 
 mod answer;
 mod build;
+mod crd;
 mod ports;
 mod run;
 mod server;
@@ -25,7 +26,8 @@ Examples:
   cargo xtask run           see it work: a Function goes in, its children come out
   cargo xtask run --once    the same, without serving until Ctrl-C
   cargo xtask test          all that CI checks
-  cargo xtask build         target/release/metawasm and target/plugins/function.wasm";
+  cargo xtask build         target/release/metawasm and target/plugins/function.wasm
+  cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd";
 
 #[derive(Parser)]
 #[command(
@@ -44,6 +46,7 @@ enum Task {
     Run(run::Run),
     Test(test::Test),
     Build(build::Build),
+    Crd(crd::Crd),
 }
 
 impl Task {
@@ -52,6 +55,7 @@ impl Task {
             Self::Run(task) => task.run(workspace),
             Self::Test(task) => task.run(workspace),
             Self::Build(task) => task.run(workspace),
+            Self::Crd(task) => task.run(workspace),
         }
     }
 }

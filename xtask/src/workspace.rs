@@ -62,6 +62,11 @@ impl Workspace {
         self.root.join("examples/function.yaml")
     }
 
+    /// The Function's CustomResourceDefinition.
+    pub(crate) fn crd(&self) -> PathBuf {
+        self.root.join("metacontroller/crd/function.yaml")
+    }
+
     /// A path as a person would type it in the workspace's root.
     pub(crate) fn show<'p>(&self, path: &'p Path) -> path::Display<'p> {
         path.strip_prefix(&self.root).unwrap_or(path).display()

@@ -1,0 +1,43 @@
+//! `cargo xtask crd`: the Function's CRD, from the Rust types that say what a Function is.
+
+use std::fs;
+use std::process::ExitCode;
+
+use anstream::eprintln;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::build::write;
+use crate::workspace::Workspace;
+
+/// Write the Function's CRD, from the types in plugin/crd
+#[derive(Args)]
+#[command(after_help = "\
+Writes metacontroller/crd/function.yaml. `cargo xtask test` fails while it differs from the types.
+
+Examples:
+  cargo xtask crd
+  cargo xtask crd --check")]
+pub(crate) struct Crd {
+    /// Write nothing; fail if the file is not what the types make
+    #[arg(long)]
+    check: bool,
+}
+
+impl Crd {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        let path = workspace.crd();
+        let file = workspace.show(&path);
+        let text = metawasm_function_crd::yaml().context("the CRD cannot be written as YAML")?;
+        let is_there = fs::read_to_string(&path).is_ok_and(|old| old == text);
+        match (is_there, self.check) {
+            (true, _) => eprintln!("{file} is up to date"),
+            (false, true) => bail!("{file} is not what the types in plugin/crd make: run `cargo xtask crd`"),
+            (false, false) => {
+                write(&path, text.as_bytes())?;
+                eprintln!("{file} is written anew");
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
