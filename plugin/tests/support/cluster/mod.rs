@@ -72,6 +72,8 @@ struct ChildKind {
 /// A Function and everything around it.
 pub(crate) struct Cluster {
     hooks: Hooks,
+    /// The plugin's view, as paths.
+    view: Option<Vec<Vec<String>>>,
     settings: Value,
     kinds: Vec<ChildKind>,
     apply: Apply,
@@ -117,6 +119,7 @@ impl Cluster {
         server.create(function).unwrap();
         Cluster {
             hooks,
+            view: view::paths(&described),
             settings: json!({}),
             kinds: kinds.collect(),
             apply: Apply::Dynamic,
