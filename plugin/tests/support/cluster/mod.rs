@@ -251,12 +251,20 @@ impl Cluster {
 
     /// The Function as it is stored.
     pub(crate) fn function(&self) -> Value {
-        self.server.objects[&self.function].clone()
+        self.parent().clone()
+    }
+
+    fn parent(&self) -> &Value {
+        &self.server.objects[&self.function]
+    }
+
+    fn uid(&self) -> String {
+        server::text(self.parent(), "/metadata/uid")
     }
 
     /// The Function's condition of this type; null if there is none.
     pub(crate) fn condition(&self, r#type: &str) -> Value {
-        let function = self.function();
+        let function = self.parent();
         let conditions = function.pointer("/status/conditions").and_then(Value::as_array);
         let mut conditions = conditions.into_iter().flatten();
         conditions
