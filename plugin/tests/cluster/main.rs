@@ -11,6 +11,7 @@
 mod applying;
 mod controllers;
 mod fights;
+mod recorded;
 mod refusals;
 #[path = "../support/mod.rs"]
 mod support;

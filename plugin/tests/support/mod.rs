@@ -10,6 +10,7 @@
 )]
 
 pub(crate) mod cluster;
+pub(crate) mod functions;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -25,7 +25,7 @@ pub(super) struct Applied {
 impl Cluster {
     /// The stored object if it is a child of this Function's that may be written to.
     fn mine(&self, id: &Id) -> Option<Value> {
-        let uid = text(&self.function(), "/metadata/uid");
+        let uid = self.uid();
         let object = self.server.objects.get(id)?;
         (controller_of(object) == Some(uid.as_str())).then(|| object.clone())
     }

@@ -105,7 +105,7 @@ impl Cluster {
         if self.is_gone() {
             return sync;
         }
-        let deleted = self.function()["metadata"].get("deletionTimestamp").is_some();
+        let deleted = self.parent()["metadata"].get("deletionTimestamp").is_some();
         if self.finalizes && !deleted {
             self.set_finalizer(true, &mut sync);
         }
@@ -203,7 +203,7 @@ impl Cluster {
         if metadata.get("labels").is_none() {
             metadata["labels"] = json!({});
         }
-        metadata["labels"]["controller-uid"] = self.function()["metadata"]["uid"].clone();
+        metadata["labels"]["controller-uid"] = json!(self.uid());
         child
     }
 
@@ -211,7 +211,7 @@ impl Cluster {
         let metadata = &mut object["metadata"];
         let found = metadata.get("ownerReferences").and_then(Value::as_array);
         let mut owners: Vec<Value> = found.cloned().unwrap_or_default();
-        let uid = self.function()["metadata"]["uid"].clone();
+        let uid = self.uid();
         owners.retain(|owner| owner["uid"] != uid);
         owners.push(json!({
             "apiVersion": self.function.api_version,
@@ -236,7 +236,7 @@ impl Cluster {
 
     /// Replaces the Function's status.
     fn write_status(&mut self, sync: &mut Sync) {
-        let generation = self.function()["metadata"]["generation"].clone();
+        let generation = self.parent()["metadata"]["generation"].clone();
         let mut status = match &sync.answer["status"] {
             Value::Object(status) => Value::Object(status.clone()),
             _ => json!({}),

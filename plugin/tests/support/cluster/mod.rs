@@ -72,6 +72,8 @@ struct ChildKind {
 /// A Function and everything around it.
 pub(crate) struct Cluster {
     hooks: Hooks,
+    /// The plugin's view, as paths.
+    view: Option<Vec<Vec<String>>>,
     settings: Value,
     kinds: Vec<ChildKind>,
     apply: Apply,
@@ -117,6 +119,7 @@ impl Cluster {
         server.create(function).unwrap();
         Cluster {
             hooks,
+            view: view::paths(&described),
             settings: json!({}),
             kinds: kinds.collect(),
             apply: Apply::Dynamic,
@@ -248,12 +251,20 @@ impl Cluster {
 
     /// The Function as it is stored.
     pub(crate) fn function(&self) -> Value {
-        self.server.objects[&self.function].clone()
+        self.parent().clone()
+    }
+
+    fn parent(&self) -> &Value {
+        &self.server.objects[&self.function]
+    }
+
+    fn uid(&self) -> String {
+        server::text(self.parent(), "/metadata/uid")
     }
 
     /// The Function's condition of this type; null if there is none.
     pub(crate) fn condition(&self, r#type: &str) -> Value {
-        let function = self.function();
+        let function = self.parent();
         let conditions = function.pointer("/status/conditions").and_then(Value::as_array);
         let mut conditions = conditions.into_iter().flatten();
         conditions

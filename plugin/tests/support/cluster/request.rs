@@ -40,8 +40,7 @@ pub(super) struct Related {
 impl Cluster {
     /// Which objects the Function depends on: asked anew for each generation.
     pub(super) fn ask_customize(&mut self) -> Result<(), Failure> {
-        let function = self.function();
-        let generation = function["metadata"]["generation"].clone();
+        let generation = self.parent()["metadata"]["generation"].clone();
         if self
             .related
             .as_ref()
@@ -49,7 +48,7 @@ impl Cluster {
         {
             return Ok(());
         }
-        let request = json!({"controller": self.controller(), "parent": function});
+        let request = json!({"controller": self.controller(), "parent": self.parent()});
         let answer = self.call(&self.hooks.customize, &request)?;
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
@@ -95,7 +94,6 @@ impl Cluster {
 
     /// The request of sync or finalize, in version v2.
     pub(super) fn request(&self, finalizing: bool) -> Value {
-        let function = self.function();
         let mut children = self.groups();
         for (id, object) in self.observed() {
             children[&id.group_key()][id.object_key()] = object.clone();
@@ -112,7 +110,7 @@ impl Cluster {
         }
         json!({
             "controller": self.controller(),
-            "parent": function,
+            "parent": self.parent(),
             "children": children,
             "related": related,
             "finalizing": finalizing,
@@ -137,7 +135,7 @@ impl Cluster {
 
     /// Children without an owner, which Metacontroller adopts.
     pub(super) fn orphans(&self) -> Vec<Value> {
-        let uid = text(&self.function(), "/metadata/uid");
+        let uid = self.uid();
         let all = self.server.objects.iter();
         all.filter(|(id, _)| self.kinds.iter().any(|kind| kind.is_of(id)))
             .filter(|(_, object)| text(object, "/metadata/labels/controller-uid") == uid)
@@ -178,9 +176,8 @@ impl Cluster {
     ) -> Result<String, Failure> {
         let settings = self.settings.to_string();
         let whole = hook(&request.to_string(), &settings);
-        let described: Value = serde_json::from_str(&metawasm_function::describe()).unwrap();
-        if let Some(paths) = view::paths(&described).filter(|_| self.hooks.are_hosted) {
-            let cut = view::cut(request, &paths);
+        if let Some(paths) = self.view.as_ref().filter(|_| self.hooks.are_hosted) {
+            let cut = view::cut(request, paths);
             assert_eq!(
                 hook(&cut.to_string(), &settings),
                 whole,

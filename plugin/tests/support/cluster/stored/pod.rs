@@ -96,6 +96,10 @@ fn fill(pod: &mut Value) {
         items(pod, list).for_each(fill_container);
     }
     items(pod, "volumes").for_each(fill_volume);
+    for toleration in items(pod, "tolerations") {
+        let empty = ["effect", "key", "operator", "value"];
+        drop_empty(toleration.as_object_mut().unwrap(), &empty);
+    }
 }
 
 fn fill_container(container: &mut Value) {
@@ -131,6 +135,7 @@ fn fill_container(container: &mut Value) {
             default(field, "apiVersion", "v1");
         }
         if let Some(field) = variable.pointer_mut("/valueFrom/resourceFieldRef") {
+            drop_empty(field.as_object_mut().unwrap(), &["containerName"]);
             // A quantity that is no pointer is always written.
             default(field, "divisor", "0");
             quantity::store(&mut field["divisor"]);
@@ -193,6 +198,11 @@ fn fill_volume(volume: &mut Value) {
                 if let Some(token) = part.get_mut("serviceAccountToken") {
                     drop_empty(token.as_object_mut().unwrap(), &["audience"]);
                     default(token, "expirationSeconds", 3600);
+                }
+                for object in ["configMap", "secret"] {
+                    if let Some(object) = part.get_mut(object) {
+                        drop_empty(object.as_object_mut().unwrap(), &["items", "name"]);
+                    }
                 }
                 if let Some(api) = part.get_mut("downwardAPI") {
                     fill_fields(api);
