@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
-use crate::children::Plan;
+use crate::children::{Plan, variable};
+use crate::customize::Wanted;
 use crate::function::{Function, Serving};
 use crate::json::{Json, Object};
-use crate::names;
+use crate::request::{Object as Observed, Objects, Request};
+use crate::validate::syntax;
+use crate::{kinds, names};
 
 /// `"false"` turns Dapr off, any other value on.
 pub(crate) const ENABLE: &str = "openfunction.io/enable-dapr";
@@ -13,7 +16,19 @@ pub(crate) const ENABLE: &str = "openfunction.io/enable-dapr";
 pub(crate) const MODE: &str = "openfunction.io/dapr-service-mode";
 /// Whether Dapr's injector adds a sidecar. Ours alone: the mode decides.
 pub(crate) const ENABLED: &str = "dapr.io/enabled";
-const APP_PROTOCOL: &str = "dapr.io/app-protocol";
+/// Dapr's name for the function.
+pub(crate) const APP_ID: &str = "dapr.io/app-id";
+/// The protocol between sidecar and function.
+pub(crate) const APP_PROTOCOL: &str = "dapr.io/app-protocol";
+const APP_PORT: &str = "dapr.io/app-port";
+const LOG_AS_JSON: &str = "dapr.io/log-as-json";
+/// Who may call the sidecar: by default its own pod alone.
+const LISTEN_ADDRESSES: &str = "dapr.io/sidecar-listen-addresses";
+/// A hash of the components: daprd reads them when it starts.
+const CONFIG_HASH: &str = "openfunction.io/config-hash";
+/// Triggers, inputs, outputs, states and components of a group: what multiplies in children and
+/// in the function's context is limited.
+pub(crate) const MAX_ITEMS: usize = 64;
 
 /// Whether the function uses Dapr: its annotation, else whether anything it has needs Dapr.
 /// Components alone do not count.
@@ -65,31 +80,130 @@ pub(crate) fn mode(serving: &Serving<'_>) -> Mode {
     }
 }
 
+/// Dapr's name for the function: what the user says, else one that follows from its own name.
+pub(crate) fn app_id<'a>(function: &Function<'_>, serving: &'a Serving<'_>) -> Cow<'a, str> {
+    match serving.annotations.get(APP_ID) {
+        Some(id) => Cow::Borrowed(id),
+        None => Cow::Owned(names::app_id(function.name, function.namespace)),
+    }
+}
+
 /// The annotations of the function's pods: ours, then the user's over them.
 pub(crate) fn pod_annotations<'a>(plan: &'a Plan<'a>) -> Object<'a> {
-    let serving = plan.serving;
-    let app_id = names::app_id(plan.function.name, plan.function.namespace);
-    let mut all = Object::of([
-        ("dapr.io/app-id", app_id.into()),
-        ("dapr.io/app-port", plan.port().to_string().into()),
-        (APP_PROTOCOL, protocol(serving).into()),
-        ("dapr.io/log-as-json", "true".into()),
+    let all = Object::of([(APP_PORT, plan.port().to_string().into())]);
+    annotations(plan, all, plan.dapr == Mode::Sidecar)
+}
+
+/// The annotations of the proxy's pods, which listen on `port`. The function's pods call the
+/// proxy's sidecar.
+pub(crate) fn proxy_annotations<'a>(plan: &'a Plan<'a>, port: i64) -> Object<'a> {
+    let all = Object::of([
+        (APP_PORT, port.to_string().into()),
+        (LISTEN_ADDRESSES, "[::],0.0.0.0".into()),
     ]);
+    annotations(plan, all, true)
+}
+
+fn annotations<'a>(plan: &'a Plan<'a>, mut all: Object<'a>, has_sidecar: bool) -> Object<'a> {
+    let serving = plan.serving;
+    all.insert(APP_ID, app_id(plan.function, serving).into());
+    all.insert(APP_PROTOCOL, protocol(serving).into());
+    all.insert(LOG_AS_JSON, "true".into());
     for (key, value) in serving.annotations.iter() {
         all.insert(key, (&**value).into());
     }
-    let enabled = if plan.dapr == Mode::Sidecar {
-        "true"
-    } else {
-        "false"
-    };
-    all.insert(ENABLED, enabled.into());
+    all.insert(ENABLED, if has_sidecar { "true" } else { "false" }.into());
+    if let Some(hash) = config_hash(plan).filter(|_| has_sidecar) {
+        all.insert(CONFIG_HASH, hash.into());
+    }
     all
 }
 
-/// What the function is told about Dapr.
-pub(crate) fn environment<'a>(_plan: &'a Plan<'a>) -> Vec<Json<'a>> {
-    Vec::new()
+/// What the function is told about Dapr: in standalone mode the Service that Dapr makes of the
+/// proxy. A sidecar is where every SDK looks for it.
+pub(crate) fn environment<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
+    if plan.dapr != Mode::Standalone {
+        return Vec::new();
+    }
+    let host = format!(
+        "{}-dapr.{}.svc.{}",
+        app_id(plan.function, plan.serving),
+        plan.function.namespace,
+        plan.settings.cluster_domain
+    );
+    vec![
+        variable("DAPR_HOST", host.clone()),
+        variable("DAPR_SIDECAR_IP", host),
+    ]
+}
+
+/// The existing Components that the function uses: whatever it names and does not define. Each
+/// once, in order.
+pub(crate) fn existing<'s>(serving: &'s Serving<'_>) -> Vec<&'s str> {
+    let inputs = serving.triggers.iter().chain(&serving.inputs);
+    let inputs = inputs.chain(serving.outputs.iter().map(|output| &output.input));
+    let states = serving.states.keys();
+    let mut names: Vec<&str> = inputs
+        .map(|input| input.name)
+        .chain(states)
+        .filter(|name| syntax::is_subdomain(name) && serving.defined_type(name).is_none())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Asks for the existing Components that the function uses.
+pub(crate) fn wanted<'a>(function: &'a Function<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
+    let Some(serving) = &function.serving else {
+        return;
+    };
+    if request.declares(&kinds::COMPONENT) {
+        let kind = &kinds::COMPONENT;
+        // A valid Function has no more: triggers, inputs, outputs and states.
+        for name in existing(serving).into_iter().take(4 * MAX_ITEMS) {
+            all.add(kind.api_version, kind.resource, function.namespace, name);
+        }
+    }
+}
+
+/// An existing Component among the related objects.
+pub(crate) fn find<'r, 'a>(
+    related: &'r Objects<'a>,
+    namespace: &str,
+    name: &str,
+) -> Option<&'r Observed<'a>> {
+    related
+        .all()
+        .iter()
+        .find(|object| object.name == name && object.is(&kinds::COMPONENT) && object.namespace == namespace)
+}
+
+/// A hash of the specs of all Components that the sidecar reads: those that the Function defines,
+/// and existing ones as far as they are known. None where there is no Component.
+fn config_hash(plan: &Plan<'_>) -> Option<String> {
+    let namespace = plan.function.namespace;
+    let defined = plan.serving.components().map(|(group, key, spec)| {
+        let name = names::component(plan.function.name, group, key);
+        (name, Json::Object(spec.clone()))
+    });
+    let existing = existing(plan.serving).into_iter().filter_map(|name| {
+        let spec = find(plan.related, namespace, name)?.get("spec")?;
+        Some((name.to_owned(), spec.clone()))
+    });
+    let mut hash = None;
+    for (name, spec) in defined.chain(existing) {
+        let text = [&name, "\n", &spec.to_string(), "\n"].concat();
+        hash = Some(hash_on(hash.unwrap_or(0xcbf2_9ce4_8422_2325), &text));
+    }
+    hash.map(|hash| format!("{hash:016x}"))
+}
+
+/// FNV-1a with 64 bits, from an earlier value on.
+fn hash_on(hash: u64, text: &str) -> u64 {
+    text.bytes().fold(hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// The Component that `key` stands for: one that the Function defines has a derived name,
@@ -103,7 +217,7 @@ pub(crate) fn component_name<'a>(
         "bindings"
     } else if serving.pubsub.contains(key) {
         "pubsub"
-    } else if serving.states.get(key).is_some_and(|state| state.defined) {
+    } else if serving.states.get(key).is_some_and(|state| state.spec.is_some()) {
         "state"
     } else {
         return Cow::Borrowed(key);
@@ -154,7 +268,7 @@ mod tests {
         serving.bindings.insert("a", Component::default());
         serving.pubsub.insert("b", Component::default());
         let defined = State {
-            defined: true,
+            spec: Some(Object::new()),
             ..State::default()
         };
         serving.states.insert("c", defined);

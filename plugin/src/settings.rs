@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) cluster_domain: String,
     /// Whether to look for objects of others that have the names of ours.
     pub(crate) check_names: bool,
+    /// What stands between Dapr and a function in standalone mode.
+    pub(crate) dapr_proxy: DaprProxy,
 }
 
 /// A shape of HTTPScaledObject.
@@ -50,6 +52,13 @@ pub(crate) struct Interceptor {
     pub(crate) port: u16,
 }
 
+/// Dapr's proxy.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DaprProxy {
+    pub(crate) image: String,
+}
+
 impl Settings {
     /// Decodes the settings that the host hands over.
     ///
@@ -69,6 +78,7 @@ impl Default for Settings {
             interceptor: Interceptor::default(),
             cluster_domain: "cluster.local".to_owned(),
             check_names: false,
+            dapr_proxy: DaprProxy::default(),
         }
     }
 }
@@ -79,6 +89,14 @@ impl Default for Interceptor {
             service: "keda-add-ons-http-interceptor-proxy".to_owned(),
             namespace: "keda".to_owned(),
             port: 8080,
+        }
+    }
+}
+
+impl Default for DaprProxy {
+    fn default() -> Self {
+        DaprProxy {
+            image: "openfunction/dapr-proxy:v0.1.0".to_owned(),
         }
     }
 }
@@ -115,7 +133,7 @@ mod tests {
             (
                 r#"{"engine":"keda"}"#,
                 "the plugin's settings are wrong: unknown field `engine`, expected one of \
-                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames` at line 1 column 9",
+                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `daprProxy` at line 1 column 9",
             ),
             (
                 r#"{"httpAddon":"0.9"}"#,

@@ -1,4 +1,5 @@
-//! Golden cases: `golden/<case>/` holds a Function in `parent.yaml`, and where it matters the
+//! Golden cases: `golden/<case>/` holds a Function in `parent.yaml` (`example_some_thing` has
+//! `examples/some-thing.yaml`), and where it matters the
 //! observed children in `observed.yaml`, related objects in `related.yaml`, the settings in
 //! `settings.yaml` and the declared kinds in `declared.yaml`; `answer.snap` is the answer, to be read by a person.
 
@@ -21,10 +22,9 @@ const ACCEPT: &str =
 
 fn answer(case: &str) -> Value {
     let folder = golden(case);
-    let parent = match case {
-        "example_function" => example("function.yaml"),
-        "example_hello" => example("hello.yaml"),
-        _ => parent(yaml(&folder.join("parent.yaml")).unwrap()),
+    let parent = match case.strip_prefix("example_") {
+        Some(name) => example(&format!("{}.yaml", name.replace('_', "-"))),
+        None => parent(yaml(&folder.join("parent.yaml")).unwrap()),
     };
     let declared = yaml(&folder.join("declared.yaml"));
     let declared: Vec<&str> = match &declared {
@@ -80,13 +80,25 @@ cases! {
     addon_0_5
     bounds_in_two_places
     cluster_settings
+    dapr_components
+    dapr_existing
+    dapr_existing_hidden
+    dapr_existing_not_there
+    dapr_existing_without_type
     dapr_sidecar
     dapr_spellings
+    dapr_standalone_async
+    dapr_standalone_keda
+    dapr_standalone_ready
+    dapr_standalone_starting
     dotted_name
     engine_by_default
     engine_is_async
     engine_is_knative
     env_and_params
+    example_dapr_bindings
+    example_dapr_existing_component
+    example_dapr_standalone
     example_function
     example_hello
     hooks

@@ -5,6 +5,8 @@
 
 mod bridge;
 pub(crate) mod child;
+mod component;
+mod dapr_proxy;
 mod deployment;
 mod http_scaled_object;
 mod plan;
@@ -14,8 +16,9 @@ mod service;
 
 pub(crate) use child::Child;
 pub(crate) use plan::{FUNCTION_LABEL, Names, Plan, ROLE_LABEL};
-pub(crate) use pod::CONTAINER;
+pub(crate) use pod::{CONTAINER, variable};
 
+use crate::dapr::Mode;
 use crate::engine::Engine;
 use crate::json::Object;
 use crate::kinds::{self, Kind};
@@ -23,10 +26,12 @@ use crate::notes::Notes;
 
 /// All children of a served Function; `template` is the user's pod spec.
 pub(crate) fn desired<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
-    match plan.engine {
+    let mut all = match plan.engine {
         Engine::Keda => keda(plan, template, notes),
         Engine::Knative | Engine::Async => Vec::new(),
-    }
+    };
+    all.extend(dapr(plan));
+    all
 }
 
 /// A Deployment that KEDA's HTTP add-on scales by its requests.
@@ -37,6 +42,19 @@ fn keda<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<
         bridge::build(plan),
         http_scaled_object::build(plan),
     ]
+}
+
+/// What a function of any runtime has of Dapr. Components are there whether Dapr is on or not; a
+/// function without a host name of its own gets one, by which Dapr's proxy finds it.
+fn dapr<'a>(plan: &'a Plan<'a>) -> Vec<Child<'a>> {
+    let mut all = component::build(plan);
+    if plan.dapr == Mode::Standalone {
+        all.push(dapr_proxy::build(plan));
+        if plan.engine == Engine::Async {
+            all.push(dapr_proxy::service(plan));
+        }
+    }
+    all
 }
 
 /// Whether a function works without a kind that the controller does not declare. What it runs in

@@ -5,6 +5,7 @@
 //! proposal that started the KEDA engine (OpenFunction issue 162). Unknown fields are ignored.
 //! Defaults are those of OpenFunction's webhook, which may not be there.
 
+mod component;
 mod dapr;
 mod omitted;
 mod route;
@@ -20,6 +21,7 @@ use crate::notes::Notes;
 use crate::request::{Objects, WASM_VARIANT};
 use crate::sorted::Strings;
 use crate::written::{NumberOrText, Written, quoted};
+use dapr::Existing;
 
 const DEFAULT_VERSION: &str = "latest";
 const DEFAULT_PORT: i64 = 8080;
@@ -31,7 +33,7 @@ const DEFAULT_WASM_VARIANT: &str = "compat-smart";
 pub(crate) fn normalize<'a>(
     parent: &'a Json<'a>,
     template: Json<'a>,
-    _related: &'a Objects<'a>,
+    related: &'a Objects<'a>,
     notes: &mut Notes,
 ) -> Function<'a> {
     let meta = Written::root("metadata", parent.get("metadata"));
@@ -66,14 +68,23 @@ pub(crate) fn normalize<'a>(
         );
     }
     unread_annotations(&annotations, notes);
+    let existing = Existing {
+        related,
+        namespace: function.namespace,
+    };
     function.serving = spec
         .field("serving")
         .if_object(notes)
-        .map(|serving| normalize_serving(serving, template, notes));
+        .map(|serving| normalize_serving(serving, template, existing, notes));
     function
 }
 
-fn normalize_serving<'a>(written: Written<'_, 'a>, template: Json<'a>, notes: &mut Notes) -> Serving<'a> {
+fn normalize_serving<'a>(
+    written: Written<'_, 'a>,
+    template: Json<'a>,
+    existing: Existing<'a>,
+    notes: &mut Notes,
+) -> Serving<'a> {
     let mut serving = Serving {
         params: strings(written.field("params"), notes),
         labels: strings(written.field("labels"), notes),
@@ -84,9 +95,9 @@ fn normalize_serving<'a>(written: Written<'_, 'a>, template: Json<'a>, notes: &m
         workload_type: workload_type(&written.field("workloadType"), notes),
         ..Serving::default()
     };
-    dapr::components(&mut serving, &written, notes);
-    triggers(&mut serving, &written.field("triggers"), notes);
-    serving.outputs = dapr::outputs(&serving, &written.field("outputs"), notes);
+    dapr::components(&mut serving, &written, existing, notes);
+    triggers(&mut serving, &written.field("triggers"), existing, notes);
+    serving.outputs = dapr::outputs(&serving, &written.field("outputs"), existing, notes);
     hooks(&mut serving, &written.field("hooks"), notes);
     if written.field("timeout").is_present() {
         notes.warn(
@@ -110,7 +121,12 @@ fn workload_type(written: &Written<'_, '_>, notes: &mut Notes) -> WorkloadType {
     }
 }
 
-fn triggers<'a>(serving: &mut Serving<'a>, written: &Written<'_, 'a>, notes: &mut Notes) {
+fn triggers<'a>(
+    serving: &mut Serving<'a>,
+    written: &Written<'_, 'a>,
+    existing: Existing<'a>,
+    notes: &mut Notes,
+) {
     written.object(notes);
     let (http, dapr) = (written.field("http"), written.field("dapr"));
     let dapr = dapr.elements(notes);
@@ -125,12 +141,12 @@ fn triggers<'a>(serving: &mut Serving<'a>, written: &Written<'_, 'a>, notes: &mu
         route::normalize(&mut read, &http.field("route"), notes);
         serving.http = Some(read);
     }
-    dapr::triggers(serving, dapr, notes);
-    serving.inputs = dapr::inputs(serving, &written.field("inputs"), notes);
+    dapr::triggers(serving, dapr, existing, notes);
+    serving.inputs = dapr::inputs(serving, &written.field("inputs"), existing, notes);
     let nested = http.field("inputs");
     if nested.is_present() {
         notes.warn(&nested.at, "is read as spec.serving.triggers.inputs");
-        let inputs = dapr::inputs(serving, &nested, notes);
+        let inputs = dapr::inputs(serving, &nested, existing, notes);
         serving.inputs.extend(inputs);
     }
 }

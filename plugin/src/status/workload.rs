@@ -57,7 +57,7 @@ fn found<'a>(kind: &Kind, object: &Object<'a>) -> Workload<'a> {
     }
 }
 
-fn deployment<'a>(kind: &Kind, object: &Object<'a>) -> (Finding<'a>, &'static str) {
+pub(super) fn deployment<'a>(kind: &Kind, object: &Object<'a>) -> (Finding<'a>, &'static str) {
     let name = &format!("{} {}", kind.kind, object.name);
     if is_behind(object) {
         let message = format!("the newest {name} has not been acted on yet");

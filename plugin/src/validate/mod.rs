@@ -52,7 +52,7 @@ pub(crate) fn validate(
         Some(serving) => {
             validate_serving(serving, notes);
             route::validate(function, serving, settings, notes);
-            dapr::validate(serving, notes);
+            dapr::validate(function, serving, settings, notes);
             template::validate(template, serving.http.is_some(), notes);
         }
         None if !function.is_built => {
