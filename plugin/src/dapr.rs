@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::children::{Plan, variable};
 use crate::customize::Wanted;
+use crate::engine::Engine;
 use crate::function::{Function, Serving};
 use crate::json::{Json, Object};
 use crate::request::{Object as Observed, Objects, Request};
@@ -21,6 +22,7 @@ pub(crate) const APP_ID: &str = "dapr.io/app-id";
 /// The protocol between sidecar and function.
 pub(crate) const APP_PROTOCOL: &str = "dapr.io/app-protocol";
 const APP_PORT: &str = "dapr.io/app-port";
+const METRICS_PORT: &str = "dapr.io/metrics-port";
 const LOG_AS_JSON: &str = "dapr.io/log-as-json";
 /// Who may call the sidecar: by default its own pod alone.
 const LISTEN_ADDRESSES: &str = "dapr.io/sidecar-listen-addresses";
@@ -90,8 +92,15 @@ pub(crate) fn app_id<'a>(function: &Function<'_>, serving: &'a Serving<'_>) -> C
 
 /// The annotations of the function's pods: ours, then the user's over them.
 pub(crate) fn pod_annotations<'a>(plan: &'a Plan<'a>) -> Object<'a> {
-    let all = Object::of([(APP_PORT, plan.port().to_string().into())]);
-    annotations(plan, all, plan.dapr == Mode::Sidecar)
+    let mut all = Object::of([(APP_PORT, plan.port().to_string().into())]);
+    if plan.engine == Engine::Knative {
+        // Knative's own sidecar has Dapr's default, 9090.
+        all.insert(METRICS_PORT, "19090".into());
+    }
+    let has_sidecar = plan.dapr == Mode::Sidecar;
+    // Another hash would run a job again, and each run reads the components anyway.
+    let rolls = has_sidecar && *plan.workload_kind() != kinds::JOB;
+    annotations(plan, all, has_sidecar, rolls)
 }
 
 /// The annotations of the proxy's pods, which listen on `port`. The function's pods call the
@@ -101,10 +110,11 @@ pub(crate) fn proxy_annotations<'a>(plan: &'a Plan<'a>, port: i64) -> Object<'a>
         (APP_PORT, port.to_string().into()),
         (LISTEN_ADDRESSES, "[::],0.0.0.0".into()),
     ]);
-    annotations(plan, all, true)
+    annotations(plan, all, true, true)
 }
 
-fn annotations<'a>(plan: &'a Plan<'a>, mut all: Object<'a>, has_sidecar: bool) -> Object<'a> {
+/// `rolls` says whether pods are replaced when a component changes.
+fn annotations<'a>(plan: &'a Plan<'a>, mut all: Object<'a>, has_sidecar: bool, rolls: bool) -> Object<'a> {
     let serving = plan.serving;
     all.insert(APP_ID, app_id(plan.function, serving).into());
     all.insert(APP_PROTOCOL, protocol(serving).into());
@@ -113,7 +123,7 @@ fn annotations<'a>(plan: &'a Plan<'a>, mut all: Object<'a>, has_sidecar: bool) -
         all.insert(key, (&**value).into());
     }
     all.insert(ENABLED, if has_sidecar { "true" } else { "false" }.into());
-    if let Some(hash) = config_hash(plan).filter(|_| has_sidecar) {
+    if let Some(hash) = config_hash(plan).filter(|_| rolls) {
         all.insert(CONFIG_HASH, hash.into());
     }
     all
@@ -228,7 +238,8 @@ pub(crate) fn component_name<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::function::{Component, Input, Output, State};
+    use crate::function::{Component, Input, Output, State, WorkloadType};
+    use crate::settings::Settings;
 
     #[test]
     fn components_alone_do_not_turn_dapr_on() {
@@ -256,6 +267,37 @@ mod tests {
         assert_eq!(protocol(&serving), "grpc");
         serving.annotations.insert(APP_PROTOCOL, "h2c".into());
         assert_eq!(protocol(&serving), "h2c");
+    }
+
+    /// The annotations of pods of a function with a component.
+    fn annotated(engine: Engine, workload_type: WorkloadType) -> (bool, bool) {
+        let mut serving = Serving {
+            workload_type,
+            ..Serving::default()
+        };
+        serving.triggers.push(Input::default());
+        serving.bindings.insert("a", Component::default());
+        let (function, settings) = (Function::default(), Settings::default());
+        let request = Request::parse(r#"{"parent":{},"children":{}}"#).unwrap();
+        let (children, related) = (request.children(), request.related());
+        let plan = Plan::new(&function, &serving, engine, &settings, &children, &related);
+        let all = pod_annotations(&plan);
+        (all.contains(CONFIG_HASH), all.contains(METRICS_PORT))
+    }
+
+    #[test]
+    fn a_job_is_not_run_again_because_a_component_changed() {
+        assert_eq!(annotated(Engine::Async, WorkloadType::Deployment), (true, false));
+        assert_eq!(annotated(Engine::Async, WorkloadType::StatefulSet), (true, false));
+        assert_eq!(annotated(Engine::Async, WorkloadType::Job), (false, false));
+        assert_eq!(annotated(Engine::Knative, WorkloadType::Job), (true, true));
+    }
+
+    #[test]
+    fn the_hash_is_fnv_1a() {
+        let start = 0xcbf2_9ce4_8422_2325;
+        assert_eq!(hash_on(start, "a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(hash_on(hash_on(start, "foo"), "bar"), 0x8594_4171_f739_67e8);
     }
 
     #[test]

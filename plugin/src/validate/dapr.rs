@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::syntax;
 use crate::dapr::{self, MAX_ITEMS, Mode};
+use crate::engine::{self, Engine};
 use crate::function::{Component, Function, Input, Serving, has_group};
 use crate::names;
 use crate::notes::{Notes, Path};
@@ -111,6 +112,19 @@ fn delivery(serving: &Serving<'_>, settings: &Settings, at: &Path<'_>, notes: &m
             at,
             "is delivered as gRPC on the function's own port; for a function that serves http, set the \
              annotation dapr.io/app-protocol to http",
+        );
+    }
+    // The interceptor knows the paths of the route alone.
+    let mut paths = serving.http.iter().flat_map(|http| &http.paths).peekable();
+    if mode == Mode::Standalone
+        && engine::choose(serving, settings).0 == Engine::Keda
+        && paths.peek().is_some()
+        && !paths.any(|path| path.value == "/")
+    {
+        notes.warn(
+            at,
+            "does not reach the function: Dapr's proxy calls the path /COMPONENT or /TOPIC, and \
+             spec.serving.triggers.http.route.rules has no path /",
         );
     }
     if mode == Mode::Standalone && settings.cluster_domain != PROXY_DOMAIN {

@@ -6,7 +6,7 @@ use super::support::{KINDS, parent, request, sync};
 use super::{http, keda, message, patched, serving, spec};
 
 /// An http function with a Dapr trigger.
-fn triggered(annotations: Value) -> Value {
+fn triggered(annotations: &Value) -> Value {
     serving(json!({
         "annotations": annotations,
         "triggers": {"dapr": [{"name": "a"}]},
@@ -22,8 +22,29 @@ fn dapr_triggers_that_are_delivered_are_no_warning() {
         json!({"openfunction.io/enable-dapr": "false"}),
         json!({"dapr.io/app-protocol": "http", "openfunction.io/dapr-service-mode": "standalone"}),
     ] {
-        message(&patched(&triggered(annotations)), "Normalized", "AsWritten");
+        message(&patched(&triggered(&annotations)), "Normalized", "AsWritten");
     }
+}
+
+#[test]
+fn the_proxy_calls_paths_of_its_own() {
+    let annotations =
+        json!({"dapr.io/app-protocol": "http", "openfunction.io/dapr-service-mode": "standalone"});
+    let with_path = |engine: &str, path: &str| {
+        let mut patch = triggered(&annotations);
+        let rules = json!([{"matches": [{"path": {"type": "PathPrefix", "value": path}}]}]);
+        super::merge(
+            &mut patch,
+            &http(json!({"engine": engine, "route": {"rules": rules}})),
+        );
+        patch
+    };
+    assert_eq!(
+        message(&patched(&with_path("keda", "/shop")), "Normalized", "Warnings"),
+        "spec.serving.triggers.dapr: does not reach the function: Dapr's proxy calls the path /COMPONENT or \
+         /TOPIC, and spec.serving.triggers.http.route.rules has no path /"
+    );
+    message(&patched(&with_path("keda", "/")), "Normalized", "AsWritten");
 }
 
 #[test]
@@ -31,7 +52,7 @@ fn the_proxy_knows_one_cluster_domain() {
     let annotations =
         json!({"dapr.io/app-protocol": "http", "openfunction.io/dapr-service-mode": "standalone"});
     let mut function = parent(super::function());
-    super::merge(&mut function, &triggered(annotations));
+    super::merge(&mut function, &triggered(&annotations));
     let answer = sync(
         &request(&function, &KINDS, &[]),
         &json!({"clusterDomain": "a.example"}),
@@ -127,12 +148,12 @@ fn what_is_ignored_or_changed_is_said() {
              field",
         ),
         (
-            triggered(json!({})),
+            triggered(&json!({})),
             "spec.serving.triggers.dapr: is delivered as gRPC on the function's own port; for a function that \
              serves http, set the annotation dapr.io/app-protocol to http",
         ),
         (
-            triggered(json!({"openfunction.io/dapr-service-mode": "standalone"})),
+            triggered(&json!({"openfunction.io/dapr-service-mode": "standalone"})),
             "spec.serving.triggers.dapr: does not reach the function: Dapr's proxy calls an http function by http \
              alone; set the annotation dapr.io/app-protocol to http",
         ),
