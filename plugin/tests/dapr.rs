@@ -118,6 +118,58 @@ fn no_more_is_asked_for_than_a_valid_function_has() {
 }
 
 #[test]
+fn an_existing_component_that_is_of_no_use_is_named() {
+    let mut function = subscriber();
+    let serving = &mut function["spec"]["serving"];
+    serving["outputs"] = json!([{"dapr": {"name": "notify"}}]);
+    let nothing = json!({"apiVersion": "dapr.io/v1alpha1", "kind": "Component"});
+    let mut elsewhere = component("notify", &json!({"type": "bindings.http"}));
+    elsewhere["metadata"]["namespace"] = json!("other");
+    let mut stranger = component("notify", &json!({"type": "bindings.http"}));
+    stranger["kind"] = json!("Configuration");
+    let absent = "spec.serving.outputs[0].dapr.type: Required value: neither the Function nor its namespace has a \
+                  Dapr component \"notify\"; define it, create it or write its type here";
+    let without = "spec.serving.outputs[0].dapr.type: Required value: Dapr Component \"notify\" has no spec.type, \
+                   so that its type must be written here";
+    for (related, sentence) in [
+        (nothing, absent),
+        (elsewhere, absent),
+        (stranger, absent),
+        (component("notify", &json!(null)), without),
+        (component("notify", &json!({"type": 7})), without),
+        (component("notify", &json!({"type": ""})), without),
+        (
+            component("notify", &json!({"type": "state.redis"})),
+            "spec.serving.outputs[0].dapr.type: Invalid value: \"state.redis\": must be bindings.… or pubsub.…",
+        ),
+    ] {
+        let answer = answer(&function, &[store(), related], &json!({}));
+        let ready = &answer["status"]["conditions"][0];
+        assert_eq!(ready["message"], sentence);
+    }
+    function["spec"]["serving"]["outputs"] = json!([]);
+    for (related, sentence) in [
+        (
+            component("other", &json!({})),
+            "spec.serving.states[cart].spec: Required value: there is no Dapr Component \"cart\" in the namespace; \
+             define it here or create it",
+        ),
+        (
+            component("cart", &json!({})),
+            "spec.serving.states[cart].spec: Required value: Dapr Component \"cart\" has no spec.type",
+        ),
+        (
+            component("cart", &json!({"type": "bindings.x"})),
+            "spec.serving.states[cart]: Invalid value: \"bindings.x\": must be state.…; it is the type of Dapr \
+             Component \"cart\"",
+        ),
+    ] {
+        let answer = answer(&function, &[related], &json!({}));
+        assert_eq!(answer["status"]["conditions"][0]["message"], sentence);
+    }
+}
+
+#[test]
 fn a_function_and_its_proxy_learn_where_the_other_is() {
     let mut function = subscriber();
     let serving = &mut function["spec"]["serving"];

@@ -2,45 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::existing::Existing;
 use super::{component, strings};
-use crate::dapr;
 use crate::function::{Input, Output, Serving, State, has_group};
-use crate::kinds;
 use crate::notes::{Notes, Path};
-use crate::request::Objects;
 use crate::sorted::Sorted;
 use crate::written::{Written, quoted};
-
-/// What is known of Components that the Function does not define.
-#[derive(Clone, Copy)]
-pub(super) struct Existing<'a> {
-    pub(super) related: &'a Objects<'a>,
-    pub(super) namespace: &'a str,
-}
-
-/// A Component that the Function does not define.
-enum Found<'a> {
-    /// Customize did not ask for Components.
-    NotAsked,
-    NotThere,
-    /// It may have any shape, and so no type.
-    There(Option<&'a str>),
-}
-
-impl<'a> Existing<'a> {
-    fn find(&self, name: &str) -> Found<'a> {
-        if !self.related.declares(&kinds::COMPONENT) {
-            return Found::NotAsked;
-        }
-        match dapr::find(self.related, self.namespace, name) {
-            None => Found::NotThere,
-            Some(object) => {
-                let found = object.get("spec").and_then(|spec| spec.get("type")?.as_text());
-                Found::There(found.filter(|found| !found.is_empty()))
-            }
-        }
-    }
-}
 
 /// `bindings`, `pubsub` and `states`.
 pub(super) fn components<'a>(
@@ -68,41 +35,12 @@ pub(super) fn components<'a>(
             }
         } else {
             State {
-                r#type: Cow::Borrowed(state_type(key, &value, existing, notes)),
+                r#type: Cow::Borrowed(existing.state(key, &value.at, notes)),
                 spec: None,
             }
         };
         serving.states.insert(key, state);
     }
-}
-
-/// The type of an existing state store.
-fn state_type<'a>(
-    key: &str,
-    written: &Written<'_, 'a>,
-    existing: Existing<'a>,
-    notes: &mut Notes,
-) -> &'a str {
-    let spec = written.at.field("spec");
-    match existing.find(key) {
-        Found::There(Some(r#type)) => return r#type,
-        Found::There(None) => notes.required(
-            &spec,
-            format_args!("Dapr Component {} has no spec.type", quoted(key)),
-        ),
-        Found::NotThere => notes.required(
-            &spec,
-            format_args!(
-                "there is no Dapr Component {} in the namespace; define it here or create it",
-                quoted(key)
-            ),
-        ),
-        Found::NotAsked => notes.warn(
-            &written.at,
-            "an existing Dapr Component of that name is meant; its type is not known here",
-        ),
-    }
-    ""
 }
 
 /// `triggers.dapr`. A state store triggers nothing: it is moved to `states`.
@@ -262,73 +200,14 @@ fn resolved<'a>(
     if written.is_empty() {
         return match defined {
             Some(defined) => defined.clone(),
-            None => Cow::Borrowed(looked_up(name, &found.at, existing, notes)),
+            None => Cow::Borrowed(existing.component(name, &found.at, notes)),
         };
     }
     let r#type = corrected(written, &found.at, notes);
     if defined.is_none() && !name.is_empty() {
-        says(name, &r#type, &body.at, existing, notes);
+        existing.compare(name, &r#type, &body.at, notes);
     }
     r#type
-}
-
-/// The type of an existing component, which is nowhere written.
-fn looked_up<'a>(name: &str, at: &Path<'_>, existing: Existing<'a>, notes: &mut Notes) -> &'a str {
-    if name.is_empty() {
-        return "";
-    }
-    let found = existing.find(name);
-    if let Found::There(Some(r#type)) = found {
-        return r#type;
-    }
-    let name = quoted(name);
-    match found {
-        Found::NotAsked => notes.required(
-            at,
-            format_args!("the Function defines no component {name}, so that its type must be written here"),
-        ),
-        Found::NotThere => notes.required(
-            at,
-            format_args!(
-                "neither the Function nor its namespace has a Dapr component {name}; define it, create it or \
-                 write its type here"
-            ),
-        ),
-        Found::There(_) => notes.required(
-            at,
-            format_args!("Dapr Component {name} has no spec.type, so that its type must be written here"),
-        ),
-    }
-    ""
-}
-
-/// What is to be said of an existing component whose type is written.
-fn says(name: &str, r#type: &str, at: &Path<'_>, existing: Existing<'_>, notes: &mut Notes) {
-    let found = existing.find(name);
-    let name = quoted(name);
-    match found {
-        Found::NotAsked => notes.warn(
-            &at.field("name"),
-            format_args!(
-                "the Function defines no component {name}; an existing Dapr Component of that name is meant"
-            ),
-        ),
-        Found::NotThere => notes.warn(
-            &at.field("name"),
-            format_args!(
-                "the Function defines no component {name}, and no Dapr Component of that name is there"
-            ),
-        ),
-        Found::There(Some(real)) if real != r#type => notes.warn(
-            &at.field("type"),
-            format_args!(
-                "is {}, but Dapr Component {name} is {}",
-                quoted(r#type),
-                quoted(real)
-            ),
-        ),
-        Found::There(_) => {}
-    }
 }
 
 /// `binding.kafka`, as the proposal writes it, is `bindings.kafka`.

@@ -7,6 +7,7 @@
 
 mod component;
 mod dapr;
+mod existing;
 mod omitted;
 mod route;
 mod scale;
@@ -21,7 +22,7 @@ use crate::notes::Notes;
 use crate::request::{Objects, WASM_VARIANT};
 use crate::sorted::Strings;
 use crate::written::{NumberOrText, Written, quoted};
-use dapr::Existing;
+use existing::Existing;
 
 const DEFAULT_VERSION: &str = "latest";
 const DEFAULT_PORT: i64 = 8080;
