@@ -149,18 +149,17 @@ pub(crate) fn environment<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
 
 /// The existing Components that the function uses: whatever it names and does not define. Each
 /// once, in order.
-pub(crate) fn existing<'s>(serving: &'s Serving<'_>) -> Vec<&'s str> {
+pub(crate) fn existing<'s>(serving: &'s Serving<'_>) -> Vec<Cow<'s, str>> {
     let inputs = serving.triggers.iter().chain(&serving.inputs);
     let inputs = inputs.chain(serving.outputs.iter().map(|output| &output.input));
     let states = serving.states.keys();
-    let mut names: Vec<&str> = inputs
+    let names = inputs
         .map(|input| input.name)
         .chain(states)
-        .filter(|name| syntax::is_subdomain(name) && serving.defined_type(name).is_none())
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+        .filter(|name| syntax::is_subdomain(name) && serving.defined_type(name).is_none());
+    let names: Vec<_> = names.map(|name| (Cow::Borrowed(name), Json::Null)).collect();
+    let names = Object::from(names).into_members().into_iter();
+    names.map(|(name, _)| name).collect()
 }
 
 /// Asks for the existing Components that the function uses.
@@ -198,8 +197,8 @@ fn config_hash(plan: &Plan<'_>) -> Option<String> {
         (name, Json::Object(spec.clone()))
     });
     let existing = existing(plan.serving).into_iter().filter_map(|name| {
-        let spec = find(plan.related, namespace, name)?.get("spec")?;
-        Some((name.to_owned(), spec.clone()))
+        let spec = find(plan.related, namespace, &name)?.get("spec")?;
+        Some((name.into_owned(), spec.clone()))
     });
     let mut hash = None;
     for (name, spec) in defined.chain(existing) {

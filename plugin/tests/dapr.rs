@@ -17,7 +17,7 @@ use support::{KINDS, parent, request_with, sync};
 const COMPONENT: &str = "Component.dapr.io/v1alpha1";
 const HASH: &str = "openfunction.io/config-hash";
 
-fn function(serving: Value) -> Value {
+fn function(serving: &Value) -> Value {
     parent(json!({
         "metadata": {"name": "hello"},
         "spec": {"image": "example.com/hello:v1", "serving": serving},
@@ -26,7 +26,7 @@ fn function(serving: Value) -> Value {
 
 /// An async function in standalone mode, with one component of its own and two existing ones.
 fn subscriber() -> Value {
-    function(json!({
+    function(&json!({
         "annotations": {"openfunction.io/dapr-service-mode": "standalone"},
         "triggers": {"dapr": [{"name": "kafka"}]},
         "outputs": [{"dapr": {"name": "notify", "type": "bindings.http"}}],
@@ -288,7 +288,7 @@ fn the_context_is_that_of_openfunction() {
 fn without_a_component_nothing_is_hashed() {
     let serving = json!({"triggers": {"dapr": [{"name": "a", "type": "bindings.x"}]},
         "annotations": {"openfunction.io/dapr-service-mode": "standalone"}});
-    let answer = answer(&function(serving), &[], &json!({}));
+    let answer = answer(&function(&serving), &[], &json!({}));
     assert_eq!(proxy(&answer)["metadata"]["annotations"].get(HASH), None);
 }
 
@@ -305,7 +305,7 @@ fn a_key_may_be_in_every_part() {
     let serving = json!({"triggers": {"http": {"engine": "keda"}}, "bindings": all("bindings"),
         "pubsub": all("pubsub"), "states": states});
     // Every answer is checked to have each name once.
-    let answer = answer(&function(serving), &[], &json!({}));
+    let answer = answer(&function(&serving), &[], &json!({}));
     let children = answer["children"].as_array().unwrap().iter();
     assert_eq!(children.filter(|child| child["kind"] == "Component").count(), 15);
 }

@@ -1,5 +1,7 @@
 //! What Dapr is asked for. Pods are not observed, and so no sidecar is.
 
+use std::borrow::Cow;
+
 use super::{Finding, Truth, workload};
 use crate::children::Plan;
 use crate::dapr::{self, Mode};
@@ -81,7 +83,7 @@ fn missing<'a>(plan: &Plan<'_>, defined: &[String]) -> Option<Finding<'a>> {
 }
 
 /// Existing Components that are not there, or that this function's app-id does not see.
-fn not_usable<'a>(plan: &Plan<'_>, existing: &[&str]) -> Option<Finding<'a>> {
+fn not_usable<'a>(plan: &Plan<'_>, existing: &[Cow<'_, str>]) -> Option<Finding<'a>> {
     if !plan.related.declares(&kinds::COMPONENT) {
         return None;
     }
@@ -90,12 +92,12 @@ fn not_usable<'a>(plan: &Plan<'_>, existing: &[&str]) -> Option<Finding<'a>> {
     let (mut absent, mut hidden) = (Vec::new(), Vec::new());
     for name in existing {
         match dapr::find(plan.related, namespace, name) {
-            None => absent.push(*name),
+            None => absent.push(&**name),
             Some(component) => {
                 let scopes = component.get("scopes").and_then(Json::as_list);
                 let mut scopes = scopes.unwrap_or_default().iter();
                 if scopes.len() > 0 && !scopes.any(|scope| scope.as_text() == Some(&*id)) {
-                    hidden.push(*name);
+                    hidden.push(&**name);
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Dapr triggers, inputs, outputs and components.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::syntax;
@@ -9,7 +10,7 @@ use crate::function::{Component, Function, Input, Serving, has_group};
 use crate::names;
 use crate::notes::{Notes, Path};
 use crate::settings::Settings;
-use crate::sorted::Sorted;
+use crate::sorted::{Sorted, Strings};
 use crate::written::quoted;
 
 /// Dapr makes a Service of an app-id and `-dapr`.
@@ -140,15 +141,16 @@ fn delivery(serving: &Serving<'_>, settings: &Settings, at: &Path<'_>, notes: &m
 
 /// Names that are cut end in a short hash, which two may share.
 fn distinct(function: &Function<'_>, serving: &Serving<'_>, notes: &mut Notes) {
-    let mut names = BTreeSet::new();
-    for (group, key, _) in serving.components() {
+    let mut names = Strings::new();
+    // Of more it is said that they are too many.
+    for (group, key, _) in serving.components().take(3 * MAX_ITEMS) {
         let name = names::component(function.name, group, key);
         if names.contains(&name) {
             let root = Path::root("spec.serving");
             let field = if group == "state" { "states" } else { group };
             notes.duplicate(&root.field(field).key(key), quoted(&name));
         }
-        names.insert(name);
+        names.insert(name, Cow::Borrowed(""));
     }
 }
 
