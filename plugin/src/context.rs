@@ -124,6 +124,22 @@ struct Route<'a> {
 
 /// The text of `FUNC_CONTEXT`.
 pub(crate) fn v1beta1(plan: &Plan<'_>) -> String {
+    let runtime = match plan.engine {
+        Engine::Async => "Async",
+        // What the framework calls a function that is called by http.
+        Engine::Keda | Engine::Knative => "Knative",
+    };
+    v1beta1_as(plan, plan.function.name, plan.port(), runtime)
+}
+
+/// The same for Dapr's proxy: `name` and `port` are where it finds the function. It listens to
+/// Dapr where the function has Dapr triggers, however the function itself is called.
+pub(crate) fn v1beta1_of_proxy(plan: &Plan<'_>, name: &str, port: i64) -> String {
+    let called = !plan.serving.triggers.is_empty() || plan.engine == Engine::Async;
+    v1beta1_as(plan, name, port, if called { "Async" } else { "Knative" })
+}
+
+fn v1beta1_as(plan: &Plan<'_>, name: &str, port: i64, runtime: &'static str) -> String {
     let (function, serving) = (plan.function, plan.serving);
     let tracing = serving.tracing.as_ref();
     let tracer = tracing
@@ -134,7 +150,7 @@ pub(crate) fn v1beta1(plan: &Plan<'_>) -> String {
         inputs: inputs
             .map(|input| (input.key(), binding(function, serving, input).with_uri(input)))
             .collect(),
-        name: function.name,
+        name,
         outputs: serving
             .outputs
             .iter()
@@ -146,15 +162,11 @@ pub(crate) fn v1beta1(plan: &Plan<'_>) -> String {
             })
             .collect(),
         plugins_tracing: tracing,
-        port: plan.port().to_string(),
+        port: port.to_string(),
         // A tracer surrounds all other plugins' work: last before the function, first after it.
         post_plugins: tracer.into_iter().chain(hooks(&serving.post_hooks)).collect(),
         pre_plugins: hooks(&serving.pre_hooks).chain(tracer).collect(),
-        runtime: match plan.engine {
-            Engine::Async => "Async",
-            // What the framework calls a function that is called by http.
-            Engine::Keda | Engine::Knative => "Knative",
-        },
+        runtime,
         states: states(function, serving),
         version: function.version,
     })

@@ -6,6 +6,7 @@
 
 use crate::Failure;
 use crate::children::{self, Plan};
+use crate::dapr;
 use crate::documents::Documents;
 use crate::engine;
 use crate::json::{Json, Object};
@@ -107,6 +108,7 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
 /// Everything that is wanted, part by part.
 fn wanted<'a>(plan: &Plan<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
     scaler::wanted(plan, request, all);
+    dapr::wanted(plan.function, request, all);
     let config = &plan.settings.global_config;
     if !config.name.is_empty() {
         all.add("v1", "configmaps", &config.namespace, &*config.name);

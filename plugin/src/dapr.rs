@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::children::Plan;
+use crate::children::{Plan, variable};
+use crate::customize::Wanted;
+use crate::engine::Engine;
 use crate::function::{Function, Serving};
 use crate::json::{Json, Object};
-use crate::names;
+use crate::request::{Object as Observed, Objects, Request};
+use crate::validate::syntax;
+use crate::{kinds, names};
 
 /// `"false"` turns Dapr off, any other value on.
 pub(crate) const ENABLE: &str = "openfunction.io/enable-dapr";
@@ -13,7 +17,20 @@ pub(crate) const ENABLE: &str = "openfunction.io/enable-dapr";
 pub(crate) const MODE: &str = "openfunction.io/dapr-service-mode";
 /// Whether Dapr's injector adds a sidecar. Ours alone: the mode decides.
 pub(crate) const ENABLED: &str = "dapr.io/enabled";
-const APP_PROTOCOL: &str = "dapr.io/app-protocol";
+/// Dapr's name for the function.
+pub(crate) const APP_ID: &str = "dapr.io/app-id";
+/// The protocol between sidecar and function.
+pub(crate) const APP_PROTOCOL: &str = "dapr.io/app-protocol";
+const APP_PORT: &str = "dapr.io/app-port";
+const METRICS_PORT: &str = "dapr.io/metrics-port";
+const LOG_AS_JSON: &str = "dapr.io/log-as-json";
+/// Who may call the sidecar: by default its own pod alone.
+const LISTEN_ADDRESSES: &str = "dapr.io/sidecar-listen-addresses";
+/// A hash of the components: daprd reads them when it starts.
+const CONFIG_HASH: &str = "openfunction.io/config-hash";
+/// Triggers, inputs, outputs, states and components of a group: what multiplies in children and
+/// in the function's context is limited.
+pub(crate) const MAX_ITEMS: usize = 64;
 
 /// Whether the function uses Dapr: its annotation, else whether anything it has needs Dapr.
 /// Components alone do not count.
@@ -65,31 +82,137 @@ pub(crate) fn mode(serving: &Serving<'_>) -> Mode {
     }
 }
 
+/// Dapr's name for the function: what the user says, else one that follows from its own name.
+pub(crate) fn app_id<'a>(function: &Function<'_>, serving: &'a Serving<'_>) -> Cow<'a, str> {
+    match serving.annotations.get(APP_ID) {
+        Some(id) => Cow::Borrowed(id),
+        None => Cow::Owned(names::app_id(function.name, function.namespace)),
+    }
+}
+
 /// The annotations of the function's pods: ours, then the user's over them.
 pub(crate) fn pod_annotations<'a>(plan: &'a Plan<'a>) -> Object<'a> {
-    let serving = plan.serving;
-    let app_id = names::app_id(plan.function.name, plan.function.namespace);
-    let mut all = Object::of([
-        ("dapr.io/app-id", app_id.into()),
-        ("dapr.io/app-port", plan.port().to_string().into()),
-        (APP_PROTOCOL, protocol(serving).into()),
-        ("dapr.io/log-as-json", "true".into()),
+    let mut all = Object::of([(APP_PORT, plan.port().to_string().into())]);
+    if plan.engine == Engine::Knative {
+        // Knative's own sidecar has Dapr's default, 9090.
+        all.insert(METRICS_PORT, "19090".into());
+    }
+    let has_sidecar = plan.dapr == Mode::Sidecar;
+    // Another hash would run a job again, and each run reads the components anyway.
+    let rolls = has_sidecar && *plan.workload_kind() != kinds::JOB;
+    annotations(plan, all, has_sidecar, rolls)
+}
+
+/// The annotations of the proxy's pods, which listen on `port`. The function's pods call the
+/// proxy's sidecar.
+pub(crate) fn proxy_annotations<'a>(plan: &'a Plan<'a>, port: i64) -> Object<'a> {
+    let all = Object::of([
+        (APP_PORT, port.to_string().into()),
+        (LISTEN_ADDRESSES, "[::],0.0.0.0".into()),
     ]);
+    annotations(plan, all, true, true)
+}
+
+/// `rolls` says whether pods are replaced when a component changes.
+fn annotations<'a>(plan: &'a Plan<'a>, mut all: Object<'a>, has_sidecar: bool, rolls: bool) -> Object<'a> {
+    let serving = plan.serving;
+    all.insert(APP_ID, app_id(plan.function, serving).into());
+    all.insert(APP_PROTOCOL, protocol(serving).into());
+    all.insert(LOG_AS_JSON, "true".into());
     for (key, value) in serving.annotations.iter() {
         all.insert(key, (&**value).into());
     }
-    let enabled = if plan.dapr == Mode::Sidecar {
-        "true"
-    } else {
-        "false"
-    };
-    all.insert(ENABLED, enabled.into());
+    all.insert(ENABLED, if has_sidecar { "true" } else { "false" }.into());
+    if let Some(hash) = config_hash(plan).filter(|_| rolls) {
+        all.insert(CONFIG_HASH, hash.into());
+    }
     all
 }
 
-/// What the function is told about Dapr.
-pub(crate) fn environment<'a>(_plan: &'a Plan<'a>) -> Vec<Json<'a>> {
-    Vec::new()
+/// What the function is told about Dapr: in standalone mode the Service that Dapr makes of the
+/// proxy. A sidecar is where every SDK looks for it.
+pub(crate) fn environment<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
+    if plan.dapr != Mode::Standalone {
+        return Vec::new();
+    }
+    let host = format!(
+        "{}-dapr.{}.svc.{}",
+        app_id(plan.function, plan.serving),
+        plan.function.namespace,
+        plan.settings.cluster_domain
+    );
+    vec![
+        variable("DAPR_HOST", host.clone()),
+        variable("DAPR_SIDECAR_IP", host),
+    ]
+}
+
+/// The existing Components that the function uses: whatever it names and does not define. Each
+/// once, in order.
+pub(crate) fn existing<'s>(serving: &'s Serving<'_>) -> Vec<Cow<'s, str>> {
+    let inputs = serving.triggers.iter().chain(&serving.inputs);
+    let inputs = inputs.chain(serving.outputs.iter().map(|output| &output.input));
+    let states = serving.states.keys();
+    let names = inputs
+        .map(|input| input.name)
+        .chain(states)
+        .filter(|name| syntax::is_subdomain(name) && serving.defined_type(name).is_none());
+    let names: Vec<_> = names.map(|name| (Cow::Borrowed(name), Json::Null)).collect();
+    let names = Object::from(names).into_members().into_iter();
+    names.map(|(name, _)| name).collect()
+}
+
+/// Asks for the existing Components that the function uses.
+pub(crate) fn wanted<'a>(function: &'a Function<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
+    let Some(serving) = &function.serving else {
+        return;
+    };
+    if request.declares(&kinds::COMPONENT) {
+        let kind = &kinds::COMPONENT;
+        // A valid Function has no more: triggers, inputs, outputs and states.
+        for name in existing(serving).into_iter().take(4 * MAX_ITEMS) {
+            all.add(kind.api_version, kind.resource, function.namespace, name);
+        }
+    }
+}
+
+/// An existing Component among the related objects.
+pub(crate) fn find<'r, 'a>(
+    related: &'r Objects<'a>,
+    namespace: &str,
+    name: &str,
+) -> Option<&'r Observed<'a>> {
+    related
+        .all()
+        .iter()
+        .find(|object| object.name == name && object.is(&kinds::COMPONENT) && object.namespace == namespace)
+}
+
+/// A hash of the specs of all Components that the sidecar reads: those that the Function defines,
+/// and existing ones as far as they are known. None where there is no Component.
+fn config_hash(plan: &Plan<'_>) -> Option<String> {
+    let namespace = plan.function.namespace;
+    let defined = plan.serving.components().map(|(group, key, spec)| {
+        let name = names::component(plan.function.name, group, key);
+        (name, Json::Object(spec.clone()))
+    });
+    let existing = existing(plan.serving).into_iter().filter_map(|name| {
+        let spec = find(plan.related, namespace, &name)?.get("spec")?;
+        Some((name.into_owned(), spec.clone()))
+    });
+    let mut hash = None;
+    for (name, spec) in defined.chain(existing) {
+        let text = [&name, "\n", &spec.to_string(), "\n"].concat();
+        hash = Some(hash_on(hash.unwrap_or(0xcbf2_9ce4_8422_2325), &text));
+    }
+    hash.map(|hash| format!("{hash:016x}"))
+}
+
+/// FNV-1a with 64 bits, from an earlier value on.
+fn hash_on(hash: u64, text: &str) -> u64 {
+    text.bytes().fold(hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// The Component that `key` stands for: one that the Function defines has a derived name,
@@ -103,7 +226,7 @@ pub(crate) fn component_name<'a>(
         "bindings"
     } else if serving.pubsub.contains(key) {
         "pubsub"
-    } else if serving.states.get(key).is_some_and(|state| state.defined) {
+    } else if serving.states.get(key).is_some_and(|state| state.spec.is_some()) {
         "state"
     } else {
         return Cow::Borrowed(key);
@@ -114,7 +237,8 @@ pub(crate) fn component_name<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::function::{Component, Input, Output, State};
+    use crate::function::{Component, Input, Output, State, WorkloadType};
+    use crate::settings::Settings;
 
     #[test]
     fn components_alone_do_not_turn_dapr_on() {
@@ -144,6 +268,37 @@ mod tests {
         assert_eq!(protocol(&serving), "h2c");
     }
 
+    /// The annotations of pods of a function with a component.
+    fn annotated(engine: Engine, workload_type: WorkloadType) -> (bool, bool) {
+        let mut serving = Serving {
+            workload_type,
+            ..Serving::default()
+        };
+        serving.triggers.push(Input::default());
+        serving.bindings.insert("a", Component::default());
+        let (function, settings) = (Function::default(), Settings::default());
+        let request = Request::parse(r#"{"parent":{},"children":{}}"#).unwrap();
+        let (children, related) = (request.children(), request.related());
+        let plan = Plan::new(&function, &serving, engine, &settings, &children, &related);
+        let all = pod_annotations(&plan);
+        (all.contains(CONFIG_HASH), all.contains(METRICS_PORT))
+    }
+
+    #[test]
+    fn a_job_is_not_run_again_because_a_component_changed() {
+        assert_eq!(annotated(Engine::Async, WorkloadType::Deployment), (true, false));
+        assert_eq!(annotated(Engine::Async, WorkloadType::StatefulSet), (true, false));
+        assert_eq!(annotated(Engine::Async, WorkloadType::Job), (false, false));
+        assert_eq!(annotated(Engine::Knative, WorkloadType::Job), (true, true));
+    }
+
+    #[test]
+    fn the_hash_is_fnv_1a() {
+        let start = 0xcbf2_9ce4_8422_2325;
+        assert_eq!(hash_on(start, "a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(hash_on(hash_on(start, "foo"), "bar"), 0x8594_4171_f739_67e8);
+    }
+
     #[test]
     fn a_component_of_the_function_has_a_derived_name() {
         let function = Function {
@@ -154,7 +309,7 @@ mod tests {
         serving.bindings.insert("a", Component::default());
         serving.pubsub.insert("b", Component::default());
         let defined = State {
-            defined: true,
+            spec: Some(Object::new()),
             ..State::default()
         };
         serving.states.insert("c", defined);

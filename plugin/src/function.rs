@@ -123,6 +123,8 @@ pub(crate) struct Output<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Component<'a> {
     pub(crate) r#type: Cow<'a, str>,
+    /// Dapr's `ComponentSpec`, in stored form.
+    pub(crate) spec: Object<'a>,
 }
 
 /// A state store.
@@ -130,8 +132,8 @@ pub(crate) struct Component<'a> {
 pub(crate) struct State<'a> {
     /// Empty where an existing Component of unknown type is meant.
     pub(crate) r#type: Cow<'a, str>,
-    /// Whether the Function defines it; else an existing Component is meant.
-    pub(crate) defined: bool,
+    /// Dapr's `ComponentSpec`, in stored form. None where an existing Component is meant.
+    pub(crate) spec: Option<Object<'a>>,
 }
 
 /// `scaleOptions`, with one place for each number.
@@ -222,12 +224,25 @@ impl<'a> Input<'a> {
 impl<'a> Serving<'a> {
     /// The type of the component `key` that this Function defines.
     pub(crate) fn defined_type(&self, key: &str) -> Option<&Cow<'a, str>> {
-        let state = self.states.get(key).filter(|state| state.defined);
+        let state = self.states.get(key).filter(|state| state.spec.is_some());
         self.bindings
             .get(key)
             .or_else(|| self.pubsub.get(key))
             .map(|component| &component.r#type)
             .or_else(|| state.map(|state| &state.r#type))
+    }
+
+    /// The components that this Function defines: what they are a part of in their Component's
+    /// name, their key, and Dapr's `ComponentSpec`.
+    pub(crate) fn components(&self) -> impl Iterator<Item = (&'static str, &str, &Object<'a>)> {
+        let all = [("bindings", &self.bindings), ("pubsub", &self.pubsub)].into_iter();
+        let all = all.flat_map(|(group, components)| {
+            components
+                .iter()
+                .map(move |(key, component)| (group, key, &component.spec))
+        });
+        let states = self.states.iter();
+        all.chain(states.filter_map(|(key, state)| Some(("state", key, state.spec.as_ref()?))))
     }
 }
 

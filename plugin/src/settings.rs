@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) global_config: GlobalConfig,
     /// What KEDA's HTTP add-on is told where the Function says nothing.
     pub(crate) scaling: Scaling,
+    /// What stands between Dapr and a function in standalone mode.
+    pub(crate) dapr_proxy: DaprProxy,
 }
 
 /// A ConfigMap with the keys `hooks` or `plugins`, and `tracing` or `plugins.tracing`.
@@ -91,6 +93,13 @@ pub(crate) struct Interceptor {
     pub(crate) port: u16,
 }
 
+/// Dapr's proxy.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DaprProxy {
+    pub(crate) image: String,
+}
+
 impl Settings {
     /// Decodes the settings that the host hands over.
     ///
@@ -129,6 +138,7 @@ impl Default for Settings {
             check_names: false,
             global_config: GlobalConfig::default(),
             scaling: Scaling::default(),
+            dapr_proxy: DaprProxy::default(),
         }
     }
 }
@@ -158,6 +168,14 @@ impl Default for Scaling {
             metric: Metric::Concurrency,
             readiness_timeout: String::new(),
             scaler_address: "keda-add-ons-http-external-scaler.keda:9090".to_owned(),
+        }
+    }
+}
+
+impl Default for DaprProxy {
+    fn default() -> Self {
+        DaprProxy {
+            image: "openfunction/dapr-proxy:v0.1.0".to_owned(),
         }
     }
 }
@@ -194,7 +212,7 @@ mod tests {
             (
                 r#"{"engine":"keda"}"#,
                 "the plugin's settings are wrong: unknown field `engine`, expected one of \
-                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `globalConfig`, `scaling` at line 1 column 9",
+                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `globalConfig`, `scaling`, `daprProxy` at line 1 column 9",
             ),
             (
                 r#"{"httpAddon":"0.9"}"#,

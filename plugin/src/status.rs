@@ -143,9 +143,11 @@ pub(crate) fn served<'a>(
         ("Scaler", scaler::find(plan)),
         ("Route", route::find(plan, withheld)),
     ];
+    let mut counted = parts.to_vec();
+    counted.push(("Dapr", dapr::blocking(plan)));
     let ready = obstacles
         .finding()
-        .unwrap_or_else(|| ready(&parts, &missing(desired, plan.observed)));
+        .unwrap_or_else(|| ready(&counted, &missing(desired, plan.observed)));
     let others = [("Dapr", dapr::find(plan, withheld))];
     let mut conditions = vec![condition("Ready", ready, times)];
     for (r#type, finding) in parts.into_iter().chain(others) {

@@ -1,5 +1,7 @@
 //! Golden cases: `golden/<case>/` holds a Function in `parent.yaml` (a case `example_x` renders
 //! `examples/x.yaml` instead), and where it matters the
+//! Golden cases: `golden/<case>/` holds a Function in `parent.yaml` (`example_some_thing` has
+//! `examples/some-thing.yaml`), and where it matters the
 //! observed children in `observed.yaml`, related objects in `related.yaml`, the settings in
 //! `settings.yaml` and the declared kinds in `declared.yaml`; `answer.snap` is the answer, to be read by a person.
 
@@ -102,8 +104,17 @@ cases! {
     addon_0_7_unable
     bounds_in_two_places
     cluster_settings
+    dapr_components
+    dapr_existing
+    dapr_existing_hidden
+    dapr_existing_not_there
+    dapr_existing_without_type
     dapr_sidecar
     dapr_spellings
+    dapr_standalone_async
+    dapr_standalone_keda
+    dapr_standalone_ready
+    dapr_standalone_starting
     dotted_name
     engine_by_default
     engine_is_async
@@ -112,6 +123,9 @@ cases! {
     example_async_job
     example_async_pubsub
     example_async_statefulset
+    example_dapr_bindings
+    example_dapr_existing_component
+    example_dapr_standalone
     example_function
     example_grpc
     example_hello

@@ -333,6 +333,23 @@ proptest! {
     }
 
     #[test]
+    fn components_and_related_objects_may_be_anything(one in any_json(), setting in any_json(), other in any_json(),
+        name in "[a-z]{1,3}", standalone in any::<bool>()) {
+        let mut function = full();
+        function["spec"]["serving"]["bindings"]["one"] = one;
+        let metadata = &mut function["spec"]["serving"]["bindings"]["kafka"]["metadata"];
+        *metadata = json!([{"name": name, "value": setting.clone()}, setting]);
+        function["spec"]["serving"]["annotations"]["openfunction.io/dapr-service-mode"] =
+            json!(if standalone { "standalone" } else { "sidecar" });
+        let kinds = [&KINDS[..], &["Component.dapr.io/v1alpha1"]].concat();
+        let mut request = request(&function, &kinds, &[]);
+        request["related"] = json!({"Component.dapr.io/v1alpha1": {"a": other.clone(), "b": {
+            "apiVersion": "dapr.io/v1alpha1", "kind": "Component", "scopes": other,
+            "metadata": {"name": "in", "namespace": "demo"}, "spec": other}}});
+        check(&sync(&request, &json!({})));
+    }
+
+    #[test]
     fn odd_observations_are_answered(status in any_json(), metadata in any_json(), conditions in any_json()) {
         let mut observed = applied(&sync(&request(&example("hello.yaml"), &KINDS, &[]), &json!({})));
         observed[0]["status"] = status;

@@ -25,6 +25,15 @@ fn settings() -> impl Strategy<Value = Value> {
     ])
 }
 
+/// A cluster with the Dapr Component that generated Functions name and do not define.
+fn cluster(function: Value) -> Cluster {
+    Cluster::new(function).with(json!({
+        "apiVersion": "dapr.io/v1alpha1", "kind": "Component",
+        "metadata": {"name": "shared", "namespace": "demo"},
+        "spec": {"type": "state.redis", "version": "v1"},
+    }))
+}
+
 /// Whether what is asked for depends on what is seen: Knative's revisions, and images that are
 /// being built.
 fn looks_around(function: &Value) -> bool {
@@ -39,7 +48,7 @@ proptest! {
     #[test]
     fn a_settled_function_costs_no_write(function in function(), settings in settings()) {
         for apply in STRATEGIES {
-            let mut cluster = Cluster::new(function.clone()).under(apply).settings(settings.clone());
+            let mut cluster = cluster(function.clone()).under(apply).settings(settings.clone());
             let first = cluster.reconcile();
             cluster.settle();
             let settled = cluster.reconcile();
@@ -63,7 +72,7 @@ proptest! {
         let mut after = after;
         after["metadata"] = before["metadata"].clone();
         for apply in STRATEGIES {
-            let at = |function: &Value| Cluster::new(function.clone()).under(apply).settings(settings.clone());
+            let at = |function: &Value| cluster(function.clone()).under(apply).settings(settings.clone());
             let mut moved = at(&before);
             moved.settle();
             let was = moved.children();
@@ -145,7 +154,7 @@ fn the_functions_of_these_tests_are_valid() {
     for runtime in RUNTIMES {
         let mut served = 0;
         for function in samples(runtime, 200) {
-            let mut cluster = Cluster::new(function.clone());
+            let mut cluster = cluster(function.clone());
             cluster.settle();
             let ready = cluster.condition("Ready");
             let message = ready["message"].as_str().unwrap();

@@ -32,7 +32,7 @@ impl<'a> Child<'a> {
         metadata: Metadata<'a>,
         rest: [(&'static str, Json<'a>); N],
     ) -> Self {
-        let name = metadata.name;
+        let name = metadata.name.clone();
         let mut object = Object::of(rest);
         object.insert("apiVersion", kind.api_version.into());
         object.insert("kind", kind.kind.into());
@@ -40,7 +40,7 @@ impl<'a> Child<'a> {
         Child {
             api_version: kind.api_version,
             kind: kind.kind,
-            name: Cow::Borrowed(name),
+            name,
             body: Body::Made(Json::Object(object)),
         }
     }
@@ -88,7 +88,7 @@ impl Serialize for Child<'_> {
 /// The metadata of a child.
 #[derive(Debug, Clone)]
 pub(crate) struct Metadata<'a> {
-    pub(crate) name: &'a str,
+    pub(crate) name: Cow<'a, str>,
     pub(crate) namespace: &'a str,
     pub(crate) labels: Object<'a>,
     pub(crate) annotations: Object<'a>,

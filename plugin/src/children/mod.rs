@@ -5,6 +5,8 @@
 
 mod bridge;
 pub(crate) mod child;
+mod component;
+mod dapr_proxy;
 mod deployment;
 mod http_scaled_object;
 mod http_scaler;
@@ -22,8 +24,9 @@ mod stateful_set;
 pub(crate) use bridge::ROLE as BRIDGE_ROLE;
 pub(crate) use child::Child;
 pub(crate) use plan::{FUNCTION_LABEL, Names, Plan, ROLE_LABEL};
-pub(crate) use pod::CONTAINER;
+pub(crate) use pod::{CONTAINER, variable};
 
+use crate::dapr::Mode;
 use crate::engine::Engine;
 use crate::function::WorkloadType;
 use crate::json::Object;
@@ -33,11 +36,13 @@ use crate::settings::Profile;
 
 /// All children of a served Function; `template` is the user's pod spec.
 pub(crate) fn desired<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
-    match plan.engine {
+    let mut all = match plan.engine {
         Engine::Keda => keda(plan, template, notes),
         Engine::Async => r#async(plan, template, notes),
         Engine::Knative => knative(plan, template, notes),
-    }
+    };
+    all.extend(dapr(plan));
+    all
 }
 
 /// A Deployment that KEDA's HTTP add-on scales by its requests.
@@ -80,6 +85,19 @@ fn r#async<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> V
         children.push(scaled_object::build(plan, options, scale.triggers.clone()));
     }
     children
+}
+
+/// What a function of any runtime has of Dapr. Components are there whether Dapr is on or not; a
+/// function without a host name of its own gets one, by which Dapr's proxy finds it.
+fn dapr<'a>(plan: &'a Plan<'a>) -> Vec<Child<'a>> {
+    let mut all = component::build(plan);
+    if plan.dapr == Mode::Standalone {
+        all.push(dapr_proxy::build(plan));
+        if plan.engine == Engine::Async {
+            all.push(dapr_proxy::service(plan));
+        }
+    }
+    all
 }
 
 /// Whether a function works without a kind that the controller does not declare. What it runs in

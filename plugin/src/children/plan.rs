@@ -143,7 +143,7 @@ impl<'a> Plan<'a> {
                 (ROLE_LABEL, role.into()),
                 (VERSION_LABEL, self.function.version.into()),
             ]),
-            name,
+            name: Cow::Borrowed(name),
             namespace: self.function.namespace,
         }
     }

@@ -18,7 +18,7 @@ use crate::written::quoted;
 
 /// The container that runs the function.
 pub(crate) const CONTAINER: &str = "function";
-const PORT_NAME: &str = "function-port";
+pub(super) const PORT_NAME: &str = "function-port";
 /// The container runtime of WasmEdge images.
 const WASM_RUNTIME_CLASS: &str = "openfunction-crun";
 
@@ -189,16 +189,18 @@ fn environment<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
 
 /// What stands behind the params.
 fn environment_after_params<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
-    let field = [("apiVersion", "v1".into()), ("fieldPath", "metadata.name".into())];
-    let source = Json::object([("fieldRef", Json::object(field))]);
-    let mut all = vec![
-        Json::object([("name", "POD_NAME".into()), ("valueFrom", source)]),
-        variable("POD_NAMESPACE", plan.function.namespace),
-    ];
+    let mut all = vec![pod_name(), variable("POD_NAMESPACE", plan.function.namespace)];
     if plan.engine != Engine::Async {
         all.extend(dapr::environment(plan));
     }
     all
+}
+
+/// The variable with the pod's own name.
+pub(super) fn pod_name<'a>() -> Json<'a> {
+    let field = [("apiVersion", "v1".into()), ("fieldPath", "metadata.name".into())];
+    let source = Json::object([("fieldRef", Json::object(field))]);
+    Json::object([("name", "POD_NAME".into()), ("valueFrom", source)])
 }
 
 /// A variable in stored form: an empty value is none.

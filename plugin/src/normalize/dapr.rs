@@ -2,51 +2,44 @@
 
 use std::borrow::Cow;
 
-use super::strings;
-use crate::function::{Component, Input, Output, Serving, State, has_group};
+use super::existing::Existing;
+use super::{component, strings};
+use crate::function::{Input, Output, Serving, State, has_group};
 use crate::notes::{Notes, Path};
 use crate::sorted::Sorted;
 use crate::written::{Written, quoted};
 
 /// `bindings`, `pubsub` and `states`.
-pub(super) fn components<'a>(serving: &mut Serving<'a>, written: &Written<'_, 'a>, notes: &mut Notes) {
+pub(super) fn components<'a>(
+    serving: &mut Serving<'a>,
+    written: &Written<'_, 'a>,
+    existing: Existing<'a>,
+    notes: &mut Notes,
+) {
     for (name, into) in [
         ("bindings", &mut serving.bindings),
         ("pubsub", &mut serving.pubsub),
     ] {
         for (key, value) in written.field(name).members(notes) {
-            value.object(notes);
-            into.insert(key, component(&value, notes));
+            into.insert(key, component::normalize(&value, notes));
         }
     }
     for (key, value) in written.field("states").members(notes) {
         value.object(notes);
-        let mut state = State::default();
-        if let Some(spec) = value.field("spec").if_object(notes) {
-            state.defined = true;
-            state.r#type = component(&spec, notes).r#type;
+        let spec = value.field("spec");
+        let state = if spec.is_present() {
+            let component = component::normalize(&spec, notes);
+            State {
+                r#type: component.r#type,
+                spec: Some(component.spec),
+            }
         } else {
-            notes.warn(
-                &value.at,
-                "an existing Dapr Component of that name is meant; its type is not known here",
-            );
-        }
+            State {
+                r#type: Cow::Borrowed(existing.state(key, &value.at, notes)),
+                spec: None,
+            }
+        };
         serving.states.insert(key, state);
-    }
-}
-
-fn component<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Component<'a> {
-    for item in written.field("metadata").elements(notes) {
-        item.object(notes);
-        let name = item.field("name");
-        name.required("the name of a setting of the component", notes);
-    }
-    let found = written.field("type");
-    let r#type = found.required("the type of the component, such as bindings.kafka", notes);
-    let version = written.field("version");
-    version.required("the version of the component, such as v1", notes);
-    Component {
-        r#type: corrected(r#type, &found.at, notes),
     }
 }
 
@@ -54,11 +47,12 @@ fn component<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Component<'a> 
 pub(super) fn triggers<'p, 'a: 'p>(
     serving: &mut Serving<'a>,
     list: impl Iterator<Item = Written<'p, 'a>>,
+    existing: Existing<'a>,
     notes: &mut Notes,
 ) {
     let mut moved = Vec::new();
     for item in list {
-        let Some(input) = input(serving, &item, notes) else {
+        let Some(input) = input(serving, &item, existing, notes) else {
             continue;
         };
         if input.is_a("state") {
@@ -71,7 +65,7 @@ pub(super) fn triggers<'p, 'a: 'p>(
             );
             let state = State {
                 r#type: input.r#type,
-                defined: false,
+                spec: None,
             };
             moved.push((Cow::Borrowed(input.name), state));
         } else {
@@ -90,14 +84,21 @@ pub(super) fn triggers<'p, 'a: 'p>(
 pub(super) fn inputs<'a>(
     serving: &Serving<'a>,
     written: &Written<'_, 'a>,
+    existing: Existing<'a>,
     notes: &mut Notes,
 ) -> Vec<Input<'a>> {
     let list = written.elements(notes);
-    list.filter_map(|item| input(serving, &item, notes)).collect()
+    list.filter_map(|item| input(serving, &item, existing, notes))
+        .collect()
 }
 
 /// One trigger or input: flat, or inside `dapr` (`dap` in v1.1.1).
-fn input<'a>(serving: &Serving<'a>, item: &Written<'_, 'a>, notes: &mut Notes) -> Option<Input<'a>> {
+fn input<'a>(
+    serving: &Serving<'a>,
+    item: &Written<'_, 'a>,
+    existing: Existing<'a>,
+    notes: &mut Notes,
+) -> Option<Input<'a>> {
     item.object(notes)?;
     let (dapr, dap) = (item.field("dapr"), item.field("dap"));
     let body = if dapr.is_present() {
@@ -115,7 +116,7 @@ fn input<'a>(serving: &Serving<'a>, item: &Written<'_, 'a>, notes: &mut Notes) -
         topic: body.field("topic").non_empty(notes),
         alias: body.field("inputName").non_empty(notes),
         at: body.at.to_string(),
-        r#type: resolved(serving, body, name, notes),
+        r#type: resolved(serving, body, name, existing, notes),
     })
 }
 
@@ -123,21 +124,28 @@ fn input<'a>(serving: &Serving<'a>, item: &Written<'_, 'a>, notes: &mut Notes) -
 pub(super) fn outputs<'a>(
     serving: &Serving<'a>,
     written: &Written<'_, 'a>,
+    existing: Existing<'a>,
     notes: &mut Notes,
 ) -> Vec<Output<'a>> {
     let list = written.elements(notes);
-    list.filter_map(|item| output(serving, &item, notes)).collect()
+    list.filter_map(|item| output(serving, &item, existing, notes))
+        .collect()
 }
 
 /// One output: inside `dapr`, or flat as in the proposal and v1beta1.
-fn output<'a>(serving: &Serving<'a>, item: &Written<'_, 'a>, notes: &mut Notes) -> Option<Output<'a>> {
+fn output<'a>(
+    serving: &Serving<'a>,
+    item: &Written<'_, 'a>,
+    existing: Existing<'a>,
+    notes: &mut Notes,
+) -> Option<Output<'a>> {
     item.object(notes)?;
     let dapr = item.field("dapr");
     if dapr.is_present() {
         dapr.object(notes)?;
         let (name, output_name) = (dapr.field("name"), dapr.field("outputName"));
         return Some(Output {
-            input: output_input(serving, &dapr, &name, Some(&output_name), notes),
+            input: output_input(serving, &dapr, &name, Some(&output_name), existing, notes),
             metadata: strings(dapr.field("metadata"), notes),
             operation: dapr.field("operation").non_empty(notes),
         });
@@ -148,9 +156,9 @@ fn output<'a>(serving: &Serving<'a>, item: &Written<'_, 'a>, notes: &mut Notes) 
     // Flat, `component` is the component and `name` the output's own; without it both are one.
     let (component, name) = (item.field("component"), item.field("name"));
     let input = if component.is_present() {
-        output_input(serving, item, &component, Some(&name), notes)
+        output_input(serving, item, &component, Some(&name), existing, notes)
     } else {
-        output_input(serving, item, &name, None, notes)
+        output_input(serving, item, &name, None, existing, notes)
     };
     Some(Output {
         input,
@@ -164,54 +172,46 @@ fn output_input<'a>(
     body: &Written<'_, 'a>,
     component: &Written<'_, 'a>,
     alias: Option<&Written<'_, 'a>>,
+    existing: Existing<'a>,
     notes: &mut Notes,
 ) -> Input<'a> {
     let name = component.required("the Dapr component", notes);
     Input {
         name,
-        r#type: resolved(serving, body, name, notes),
+        r#type: resolved(serving, body, name, existing, notes),
         topic: body.field("topic").non_empty(notes),
         alias: alias.and_then(|alias| alias.non_empty(notes)),
         at: body.at.to_string(),
     }
 }
 
-/// The type of a component: as written, else that of the component which the Function defines.
+/// The type of a component: as written, else that of the component which the Function defines or
+/// of the existing one.
 fn resolved<'a>(
     serving: &Serving<'a>,
     body: &Written<'_, 'a>,
     name: &str,
+    existing: Existing<'a>,
     notes: &mut Notes,
 ) -> Cow<'a, str> {
     let found = body.field("type");
     let written = found.text(notes).unwrap_or_default();
     let defined = serving.defined_type(name);
     if written.is_empty() {
-        if defined.is_none() && !name.is_empty() {
-            notes.required(
-                &found.at,
-                format_args!(
-                    "the Function defines no component {}, so that its type must be written here",
-                    quoted(name)
-                ),
-            );
-        }
-        return defined.cloned().unwrap_or_default();
+        return match defined {
+            Some(defined) => defined.clone(),
+            None => Cow::Borrowed(existing.component(name, &found.at, notes)),
+        };
     }
+    let r#type = corrected(written, &found.at, notes);
     if defined.is_none() && !name.is_empty() {
-        notes.warn(
-            &body.at.field("name"),
-            format_args!(
-                "the Function defines no component {}; an existing Dapr Component of that name is meant",
-                quoted(name)
-            ),
-        );
+        existing.compare(name, &r#type, &body.at, notes);
     }
-    corrected(written, &found.at, notes)
+    r#type
 }
 
 /// `binding.kafka`, as the proposal writes it, is `bindings.kafka`.
-fn corrected<'a>(r#type: &'a str, at: &Path<'_>, notes: &mut Notes) -> Cow<'a, str> {
+pub(super) fn corrected<'a>(r#type: &'a str, at: &Path<'_>, notes: &mut Notes) -> Cow<'a, str> {
     let rest = r#type
         .strip_prefix("binding")
         .filter(|_| has_group(r#type, "binding"));

@@ -5,7 +5,9 @@
 //! proposal that started the KEDA engine (OpenFunction issue 162). Unknown fields are ignored.
 //! Defaults are those of OpenFunction's webhook, which may not be there.
 
+mod component;
 mod dapr;
+mod existing;
 mod hooks;
 mod keda;
 mod omitted;
@@ -23,6 +25,7 @@ use crate::notes::Notes;
 use crate::request::{Objects, WASM_VARIANT};
 use crate::sorted::Strings;
 use crate::written::{NumberOrText, Written, quoted};
+use existing::Existing;
 
 const DEFAULT_VERSION: &str = "latest";
 const DEFAULT_PORT: i64 = 8080;
@@ -35,7 +38,7 @@ const DEFAULT_WASM_VARIANT: &str = "compat-smart";
 pub(crate) fn normalize<'a>(
     parent: &'a Json<'a>,
     template: Json<'a>,
-    _related: &'a Objects<'a>,
+    related: &'a Objects<'a>,
     documents: &'a Documents<'a>,
     notes: &mut Notes,
 ) -> Function<'a> {
@@ -70,16 +73,21 @@ pub(crate) fn normalize<'a>(
             "images are not built by this version; spec.image is used as it is",
         );
     }
+    let existing = Existing {
+        related,
+        namespace: function.namespace,
+    };
     function.serving = spec
         .field("serving")
         .if_object(notes)
-        .map(|serving| normalize_serving(serving, template, documents, notes));
+        .map(|serving| normalize_serving(serving, template, existing, documents, notes));
     function
 }
 
 fn normalize_serving<'a>(
     written: Written<'_, 'a>,
     template: Json<'a>,
+    existing: Existing<'a>,
     documents: &'a Documents<'a>,
     notes: &mut Notes,
 ) -> Serving<'a> {
@@ -92,11 +100,11 @@ fn normalize_serving<'a>(
         workload_type: workload_type(&written.field("workloadType"), notes),
         ..Serving::default()
     };
-    dapr::components(&mut serving, &written, notes);
-    triggers(&mut serving, &written.field("triggers"), notes);
+    dapr::components(&mut serving, &written, existing, notes);
+    triggers(&mut serving, &written.field("triggers"), existing, notes);
     let scaled = scale::Scaled::of(serving.http.is_some(), serving.workload_type);
     serving.scale = scale::normalize(&written.field("scaleOptions"), scaled, notes);
-    serving.outputs = dapr::outputs(&serving, &written.field("outputs"), notes);
+    serving.outputs = dapr::outputs(&serving, &written.field("outputs"), existing, notes);
     hooks::normalize(&mut serving, &written.field("hooks"), documents, notes);
     if written.field("timeout").is_present() {
         notes.warn(
@@ -120,7 +128,12 @@ fn workload_type(written: &Written<'_, '_>, notes: &mut Notes) -> WorkloadType {
     }
 }
 
-fn triggers<'a>(serving: &mut Serving<'a>, written: &Written<'_, 'a>, notes: &mut Notes) {
+fn triggers<'a>(
+    serving: &mut Serving<'a>,
+    written: &Written<'_, 'a>,
+    existing: Existing<'a>,
+    notes: &mut Notes,
+) {
     written.object(notes);
     let (http, dapr) = (written.field("http"), written.field("dapr"));
     let dapr = dapr.elements(notes);
@@ -135,12 +148,12 @@ fn triggers<'a>(serving: &mut Serving<'a>, written: &Written<'_, 'a>, notes: &mu
         route::normalize(&mut read, &http.field("route"), notes);
         serving.http = Some(read);
     }
-    dapr::triggers(serving, dapr, notes);
-    serving.inputs = dapr::inputs(serving, &written.field("inputs"), notes);
+    dapr::triggers(serving, dapr, existing, notes);
+    serving.inputs = dapr::inputs(serving, &written.field("inputs"), existing, notes);
     let nested = http.field("inputs");
     if nested.is_present() {
         notes.warn(&nested.at, "is read as spec.serving.triggers.inputs");
-        let inputs = dapr::inputs(serving, &nested, notes);
+        let inputs = dapr::inputs(serving, &nested, existing, notes);
         serving.inputs.extend(inputs);
     }
 }

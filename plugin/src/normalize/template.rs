@@ -86,7 +86,7 @@ fn store_list(list: &mut [Json<'_>], shape: &Shape, at: &Path<'_>, notes: &mut N
 
 /// A whole number is stored without a point, and what Go's integers do not hold is refused. A
 /// fraction passes through: no field of today has one.
-fn store_number(value: &mut Json<'_>, at: &Path<'_>, notes: &mut Notes) {
+pub(super) fn store_number(value: &mut Json<'_>, at: &Path<'_>, notes: &mut Notes) {
     /// 2^63, as a float exactly.
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     let Json::Number(number) = &*value else {

@@ -44,6 +44,8 @@ pub(super) const RELATED: Keep = Keep::Members(&[
         ]),
     ),
     ("spec", Keep::All),
+    // Of a Dapr Component: who sees it.
+    ("scopes", Keep::All),
     ("data", Keep::All),
     ("status", Keep::Members(&[("conditions", Keep::All)])),
 ]);

@@ -84,7 +84,7 @@ fn found<'a>(kind: &Kind, object: &Object<'a>, wakes: &str) -> Workload<'a> {
     }
 }
 
-fn deployment<'a>(name: &str, object: &Object<'a>, wakes: &str) -> (Finding<'a>, &'static str) {
+pub(super) fn deployment<'a>(name: &str, object: &Object<'a>, wakes: &str) -> (Finding<'a>, &'static str) {
     if is_behind(object) {
         return not_acted_on(name);
     }

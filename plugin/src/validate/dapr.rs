@@ -1,20 +1,33 @@
 //! Dapr triggers, inputs, outputs and components.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::syntax;
-use crate::dapr;
-use crate::function::{Component, Input, Serving, has_group};
+use crate::dapr::{self, MAX_ITEMS, Mode};
+use crate::engine::{self, Engine};
+use crate::function::{Component, Function, Input, Serving, has_group};
+use crate::names;
 use crate::notes::{Notes, Path};
-use crate::sorted::Sorted;
+use crate::settings::Settings;
+use crate::sorted::{Sorted, Strings};
 use crate::written::quoted;
 
-/// What multiplies in children and in the function's context is limited.
-const MAX_ITEMS: usize = 64;
+/// Dapr makes a Service of an app-id and `-dapr`.
+const MAX_APP_ID: usize = names::LABEL - "-dapr".len();
+/// What Dapr's proxy has in it.
+const PROXY_DOMAIN: &str = "cluster.local";
 
-pub(super) fn validate(serving: &Serving<'_>, notes: &mut Notes) {
+pub(super) fn validate(
+    function: &Function<'_>,
+    serving: &Serving<'_>,
+    settings: &Settings,
+    notes: &mut Notes,
+) {
     let at = &Path::root("spec.serving");
-    mode(serving, &at.field("annotations").key(dapr::MODE), notes);
+    annotations(serving, &at.field("annotations"), notes);
+    delivery(serving, settings, &at.field("triggers.dapr"), notes);
+    distinct(function, serving, notes);
     let triggers = [
         ("triggers.dapr", &serving.triggers, &["bindings", "pubsub"][..]),
         (
@@ -42,7 +55,7 @@ pub(super) fn validate(serving: &Serving<'_>, notes: &mut Notes) {
     let states = at.field("states");
     notes.at_most(&states, serving.states.len(), MAX_ITEMS);
     for (key, state) in serving.states.iter() {
-        if state.defined {
+        if state.spec.is_some() {
             component_key(key, &states, notes);
             group(
                 &state.r#type,
@@ -54,15 +67,90 @@ pub(super) fn validate(serving: &Serving<'_>, notes: &mut Notes) {
     }
 }
 
-fn mode(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
-    match serving.annotations.get(dapr::MODE).map(|mode| &**mode) {
-        None | Some("sidecar") => {}
-        Some("standalone") if dapr::is_on(serving) => notes.forbidden(
+fn annotations(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
+    let value = |key| serving.annotations.get(key).map(|value| &**value);
+    if let Some(mode) = value(dapr::MODE)
+        && !["sidecar", "standalone"].contains(&mode)
+    {
+        notes.unsupported(&at.key(dapr::MODE), quoted(mode), &["sidecar", "standalone"]);
+    }
+    if let Some(id) = value(dapr::APP_ID)
+        && !(syntax::is_label(id) && id.len() <= MAX_APP_ID)
+    {
+        notes.invalid(
+            &at.key(dapr::APP_ID),
+            quoted(id),
+            "must be a DNS label of at most 58 characters: Dapr makes a Service of it and '-dapr'",
+        );
+    }
+    if let Some(protocol) = value(dapr::APP_PROTOCOL) {
+        // The proxy ends at the start with any other.
+        let known: &[&str] = match dapr::mode(serving) {
+            Mode::Standalone => &["grpc", "http"],
+            Mode::Sidecar | Mode::Off => &["grpc", "grpcs", "h2c", "http", "https"],
+        };
+        if !known.contains(&protocol) {
+            notes.unsupported(&at.key(dapr::APP_PROTOCOL), quoted(protocol), known);
+        }
+    }
+}
+
+/// What is accepted, and does not deliver what Dapr triggers are for.
+fn delivery(serving: &Serving<'_>, settings: &Settings, at: &Path<'_>, notes: &mut Notes) {
+    let mode = dapr::mode(serving);
+    if serving.triggers.is_empty() || mode == Mode::Off {
+        return;
+    }
+    let protocol = dapr::protocol(serving);
+    if mode == Mode::Standalone && serving.http.is_some() && protocol == "grpc" {
+        notes.warn(
             at,
-            "this version does not have the standalone mode (a proxy Deployment); use sidecar",
-        ),
-        Some("standalone") => {}
-        Some(other) => notes.unsupported(at, quoted(other), &["sidecar", "standalone"]),
+            "does not reach the function: Dapr's proxy calls an http function by http alone; set the annotation \
+             dapr.io/app-protocol to http",
+        );
+    } else if serving.http.is_some() && !serving.annotations.contains(dapr::APP_PROTOCOL) {
+        notes.warn(
+            at,
+            "is delivered as gRPC on the function's own port; for a function that serves http, set the \
+             annotation dapr.io/app-protocol to http",
+        );
+    }
+    // The interceptor knows the paths of the route alone.
+    let mut paths = serving.http.iter().flat_map(|http| &http.paths).peekable();
+    if mode == Mode::Standalone
+        && engine::choose(serving, settings).0 == Engine::Keda
+        && paths.peek().is_some()
+        && !paths.any(|path| path.value == "/")
+    {
+        notes.warn(
+            at,
+            "does not reach the function: Dapr's proxy calls the path /COMPONENT or /TOPIC, and \
+             spec.serving.triggers.http.route.rules has no path /",
+        );
+    }
+    if mode == Mode::Standalone && settings.cluster_domain != PROXY_DOMAIN {
+        notes.warn(
+            at,
+            format_args!(
+                "does not reach the function: Dapr's proxy knows no other cluster domain than {PROXY_DOMAIN}; \
+                 use the sidecar mode"
+            ),
+        );
+    }
+}
+
+/// Names that are cut end in a short hash, which two may share.
+fn distinct(function: &Function<'_>, serving: &Serving<'_>, notes: &mut Notes) {
+    let mut names = Strings::new();
+    // Of more it is said that they are too many.
+    for (group, key, _) in serving.components().take(3 * MAX_ITEMS) {
+        let name = names::component(function.name, group, key);
+        if names.contains(&name) {
+            let root = Path::root("spec.serving");
+            let field = if group == "state" { "states" } else { group };
+            notes.duplicate(&root.field(field).key(key), quoted(&name));
+        }
+        names.insert(name, Cow::Borrowed(""));
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn validate(
             let (engine, _) = engine::choose(serving, settings);
             validate_serving(serving, engine, notes);
             route::validate(function, serving, settings, engine, notes);
-            dapr::validate(serving, notes);
+            dapr::validate(function, serving, settings, notes);
             template::validate(template, restart_policies(serving, engine), notes);
             scaling::validate(serving, settings, engine, notes);
             knative::validate(serving, template, engine, notes);

@@ -15,11 +15,6 @@ fn dapr() {
     };
     problems(&[
         (
-            mode("standalone"),
-            "spec.serving.annotations[openfunction.io/dapr-service-mode]: Forbidden: this version does not have \
-             the standalone mode (a proxy Deployment); use sidecar",
-        ),
-        (
             mode("both"),
             "spec.serving.annotations[openfunction.io/dapr-service-mode]: Unsupported value: \"both\": supported \
              values: \"sidecar\", \"standalone\"",
@@ -120,7 +115,149 @@ fn dapr() {
 }
 
 #[test]
-fn standalone_is_no_mistake_where_dapr_is_off() {
+fn annotations() {
+    let annotation = |key: &str, value: &str| serving(json!({"annotations": {key: value}}));
+    let id = |shown: &str| {
+        format!(
+            "spec.serving.annotations[dapr.io/app-id]: Invalid value: {shown:?}: must be a DNS label of at most 58 \
+             characters: Dapr makes a Service of it and '-dapr'"
+        )
+    };
+    let long = "a".repeat(59);
+    problems(&[
+        (annotation("dapr.io/app-id", "A"), &id("A")),
+        (annotation("dapr.io/app-id", "a.b"), &id("a.b")),
+        (annotation("dapr.io/app-id", ""), &id("")),
+        (annotation("dapr.io/app-id", &long), &id(&long)),
+        (
+            annotation("dapr.io/app-protocol", "tcp"),
+            "spec.serving.annotations[dapr.io/app-protocol]: Unsupported value: \"tcp\": supported values: \
+             \"grpc\", \"grpcs\", \"h2c\", \"http\", \"https\"",
+        ),
+        (
+            serving(json!({"annotations": {"dapr.io/app-protocol": "h2c",
+                "openfunction.io/enable-dapr": "true", "openfunction.io/dapr-service-mode": "standalone"}})),
+            "spec.serving.annotations[dapr.io/app-protocol]: Unsupported value: \"h2c\": supported values: \
+             \"grpc\", \"http\"",
+        ),
+    ]);
+    for protocol in ["grpc", "grpcs", "h2c", "http", "https"] {
+        let answer = patched(&annotation("dapr.io/app-protocol", protocol));
+        message(&answer, "Ready", "Creating");
+    }
+    message(
+        &patched(&annotation("dapr.io/app-id", &"a".repeat(58))),
+        "Ready",
+        "Creating",
+    );
+}
+
+#[test]
+fn settings_of_components() {
+    let component = |patch: Value| {
+        let mut component = json!({"type": "bindings.x", "version": "v1"});
+        super::merge(&mut component, &patch);
+        serving(json!({"bindings": {"a": component}}))
+    };
+    let setting = |setting: Value| component(json!({"metadata": [setting]}));
+    let one = "the value of a setting is in one of value, secretKeyRef and envRef";
+    let secret = json!({"name": "s", "key": "k"});
+    problems(&[
+        (
+            component(json!({"metadata": [{"name": "a"}, {"name": "b"}, {"name": "a"}]})),
+            "spec.serving.bindings[a].metadata[2].name: Duplicate value: \"a\"",
+        ),
+        (
+            component(json!({"metadata": {"a": "b"}})),
+            "spec.serving.bindings[a].metadata: Invalid value: an object: must be a list",
+        ),
+        (
+            component(json!({"metadata": [7]})),
+            "spec.serving.bindings[a].metadata[0]: Invalid value: 7: must be an object; \
+             spec.serving.bindings[a].metadata[0].name: Required value: the name of a setting of the component",
+        ),
+        (
+            component(json!({"ignoreErrors": "true"})),
+            "spec.serving.bindings[a].ignoreErrors: Invalid value: \"true\": must be true or false",
+        ),
+        (
+            component(json!({"initTimeout": 5})),
+            "spec.serving.bindings[a].initTimeout: Invalid value: 5: must be a string",
+        ),
+        (
+            setting(json!({"name": "n", "value": 0, "secretKeyRef": secret})),
+            &format!("spec.serving.bindings[a].metadata[0].secretKeyRef: Forbidden: {one}"),
+        ),
+        (
+            setting(json!({"name": "n", "secretKeyRef": secret, "envRef": "E"})),
+            &format!("spec.serving.bindings[a].metadata[0].envRef: Forbidden: {one}"),
+        ),
+        (
+            setting(json!({"name": "n", "secretKeyRef": {"key": "k"}})),
+            "spec.serving.bindings[a].metadata[0].secretKeyRef.name: Required value: the Secret with the value of \
+             a setting",
+        ),
+        (
+            setting(json!({"name": "n", "secretKeyRef": "s"})),
+            "spec.serving.bindings[a].metadata[0].secretKeyRef: Invalid value: \"s\": must be an object",
+        ),
+        (
+            setting(json!({"name": "n", "envRef": 1})),
+            "spec.serving.bindings[a].metadata[0].envRef: Invalid value: 1: must be a string",
+        ),
+        (
+            setting(json!({"name": "n", "value": [1, null]})),
+            "spec.serving.bindings[a].metadata[0].value[1]: Invalid value: null: must not be null",
+        ),
+        (
+            setting(json!({"name": "n", "value": {"x": 1e20}})),
+            "spec.serving.bindings[a].metadata[0].value[x]: Invalid value: 100000000000000000000: must be a whole \
+             number of at most 64 bits",
+        ),
+    ]);
+}
+
+/// A Function whose names are cut, and two keys whose whole names have one hash.
+#[test]
+fn two_components_of_one_name_are_a_mistake() {
+    let function = "f".repeat(240);
+    let hash = |key: &str| {
+        let name = format!("{function}-bindings-{key}");
+        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        })
+    };
+    let mut seen = std::collections::HashMap::new();
+    let (one, two) = (0..)
+        .find_map(|number| {
+            let key = format!("key-{number}");
+            let earlier = seen.insert(hash(&key), key.clone());
+            earlier.map(|earlier| (earlier, key))
+        })
+        .unwrap();
+    let component = json!({"type": "bindings.x", "version": "v1"});
+    let name = format!("{}-{:08x}", "f".repeat(240) + "-bin", hash(&one));
+    assert_eq!(name.len(), 253);
+    let mut keys = [one, two];
+    keys.sort();
+    let shown: String = name.chars().take(64).collect();
+    let function = serving(
+        json!({"triggers": {"http": null, "dapr": [{"name": "x", "type": "bindings.x"}]},
+        "bindings": {&keys[0]: component, &keys[1]: component}}),
+    );
+    let mut patch = json!({"metadata": {"name": "f".repeat(240)}});
+    super::merge(&mut patch, &function);
+    problems(&[(
+        patch,
+        &format!(
+            "spec.serving.bindings[{}]: Duplicate value: \"{shown}…\"",
+            keys[1]
+        ),
+    )]);
+}
+
+#[test]
+fn an_unused_mode_is_no_mistake() {
     let annotations = json!({"openfunction.io/dapr-service-mode": "standalone"});
     let answer = patched(&serving(json!({"annotations": annotations})));
     message(&answer, "Ready", "Creating");

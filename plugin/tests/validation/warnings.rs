@@ -1,9 +1,69 @@
 //! What is accepted, and said.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::scale::{scaled, trigger, with_trigger};
+use super::support::{KINDS, parent, request, sync};
 use super::{http, keda, message, patched, serving, spec};
+
+/// An http function with a Dapr trigger.
+fn triggered(annotations: &Value) -> Value {
+    serving(json!({
+        "annotations": annotations,
+        "triggers": {"dapr": [{"name": "a"}]},
+        "bindings": {"a": {"type": "bindings.x", "version": "v1"}},
+    }))
+}
+
+#[test]
+fn dapr_triggers_that_are_delivered_are_no_warning() {
+    for annotations in [
+        json!({"dapr.io/app-protocol": "http"}),
+        json!({"dapr.io/app-protocol": "grpc"}),
+        json!({"openfunction.io/enable-dapr": "false"}),
+        json!({"dapr.io/app-protocol": "http", "openfunction.io/dapr-service-mode": "standalone"}),
+    ] {
+        message(&patched(&triggered(&annotations)), "Normalized", "AsWritten");
+    }
+}
+
+#[test]
+fn the_proxy_calls_paths_of_its_own() {
+    let annotations =
+        json!({"dapr.io/app-protocol": "http", "openfunction.io/dapr-service-mode": "standalone"});
+    let with_path = |engine: &str, path: &str| {
+        let mut patch = triggered(&annotations);
+        let rules = json!([{"matches": [{"path": {"type": "PathPrefix", "value": path}}]}]);
+        super::merge(
+            &mut patch,
+            &http(json!({"engine": engine, "route": {"rules": rules}})),
+        );
+        patch
+    };
+    assert_eq!(
+        message(&patched(&with_path("keda", "/shop")), "Normalized", "Warnings"),
+        "spec.serving.triggers.dapr: does not reach the function: Dapr's proxy calls the path /COMPONENT or \
+         /TOPIC, and spec.serving.triggers.http.route.rules has no path /"
+    );
+    message(&patched(&with_path("keda", "/")), "Normalized", "AsWritten");
+}
+
+#[test]
+fn the_proxy_knows_one_cluster_domain() {
+    let annotations =
+        json!({"dapr.io/app-protocol": "http", "openfunction.io/dapr-service-mode": "standalone"});
+    let mut function = parent(super::function());
+    super::merge(&mut function, &triggered(&annotations));
+    let answer = sync(
+        &request(&function, &KINDS, &[]),
+        &json!({"clusterDomain": "a.example"}),
+    );
+    assert_eq!(
+        message(&answer, "Normalized", "Warnings"),
+        "spec.serving.triggers.dapr: does not reach the function: Dapr's proxy knows no other cluster domain than \
+         cluster.local; use the sidecar mode"
+    );
+}
 
 #[test]
 fn what_is_ignored_or_changed_is_said() {
@@ -73,6 +133,31 @@ fn what_is_ignored_or_changed_is_said() {
             serving(json!({"states": {"cart": {}}})),
             "spec.serving.states[cart]: an existing Dapr Component of that name is meant; its type is not known \
              here",
+        ),
+        (
+            serving(json!({"bindings": {"a": {"type": "bindings.x", "version": "v1", "scopes": []}}})),
+            "spec.serving.bindings[a].scopes: is not used: a Dapr Component has no such field",
+        ),
+        (
+            serving(json!({"bindings": {"a": {"type": "bindings.x", "version": "v1",
+                "metadata": [{"name": "n", "valueFrom": 1}]}}})),
+            "spec.serving.bindings[a].metadata[0].valueFrom: is not used: a Dapr Component has no such field",
+        ),
+        (
+            serving(json!({"bindings": {"a": {"type": "bindings.x", "version": "v1",
+                "metadata": [{"name": "n", "secretKeyRef": {"name": "s", "optional": true}}]}}})),
+            "spec.serving.bindings[a].metadata[0].secretKeyRef.optional: is not used: a Dapr Component has no such \
+             field",
+        ),
+        (
+            triggered(&json!({})),
+            "spec.serving.triggers.dapr: is delivered as gRPC on the function's own port; for a function that \
+             serves http, set the annotation dapr.io/app-protocol to http",
+        ),
+        (
+            triggered(&json!({"openfunction.io/dapr-service-mode": "standalone"})),
+            "spec.serving.triggers.dapr: does not reach the function: Dapr's proxy calls an http function by http \
+             alone; set the annotation dapr.io/app-protocol to http",
         ),
     ] {
         assert_eq!(

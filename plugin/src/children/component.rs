@@ -1,0 +1,29 @@
+//! Dapr Components: one for each of `bindings`, `pubsub` and `states` that has a spec.
+//!
+//! Only the function's own app-id sees them. Dapr's proxy has the same one.
+
+use std::borrow::Cow;
+
+use super::child::Child;
+use super::plan::Plan;
+use crate::json::Json;
+use crate::{dapr, kinds, names};
+
+pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Vec<Child<'a>> {
+    let components = plan.serving.components();
+    components
+        .map(|(group, key, spec)| {
+            let mut metadata = plan.metadata("", "component");
+            metadata.name = Cow::Owned(names::component(plan.function.name, group, key));
+            let scopes = vec![dapr::app_id(plan.function, plan.serving).into()];
+            Child::new(
+                &kinds::COMPONENT,
+                metadata,
+                [
+                    ("scopes", Json::List(scopes)),
+                    ("spec", Json::Object(spec.clone())),
+                ],
+            )
+        })
+        .collect()
+}
