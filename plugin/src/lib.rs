@@ -4,14 +4,16 @@
 //! The way of a request: [`sync()`] reads what it needs of it (`api`, `json`), brings the Function
 //! into one canonical form (`written` → `normalize` → `function`) and checks it (`validate`),
 //! noting every mistake and warning (`notes`). `engine` chooses the runtime, `children` makes what
-//! should exist (with `context`, `dapr`, `names` and `quantity`), and `status` says how things
-//! are. A Function that cannot be served keeps the children that it has (`repeat`).
+//! should exist (with `build`, `context`, `dapr`, `names` and `quantity`), and `status` says how
+//! things are. A Function that cannot be served keeps the children that it has (`repeat`).
 
+mod build;
 mod children;
 mod context;
 mod customize;
 mod dapr;
 mod describe;
+mod duration;
 mod engine;
 mod finalize;
 mod function;

@@ -21,10 +21,9 @@ const ACCEPT: &str =
 
 fn answer(case: &str) -> Value {
     let folder = golden(case);
-    let parent = match case {
-        "example_function" => example("function.yaml"),
-        "example_hello" => example("hello.yaml"),
-        _ => parent(yaml(&folder.join("parent.yaml")).unwrap()),
+    let parent = match case.strip_prefix("example_") {
+        Some(name) => example(&format!("{}.yaml", name.replace('_', "-"))),
+        None => parent(yaml(&folder.join("parent.yaml")).unwrap()),
     };
     let declared = yaml(&folder.join("declared.yaml"));
     let declared: Vec<&str> = match &declared {
@@ -79,6 +78,17 @@ macro_rules! cases {
 cases! {
     addon_0_5
     bounds_in_two_places
+    build_again
+    build_failed_first
+    build_failed_later
+    build_first
+    build_history
+    build_only
+    build_params
+    build_refused
+    build_running
+    build_succeeded
+    build_wasm
     cluster_settings
     dapr_sidecar
     dapr_spellings
@@ -87,6 +97,8 @@ cases! {
     engine_is_async
     engine_is_knative
     env_and_params
+    example_build
+    example_build_dockerfile
     example_function
     example_hello
     hooks

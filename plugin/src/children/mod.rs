@@ -4,6 +4,8 @@
 //! file here, and a line in the function of each runtime that has it.
 
 mod bridge;
+mod build;
+mod build_run;
 pub(crate) mod child;
 mod deployment;
 mod http_scaled_object;
@@ -12,10 +14,12 @@ mod pod;
 mod replicas;
 mod service;
 
+pub(crate) use build::spec as build_spec;
 pub(crate) use child::Child;
 pub(crate) use plan::{FUNCTION_LABEL, Names, Plan, ROLE_LABEL};
 pub(crate) use pod::CONTAINER;
 
+use crate::build::{Building, Stage};
 use crate::engine::Engine;
 use crate::json::Object;
 use crate::kinds::{self, Kind};
@@ -37,6 +41,16 @@ fn keda<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<
         bridge::build(plan),
         http_scaled_object::build(plan),
     ]
+}
+
+/// What builds a Function's image.
+pub(crate) fn built<'a>(building: &'a Building<'a>) -> Vec<Child<'a>> {
+    if matches!(building.stage, Stage::NotDeclared) {
+        return Vec::new();
+    }
+    let mut all = vec![build::build(building)];
+    all.extend(build_run::build(building));
+    all
 }
 
 /// Whether a function works without a kind that the controller does not declare. What it runs in

@@ -3,6 +3,7 @@
 //! OpenFunction's own webhook stops at the first mistake and lets others pass that the API
 //! server refuses later, in a child. Wrong shapes are found before, by `normalize`.
 
+mod build;
 mod dapr;
 mod route;
 pub(crate) mod syntax;
@@ -48,6 +49,9 @@ pub(crate) fn validate(
             "must be the name of a Secret",
         );
     }
+    if let Some(build) = &function.build {
+        build::validate(build, notes);
+    }
     match &function.serving {
         Some(serving) => {
             validate_serving(serving, notes);
@@ -55,7 +59,7 @@ pub(crate) fn validate(
             dapr::validate(serving, notes);
             template::validate(template, serving.http.is_some(), notes);
         }
-        None if !function.is_built => {
+        None if function.build.is_none() => {
             notes.required(
                 &at.field("serving"),
                 "at least one of spec.build and spec.serving must be set",

@@ -11,6 +11,7 @@
 mod support;
 
 mod basics;
+mod build;
 mod dapr;
 mod http;
 mod serving;

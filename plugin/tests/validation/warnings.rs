@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{http, keda, message, patched, serving, spec};
+use super::{http, keda, message, patched, serving};
 
 #[test]
 fn what_is_ignored_or_changed_is_said() {
@@ -14,10 +14,6 @@ fn what_is_ignored_or_changed_is_said() {
         (
             json!({"metadata": {"annotations": {"plugins.tracing": "enabled: true"}}}),
             "metadata.annotations[plugins.tracing]: is not read by this version; use spec.serving.tracing",
-        ),
-        (
-            spec(json!({"build": {}})),
-            "spec.build: images are not built by this version; spec.image is used as it is",
         ),
         (
             serving(json!({"timeout": "1m"})),
