@@ -78,13 +78,18 @@ fn part(text: &str) -> Option<(u64, &str)> {
     };
     let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
     let mut nanoseconds = whole.checked_mul(unit)?;
-    // As Go does it, in floating point; more digits than these are less than a nanosecond.
-    let (mut part, mut scale) = (0.0, 1.0);
-    for digit in fraction.bytes().take(18) {
-        part = part * 10.0 + f64::from(digit - b'0');
+    // As Go does it: as many digits as an integer has, and the rest in floating point.
+    let (mut part, mut scale) = (0_u64, 1.0);
+    for digit in fraction.bytes() {
+        let more = part.checked_mul(10);
+        let more = more.and_then(|more| more.checked_add(u64::from(digit - b'0')));
+        let Some(more) = more.filter(|more| *more <= LIMIT) else {
+            break;
+        };
+        part = more;
         scale *= 10.0;
     }
-    nanoseconds = nanoseconds.checked_add((part * (unit as f64 / scale)) as u64)?;
+    nanoseconds = nanoseconds.checked_add((part as f64 * (unit as f64 / scale)) as u64)?;
     Some((nanoseconds, rest))
 }
 
@@ -127,9 +132,9 @@ impl fmt::Display for Duration {
             return f.write_str("0s");
         }
         let (whole, fraction, digits, unit) = match all {
-            ..1_000 => (all, 0, 0, "ns"),
-            ..MILLISECOND => (all / 1_000, all % 1_000, 3, "\u{b5}s"),
-            ..SECOND => (all / MILLISECOND, all % MILLISECOND, 6, "ms"),
+            0..1_000 => (all, 0, 0, "ns"),
+            1_000..MILLISECOND => (all / 1_000, all % 1_000, 3, "\u{b5}s"),
+            MILLISECOND..SECOND => (all / MILLISECOND, all % MILLISECOND, 6, "ms"),
             _ => (all / SECOND % 60, all % SECOND, 9, "s"),
         };
         let minutes = all / SECOND / 60;

@@ -9,6 +9,9 @@ use crate::request::{self, Condition};
 
 /// What Shipwright calls a source that has no name.
 const SOURCE: &str = "default";
+/// What a strategy is told without being asked.
+const DEFINED: &str = "; the strategy must define the parameter builder-image if spec.build.builder is set, dockerfile \
+     if spec.build.dockerfile is, and ENV_VARS if spec.build.env is";
 /// What an invalid edit must not make forgotten.
 const KEPT: [&str; 3] = ["build", "revision", "sources"];
 
@@ -33,7 +36,12 @@ pub(super) fn find<'a>(building: &Building<'a>) -> Finding<'a> {
         Stage::Refused(object) => {
             let reason = status_text(object, &["reason"]).unwrap_or("NotRegistered");
             let told = status_text(object, &["message"]).unwrap_or(reason);
-            let message = format!("Shipwright refuses Build {build}: {told}");
+            let hint = if reason == "UndefinedParameter" {
+                DEFINED
+            } else {
+                ""
+            };
+            let message = format!("Shipwright refuses Build {build}: {told}{hint}");
             Finding::new(Truth::False, reason, message)
         }
         Stage::NoRun => Finding::not_there(kinds::BUILD_RUN.kind, run),
