@@ -69,7 +69,14 @@ pub fn finalize(request: &str, settings: &str) -> Result<String, Failure> {
         .collect();
     let later = all.iter().filter(|object| Some(stage(object)) > now);
     let held = Held::deleted(&going);
-    let status = status::held(held, request.name(), &settings, &observed, &times);
+    let status = status::held(
+        held,
+        request.name(),
+        &request.parent,
+        &settings,
+        &observed,
+        &times,
+    );
     let answer = Answer {
         children: later.filter_map(repeat::child).collect(),
         finalized: all.is_empty() && !observed.has_others(),

@@ -2,9 +2,13 @@
 //! makes it, `validate` checks it, `children` and `context` read it. Texts are the request's own
 //! wherever they are used as they are written.
 
+mod build;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
+
+pub(crate) use build::{Build, Param, Source, Strategy};
 
 use crate::json::{Json, Object};
 use crate::sorted::{Sorted, Strings};
@@ -21,8 +25,8 @@ pub(crate) struct Function<'a> {
     pub(crate) pull_secret: Option<&'a str>,
     /// The variant of a WasmEdge image; set means that pods run in `openfunction-crun`.
     pub(crate) wasm_variant: Option<&'a str>,
-    /// Whether `spec.build` is there.
-    pub(crate) is_built: bool,
+    /// How the image is made; None for a Function that is only served.
+    pub(crate) build: Option<Build<'a>>,
     /// None for a Function that is only built.
     pub(crate) serving: Option<Serving<'a>>,
 }

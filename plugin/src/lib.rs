@@ -6,7 +6,10 @@
 //! noting every mistake and warning (`notes`). `engine` chooses the runtime, `children` makes what
 //! should exist (with `context`, `dapr`, `knative`, `scaling`, `names` and `quantity`), and `status`
 //! says how things are. A Function that cannot be served keeps the children that it has (`repeat`).
+//! should exist (with `build`, `context`, `dapr`, `names` and `quantity`), and `status` says how
+//! things are. A Function that cannot be served keeps the children that it has (`repeat`).
 
+mod build;
 mod children;
 mod context;
 mod customize;

@@ -49,6 +49,16 @@ pub(crate) fn component(name: &str, group: &str, key: &str) -> String {
     derive(&format!("{name}-{group}-{key}"), Rule::Subdomain, SUBDOMAIN)
 }
 
+/// A BuildRun of the Build `name`; `hash` is that of its spec.
+pub(crate) fn build_run(name: &str, hash: &str) -> String {
+    format!("{}-{hash}", derive(name, Rule::Label, LABEL - TAIL))
+}
+
+/// Eight hex digits that stand for a text.
+pub(crate) fn short_hash(text: &str) -> String {
+    format!("{:08x}", hash(text))
+}
+
 fn derive(name: &str, rule: Rule, limit: usize) -> String {
     if name.len() <= limit && fits(name, rule) {
         return name.to_owned();

@@ -6,12 +6,14 @@
 //! There is no clock. A condition whose status is unchanged keeps its time; a changed one takes
 //! the newest time that is observed anywhere, else the Function's creation time.
 
+mod build;
 mod dapr;
 mod route;
 pub(crate) mod scaler;
 pub(crate) mod time;
 mod workload;
 
+use crate::build::Building;
 use crate::children::{Child, Names, Plan};
 use crate::json::{Json, Object};
 use crate::kinds::Kind;
@@ -88,10 +90,11 @@ impl<'a> Finding<'a> {
 }
 
 /// The status of a Function that is not served, and why. What it has of children stays as it is,
-/// and is still told of.
+/// and is still told of; `parent` is the Function as it was observed.
 pub(crate) fn held<'a>(
     held: Held,
     function: &str,
+    parent: &Json<'a>,
     settings: &Settings,
     observed: &Children<'a>,
     times: &Times<'a>,
@@ -107,8 +110,45 @@ pub(crate) fn held<'a>(
     if let Some(finding) = scaler::any(&names, observed) {
         conditions.push(condition("Scaler", finding, times));
     }
+    build::keep(parent, &mut status);
     status.insert("conditions", Json::List(conditions));
     status.insert("serving", serving(held.state, held.reason, held.message, None));
+    status
+}
+
+/// The status of a Function of which nothing runs: it is only built, or `waits` for its first
+/// image.
+pub(crate) fn built<'a>(
+    building: Option<&'a Building<'a>>,
+    waits: bool,
+    notes: &Notes,
+    times: &Times<'a>,
+) -> Object<'a> {
+    const NOT_SERVED: &str = "spec.serving is not set, so that nothing is served";
+    let mut status = Object::new();
+    let found = building.map(|building| {
+        let finding = build::find(building);
+        build::fill(building, &finding, &mut status);
+        finding
+    });
+    let mut ready = found.clone().unwrap_or_else(|| {
+        let message = NOT_SERVED.to_owned();
+        Finding::new(Truth::False, "NotServed", message)
+    });
+    if waits {
+        let message = format!("nothing runs before the image is built: {}", ready.message);
+        status.insert("serving", waiting(ready.reason, message));
+    } else {
+        let message = NOT_SERVED.to_owned();
+        status.insert("serving", serving("Skipped", "NotServed", message, None));
+    }
+    if waits || ready.truth == Truth::Unknown {
+        ready.truth = Truth::False;
+    }
+    let mut conditions = vec![condition("Ready", ready, times)];
+    conditions.extend(found.map(|found| condition("Build", found, times)));
+    conditions.push(condition("Normalized", normalized(notes), times));
+    status.insert("conditions", Json::List(conditions));
     status
 }
 
@@ -131,6 +171,7 @@ pub(crate) struct Obstacles {
 /// The status of a Function that is served.
 pub(crate) fn served<'a>(
     plan: &'a Plan<'a>,
+    building: Option<&'a Building<'a>>,
     desired: &[Child<'_>],
     obstacles: &Obstacles,
     notes: &Notes,
@@ -150,11 +191,17 @@ pub(crate) fn served<'a>(
         .unwrap_or_else(|| ready(&counted, &missing(desired, plan.observed)));
     let others = [("Dapr", dapr::find(plan, withheld))];
     let mut conditions = vec![condition("Ready", ready, times)];
+    let mut status = Object::new();
+    if let Some(building) = building {
+        // What runs does not depend on it: it is the last image until there is a newer one.
+        let finding = build::find(building);
+        build::fill(building, &finding, &mut status);
+        conditions.push(condition("Build", finding, times));
+    }
     for (r#type, finding) in parts.into_iter().chain(others) {
         conditions.extend(finding.map(|finding| condition(r#type, finding, times)));
     }
     conditions.push(condition("Normalized", normalized(notes), times));
-    let mut status = Object::new();
     workload.fill(&mut status);
     route::fill(plan, &mut status);
     status.insert("conditions", Json::List(conditions));
@@ -199,6 +246,11 @@ fn serving<'a>(state: &'static str, reason: &'a str, message: String, service: O
         serving.insert("service", service.into());
     }
     Json::Object(serving)
+}
+
+/// `status.serving` before anything is served: OpenFunction's word for it is none.
+fn waiting<'a>(reason: &'a str, message: String) -> Json<'a> {
+    Json::object([("message", message.into()), ("reason", reason.into())])
 }
 
 fn condition<'a>(r#type: &'static str, finding: Finding<'a>, times: &Times<'a>) -> Json<'a> {

@@ -1,12 +1,15 @@
 //! The sync hook: what should exist, and how things are.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::Failure;
+use crate::build::Building;
 use crate::children::{self, Child, Plan};
 use crate::documents::Documents;
 use crate::engine::{self, Because, Engine};
-use crate::function::Function;
+use crate::function::{Function, Serving};
 use crate::json::{Json, Object};
 use crate::kinds::Kind;
 use crate::moves;
@@ -35,6 +38,7 @@ struct Answer<'a> {
 
 /// What is known from a request, read.
 struct Known<'a> {
+    parent: &'a Json<'a>,
     settings: &'a Settings,
     observed: &'a Children<'a>,
     related: &'a Objects<'a>,
@@ -62,12 +66,13 @@ pub fn sync(request: &str, settings: &str) -> Result<String, Failure> {
     let conditions = request.conditions();
     let times = Times::new(&conditions, request.created(), request.generation(), &observed);
     let known = Known {
+        parent: &request.parent,
         settings: &settings,
         observed: &observed,
         related: &related,
         times: &times,
     };
-    answer(&request.parent, template, &known)
+    answer(template, &known)
 }
 
 /// The answer's JSON, in a buffer that a usual one fits: growing copies, and in a sandbox that
@@ -80,10 +85,10 @@ fn text(answer: &Answer<'_>) -> Result<String, Failure> {
     String::from_utf8(json).map_err(|_| unwritable("it is no text"))
 }
 
-fn answer<'a>(parent: &'a Json<'a>, template: Json<'a>, known: &'a Known<'a>) -> Result<String, Failure> {
+fn answer<'a>(template: Json<'a>, known: &'a Known<'a>) -> Result<String, Failure> {
     let mut notes = Notes::default();
-    let documents = Documents::read(parent, known.related, known.settings);
-    let mut function = normalize(parent, template, known.related, &documents, &mut notes);
+    let documents = Documents::read(known.parent, known.related, known.settings);
+    let mut function = normalize(known.parent, template, known.related, &documents, &mut notes);
     let template = function
         .serving
         .as_mut()
@@ -93,28 +98,32 @@ fn answer<'a>(parent: &'a Json<'a>, template: Json<'a>, known: &'a Known<'a>) ->
     if !notes.problems.is_empty() {
         return known.unchanged(Held::invalid(&notes), function.name);
     }
+    let build = function.build.as_ref();
+    let building = build.map(|build| Building::new(&function, build, known.observed, known.parent));
+    let building = building.as_ref();
     match &function.serving {
-        Some(_) => served(&function, template, known, &mut notes),
-        None => text(&Answer {
-            children: Vec::new(),
-            resync_after_seconds: None,
-            status: Json::Object(known.held(Held::only_built(), function.name)),
-        }),
+        Some(serving) => served(&function, serving, building, template, known, &mut notes),
+        None => {
+            let children = building.map(children::built).unwrap_or_default();
+            let status = status::built(building, false, &notes, known.times);
+            known.answer(children, &Obstacles::default(), status)
+        }
     }
 }
 
 /// The answer for a Function that is valid and has something to serve.
-fn served(
-    function: &Function<'_>,
-    template: Object<'_>,
-    known: &Known<'_>,
+fn served<'a>(
+    function: &'a Function<'a>,
+    serving: &'a Serving<'a>,
+    building: Option<&'a Building<'a>>,
+    template: Object<'a>,
+    known: &'a Known<'a>,
     notes: &mut Notes,
 ) -> Result<String, Failure> {
-    let Some(serving) = &function.serving else {
-        return known.unchanged(Held::only_built(), function.name);
-    };
     let (engine, because) = engine::choose(serving, known.settings);
-    let plan = Plan::new(
+    let image = building.map_or(Some(Cow::Borrowed(function.image)), Building::image);
+    let is_waiting = image.is_none();
+    let mut plan = Plan::new(
         function,
         serving,
         engine,
@@ -122,6 +131,7 @@ fn served(
         known.observed,
         known.related,
     );
+    plan.image = image.unwrap_or_default();
     let mut children = children::desired(&plan, template, notes);
     let undeclared = children::undeclared(&plan, &mut children);
     let (withheld, needed): (Vec<&'static Kind>, Vec<&'static Kind>) = undeclared
@@ -130,23 +140,40 @@ fn served(
     if !needed.is_empty() {
         return known.unchanged(Held::not_declared(engine, because, &needed), function.name);
     }
-    let r#move = moves::settle(&plan, &mut children);
-    let obstacles = Obstacles {
+    let mut obstacles = Obstacles {
         withheld,
-        taken: taken::leave_out(&plan, &mut children),
-        r#move,
+        ..Obstacles::default()
     };
-    let waiting = !obstacles.r#move.waiting.is_empty()
-        || !obstacles.taken.is_empty()
-        || !status::missing(&children, known.observed).is_empty();
-    text(&Answer {
-        status: Json::Object(status::served(&plan, &children, &obstacles, notes, known.times)),
-        resync_after_seconds: waiting.then_some(RESYNC_SECONDS),
-        children,
-    })
+    let status = if is_waiting {
+        children.clear();
+        status::built(building, true, notes, known.times)
+    } else {
+        obstacles.r#move = moves::settle(&plan, &mut children);
+        obstacles.taken = taken::leave_out(&plan, &mut children);
+        status::served(&plan, building, &children, &obstacles, notes, known.times)
+    };
+    children.extend(building.map(children::built).unwrap_or_default());
+    known.answer(children, &obstacles, status)
 }
 
 impl<'a> Known<'a> {
+    /// The answer for a Function that is valid: it comes back while a child is not there.
+    fn answer(
+        &self,
+        children: Vec<Child<'_>>,
+        obstacles: &Obstacles,
+        status: Object<'_>,
+    ) -> Result<String, Failure> {
+        let waiting = !obstacles.r#move.waiting.is_empty()
+            || !obstacles.taken.is_empty()
+            || !status::missing(&children, self.observed).is_empty();
+        text(&Answer {
+            children,
+            resync_after_seconds: waiting.then_some(RESYNC_SECONDS),
+            status: Json::Object(status),
+        })
+    }
+
     /// The answer for a Function that is not served: its children stay as they are.
     fn unchanged(&self, held: Held, function: &str) -> Result<String, Failure> {
         let children = repeat::children(self.observed).map_err(|unknown| {
@@ -163,7 +190,14 @@ impl<'a> Known<'a> {
     }
 
     fn held(&self, held: Held, function: &str) -> Object<'a> {
-        status::held(held, function, self.settings, self.observed, self.times)
+        status::held(
+            held,
+            function,
+            self.parent,
+            self.settings,
+            self.observed,
+            self.times,
+        )
     }
 }
 
@@ -173,14 +207,6 @@ impl Held {
             state: "Failed",
             reason: "Invalid",
             message: notes.problems(),
-        }
-    }
-
-    fn only_built() -> Self {
-        Held {
-            state: "Skipped",
-            reason: "NotServed",
-            message: "spec.serving is not set, so that nothing is served".to_owned(),
         }
     }
 

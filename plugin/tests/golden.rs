@@ -103,6 +103,17 @@ cases! {
     addon_0_7
     addon_0_7_unable
     bounds_in_two_places
+    build_again
+    build_failed_first
+    build_failed_later
+    build_first
+    build_history
+    build_only
+    build_params
+    build_refused
+    build_running
+    build_succeeded
+    build_wasm
     cluster_settings
     dapr_components
     dapr_existing
@@ -126,6 +137,8 @@ cases! {
     example_dapr_bindings
     example_dapr_existing_component
     example_dapr_standalone
+    example_build
+    example_build_dockerfile
     example_function
     example_grpc
     example_hello

@@ -98,9 +98,9 @@ fn a_function_without_serving_has_no_children() {
     let mut function = example("hello.yaml");
     let first = sync(&request(&function, &KINDS, &[]), &json!({}));
     function["spec"]["serving"].take();
-    function["spec"]["build"] = json!({});
+    function["spec"]["build"] = json!({"dockerfile": "Dockerfile", "srcRepo": {"url": "u"}});
     let answer = sync(&request(&function, &KINDS, &applied(&first)), &json!({}));
-    assert_eq!(ready(&answer), ("False", "NotServed"));
+    assert_eq!(ready(&answer), ("False", "KindNotDeclared"));
     assert_eq!(answer["status"]["serving"]["state"], "Skipped");
     assert_eq!(answer["children"], json!([]));
 }

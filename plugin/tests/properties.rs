@@ -25,7 +25,17 @@ fn full() -> Value {
         "spec": {
             "version": "v1", "image": "example.com/full:v1", "workloadRuntime": "OCIContainer",
             "imageCredentials": {"name": "registry"},
-            "build": {"builder": "b"},
+            "build": {
+                "builder": "b", "builderCredentials": {"name": "pull"}, "dockerfile": "Dockerfile",
+                "env": {"A": "a"}, "timeout": "10m", "builderMaxAge": "1h",
+                "successfulBuildsHistoryLimit": 1, "failedBuildsHistoryLimit": 2,
+                "srcRepo": {"url": "u", "bundleContainer": {"image": "s"}, "revision": "r",
+                    "sourceSubPath": "p", "credentials": {"name": "fetch"}},
+                "shipwright": {"strategy": {"name": "s", "kind": "BuildStrategy"}, "timeout": "90s", "params": [
+                    {"name": "a", "value": "v"},
+                    {"name": "b", "configMapValue": {"name": "n", "key": "k", "format": "f"}},
+                    {"name": "c", "values": [{"value": "v"}, {"secretValue": {"name": "n", "key": "k"}}]}]},
+            },
             "serving": {
                 "triggers": {
                     "http": {
@@ -280,7 +290,9 @@ proptest! {
 
     #[test]
     fn a_mutated_function_is_answered_and_the_answer_is_sound(function in mutated(), keda in any::<bool>()) {
-        let request = request(&function, &KINDS, &[]).to_string();
+        let mut kinds = KINDS.to_vec();
+        kinds.extend(["Build.shipwright.io/v1beta1", "BuildRun.shipwright.io/v1beta1"]);
+        let request = request(&function, &kinds, &[]).to_string();
         let settings = if keda { r#"{"defaultEngine":"keda"}"# } else { "{}" };
         match hook(&request, settings) {
             Ok(answer) => {

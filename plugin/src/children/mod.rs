@@ -4,6 +4,8 @@
 //! file here, and a line in the function of each runtime that has it.
 
 mod bridge;
+mod build;
+mod build_run;
 pub(crate) mod child;
 mod component;
 mod dapr_proxy;
@@ -22,10 +24,12 @@ mod service;
 mod stateful_set;
 
 pub(crate) use bridge::ROLE as BRIDGE_ROLE;
+pub(crate) use build::spec as build_spec;
 pub(crate) use child::Child;
 pub(crate) use plan::{FUNCTION_LABEL, Names, Plan, ROLE_LABEL};
 pub(crate) use pod::{CONTAINER, variable};
 
+use crate::build::{Building, Stage};
 use crate::dapr::Mode;
 use crate::engine::Engine;
 use crate::function::WorkloadType;
@@ -97,6 +101,16 @@ fn dapr<'a>(plan: &'a Plan<'a>) -> Vec<Child<'a>> {
             all.push(dapr_proxy::service(plan));
         }
     }
+    all
+}
+
+/// What builds a Function's image.
+pub(crate) fn built<'a>(building: &'a Building<'a>) -> Vec<Child<'a>> {
+    if matches!(building.stage, Stage::NotDeclared) {
+        return Vec::new();
+    }
+    let mut all = vec![build::build(building)];
+    all.extend(build_run::build(building));
     all
 }
 

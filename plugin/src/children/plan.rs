@@ -135,17 +135,7 @@ impl<'a> Plan<'a> {
 
     /// Metadata with our labels.
     pub(crate) fn metadata(&'a self, name: &'a str, role: &'static str) -> Metadata<'a> {
-        Metadata {
-            annotations: Object::new(),
-            labels: Object::of([
-                (FUNCTION_LABEL, self.names.label.as_str().into()),
-                (MANAGED_LABEL, "true".into()),
-                (ROLE_LABEL, role.into()),
-                (VERSION_LABEL, self.function.version.into()),
-            ]),
-            name: Cow::Borrowed(name),
-            namespace: self.function.namespace,
-        }
+        metadata(self.function, &self.names.label, name, role)
     }
 
     /// The labels that never change, by which pods of a role are found.
@@ -167,6 +157,26 @@ impl<'a> Plan<'a> {
             .insert(FUNCTION_LABEL, self.names.label.as_str().into());
         metadata.labels.insert(ROLE_LABEL, role.into());
         metadata
+    }
+}
+
+/// Metadata with our labels; `label` is the value of [`FUNCTION_LABEL`].
+pub(super) fn metadata<'a>(
+    function: &'a Function<'a>,
+    label: &'a str,
+    name: &'a str,
+    role: &'static str,
+) -> Metadata<'a> {
+    Metadata {
+        annotations: Object::new(),
+        labels: Object::of([
+            (FUNCTION_LABEL, label.into()),
+            (MANAGED_LABEL, "true".into()),
+            (ROLE_LABEL, role.into()),
+            (VERSION_LABEL, function.version.into()),
+        ]),
+        name: Cow::Borrowed(name),
+        namespace: function.namespace,
     }
 }
 

@@ -5,6 +5,7 @@
 //! proposal that started the KEDA engine (OpenFunction issue 162). Unknown fields are ignored.
 //! Defaults are those of OpenFunction's webhook, which may not be there.
 
+mod build;
 mod component;
 mod dapr;
 mod existing;
@@ -19,6 +20,7 @@ mod tracing;
 use std::borrow::Cow;
 
 use crate::documents::Documents;
+use crate::duration::Duration;
 use crate::function::{Function, Http, Serving, WorkloadType};
 use crate::json::Json;
 use crate::notes::Notes;
@@ -66,13 +68,11 @@ pub(crate) fn normalize<'a>(
     }
     let runtime = spec.field("workloadRuntime").text(notes);
     function.wasm_variant = wasm_variant(parent, runtime);
-    function.is_built = spec.field("build").is_present();
-    if function.is_built {
-        notes.warn(
-            &spec.field("build").at,
-            "images are not built by this version; spec.image is used as it is",
-        );
-    }
+    let is_wasm = function.wasm_variant.is_some();
+    function.build = spec
+        .field("build")
+        .if_object(notes)
+        .map(|build| build::normalize(&build, is_wasm, notes));
     let existing = Existing {
         related,
         namespace: function.namespace,
@@ -200,6 +200,20 @@ fn strings<'a>(written: Written<'_, 'a>, notes: &mut Notes) -> Strings<'a> {
         }
     }
     all
+}
+
+/// A duration that is not negative.
+fn duration(written: &Written<'_, '_>, notes: &mut Notes) -> Option<Duration> {
+    let text = written.text(notes)?;
+    let duration = Duration::parse(text).filter(|duration| !duration.is_negative());
+    if duration.is_none() {
+        notes.invalid(
+            &written.at,
+            quoted(text),
+            "must be a duration that is not negative, such as 90s, 10m or 1h30m",
+        );
+    }
+    duration
 }
 
 /// A list of strings; what is no string in it is a problem.

@@ -209,7 +209,7 @@ impl Bound {
 }
 
 /// A number that must be at least `least`.
-fn count(written: Written<'_, '_>, least: i32, notes: &mut Notes) -> Option<i32> {
+pub(super) fn count(written: Written<'_, '_>, least: i32, notes: &mut Notes) -> Option<i32> {
     let number = written.number(notes)?;
     if number < least {
         notes.invalid(&written.at, number, format_args!("must be at least {least}"));

@@ -5,7 +5,7 @@
 
 mod objects;
 
-pub(crate) use objects::{Children, Condition, FIXED_REPLICAS, Object, Objects, ROLE};
+pub(crate) use objects::{BUILD_HASH, Children, Condition, FIXED_REPLICAS, Object, Objects, ROLE};
 
 use crate::Failure;
 use crate::json::{self, Json, Keep};

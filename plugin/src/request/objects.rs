@@ -22,6 +22,7 @@ pub(super) const CHILD: Keep = Keep::Members(&[
                     // A JSON string with JSON in it: only who repeats a child needs it.
                     (LAST_APPLIED, Keep::Unread),
                     (FIXED_REPLICAS, Keep::All),
+                    (BUILD_HASH, Keep::All),
                 ]),
             ),
         ]),
@@ -55,6 +56,8 @@ pub(crate) const ROLE: &str = "openfunction.io/role";
 /// On a workload whose replicas have been asked for once. Not to ask any more would set them to
 /// one, so that from then on the observed number is repeated.
 pub(crate) const FIXED_REPLICAS: &str = "openfunction.io/fixed-replicas";
+/// On a Build: a hash of what it says.
+pub(crate) const BUILD_HASH: &str = "openfunction.io/build-hash";
 /// What Metacontroller keeps of what it was last asked for.
 const LAST_APPLIED: &str = "metacontroller.k8s.io/last-applied-configuration";
 
@@ -222,6 +225,11 @@ impl<'a> Object<'a> {
     /// Whether its replicas have been asked for once.
     pub(crate) fn has_fixed_replicas(&self) -> bool {
         self.annotation(FIXED_REPLICAS).is_some()
+    }
+
+    /// The hash of what a Build says.
+    pub(crate) fn build_hash(&self) -> Option<&'a str> {
+        self.annotation(BUILD_HASH)?.as_text()
     }
 
     /// What Metacontroller was last asked for, JSON in a JSON string.

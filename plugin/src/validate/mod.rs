@@ -3,6 +3,7 @@
 //! OpenFunction's own webhook stops at the first mistake and lets others pass that the API
 //! server refuses later, in a child. Wrong shapes are found before, by `normalize`.
 
+mod build;
 mod dapr;
 mod knative;
 mod route;
@@ -51,6 +52,9 @@ pub(crate) fn validate(
             "must be the name of a Secret",
         );
     }
+    if let Some(build) = &function.build {
+        build::validate(build, notes);
+    }
     match &function.serving {
         Some(serving) => {
             let (engine, _) = engine::choose(serving, settings);
@@ -61,7 +65,7 @@ pub(crate) fn validate(
             scaling::validate(serving, settings, engine, notes);
             knative::validate(serving, template, engine, notes);
         }
-        None if !function.is_built => {
+        None if function.build.is_none() => {
             notes.required(
                 &at.field("serving"),
                 "at least one of spec.build and spec.serving must be set",

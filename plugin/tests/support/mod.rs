@@ -117,8 +117,8 @@ pub(crate) fn applied(answer: &Value) -> Vec<Value> {
             let mut asked = child.clone();
             asked["metadata"]["labels"]["controller-uid"] = json!("6f7d1ef9");
             let mut object = asked.clone();
-            object["metadata"]["annotations"] =
-                json!({"metacontroller.k8s.io/last-applied-configuration": asked.to_string()});
+            object["metadata"]["annotations"]["metacontroller.k8s.io/last-applied-configuration"] =
+                json!(asked.to_string());
             object["metadata"]["creationTimestamp"] = json!("2026-01-01T00:00:01Z");
             object["metadata"]["generation"] = json!(1);
             object

@@ -11,6 +11,7 @@
 mod support;
 
 mod basics;
+mod build;
 mod context;
 mod dapr;
 mod http;

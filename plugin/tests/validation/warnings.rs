@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::scale::{scaled, trigger, with_trigger};
 use super::support::{KINDS, parent, request, sync};
-use super::{http, keda, message, patched, serving, spec};
+use super::{http, keda, message, patched, serving};
 
 /// An http function with a Dapr trigger.
 fn triggered(annotations: &Value) -> Value {
@@ -76,10 +76,6 @@ fn what_is_ignored_or_changed_is_said() {
             json!({"metadata": {"annotations": {"plugins.tracing": "a"}}, "spec": {"serving": {"tracing":
                 {"enabled": false, "provider": {"name": "skywalking"}}}}}),
             "metadata.annotations[plugins.tracing]: is not used: spec.serving.tracing is set",
-        ),
-        (
-            spec(json!({"build": {}})),
-            "spec.build: images are not built by this version; spec.image is used as it is",
         ),
         (
             serving(json!({"timeout": "1m"})),
