@@ -5,6 +5,7 @@
 //! so is Kubernetes' own; any other needs a setting that says so.
 
 use crate::Failure;
+use crate::exposure;
 use crate::function::Function;
 use crate::json::Json;
 use crate::normalize::normalize;
@@ -89,9 +90,10 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
 
 /// Everything that is wanted, part by part.
 fn wanted<'a>(
-    _function: &'a Function<'a>,
-    _settings: &'a Settings,
+    function: &'a Function<'a>,
+    settings: &'a Settings,
     _request: &'a Request<'a>,
-    _all: &mut Wanted<'a>,
+    all: &mut Wanted<'a>,
 ) {
+    exposure::wanted(function, settings, all);
 }

@@ -4,8 +4,8 @@
 //! The way of a request: [`sync()`] reads what it needs of it (`api`, `json`), brings the Function
 //! into one canonical form (`written` → `normalize` → `function`) and checks it (`validate`),
 //! noting every mistake and warning (`notes`). `engine` chooses the runtime, `children` makes what
-//! should exist (with `context`, `dapr`, `names` and `quantity`), and `status` says how things
-//! are. A Function that cannot be served keeps the children that it has (`repeat`).
+//! should exist (with `context`, `dapr`, `exposure`, `names`, `quantity` and `rules`), and `status`
+//! says how things are. A Function that cannot be served keeps the children that it has (`repeat`).
 
 mod children;
 mod context;
@@ -13,6 +13,7 @@ mod customize;
 mod dapr;
 mod describe;
 mod engine;
+mod exposure;
 mod finalize;
 mod function;
 mod json;
@@ -23,6 +24,7 @@ mod notes;
 mod quantity;
 mod repeat;
 mod request;
+mod rules;
 mod settings;
 mod sorted;
 mod status;

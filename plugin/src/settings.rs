@@ -1,8 +1,11 @@
 //! The plugin's own configuration: one for all Functions of an installation.
 
+mod exposure;
+
 use serde::Deserialize;
 
 use crate::Failure;
+pub(crate) use exposure::{By, Exposure, HostRewrite};
 
 /// What `describe` gives as the settings' schema, decoded.
 #[derive(Debug, PartialEq, Deserialize)]
@@ -18,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) cluster_domain: String,
     /// Whether to look for objects of others that have the names of ours.
     pub(crate) check_names: bool,
+    /// How functions are reached from outside the cluster.
+    pub(crate) exposure: Exposure,
 }
 
 /// A shape of HTTPScaledObject.
@@ -69,6 +74,7 @@ impl Default for Settings {
             interceptor: Interceptor::default(),
             cluster_domain: "cluster.local".to_owned(),
             check_names: false,
+            exposure: Exposure::default(),
         }
     }
 }
@@ -115,7 +121,7 @@ mod tests {
             (
                 r#"{"engine":"keda"}"#,
                 "the plugin's settings are wrong: unknown field `engine`, expected one of \
-                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames` at line 1 column 9",
+                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `exposure` at line 1 column 9",
             ),
             (
                 r#"{"httpAddon":"0.9"}"#,

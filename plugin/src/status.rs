@@ -6,6 +6,7 @@
 //! There is no clock. A condition whose status is unchanged keeps its time; a changed one takes
 //! the newest time that is observed anywhere, else the Function's creation time.
 
+mod addresses;
 mod dapr;
 mod route;
 mod scaler;
@@ -135,7 +136,7 @@ pub(crate) fn served<'a>(
     conditions.push(condition("Normalized", normalized(notes), times));
     let mut status = Object::new();
     workload.fill(&mut status);
-    route::fill(plan, &mut status);
+    addresses::fill(plan, &mut status, times);
     status.insert("conditions", Json::List(conditions));
     let found = &workload.finding;
     let service = route::service(plan);

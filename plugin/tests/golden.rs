@@ -21,10 +21,9 @@ const ACCEPT: &str =
 
 fn answer(case: &str) -> Value {
     let folder = golden(case);
-    let parent = match case {
-        "example_function" => example("function.yaml"),
-        "example_hello" => example("hello.yaml"),
-        _ => parent(yaml(&folder.join("parent.yaml")).unwrap()),
+    let parent = match case.strip_prefix("example_") {
+        Some(topic) => example(&format!("{}.yaml", topic.replace('_', "-"))),
+        None => parent(yaml(&folder.join("parent.yaml")).unwrap()),
     };
     let declared = yaml(&folder.join("declared.yaml"));
     let declared: Vec<&str> = match &declared {
@@ -89,8 +88,17 @@ cases! {
     env_and_params
     example_function
     example_hello
+    example_ingress
+    example_route_hosts
+    example_route_rules
+    exposure_domain
+    exposure_no_gateway
+    exposure_none
+    exposure_not_declared
     hooks
     image_credentials
+    ingress_knative
+    ingress_tls
     invalid
     invalid_with_children
     kind_not_declared
@@ -100,6 +108,18 @@ cases! {
     progressing_failed
     ready
     route
+    route_keda_gateway
+    route_keda_rules
+    route_knative_not_ready
+    route_knative_ready
+    route_knative_rules
+    route_knative_rules_header
+    route_openfunction_gateway
+    route_openfunction_gateway_hosts
+    route_openfunction_gateway_invalid
+    route_openfunction_gateway_missing
+    route_openfunction_gateway_templates
+    route_rejected
     scaled_to_zero
     scaler_failed
     starting

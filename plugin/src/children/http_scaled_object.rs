@@ -36,9 +36,10 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
             scale.cooldown.unwrap_or(DEFAULT_COOLDOWN).into(),
         ),
     ]);
-    let prefixes = prefixes(plan);
+    let prefixes = plan.prefixes();
     if !prefixes.is_empty() {
-        spec.insert("pathPrefixes", Json::List(prefixes));
+        let prefixes = prefixes.into_iter().map(Json::from);
+        spec.insert("pathPrefixes", Json::List(prefixes.collect()));
     }
     if modern {
         let concurrency = Json::object([("targetValue", target.into())]);
@@ -52,17 +53,6 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
         metadata,
         [("spec", Json::Object(spec))],
     )
-}
-
-/// The interceptor knows prefixes alone.
-fn prefixes<'a>(plan: &'a Plan<'_>) -> Vec<Json<'a>> {
-    let mut prefixes: Vec<&str> = Vec::new();
-    for path in plan.http().into_iter().flat_map(|http| &http.paths) {
-        if !prefixes.contains(&path.value) {
-            prefixes.push(path.value);
-        }
-    }
-    prefixes.into_iter().map(Json::from).collect()
 }
 
 fn target_ref<'a>(plan: &'a Plan<'_>, modern: bool) -> Json<'a> {

@@ -6,10 +6,14 @@
 mod bridge;
 pub(crate) mod child;
 mod deployment;
+mod host_rewrite;
+mod http_route;
 mod http_scaled_object;
+mod ingress;
 mod plan;
 mod pod;
 mod replicas;
+mod route;
 mod service;
 
 pub(crate) use child::Child;
@@ -23,10 +27,12 @@ use crate::notes::Notes;
 
 /// All children of a served Function; `template` is the user's pod spec.
 pub(crate) fn desired<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
-    match plan.engine {
+    let mut children = match plan.engine {
         Engine::Keda => keda(plan, template, notes),
         Engine::Knative | Engine::Async => Vec::new(),
-    }
+    };
+    children.extend(route::build(plan, notes));
+    children
 }
 
 /// A Deployment that KEDA's HTTP add-on scales by its requests.

@@ -12,6 +12,8 @@ mod scale;
 mod template;
 mod tracing;
 
+pub(crate) use route::DEFAULT_GATEWAY;
+
 use std::borrow::Cow;
 
 use crate::function::{Function, Http, Serving, WorkloadType};

@@ -13,6 +13,7 @@ mod support;
 mod basics;
 mod dapr;
 mod http;
+mod rules;
 mod serving;
 mod template;
 mod warnings;
