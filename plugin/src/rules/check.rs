@@ -2,7 +2,7 @@
 
 use super::complete::is_storable;
 use super::{Absent, Field, Shape, filters, table};
-use crate::json::Json;
+use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
 use crate::written::{Written, quoted, wrong_shape};
 
@@ -25,7 +25,7 @@ pub(super) fn fields(object: &Written<'_, '_>, fields: &[Field], notes: &mut Not
         one(object, field, notes);
     }
     let all = object.object(&mut Notes::default());
-    for (key, value) in all.into_iter().flat_map(|all| all.iter()) {
+    for (key, value) in all.into_iter().flat_map(Object::iter) {
         let known = fields.iter().find(|field| field.name == key);
         if known.is_none_or(|field| matches!(field.shape, Shape::Any)) && !ELSEWHERE.contains(&key) {
             numbers(value, &object.at.field(key), notes);
