@@ -11,6 +11,7 @@ use crate::function::{PathMatch, PathType};
 use crate::json::{Json, Object};
 use crate::kinds;
 use crate::notes::{Notes, Path};
+use crate::written::quoted;
 
 /// Nothing where no path is one that an Ingress can have.
 pub(super) fn build<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Option<Child<'a>> {
@@ -20,11 +21,13 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Option<Child<'
     if paths.is_empty() {
         return None;
     }
-    let rules = hosts.iter().map(|host| {
-        let http = Json::object([("paths", Json::List(paths.clone()))]);
-        Json::object([("host", Json::from(&**host)), ("http", http)])
-    });
-    let mut spec = Object::of([("rules", Json::List(rules.collect()))]);
+    let mut rules = Vec::with_capacity(hosts.len());
+    for host in hosts {
+        let paths = paths.iter().map(|path| rule_path(plan, path));
+        let http = Json::object([("paths", Json::List(paths.collect()))]);
+        rules.push(Json::object([("host", Json::from(&**host)), ("http", http)]));
+    }
+    let mut spec = Object::of([("rules", Json::List(rules))]);
     if !exposure.ingress_class.is_empty() {
         spec.insert("ingressClassName", exposure.ingress_class.as_str().into());
     }
@@ -43,39 +46,40 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Option<Child<'
     ))
 }
 
-fn paths<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Vec<Json<'a>> {
-    let port = match plan.engine {
-        Engine::Knative => service::PORT.into(),
-        _ => i64::from(plan.settings.interceptor.port),
-    };
-    let number = Json::object([("number", port.into())]);
-    let service = Json::object([("name", plan.names.bridge.as_str().into()), ("port", number)]);
-    let backend = Json::object([("service", service)]);
-    let mut seen: Vec<PathMatch<'_>> = Vec::new();
+/// What the route matches, once each.
+fn paths<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Vec<PathMatch<'a>> {
+    let mut paths: Vec<PathMatch<'a>> = Vec::new();
     for path in plan.paths() {
         if !path.value.starts_with('/') {
             notes.warn(
                 &Path::root("spec.serving.triggers.http.route.rules"),
                 format_args!(
                     "the path {} is not used: an Ingress has paths with / in front",
-                    path.value
+                    quoted(path.value)
                 ),
             );
-        } else if !seen.contains(&path) {
-            seen.push(path);
+        } else if !paths.contains(&path) {
+            paths.push(path);
         }
     }
-    let paths = seen.into_iter().map(|path| {
-        let r#type = match path.r#type {
-            PathType::Exact => "Exact",
-            PathType::PathPrefix => "Prefix",
-            PathType::RegularExpression => "ImplementationSpecific",
-        };
-        Json::object([
-            ("backend", backend.clone()),
-            ("path", path.value.into()),
-            ("pathType", r#type.into()),
-        ])
-    });
-    paths.collect()
+    paths
+}
+
+fn rule_path<'a>(plan: &'a Plan<'a>, path: &PathMatch<'a>) -> Json<'a> {
+    let port = match plan.engine {
+        Engine::Knative => service::PORT.into(),
+        _ => i64::from(plan.settings.interceptor.port),
+    };
+    let number = Json::object([("number", port.into())]);
+    let service = Json::object([("name", plan.names.bridge.as_str().into()), ("port", number)]);
+    let r#type = match path.r#type {
+        PathType::Exact => "Exact",
+        PathType::PathPrefix => "Prefix",
+        PathType::RegularExpression => "ImplementationSpecific",
+    };
+    Json::object([
+        ("backend", Json::object([("service", service)])),
+        ("path", path.value.into()),
+        ("pathType", r#type.into()),
+    ])
 }

@@ -98,7 +98,7 @@ fn stored<'a>(value: &'a Json<'a>, shape: &Shape) -> Option<Json<'a>> {
     Some(match (value, shape) {
         (Json::Null, _) => return None,
         (Json::Text(text), _) => Json::from(&**text),
-        (Json::Number(_), _) => whole(value).map_or_else(|| value.clone(), Json::from),
+        (Json::Number(number), _) => whole(value).map_or_else(|| Json::Number(number.clone()), Json::from),
         (Json::Object(found), Shape::Object(fields)) => Json::Object(object(found, fields)),
         (Json::Object(found), _) => Json::Object(object(found, &[])),
         (Json::List(list), _) => {
@@ -112,7 +112,8 @@ fn stored<'a>(value: &'a Json<'a>, shape: &Shape) -> Option<Json<'a>> {
             }
             Json::List(all)
         }
-        (Json::Flag(_) | Json::Unread(_), _) => value.clone(),
+        (Json::Flag(flag), _) => Json::Flag(*flag),
+        (Json::Unread(raw), _) => Json::Unread(raw),
     })
 }
 

@@ -95,15 +95,13 @@ fn replaced_path(rule: &Written<'_, '_>, path: &Written<'_, '_>, notes: &mut Not
     if named != "replacePrefixMatch" {
         return;
     }
-    let matches = rule.field("matches");
-    let mut matches = matches.elements(&mut Notes::default());
-    let one_prefix = match (matches.next(), matches.next()) {
-        (None, _) => true,
-        (Some(one), None) => {
-            let does = one.field("path");
-            let does = does.field("type");
-            does.text(&mut Notes::default())
-                .is_none_or(|found| found == "PathPrefix")
+    let matches = rule.object(&mut Notes::default());
+    let matches = matches.and_then(|rule| rule.get("matches")?.as_list());
+    let one_prefix = match matches.unwrap_or_default() {
+        [] => true,
+        [one] => {
+            let path = one.get("path").and_then(|path| path.get("type")?.as_text());
+            path.is_none_or(|found| found == "PathPrefix")
         }
         _ => false,
     };

@@ -1,6 +1,9 @@
 //! The Gateway API's rules in a route.
 
-#![allow(clippy::needless_pass_by_value, reason = "rows are easier to read without `&`")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "rows are easier to read without `&`"
+)]
 
 use serde_json::{Value, json};
 
