@@ -9,6 +9,7 @@ use crate::children::{self, Plan};
 use crate::dapr;
 use crate::documents::Documents;
 use crate::engine;
+use crate::exposure;
 use crate::json::{Json, Object};
 use crate::kinds::Kind;
 use crate::normalize::normalize;
@@ -109,6 +110,7 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
 fn wanted<'a>(plan: &Plan<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
     scaler::wanted(plan, request, all);
     dapr::wanted(plan.function, request, all);
+    exposure::wanted(plan.function, plan.settings, all);
     let config = &plan.settings.global_config;
     if !config.name.is_empty() {
         all.add("v1", "configmaps", &config.namespace, &*config.name);

@@ -202,6 +202,16 @@ pub(crate) struct Exporter<'a> {
     pub(crate) timeout: Option<&'a str>,
 }
 
+impl<'a> PathMatch<'a> {
+    /// Everything below a path.
+    pub(crate) fn prefix(value: &'a str) -> Self {
+        PathMatch {
+            r#type: PathType::PathPrefix,
+            value,
+        }
+    }
+}
+
 impl PathType {
     /// The Gateway API's word.
     pub(crate) fn as_str(self) -> &'static str {

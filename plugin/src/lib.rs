@@ -8,6 +8,8 @@
 //! says how things are. A Function that cannot be served keeps the children that it has (`repeat`).
 //! should exist (with `build`, `context`, `dapr`, `names` and `quantity`), and `status` says how
 //! things are. A Function that cannot be served keeps the children that it has (`repeat`).
+//! should exist (with `context`, `dapr`, `exposure`, `names`, `quantity` and `rules`), and `status`
+//! says how things are. A Function that cannot be served keeps the children that it has (`repeat`).
 
 mod build;
 mod children;
@@ -18,6 +20,7 @@ mod describe;
 mod documents;
 mod duration;
 mod engine;
+mod exposure;
 mod finalize;
 mod function;
 mod json;
@@ -30,6 +33,7 @@ mod notes;
 mod quantity;
 mod repeat;
 mod request;
+mod rules;
 mod scaling;
 mod settings;
 mod sorted;

@@ -65,17 +65,6 @@ pub(crate) fn scaling_metric<'a>(plan: &Plan<'_>) -> Json<'a> {
     }
 }
 
-/// The path prefixes that lead to the function, each once: the interceptor knows nothing else.
-pub(crate) fn prefixes<'a>(plan: &'a Plan<'_>) -> Vec<&'a str> {
-    let mut prefixes: Vec<&str> = Vec::new();
-    for path in plan.http().into_iter().flat_map(|http| &http.paths) {
-        if !prefixes.contains(&path.value) {
-            prefixes.push(path.value);
-        }
-    }
-    prefixes
-}
-
 /// Takes out what says nothing to a pod.
 pub(crate) fn trim(annotations: &mut Object<'_>) {
     for key in OF_NO_POD {

@@ -1,9 +1,12 @@
 //! The plugin's own configuration: one for all Functions of an installation.
 
+mod exposure;
+
 use serde::Deserialize;
 
 use crate::Failure;
 use crate::duration;
+pub(crate) use exposure::{By, Exposure, HostRewrite};
 
 /// What `describe` gives as the settings' schema, decoded.
 #[derive(Debug, PartialEq, Deserialize)]
@@ -25,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) scaling: Scaling,
     /// What stands between Dapr and a function in standalone mode.
     pub(crate) dapr_proxy: DaprProxy,
+    /// How functions are reached from outside the cluster.
+    pub(crate) exposure: Exposure,
 }
 
 /// A ConfigMap with the keys `hooks` or `plugins`, and `tracing` or `plugins.tracing`.
@@ -139,6 +144,7 @@ impl Default for Settings {
             global_config: GlobalConfig::default(),
             scaling: Scaling::default(),
             dapr_proxy: DaprProxy::default(),
+            exposure: Exposure::default(),
         }
     }
 }
@@ -212,7 +218,7 @@ mod tests {
             (
                 r#"{"engine":"keda"}"#,
                 "the plugin's settings are wrong: unknown field `engine`, expected one of \
-                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `globalConfig`, `scaling`, `daprProxy` at line 1 column 9",
+                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `globalConfig`, `scaling`, `daprProxy`, `exposure` at line 1 column 9",
             ),
             (
                 r#"{"httpAddon":"0.9"}"#,

@@ -6,6 +6,7 @@
 //! There is no clock. A condition whose status is unchanged keeps its time; a changed one takes
 //! the newest time that is observed anywhere, else the Function's creation time.
 
+mod addresses;
 mod build;
 mod dapr;
 mod route;
@@ -203,7 +204,7 @@ pub(crate) fn served<'a>(
     }
     conditions.push(condition("Normalized", normalized(notes), times));
     workload.fill(&mut status);
-    route::fill(plan, &mut status);
+    addresses::fill(plan, &mut status, times);
     status.insert("conditions", Json::List(conditions));
     let found = &workload.finding;
     let service = route::service(plan);

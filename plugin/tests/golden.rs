@@ -1,9 +1,8 @@
-//! Golden cases: `golden/<case>/` holds a Function in `parent.yaml` (a case `example_x` renders
-//! `examples/x.yaml` instead), and where it matters the
 //! Golden cases: `golden/<case>/` holds a Function in `parent.yaml` (`example_some_thing` has
-//! `examples/some-thing.yaml`), and where it matters the
-//! observed children in `observed.yaml`, related objects in `related.yaml`, the settings in
-//! `settings.yaml` and the declared kinds in `declared.yaml`; `answer.snap` is the answer, to be read by a person.
+//! `examples/some-thing.yaml`, `seed_some_thing` has `examples/seed/some-thing.yaml`), and where it
+//! matters the observed children in `observed.yaml`, related objects in `related.yaml`, the settings
+//! in `settings.yaml` and the declared kinds in `declared.yaml`; `answer.snap` is the answer, to be
+//! read by a person.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,10 +23,11 @@ const ACCEPT: &str =
 
 fn answer(case: &str) -> Value {
     let folder = golden(case);
-    // The Function of `example_some_thing` is `examples/some-thing.yaml`.
-    let parent = match case.strip_prefix("example_") {
-        Some(name) => example(&format!("{}.yaml", name.replace('_', "-"))),
-        None => parent(yaml(&folder.join("parent.yaml")).unwrap()),
+    let file = |name: &str| format!("{}.yaml", name.replace('_', "-"));
+    let parent = match case.split_once('_') {
+        Some(("example", name)) => example(&file(name)),
+        Some(("seed", name)) => example(&format!("seed/{}", file(name))),
+        _ => parent(yaml(&folder.join("parent.yaml")).unwrap()),
     };
     let declared = yaml(&folder.join("declared.yaml"));
     let declared: Vec<&str> = match &declared {
@@ -81,6 +81,8 @@ macro_rules! cases {
 
 cases! {
     addon_0_5
+    addon_0_7
+    addon_0_7_unable
     async_fixed
     async_job
     async_job_complete
@@ -100,8 +102,6 @@ cases! {
     async_stateful_set_starting
     async_stateful_set_updating
     async_wakes_by_cpu
-    addon_0_7
-    addon_0_7_unable
     bounds_in_two_places
     build_again
     build_failed_first
@@ -134,22 +134,31 @@ cases! {
     example_async_job
     example_async_pubsub
     example_async_statefulset
+    example_build
+    example_build_dockerfile
     example_dapr_bindings
     example_dapr_existing_component
     example_dapr_standalone
-    example_build
-    example_build_dockerfile
     example_function
     example_grpc
     example_hello
-    global_config_unread
+    example_ingress
     example_keda_http
     example_knative
+    example_route_hosts
+    example_route_rules
+    exposure_domain
+    exposure_no_gateway
+    exposure_none
+    exposure_not_declared
+    global_config_unread
     h2c
     hooks
     hooks_global
     hooks_override
     image_credentials
+    ingress_knative
+    ingress_tls
     interceptor_route
     interceptor_route_failed
     interceptor_route_ready
@@ -178,6 +187,18 @@ cases! {
     ready
     request_rate
     route
+    route_keda_gateway
+    route_keda_rules
+    route_knative_not_ready
+    route_knative_ready
+    route_knative_rules
+    route_knative_rules_header
+    route_openfunction_gateway
+    route_openfunction_gateway_hosts
+    route_openfunction_gateway_invalid
+    route_openfunction_gateway_missing
+    route_openfunction_gateway_templates
+    route_rejected
     scaled_to_zero
     scaler_active
     scaler_failed
@@ -190,6 +211,8 @@ cases! {
     scaler_waiting
     scaler_wrong_profile
     scaling_settings
+    seed_async_input
+    seed_async_output
     starting
     status_time_kept
     template

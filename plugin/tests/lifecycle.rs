@@ -166,6 +166,7 @@ fn the_seed_renders_as_the_proposal_shows() {
             ("Service", "logs-async-handler-svc"),
             ("Service", "logs-async-handler"),
             ("HTTPScaledObject", "logs-async-handler"),
+            ("Ingress", "logs-async-handler"),
         ]
     );
     let scaler = &answer["children"][3]["spec"];

@@ -12,7 +12,7 @@ mod support;
 use metawasm_function::{Failure, sync as hook};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use support::{KINDS, applied, check, example, parent, request, sync};
+use support::{KINDS, applied, check, example, parent, request, request_with, sync};
 
 const KNATIVE: [&str; 1] = ["Service.serving.knative.dev/v1"];
 
@@ -43,7 +43,8 @@ fn full() -> Value {
                         "route": {
                             "gatewayRef": {"name": "g", "namespace": "n"},
                             "hostnames": ["a.example.com", "*.example.org"],
-                            "rules": [{"matches": [{"path": {"type": "PathPrefix", "value": "/a"}}], "filters": [{"x": 1}]}],
+                            "rules": [{"matches": [{"path": {"type": "PathPrefix", "value": "/a"}}], "filters": [
+                                {"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": [{"name": "x", "value": "y"}]}}]}],
                         },
                         "inputs": [{"name": "cron", "type": "bindings.cron"}],
                     },
@@ -210,7 +211,7 @@ fn the_full_function_is_valid() {
     let answer = sync(&request(&full(), &KINDS, &[]), &json!({}));
     assert_eq!(
         answer["children"].as_array().unwrap().len(),
-        4,
+        5,
         "{}",
         answer["status"]
     );
@@ -316,6 +317,32 @@ proptest! {
             }
             let again = sync(&request(&function, &KNATIVE, &observed), &json!({}));
             prop_assert_eq!(&again["children"], &answer["children"]);
+        }
+    }
+
+    #[test]
+    fn a_mutated_route_is_answered_and_the_answer_is_sound(
+        mut function in mutated(), knative in any::<bool>(), read in any::<bool>(), header in any::<bool>(),
+        gateway in any_json(), template in ".{0,16}",
+    ) {
+        if let Some(engine) = function.pointer_mut("/spec/serving/triggers/http/engine").filter(|_| knative) {
+            *engine = json!("knative");
+        }
+        let declared = [&KINDS[..], &["HTTPRoute.gateway.networking.k8s.io/v1", "Service.serving.knative.dev/v1"]];
+        let observed = json!({"apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": {"name": "full"},
+            "status": {"latestReadyRevisionName": "full-00001"}});
+        let mut related = json!({"apiVersion": "networking.openfunction.io/v1alpha1", "kind": "Gateway",
+            "metadata": {"name": "g", "namespace": "n"}, "spec": {"domain": "example.com", "hostTemplate": template,
+            "gatewayRef": {"name": "a", "namespace": "b"}}});
+        if header {
+            related["spec"] = gateway;
+        }
+        let settings = json!({"exposure": {"readGateways": read, "gateway": {"name": "web"},
+            "hostRewrite": if header { "header" } else { "urlRewrite" }}});
+        let request = request_with(&function, &declared.concat(), &[observed], &[related]).to_string();
+        match hook(&request, &settings.to_string()) {
+            Ok(answer) => check(&serde_json::from_str(&answer).unwrap()),
+            Err(failure) => prop_assert!(has_a_sentence(&failure), "{:?}", failure),
         }
     }
 

@@ -34,7 +34,7 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
             scale.cooldown.unwrap_or(DEFAULT_COOLDOWN).into(),
         ),
     ]);
-    let prefixes = scaling::prefixes(plan);
+    let prefixes = plan.prefixes();
     if !prefixes.is_empty() {
         let prefixes = prefixes.into_iter().map(Json::from);
         spec.insert("pathPrefixes", Json::List(prefixes.collect()));

@@ -36,7 +36,7 @@ fn rule<'a>(plan: &'a Plan<'a>) -> Json<'a> {
     // Never empty: a rule without hosts takes every unclaimed host of the cluster.
     let hosts = plan.hosts.as_ref().map(|hosts| Json::texts(&hosts.all));
     let mut rule = Object::of([("hosts", hosts.unwrap_or(Json::List(Vec::new())))]);
-    let paths = scaling::prefixes(plan).into_iter();
+    let paths = plan.prefixes().into_iter();
     let paths: Vec<Json<'a>> = paths
         .map(|prefix| Json::object([("value", prefix.into())]))
         .collect();

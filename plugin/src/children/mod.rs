@@ -10,14 +10,18 @@ pub(crate) mod child;
 mod component;
 mod dapr_proxy;
 mod deployment;
+mod host_rewrite;
+mod http_route;
 mod http_scaled_object;
 mod http_scaler;
+mod ingress;
 mod interceptor_route;
 mod job;
 mod knative_service;
 mod plan;
 mod pod;
 mod replicas;
+mod route;
 mod scaled_job;
 mod scaled_object;
 mod service;
@@ -46,6 +50,7 @@ pub(crate) fn desired<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut 
         Engine::Knative => knative(plan, template, notes),
     };
     all.extend(dapr(plan));
+    all.extend(route::build(plan, notes));
     all
 }
 

@@ -5,12 +5,15 @@ use std::borrow::Cow;
 use super::child::Metadata;
 use crate::dapr;
 use crate::engine::Engine;
-use crate::function::{Function, Http, Serving, WorkloadType};
+use crate::exposure::Exposure;
+use crate::function::{Function, Http, PathMatch, PathType, Serving, WorkloadType};
 use crate::json::{Json, Object};
 use crate::kinds::{self, Kind};
 use crate::names::{self, LABEL};
 use crate::request::{Children, Objects, ROLE};
+use crate::rules;
 use crate::settings::{Profile, Settings};
+use crate::validate::syntax;
 
 /// The label of everything that belongs to a Function; pods are selected by it.
 pub(crate) const FUNCTION_LABEL: &str = "openfunction.io/function";
@@ -35,6 +38,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) names: Names,
     /// None for an async function.
     pub(crate) hosts: Option<Hosts<'a>>,
+    /// How it is reached from outside; None for an async function.
+    pub(crate) exposure: Option<Exposure<'a>>,
     pub(crate) dapr: dapr::Mode,
     /// The image that pods run: with the digest of the last build where there is one.
     pub(crate) image: Cow<'a, str>,
@@ -84,8 +89,10 @@ impl<'a> Plan<'a> {
     ) -> Self {
         let names = Names::new(function.name, settings.http_addon);
         let http = serving.http.as_ref().filter(|_| engine != Engine::Async);
-        let hosts =
-            http.map(|http| Hosts::new(http, &names.bridge, function.namespace, &settings.cluster_domain));
+        let exposure = http.map(|http| Exposure::new(function, http, settings, observed, related));
+        let hosts = http
+            .zip(exposure.as_ref())
+            .map(|(http, exposure)| Hosts::new(http, &names.bridge, function.namespace, exposure));
         Plan {
             function,
             serving,
@@ -95,6 +102,7 @@ impl<'a> Plan<'a> {
             engine,
             names,
             hosts,
+            exposure,
             dapr: dapr::mode(serving),
             image: Cow::Borrowed(function.image),
         }
@@ -111,6 +119,59 @@ impl<'a> Plan<'a> {
     /// What the function listens on.
     pub(crate) fn port(&self) -> i64 {
         self.http().map_or(DEFAULT_PORT, |http| http.port)
+    }
+
+    /// What the route's rules match, or where they are not written, the function's own path.
+    /// Nothing where that is everything.
+    pub(crate) fn written_paths(&'a self) -> Vec<PathMatch<'a>> {
+        let http = self.http().filter(|http| http.rules.is_some());
+        let own = self
+            .exposure
+            .as_ref()
+            .and_then(|exposure| exposure.path.as_deref());
+        match http {
+            Some(http) => http.paths.clone(),
+            None => own.into_iter().map(PathMatch::prefix).collect(),
+        }
+    }
+
+    /// The prefixes of paths by which the interceptor knows the function; nothing where that is
+    /// everything. A Gateway that replaces paths shows it other ones than callers in the cluster.
+    pub(crate) fn prefixes(&'a self) -> Vec<&'a str> {
+        let rules = self.http().and_then(|http| http.rules.as_deref());
+        let replaced = rules.filter(|_| self.is_by_http_route()).unwrap_or_default();
+        let replaced = replaced.iter().filter_map(|rule| rules::replaced_path(rule));
+        let paths = self.written_paths().into_iter();
+        let known = paths.filter(|path| path.r#type != PathType::RegularExpression);
+        let mut prefixes: Vec<&str> = Vec::new();
+        for prefix in known.map(|path| path.value).chain(replaced) {
+            if !prefixes.contains(&prefix) {
+                prefixes.push(prefix);
+            }
+        }
+        prefixes
+    }
+
+    /// Whether an HTTPRoute is what leads to the function, and the controller declares it.
+    pub(crate) fn is_by_http_route(&self) -> bool {
+        let by = self.exposure.as_ref().and_then(|exposure| exposure.by);
+        by.is_some_and(|kind| *kind == kinds::HTTP_ROUTE && self.observed.declares(kind))
+    }
+
+    /// What the route matches.
+    pub(crate) fn paths(&'a self) -> Vec<PathMatch<'a>> {
+        let mut paths = self.written_paths();
+        if paths.is_empty() {
+            paths.push(PathMatch::prefix("/"));
+        }
+        paths
+    }
+
+    /// The newest revision of the Knative Service that is ready, once there is one.
+    pub(crate) fn ready_revision(&self) -> Option<&'a str> {
+        let service = self.observed.find(&kinds::KNATIVE_SERVICE, &self.names.bridge)?;
+        let revision = service.get("status")?.get("latestReadyRevisionName")?.as_text()?;
+        syntax::is_label(revision).then_some(revision)
     }
 
     /// The kind that runs the function.
@@ -208,18 +269,19 @@ impl Names {
 }
 
 impl<'a> Hosts<'a> {
-    fn new(http: &'a Http<'a>, bridge: &str, namespace: &str, cluster_domain: &str) -> Self {
+    fn new(http: &'a Http<'a>, bridge: &str, namespace: &str, exposure: &Exposure<'_>) -> Self {
         let mut all: Vec<Cow<'a, str>> = Vec::new();
         for host in http.hostnames.iter().flatten() {
             if !all.contains(host) {
                 all.push(host.clone());
             }
         }
+        all.extend(exposure.host.clone().map(Cow::Owned));
         let external = all.len();
         // Never the bare name: every namespace may have one like it.
         let short = format!("{bridge}.{namespace}");
         let service = format!("{short}.svc");
-        let full = format!("{service}.{cluster_domain}");
+        let full = format!("{service}.{}", exposure.cluster_domain);
         for host in [&short, &service, &full] {
             if !all.iter().any(|known| known == host) {
                 all.push(Cow::Owned(host.clone()));
@@ -230,5 +292,9 @@ impl<'a> Hosts<'a> {
             external,
             internal: full,
         }
+    }
+    /// The names from outside.
+    pub(crate) fn external(&self) -> &[Cow<'a, str>] {
+        self.all.get(..self.external).unwrap_or_default()
     }
 }

@@ -17,6 +17,8 @@ mod scale;
 mod template;
 mod tracing;
 
+pub(crate) use route::DEFAULT_GATEWAY;
+
 use std::borrow::Cow;
 
 use crate::documents::Documents;

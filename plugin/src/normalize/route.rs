@@ -3,26 +3,16 @@
 use std::borrow::Cow;
 
 use super::texts;
+use crate::exposure::is_empty;
 use crate::function::{GatewayRef, Http, PathMatch, PathType};
 use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
+use crate::rules;
+use crate::validate::syntax;
 use crate::written::{Written, quoted, shown};
 
 /// OpenFunction installs this Gateway.
-const DEFAULT_GATEWAY: &str = "openfunction";
-
-/// What the interceptor cannot do; each is the Gateway API's own field.
-const NOT_USED_IN_RULES: [(&str, &str); 2] = [
-    (
-        "backendRefs",
-        "is not used: requests go to the function's own Service",
-    ),
-    (
-        "filters",
-        "is not used: the HTTP add-on's interceptor has no filters",
-    ),
-];
-const NOT_USED_IN_MATCHES: [&str; 3] = ["headers", "method", "queryParams"];
+pub(crate) const DEFAULT_GATEWAY: &str = "openfunction";
 
 pub(super) fn normalize<'a>(http: &mut Http<'a>, route: &Written<'_, 'a>, notes: &mut Notes) {
     route.object(notes);
@@ -34,6 +24,14 @@ pub(super) fn normalize<'a>(http: &mut Http<'a>, route: &Written<'_, 'a>, notes:
     for rule in route.field("rules").elements(notes) {
         if let Some(found) = rule.object(notes) {
             read_rule(found, &rule.at, &mut http.paths, notes);
+            rules::check_rule(&rule, notes);
+            let matches = rule.field("matches");
+            // A match of the wrong shape has been told of.
+            for found in matches.elements(&mut Notes::default()) {
+                if found.object(&mut Notes::default()).is_some() {
+                    rules::check_match(&found, notes);
+                }
+            }
             rules.push(found);
         }
     }
@@ -63,15 +61,16 @@ fn gateway<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> GatewayRef<'a> {
 }
 
 fn read_rule<'a>(rule: &'a Object<'a>, at: &Path<'_>, paths: &mut Vec<PathMatch<'a>>, notes: &mut Notes) {
-    for (name, why) in NOT_USED_IN_RULES {
-        if rule.get(name).is_some_and(|value| !is_empty(value)) {
-            notes.warn(&at.field(name), why);
-        }
+    if rule.get("backendRefs").is_some_and(|value| !is_empty(value)) {
+        notes.warn(
+            &at.field("backendRefs"),
+            "is not used: requests go to the function's own Service",
+        );
     }
     let at = at.field("matches");
     match rule.get("matches") {
-        None | Some(Json::Null) => paths.push(PathMatch::everything()),
-        Some(Json::List(matches)) if matches.is_empty() => paths.push(PathMatch::everything()),
+        None | Some(Json::Null) => paths.push(PathMatch::prefix("/")),
+        Some(Json::List(matches)) if matches.is_empty() => paths.push(PathMatch::prefix("/")),
         Some(Json::List(matches)) => {
             for (index, found) in matches.iter().enumerate() {
                 paths.extend(read_match(found, &at.index(index), notes));
@@ -87,17 +86,9 @@ fn read_match<'a>(found: &'a Json<'a>, at: &Path<'_>, notes: &mut Notes) -> Opti
         notes.invalid(at, shown(found), "must be an object");
         return None;
     };
-    for name in NOT_USED_IN_MATCHES {
-        if found.get(name).is_some_and(|value| !is_empty(value)) {
-            notes.warn(
-                &at.field(name),
-                "is not used: the HTTP add-on's interceptor matches host and path alone",
-            );
-        }
-    }
     let at = at.field("path");
     let path = match found.get("path") {
-        None | Some(Json::Null) => return Some(PathMatch::everything()),
+        None | Some(Json::Null) => return Some(PathMatch::prefix("/")),
         Some(Json::Object(path)) => path,
         Some(other) => {
             notes.invalid(&at, shown(other), "must be an object");
@@ -129,27 +120,22 @@ fn read_match<'a>(found: &'a Json<'a>, at: &Path<'_>, notes: &mut Notes) -> Opti
             return None;
         }
     };
+    if value.chars().nth(1024).is_some() {
+        notes.invalid(
+            &at.field("value"),
+            quoted(value),
+            "must have at most 1024 characters",
+        );
+        return None;
+    }
     if r#type != PathType::RegularExpression && !value.starts_with('/') {
         notes.invalid(&at.field("value"), quoted(value), "must start with /");
+    } else if r#type != PathType::RegularExpression && !syntax::is_path(value) {
+        notes.invalid(
+            &at.field("value"),
+            quoted(value),
+            "must be a path as URLs have it, without \"//\", \"/./\", \"/../\" and \"%2f\"",
+        );
     }
     Some(PathMatch { r#type, value })
-}
-
-impl PathMatch<'_> {
-    /// What a rule without matches matches.
-    fn everything() -> Self {
-        PathMatch {
-            r#type: PathType::PathPrefix,
-            value: "/",
-        }
-    }
-}
-
-fn is_empty(value: &Json<'_>) -> bool {
-    match value {
-        Json::Null => true,
-        Json::List(list) => list.is_empty(),
-        Json::Text(text) => text.is_empty(),
-        _ => false,
-    }
 }

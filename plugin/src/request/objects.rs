@@ -152,6 +152,23 @@ impl<'a> Objects<'a> {
             .find(|object| object.name == name && object.kind == kind && object.api_version == api_version)
     }
 
+    /// The same in a namespace.
+    pub(crate) fn find_in(
+        &self,
+        api_version: &str,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+    ) -> Option<&Object<'a>> {
+        let mut all = self.objects.iter();
+        all.find(|object| {
+            object.name == name
+                && object.namespace == namespace
+                && object.kind == kind
+                && object.api_version == api_version
+        })
+    }
+
     /// Whether something is observed that is no object. It cannot be asked for again.
     pub(crate) fn has_others(&self) -> bool {
         self.has_others
@@ -270,22 +287,27 @@ impl<'a> Object<'a> {
 
 /// The conditions in a status.
 pub(super) fn conditions<'a>(status: Option<&'a Json<'a>>) -> Vec<Condition<'a>> {
-    let conditions = status
-        .and_then(|status| status.get("conditions")?.as_list())
-        .unwrap_or_default();
-    let objects = conditions
-        .iter()
-        .filter(|condition| condition.as_object().is_some());
-    objects
-        .map(|condition| Condition {
-            r#type: text(Some(condition), "type"),
-            status: text(Some(condition), "status"),
-            reason: text(Some(condition), "reason"),
-            message: text(Some(condition), "message"),
-            last_transition_time: text(Some(condition), "lastTransitionTime"),
-            last_update_time: text(Some(condition), "lastUpdateTime"),
-        })
-        .collect()
+    status.map(Condition::all).unwrap_or_default()
+}
+
+impl<'a> Condition<'a> {
+    /// The conditions in what has some.
+    pub(crate) fn all(of: &'a Json<'a>) -> Vec<Self> {
+        let conditions = of.get("conditions").and_then(Json::as_list).unwrap_or_default();
+        let objects = conditions
+            .iter()
+            .filter(|condition| condition.as_object().is_some());
+        objects
+            .map(|condition| Condition {
+                r#type: text(Some(condition), "type"),
+                status: text(Some(condition), "status"),
+                reason: text(Some(condition), "reason"),
+                message: text(Some(condition), "message"),
+                last_transition_time: text(Some(condition), "lastTransitionTime"),
+                last_update_time: text(Some(condition), "lastUpdateTime"),
+            })
+            .collect()
+    }
 }
 
 fn text<'a>(object: Option<&'a Json<'a>>, key: &str) -> &'a str {

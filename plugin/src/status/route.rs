@@ -1,33 +1,53 @@
-//! Where the function is reached.
+//! Whether the function is reached, and by what.
 
 use super::{Finding, Truth};
 use crate::children::Plan;
 use crate::engine::Engine;
-use crate::function::{PathMatch, PathType};
-use crate::json::{Json, Object};
+use crate::exposure::Exposure;
+use crate::json::Json;
 use crate::kinds::{self, Kind};
+use crate::request::{Condition, Object};
 
-/// Whether what leads to the function is there. The interceptor itself is not observed.
-pub(super) fn find<'a>(plan: &'a Plan<'a>, _withheld: &[&'static Kind]) -> Option<Finding<'a>> {
-    let hosts = plan.hosts.as_ref().filter(|_| plan.engine == Engine::Keda)?;
-    for name in [&plan.names.service, &plan.names.bridge] {
-        if plan.observed.find(&kinds::SERVICE, name).is_none() {
-            return Some(Finding::not_there("Service", name));
-        }
+/// Whether what leads to the function is there and works, as far as it is observed: the
+/// interceptor itself is not. `withheld` are the kinds that the controller does not declare.
+pub(super) fn find<'a>(plan: &'a Plan<'a>, withheld: &[&'static Kind]) -> Option<Finding<'a>> {
+    let exposure = plan.exposure.as_ref()?;
+    let inside = match plan.engine {
+        Engine::Knative => knative(plan)?,
+        Engine::Keda | Engine::Async => interceptor(plan),
+    };
+    if inside.truth == Truth::False {
+        return Some(inside);
     }
-    let interceptor = &plan.settings.interceptor;
-    Some(Finding::new(
-        Truth::True,
-        "ServicesCreated",
-        format!(
-            "the interceptor {}.{} on port {} forwards {} to Service {}",
-            interceptor.service,
-            interceptor.namespace,
-            interceptor.port,
-            hosts.all.join(", "),
-            plan.names.service,
-        ),
-    ))
+    if let Some(problem) = &exposure.problem {
+        return Some(Finding::new(
+            Truth::False,
+            problem.reason,
+            problem.message.clone(),
+        ));
+    }
+    if plan.hosts.as_ref()?.external().is_empty() {
+        return Some(inside);
+    }
+    let Some(kind) = exposure.by else {
+        let message = format!("{}; there is neither an HTTPRoute nor an Ingress", inside.message);
+        return Some(Finding { message, ..inside });
+    };
+    let name = &plan.names.workload;
+    if withheld.contains(&kind) {
+        let message = format!(
+            "the setting exposure.by asks for an {}: add {} to spec.childResources of the CompositeController",
+            kind.kind,
+            kind.described()
+        );
+        return Some(Finding::new(Truth::False, "KindNotDeclared", message));
+    }
+    let outside = match (*kind == kinds::HTTP_ROUTE, plan.observed.find(kind, name)) {
+        (true, found) => http_route(plan, exposure, found),
+        (false, None) => Finding::not_there(kind.kind, name),
+        (false, Some(found)) => ingress(plan, found),
+    };
+    Some(outside)
 }
 
 /// The Service that `status.serving` names.
@@ -39,71 +59,141 @@ pub(super) fn service<'a>(plan: &'a Plan<'a>) -> Option<&'a str> {
     }
 }
 
-/// Writes `status.addresses` and `status.route`.
-pub(super) fn fill<'a>(plan: &'a Plan<'a>, status: &mut Object<'a>) {
-    let Some(hosts) = &plan.hosts else {
-        return;
-    };
-    let paths = paths(plan).into_iter().map(|path| {
-        Json::object([
-            ("type", path.r#type.as_str().into()),
-            ("value", path.value.into()),
-        ])
-    });
-    let route = Json::object([
-        ("hosts", Json::texts(&hosts.all)),
-        ("paths", Json::List(paths.collect())),
-    ]);
-    status.insert("route", route);
-    let addresses = addresses(plan);
-    if !addresses.is_empty() {
-        let addresses = addresses
-            .into_iter()
-            .map(|(r#type, value)| Json::object([("type", r#type.into()), ("value", value.into())]));
-        status.insert("addresses", Json::List(addresses.collect()));
+/// What leads to the function of the keda engine in the cluster.
+fn interceptor<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
+    for name in [&plan.names.service, &plan.names.bridge] {
+        if plan.observed.find(&kinds::SERVICE, name).is_none() {
+            return Finding::not_there("Service", name);
+        }
     }
+    let interceptor = &plan.settings.interceptor;
+    let hosts = plan.hosts.as_ref().map(|hosts| hosts.all.join(", "));
+    Finding::new(
+        Truth::True,
+        "ServicesCreated",
+        format!(
+            "the interceptor {}.{} on port {} forwards {} to Service {}",
+            interceptor.service,
+            interceptor.namespace,
+            interceptor.port,
+            hosts.unwrap_or_default(),
+            plan.names.service,
+        ),
+    )
 }
 
-/// What the route matches; everything where it has no rules.
-fn paths<'a>(plan: &'a Plan<'_>) -> Vec<PathMatch<'a>> {
-    let everything = PathMatch {
-        r#type: PathType::PathPrefix,
-        value: "/",
-    };
-    match plan.http() {
-        Some(http) if !http.paths.is_empty() => http.paths.clone(),
-        _ => vec![everything],
-    }
+/// Knative's own route. A Knative Service that is not there is told of by the workload.
+fn knative<'a>(plan: &'a Plan<'a>) -> Option<Finding<'a>> {
+    let found = plan.observed.find(&kinds::KNATIVE_SERVICE, &plan.names.bridge)?;
+    let name = format!("Knative Service {}", found.name);
+    let condition = found.condition("RoutesReady");
+    Some(match condition.map(|condition| (condition.status, condition)) {
+        Some(("True", _)) => {
+            let message = match url(found) {
+                Some(url) => format!("{name} is reached at {url}"),
+                None => format!("{name} is reached"),
+            };
+            Finding::new(Truth::True, "RoutesReady", message)
+        }
+        Some(("False", condition)) => Finding::told(condition, "RoutesNotReady", &name),
+        _ => {
+            let message = format!("Knative has not yet said that its route to {name} is ready");
+            Finding::new(Truth::False, "RoutesNotReady", message)
+        }
+    })
 }
 
-/// Where the function can be called. A wildcard is no address, nor is a regular expression, and of
-/// the names in the cluster the longest stands for all.
-fn addresses(plan: &Plan<'_>) -> Vec<(&'static str, String)> {
-    let Some(hosts) = &plan.hosts else {
-        return Vec::new();
+/// Where Knative says that a Service is.
+pub(super) fn url<'a>(service: &Object<'a>) -> Option<&'a str> {
+    let url = service.get("status")?.get("url")?.as_text()?;
+    let at = ["http://", "https://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    (at && url.len() <= 253).then_some(url)
+}
+
+fn http_route<'a>(plan: &'a Plan<'a>, exposure: &Exposure<'a>, found: Option<&Object<'a>>) -> Finding<'a> {
+    let Some(parent) = &exposure.parent else {
+        let message = "no Gateway is known for the HTTPRoute: set exposure.gateway or exposure.readGateways, or \
+                       exposure.by to what is there";
+        return Finding::new(Truth::False, "NoGateway", message.to_owned());
     };
-    let mut all: Vec<(&'static str, String)> = Vec::new();
-    let mut paths = paths(plan);
-    paths.retain(|path| path.r#type != PathType::RegularExpression);
-    let mut add = |r#type, host: &str| {
-        for path in &paths {
-            let value = format!("http://{host}{}", path.value);
-            if !all.iter().any(|(_, known)| *known == value) {
-                all.push((r#type, value));
-            }
+    if plan.engine == Engine::Knative && plan.ready_revision().is_none() {
+        let message = format!(
+            "no revision of Knative Service {} is ready yet; the HTTPRoute leads to the first one that is",
+            plan.names.bridge
+        );
+        return Finding::new(Truth::False, "NoReadyRevision", message);
+    }
+    let Some(found) = found else {
+        return Finding::not_there(kinds::HTTP_ROUTE.kind, &plan.names.workload);
+    };
+    let name = &format!("HTTPRoute {}", found.name);
+    let gateway = format!("Gateway {}/{}", parent.namespace, parent.name);
+    let conditions: Vec<Condition<'a>> = parents(found).flat_map(Condition::all).collect();
+    let wrong = [
+        ("Accepted", "False"),
+        ("ResolvedRefs", "False"),
+        ("PartiallyInvalid", "True"),
+    ];
+    for (r#type, status) in wrong {
+        let mut all = conditions.iter();
+        let Some(condition) = all.find(|found| found.r#type == r#type && found.status == status) else {
+            continue;
+        };
+        let mut told = Finding::told(condition, r#type, name);
+        if condition.reason == "RefNotPermitted" {
+            let interceptor = &plan.settings.interceptor;
+            told.message = format!(
+                "{}; a ReferenceGrant in namespace {} must let HTTPRoutes of namespace {} refer to Service {}",
+                told.message, interceptor.namespace, plan.function.namespace, interceptor.service
+            );
         }
+        return told;
+    }
+    if conditions
+        .iter()
+        .any(|found| found.r#type == "Accepted" && found.status == "True")
+    {
+        let message = format!("{name} leads from {gateway} to the function");
+        return Finding::new(Truth::True, "RouteAccepted", message);
+    }
+    let message = format!("{gateway} has not accepted {name} yet; if it stays so, see whether it is there");
+    Finding::new(Truth::False, "NotAcceptedYet", message)
+}
+
+/// What each controller of Gateways says about a route.
+pub(super) fn parents<'a>(route: &Object<'a>) -> impl Iterator<Item = &'a Json<'a>> + use<'a> {
+    let parents = route
+        .get("status")
+        .and_then(|status| status.get("parents")?.as_list());
+    parents.unwrap_or_default().iter()
+}
+
+/// An ingress controller may well serve an Ingress without giving it an address.
+fn ingress<'a>(plan: &'a Plan<'a>, found: &Object<'a>) -> Finding<'a> {
+    let balancer = found.get("status").and_then(|status| status.get("loadBalancer"));
+    let addresses = balancer.and_then(|balancer| balancer.get("ingress")?.as_list());
+    let first = addresses.and_then(|addresses| addresses.first());
+    let address = first.and_then(|first| first.get("ip").or_else(|| first.get("hostname"))?.as_text());
+    let to = match plan.engine {
+        Engine::Knative => format!(
+            "Service {}, where Knative answers for host names that it knows (its own domain, or a DomainMapping)",
+            plan.names.bridge
+        ),
+        _ => format!("Service {}", plan.names.bridge),
     };
-    for host in hosts.all.iter().take(hosts.external) {
-        if !host.starts_with('*') {
-            add("External", host);
+    match address {
+        Some(address) => {
+            let message = format!("Ingress {} leads from {address} to {to}", found.name);
+            Finding::new(Truth::True, "IngressHasAddress", message)
+        }
+        None => {
+            let message = format!(
+                "Ingress {} leads to {to}; no ingress controller has given it an address",
+                found.name
+            );
+            Finding::new(Truth::Unknown, "IngressWithoutAddress", message)
         }
     }
-    match plan.settings.interceptor.port {
-        // The bridge maps no port.
-        port if port != 80 && plan.engine == Engine::Keda => {
-            add("Internal", &format!("{}:{port}", hosts.internal));
-        }
-        _ => add("Internal", &hosts.internal),
-    }
-    all
 }

@@ -1,6 +1,7 @@
 //! Times without a clock.
 
 use super::Truth;
+use super::route::parents;
 use crate::request::{Children, Condition};
 
 /// What stands for "long ago" where nothing has a time.
@@ -25,8 +26,11 @@ impl<'a> Times<'a> {
         let objects = children.all().iter();
         let births = objects.map(|child| child.creation_timestamp);
         let conditions = children.all().iter().flat_map(|child| &child.conditions);
+        let routes = children.all().iter().flat_map(parents).flat_map(Condition::all);
         let changes = conditions
             .chain(previous)
+            .copied()
+            .chain(routes)
             .flat_map(|condition| [condition.last_transition_time, condition.last_update_time]);
         let newest = births
             .chain(changes)
@@ -50,6 +54,11 @@ impl<'a> Times<'a> {
             .map(|condition| condition.last_transition_time)
             .find(|time| is_time(time))
             .unwrap_or(self.newest)
+    }
+
+    /// A time that is observed, if it is one.
+    pub(super) fn seen(&self, time: &'a str) -> &'a str {
+        if is_time(time) { time } else { self.newest }
     }
 
     /// The Function's generation.

@@ -1,6 +1,6 @@
 //! Hosts and paths, and the names that follow from the Function's.
 
-use super::syntax;
+use super::{MAX_ENTRIES, syntax};
 use crate::engine::Engine;
 use crate::function::{Function, Serving};
 use crate::json::{Json, Object};
@@ -42,6 +42,16 @@ pub(super) fn validate(
     notes.at_most(&at.field("rules"), rules.len(), MAX_RULES);
     if engine == Engine::Keda {
         interceptor_paths(rules, &at.field("rules"), notes);
+    }
+    let pairs = hosts.len() * http.paths.len();
+    if pairs > MAX_ENTRIES {
+        notes.invalid(
+            &at,
+            format_args!("{} host names and {} matches", hosts.len(), http.paths.len()),
+            format_args!(
+                "must have at most {MAX_ENTRIES} pairs of a host name and a match: each is an address"
+            ),
+        );
     }
     let bridge = names::service(function.name);
     shared_service(function.name, &bridge, notes);

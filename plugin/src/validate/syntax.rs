@@ -32,6 +32,24 @@ pub(crate) fn is_host(text: &str) -> bool {
     text.len() <= 253 && name.split('.').all(is_label)
 }
 
+/// The path of a match, of a rule of the Gateway API or an Ingress: from the root, and
+/// nothing that another spelling would say too.
+pub(crate) fn is_path(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = match (first, after) {
+            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => after,
+            _ if first.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@".contains(first) => after,
+            _ => return false,
+        };
+    }
+    let unclear = ["//", "/./", "/../", "%2f", "%2F"];
+    text.starts_with('/')
+        && !unclear.iter().any(|part| text.contains(part))
+        && !text.ends_with("/..")
+        && !text.ends_with("/.")
+}
+
 /// A label's value: empty, or at most 63 letters, digits, `-`, `_` and `.`, letters or digits
 /// at both ends.
 pub(crate) fn is_label_value(text: &str) -> bool {

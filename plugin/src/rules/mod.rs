@@ -1,0 +1,70 @@
+//! The Gateway API's rules in a route: checked where the API server would refuse the HTTPRoute,
+//! and completed as it stores them.
+//!
+//! One table says both ([`table`]). What it does not know passes through, of whichever version
+//! of the Gateway API it may be.
+
+mod check;
+mod complete;
+mod filters;
+mod table;
+
+pub(crate) use check::{check_match, check_rule};
+pub(crate) use complete::{is_redirect, replaced_host, replaced_path, stored_match, stored_rule};
+
+use crate::json::Json;
+
+/// What a value may be.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// Anything, or what is checked elsewhere.
+    Any,
+    /// A text for which a rule holds, and what it must be.
+    Text(fn(&str) -> bool, &'static str),
+    /// One of these.
+    Word(&'static [&'static str]),
+    /// A whole number between two.
+    Whole(i32, i32),
+    /// At most so many; where there is a key, each with another.
+    List {
+        of: &'static Shape,
+        most: usize,
+        key: Option<&'static str>,
+    },
+    Object(&'static [Field]),
+}
+
+/// A field of an object.
+struct Field {
+    name: &'static str,
+    shape: Shape,
+    absent: Absent,
+}
+
+/// What it means that a field is not there.
+#[derive(Clone, Copy)]
+enum Absent {
+    Fine,
+    /// It must be there: what it is for.
+    Wrong(&'static str),
+    /// The API server writes this.
+    Text(&'static str),
+    Whole(i32),
+}
+
+/// Of what filter a rule's filter is, as the Gateway API and a field say it.
+const FILTERS: [(&str, &str); 8] = [
+    ("CORS", "cors"),
+    ("ExtensionRef", "extensionRef"),
+    ("ExternalAuth", "externalAuth"),
+    ("RequestHeaderModifier", "requestHeaderModifier"),
+    ("RequestMirror", "requestMirror"),
+    ("RequestRedirect", "requestRedirect"),
+    ("ResponseHeaderModifier", "responseHeaderModifier"),
+    ("URLRewrite", "urlRewrite"),
+];
+
+/// Of what type a filter is.
+fn type_of<'a>(filter: &'a Json<'_>) -> &'a str {
+    filter.get("type").and_then(Json::as_text).unwrap_or_default()
+}
