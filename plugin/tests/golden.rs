@@ -11,39 +11,15 @@
 
 mod support;
 
-use std::fs;
-
-use serde_json::{Value, json};
-use support::{KINDS, example, golden, parent, request, sync, yaml};
+use serde_json::Value;
+use support::{golden, sync};
 
 const ACCEPT: &str =
     "a change is accepted with INSTA_UPDATE=always cargo test -p metawasm-function --test golden";
 
 fn answer(case: &str) -> Value {
-    let folder = golden(case);
-    let parent = match case {
-        "example_function" => example("function.yaml"),
-        "example_hello" => example("hello.yaml"),
-        _ => parent(yaml(&folder.join("parent.yaml")).unwrap()),
-    };
-    let declared = yaml(&folder.join("declared.yaml"));
-    let declared: Vec<&str> = match &declared {
-        Some(kinds) => kinds
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(Value::as_str)
-            .collect(),
-        None => KINDS.to_vec(),
-    };
-    let observed = yaml(&folder.join("observed.yaml"));
-    let observed = observed
-        .as_ref()
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
-    let settings = yaml(&folder.join("settings.yaml")).unwrap_or_else(|| json!({}));
-    sync(&request(&parent, &declared, &observed), &settings)
+    let (request, settings) = support::case(case);
+    sync(&request, &settings)
 }
 
 fn check(case: &str) {
@@ -65,14 +41,9 @@ macro_rules! cases {
 
         #[test]
         fn every_folder_is_a_case() {
-            let mut folders: Vec<String> = fs::read_dir(golden(""))
-                .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect();
-            folders.sort();
             let mut cases = vec![$(stringify!($case)),*];
             cases.sort_unstable();
-            assert_eq!(folders, cases);
+            assert_eq!(support::cases(), cases);
         }
     };
 }

@@ -21,10 +21,53 @@ pub(crate) const KINDS: [&str; 3] = [
     "HTTPScaledObject.http.keda.sh/v1alpha1",
 ];
 
+/// The folder `plugin`; the tests of the packages below it find it too.
+fn plugin() -> PathBuf {
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let plugin = folders.find(|folder| folder.join("tests/golden").is_dir());
+    plugin.unwrap().to_owned()
+}
+
 pub(crate) fn golden(case: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(case)
+    plugin().join("tests/golden").join(case)
+}
+
+/// The names of all golden cases, sorted.
+pub(crate) fn cases() -> Vec<String> {
+    let mut cases: Vec<String> = fs::read_dir(golden(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    cases.sort();
+    cases
+}
+
+/// A golden case: its request and its settings.
+pub(crate) fn case(case: &str) -> (Value, Value) {
+    let folder = golden(case);
+    let parent = match case {
+        "example_function" => example("function.yaml"),
+        "example_hello" => example("hello.yaml"),
+        _ => parent(yaml(&folder.join("parent.yaml")).unwrap()),
+    };
+    let declared = yaml(&folder.join("declared.yaml"));
+    let declared: Vec<&str> = match &declared {
+        Some(kinds) => kinds
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect(),
+        None => KINDS.to_vec(),
+    };
+    let observed = yaml(&folder.join("observed.yaml"));
+    let observed = observed
+        .as_ref()
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let settings = yaml(&folder.join("settings.yaml")).unwrap_or_else(|| json!({}));
+    (request(&parent, &declared, &observed), settings)
 }
 
 pub(crate) fn yaml(path: &Path) -> Option<Value> {
@@ -33,9 +76,7 @@ pub(crate) fn yaml(path: &Path) -> Option<Value> {
 }
 
 pub(crate) fn example(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../examples")
-        .join(name);
+    let path = plugin().join("../examples").join(name);
     parent(yaml(&path).unwrap())
 }
 
