@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run`, `test`, `build`.
+//! The project's own commands: `cargo xtask run`, `test`, `build`, `web`.
 //!
 //! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
 //! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
@@ -11,6 +11,7 @@ mod server;
 mod stop;
 mod table;
 mod test;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -25,7 +26,8 @@ Examples:
   cargo xtask run           see it work: a Function goes in, its children come out
   cargo xtask run --once    the same, without serving until Ctrl-C
   cargo xtask test          all that CI checks
-  cargo xtask build         target/release/metawasm and target/plugins/function.wasm";
+  cargo xtask build         target/release/metawasm and target/plugins/function.wasm
+  cargo xtask web           target/plugins/web: the plugin for Node and browsers";
 
 #[derive(Parser)]
 #[command(
@@ -44,6 +46,7 @@ enum Task {
     Run(run::Run),
     Test(test::Test),
     Build(build::Build),
+    Web(web::Web),
 }
 
 impl Task {
@@ -52,6 +55,7 @@ impl Task {
             Self::Run(task) => task.run(workspace),
             Self::Test(task) => task.run(workspace),
             Self::Build(task) => task.run(workspace),
+            Self::Web(task) => task.run(workspace),
         }
     }
 }
