@@ -13,39 +13,15 @@
 
 mod support;
 
-use std::fs;
-
-use serde_json::{Value, json};
-use support::{KINDS, example, golden, parent, request_with, sync, yaml};
+use serde_json::Value;
+use support::{golden, sync};
 
 const ACCEPT: &str =
     "a change is accepted with INSTA_UPDATE=always cargo test -p metawasm-function --test golden";
 
 fn answer(case: &str) -> Value {
-    let folder = golden(case);
-    let file = |name: &str| format!("{}.yaml", name.replace('_', "-"));
-    let parent = match case.split_once('_') {
-        Some(("example", name)) => example(&file(name)),
-        Some(("seed", name)) => example(&format!("seed/{}", file(name))),
-        _ => parent(yaml(&folder.join("parent.yaml")).unwrap()),
-    };
-    let declared = yaml(&folder.join("declared.yaml"));
-    let declared: Vec<&str> = match &declared {
-        Some(kinds) => kinds
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(Value::as_str)
-            .collect(),
-        None => KINDS.to_vec(),
-    };
-    let objects = |file| match yaml(&folder.join(file)) {
-        Some(Value::Array(objects)) => objects,
-        _ => Vec::new(),
-    };
-    let (observed, related) = (objects("observed.yaml"), objects("related.yaml"));
-    let settings = yaml(&folder.join("settings.yaml")).unwrap_or_else(|| json!({}));
-    sync(&request_with(&parent, &declared, &observed, &related), &settings)
+    let (request, settings) = support::case(case);
+    sync(&request, &settings)
 }
 
 fn check(case: &str) {
@@ -67,14 +43,9 @@ macro_rules! cases {
 
         #[test]
         fn every_folder_is_a_case() {
-            let mut folders: Vec<String> = fs::read_dir(golden(""))
-                .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect();
-            folders.sort();
             let mut cases = vec![$(stringify!($case)),*];
             cases.sort_unstable();
-            assert_eq!(folders, cases);
+            assert_eq!(support::cases(), cases);
         }
     };
 }

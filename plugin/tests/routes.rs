@@ -74,14 +74,15 @@ fn customize(function: &Value, settings: &Value) -> Value {
 
 #[test]
 fn customize_asks_for_the_gateway_that_a_route_names() {
-    let read = json!({"exposure": {"readGateways": true}});
+    let alone = json!({"globalConfig": {"name": ""}});
+    let read = json!({"globalConfig": {"name": ""}, "exposure": {"readGateways": true}});
     let none = json!({"relatedResources": []});
     let wanted = |namespace: &str, name: &str| {
         json!({"relatedResources": [{"apiVersion": "networking.openfunction.io/v1alpha1",
             "resource": "gateways", "namespace": namespace, "names": [name]}]})
     };
     let named = json!({"gatewayRef": {"name": "own", "namespace": "infra"}});
-    assert_eq!(customize(&function("keda", json!({})), &json!({})), none);
+    assert_eq!(customize(&function("keda", json!({})), &alone), none);
     assert_eq!(
         customize(&function("keda", json!({})), &read),
         wanted("openfunction", "openfunction")

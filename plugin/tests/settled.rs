@@ -148,20 +148,24 @@ fn samples(runtime: Runtime, count: usize) -> Vec<Value> {
         .collect()
 }
 
-/// The plugin that has all runtimes accepts all of them; this one says which it lacks.
+/// All of them are valid, and most of them serve: the others wait for something that nobody in
+/// these tests does, such as a Gateway.
 #[test]
 fn the_functions_of_these_tests_are_valid() {
     for runtime in RUNTIMES {
-        let mut served = 0;
+        let mut reasons = std::collections::BTreeMap::<String, usize>::new();
         for function in samples(runtime, 200) {
-            let mut cluster = cluster(function.clone());
+            let mut cluster = cluster(function.clone()).without("HTTPRoute");
             cluster.settle();
             let ready = cluster.condition("Ready");
-            let message = ready["message"].as_str().unwrap();
-            let is_mode = message.contains("this version does not have the standalone mode");
-            assert!(ready["reason"] != "Invalid" || is_mode, "{message}: {function}");
-            served += usize::from(ready["status"] == "True");
+            assert!(ready["reason"] != "Invalid", "{}: {function}", ready["message"]);
+            *reasons.entry(cluster.says("Ready")).or_default() += 1;
         }
-        assert!(served > 150 || runtime != Runtime::Keda, "{runtime:?}: {served}");
+        let served: usize = reasons
+            .iter()
+            .filter(|(says, _)| says.starts_with("True"))
+            .map(|(_, count)| count)
+            .sum();
+        assert!(served > 150, "{runtime:?}: {reasons:?}");
     }
 }

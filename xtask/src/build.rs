@@ -56,7 +56,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn say(workspace: &Workspace, path: &Path, bytes: u64) {
+/// Tells of a file that was made.
+pub(crate) fn say(workspace: &Workspace, path: &Path, bytes: u64) {
     eprintln!("{:>10}  {}", size(bytes), workspace.show(path));
 }
 
@@ -94,7 +95,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Sees to it that rustc can compile for the guest's target: a `rust-toolchain.toml` alone need not install it.
-fn have_guest_target(workspace: &Workspace) -> Result<()> {
+pub(crate) fn have_guest_target(workspace: &Workspace) -> Result<()> {
     let libraries = workspace
         .command("rustc")
         .args(["--print", "target-libdir", "--target", GUEST_TARGET])

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run`, `test`, `build`, `crd`.
+//! The project's own commands: `cargo xtask run`, `test`, `build`, `crd`, `web`.
 //!
 //! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
 //! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
@@ -12,6 +12,7 @@ mod server;
 mod stop;
 mod table;
 mod test;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -27,7 +28,8 @@ Examples:
   cargo xtask run --once    the same, without serving until Ctrl-C
   cargo xtask test          all that CI checks
   cargo xtask build         target/release/metawasm and target/plugins/function.wasm
-  cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd";
+  cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd
+  cargo xtask web           target/plugins/web: the plugin for Node and browsers";
 
 #[derive(Parser)]
 #[command(
@@ -47,6 +49,7 @@ enum Task {
     Test(test::Test),
     Build(build::Build),
     Crd(crd::Crd),
+    Web(web::Web),
 }
 
 impl Task {
@@ -56,6 +59,7 @@ impl Task {
             Self::Test(task) => task.run(workspace),
             Self::Build(task) => task.run(workspace),
             Self::Crd(task) => task.run(workspace),
+            Self::Web(task) => task.run(workspace),
         }
     }
 }

@@ -13,6 +13,7 @@ use clap::Args;
 
 use crate::build;
 use crate::table::{self, BAD, GOOD, HEADING, WARN};
+use crate::web;
 use crate::workspace::{self, Workspace};
 
 /// Check everything: format, build, lints, tests, docs, dependencies
@@ -64,6 +65,11 @@ const STEPS: &[Step] = &[
         run: test,
     },
     Step {
+        name: "web",
+        about: "the web face in Node",
+        run: web,
+    },
+    Step {
         name: "docs",
         about: "cargo doc, warnings are errors",
         run: docs,
@@ -111,6 +117,29 @@ fn test(workspace: &Workspace) -> Result<Done> {
         workspace,
         &["test", "--workspace", "--release"],
         &[("INSTA_UPDATE", "no")],
+    )
+}
+
+/// Builds the plugin's JavaScript face and runs the tests that other runs of `cargo test` ignore.
+fn web(workspace: &Workspace) -> Result<Done> {
+    match workspace.command("node").arg("--version").output() {
+        Err(error) if workspace::is_missing(&error) => {
+            return missing("Node is not installed (https://nodejs.org, 18 or later)");
+        }
+        found => found?,
+    };
+    web::build(workspace)?;
+    passes(
+        workspace,
+        &[
+            "test",
+            "--workspace",
+            "--release",
+            "--test=node",
+            "--",
+            "--ignored",
+        ],
+        &[],
     )
 }
 
@@ -174,11 +203,15 @@ fn without_cargo_deny(workspace: &Workspace) -> Result<Option<Done>> {
     if workspace.cargo(&["deny", "--version"]).output()?.status.success() {
         return Ok(None);
     }
-    let sentence = "cargo-deny is not installed (cargo install cargo-deny)";
+    missing("cargo-deny is not installed (cargo install cargo-deny)").map(Some)
+}
+
+/// What a step answers whose tool is missing: CI is to have them all.
+fn missing(sentence: &str) -> Result<Done> {
     if in_ci() {
         bail!("{sentence}");
     }
-    Ok(Some(Done::Skipped(sentence.to_owned())))
+    Ok(Done::Skipped(sentence.to_owned()))
 }
 
 fn in_ci() -> bool {

@@ -52,6 +52,18 @@ impl Workspace {
             .join("plugin/metawasm_function_component.wasm")
     }
 
+    /// The folder of the Function plugin's JavaScript face.
+    pub(crate) fn web_plugin(&self) -> PathBuf {
+        self.target.join("plugins/web")
+    }
+
+    /// The module that the JavaScript face is made from.
+    pub(crate) fn web_module(&self) -> PathBuf {
+        self.target
+            .join(GUEST_TARGET)
+            .join("plugin/metawasm_function_web.wasm")
+    }
+
     /// The request that `cargo xtask run` sends, kept for sending it by hand.
     pub(crate) fn request(&self) -> PathBuf {
         self.target.join("requests/function.json")

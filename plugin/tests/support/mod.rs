@@ -29,10 +29,53 @@ pub(crate) const KINDS: [&str; 8] = [
     "ScaledJob.keda.sh/v1alpha1",
 ];
 
+/// The folder `plugin`; the tests of the packages below it find it too.
+fn plugin() -> PathBuf {
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let plugin = folders.find(|folder| folder.join("tests/golden").is_dir());
+    plugin.unwrap().to_owned()
+}
+
 pub(crate) fn golden(case: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(case)
+    plugin().join("tests/golden").join(case)
+}
+
+/// The names of all golden cases, sorted.
+pub(crate) fn cases() -> Vec<String> {
+    let mut cases: Vec<String> = fs::read_dir(golden(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    cases.sort();
+    cases
+}
+
+/// A golden case: its request and its settings.
+pub(crate) fn case(case: &str) -> (Value, Value) {
+    let folder = golden(case);
+    let file = |name: &str| format!("{}.yaml", name.replace('_', "-"));
+    let parent = match case.split_once('_') {
+        Some(("example", name)) => example(&file(name)),
+        Some(("seed", name)) => example(&format!("seed/{}", file(name))),
+        _ => parent(yaml(&folder.join("parent.yaml")).unwrap()),
+    };
+    let declared = yaml(&folder.join("declared.yaml"));
+    let declared: Vec<&str> = match &declared {
+        Some(kinds) => kinds
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect(),
+        None => KINDS.to_vec(),
+    };
+    let objects = |file| match yaml(&folder.join(file)) {
+        Some(Value::Array(objects)) => objects,
+        _ => Vec::new(),
+    };
+    let (observed, related) = (objects("observed.yaml"), objects("related.yaml"));
+    let settings = yaml(&folder.join("settings.yaml")).unwrap_or_else(|| json!({}));
+    (request_with(&parent, &declared, &observed, &related), settings)
 }
 
 pub(crate) fn yaml(path: &Path) -> Option<Value> {
@@ -41,9 +84,7 @@ pub(crate) fn yaml(path: &Path) -> Option<Value> {
 }
 
 pub(crate) fn example(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../examples")
-        .join(name);
+    let path = plugin().join("../examples").join(name);
     parent(yaml(&path).unwrap())
 }
 

@@ -133,11 +133,15 @@ fn paths_of_every_type_are_fine_without_the_interceptor() {
         {"path": {"type": "RegularExpression", "value": "[a-z]+"}}]);
     let patch = super::http(json!({"route": {"rules": [{"matches": paths}]}}));
     let answer = patched_knative(&patch);
-    message(&answer, "Normalized", "AsWritten");
+    assert_eq!(
+        message(&answer, "Normalized", "Warnings"),
+        "spec.serving.triggers.http.route.rules: is not used: there is neither HTTPRoute nor Ingress, and Knative \
+         has a host name of its own"
+    );
     assert_eq!(answer["status"]["route"]["paths"][1]["type"], "RegularExpression");
     assert_eq!(
         answer["status"]["addresses"],
-        json!([{"type": "Internal", "value": "http://hello.demo.svc.cluster.local/a"}])
+        json!([{"type": "Internal", "value": "http://hello.demo.svc.cluster.local/"}])
     );
 }
 

@@ -1,0 +1,132 @@
+//! `cargo xtask web`: the Function plugin's JavaScript face, for Node and for browsers.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::build::{self, say, write};
+use crate::workspace::{self, GUEST_TARGET, Workspace};
+
+/// What the generated files are called: `function.js`, `function.d.ts`, `function_bg.wasm`.
+const NAME: &str = "function";
+
+/// One way of loading modules.
+struct Flavour {
+    /// The folder in which it is, too.
+    name: &'static str,
+    /// What `package.json` must say: without it, Node goes by the next one above.
+    modules: &'static str,
+    choose: fn(&mut Bindgen) -> Result<&mut Bindgen>,
+}
+
+const FLAVOURS: [Flavour; 2] = [
+    Flavour {
+        name: "nodejs",
+        modules: "commonjs",
+        choose: |bindgen| bindgen.nodejs(true),
+    },
+    Flavour {
+        name: "web",
+        modules: "module",
+        choose: |bindgen| bindgen.web(true),
+    },
+];
+
+/// Build the plugin for Node and browsers
+#[derive(Args)]
+#[command(after_help = "\
+Makes target/plugins/web/nodejs (a CommonJS module) and target/plugins/web/web (an ES module), or the same under
+CARGO_TARGET_DIR.
+
+Examples:
+  cargo xtask web
+  cargo xtask web && node -p 'require(\"./target/plugins/web/nodejs\").describe()'")]
+pub(crate) struct Web {}
+
+impl Web {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        build(workspace)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Builds both flavours and says what it made.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    build::have_guest_target(workspace)?;
+    workspace::succeed(&mut workspace.cargo(&[
+        "build",
+        "--profile=plugin",
+        "--target",
+        GUEST_TARGET,
+        "--package=metawasm-function-web",
+    ]))?;
+    for flavour in &FLAVOURS {
+        generate(workspace, flavour)?;
+    }
+    Ok(())
+}
+
+fn generate(workspace: &Workspace, flavour: &Flavour) -> Result<()> {
+    let folder = workspace.web_plugin().join(flavour.name);
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(workspace.web_module())
+        .out_name(NAME)
+        .typescript(true)
+        // `init()` without arguments: the module is beside its glue.
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    (flavour.choose)(&mut bindgen)?
+        .generate(&folder)
+        .context("wasm-bindgen cannot make JavaScript of the module")?;
+
+    write(&folder.join("package.json"), package(flavour).as_bytes())?;
+    for file in [format!("{NAME}_bg.wasm"), format!("{NAME}.js")] {
+        let path = folder.join(file);
+        say(workspace, &path, size_of(&path)?);
+    }
+    Ok(())
+}
+
+fn size_of(path: &Path) -> Result<u64> {
+    let file = fs::metadata(path).with_context(|| format!("wasm-bindgen made no {}", path.display()))?;
+    Ok(file.len())
+}
+
+/// `package.json`, so that the folder can be named by its path or be installed by one.
+fn package(flavour: &Flavour) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let modules = flavour.modules;
+    format!(
+        r#"{{
+  "name": "metawasm-function",
+  "version": "{version}",
+  "license": "Apache-2.0",
+  "private": true,
+  "type": "{modules}",
+  "main": "{NAME}.js",
+  "types": "{NAME}.d.ts"
+}}
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_says_how_it_is_loaded() {
+        let types = FLAVOURS.map(|flavour| {
+            let package: serde_json::Value = serde_json::from_str(&package(&flavour)).unwrap();
+            assert_eq!(package["main"], "function.js");
+            package["type"].clone()
+        });
+        assert_eq!(types, ["commonjs", "module"]);
+    }
+}
