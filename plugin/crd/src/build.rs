@@ -20,7 +20,7 @@ pub struct Build {
     /// Environment variables of the build.
     pub env: Option<BTreeMap<String, String>>,
     /// Where the source is.
-    pub src_repo: Option<SrcRepo>,
+    pub src_repo: SrcRepo,
     /// What Shipwright is told.
     pub shipwright: Option<Shipwright>,
     /// How long the build may take, such as 10m.

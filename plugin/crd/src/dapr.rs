@@ -134,6 +134,8 @@ pub struct Setting {
     pub value: Option<Value>,
     /// Where the value is kept, when it is secret.
     pub secret_key_ref: Option<SecretKeyRef>,
+    /// The environment variable of Dapr's sidecar that has the value.
+    pub env_ref: Option<String>,
 }
 
 /// A key of a secret.

@@ -12,7 +12,8 @@ use crate::rules::rule;
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("x-kubernetes-validations" = [rule(
-    // Bounds inside KEDA's sections are nearer than those beside them.
+    // Bounds inside KEDA's sections are nearer than those beside them. What the most is when it is not set depends on
+    // the engine.
     "\
 (has(self.keda) && has(self.keda.httpScaledObject) && has(self.keda.httpScaledObject.minReplicaCount)
   ? self.keda.httpScaledObject.minReplicaCount
@@ -24,14 +25,14 @@ use crate::rules::rule;
   ? self.keda.httpScaledObject.maxReplicaCount
   : has(self.keda) && has(self.keda.scaledObject) && has(self.keda.scaledObject.maxReplicaCount)
   ? self.keda.scaledObject.maxReplicaCount
-  : has(self.maxReplicas) ? self.maxReplicas : 100)",
-    "the fewest replicas must not be more than the most, which are 100 when they are not set",
+  : has(self.maxReplicas) ? self.maxReplicas : 2147483647)",
+    "the fewest replicas must not be more than the most",
 )]))]
 pub struct ScaleOptions {
     /// The fewest replicas. 0 when absent.
     #[schemars(range(min = 0))]
     pub min_replicas: Option<i32>,
-    /// The most replicas. 100 when absent.
+    /// The most replicas. 100 when absent, and any number on Knative.
     #[schemars(range(min = 1))]
     pub max_replicas: Option<i32>,
     /// Scaling by KEDA. At most one of scaledObject, scaledJob and httpScaledObject.
@@ -158,7 +159,7 @@ pub enum Strategy {
 
 /// A trigger of KEDA's.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Trigger {
     /// The scaler, such as kafka or redis.
     pub r#type: String,
@@ -172,6 +173,9 @@ pub struct Trigger {
     pub authentication_ref: Option<AuthenticationRef>,
     /// AverageValue, Value or Utilization.
     pub metric_type: Option<MetricType>,
+    /// Fields of newer KEDA.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// How KEDA authenticates.

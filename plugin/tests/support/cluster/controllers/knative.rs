@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
+use super::super::server::{Id, controller_of, text};
 use super::{Cluster, controlled_by, is_deleted};
-use crate::support::cluster::server::{Id, controller_of, text};
 
 const API_VERSION: &str = "serving.knative.dev/v1";
 
