@@ -9,7 +9,7 @@ use crate::function::{Function, Serving};
 use crate::json::{Json, Object};
 use crate::request::{Object as Observed, Objects, Request};
 use crate::validate::syntax;
-use crate::{kinds, names};
+use crate::{kinds, names, scaling};
 
 /// `"false"` turns Dapr off, any other value on.
 pub(crate) const ENABLE: &str = "openfunction.io/enable-dapr";
@@ -126,6 +126,7 @@ fn annotations<'a>(plan: &'a Plan<'a>, mut all: Object<'a>, has_sidecar: bool, r
     if let Some(hash) = config_hash(plan).filter(|_| rolls) {
         all.insert(CONFIG_HASH, hash.into());
     }
+    scaling::trim(&mut all);
     all
 }
 

@@ -22,13 +22,10 @@ pub(crate) const MAX: [&str; 2] = [
 ];
 /// Knative's own limit, by default.
 const MAX_CONCURRENCY: i64 = 1000;
-/// Port 9090, which is the sidecar's default, belongs to Knative's own proxy.
-const DAPR_METRICS: (&str, &str) = ("dapr.io/metrics-port", "19090");
 
 /// The annotations of a revision.
 pub(crate) fn annotations<'a>(plan: &'a Plan<'a>) -> Object<'a> {
     let mut all = dapr::pod_annotations(plan);
-    all.insert_default(DAPR_METRICS.0, DAPR_METRICS.1.into());
     let scale = &plan.serving.scale;
     for (key, value) in scale.knative.iter() {
         if !is_annotated(plan.serving, key) {

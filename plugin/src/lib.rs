@@ -1,15 +1,13 @@
 //! OpenFunction's `Function` as a Metacontroller hook: a pure function from request to
 //! response. No I/O, no clock, no randomness, no Wasm.
 //!
-//! The way of a request: [`sync()`] reads what it needs of it (`api`, `json`), brings the Function
-//! into one canonical form (`written` → `normalize` → `function`) and checks it (`validate`),
-//! noting every mistake and warning (`notes`). `engine` chooses the runtime, `children` makes what
-//! should exist (with `context`, `dapr`, `knative`, `scaling`, `names` and `quantity`), and `status`
-//! says how things are. A Function that cannot be served keeps the children that it has (`repeat`).
-//! should exist (with `build`, `context`, `dapr`, `names` and `quantity`), and `status` says how
-//! things are. A Function that cannot be served keeps the children that it has (`repeat`).
-//! should exist (with `context`, `dapr`, `exposure`, `names`, `quantity` and `rules`), and `status`
-//! says how things are. A Function that cannot be served keeps the children that it has (`repeat`).
+//! The way of a request: [`sync()`] reads what it needs of it (`request`, `json`, and `documents` with
+//! `yaml` for texts in it), brings the Function into one canonical form (`written` → `normalize` →
+//! `function`) and checks it (`validate`), noting every mistake and warning (`notes`). `engine`
+//! chooses the runtime, `children` makes what should exist (with `build`, `context`, `dapr`,
+//! `exposure`, `knative`, `names`, `quantity`, `rules` and `scaling`), `moves` and `taken` take out
+//! what cannot be made yet, and `status` says how things are. A Function that cannot be served keeps
+//! the children that it has (`repeat`).
 
 mod build;
 mod children;

@@ -111,10 +111,20 @@ pub(crate) fn held<'a>(
     if let Some(finding) = scaler::any(&names, observed) {
         conditions.push(condition("Scaler", finding, times));
     }
-    build::keep(parent, &mut status);
+    keep(&build::KEPT, parent, &mut status);
     status.insert("conditions", Json::List(conditions));
     status.insert("serving", serving(held.state, held.reason, held.message, None));
     status
+}
+
+/// Keeps what an earlier sync has said, while nothing new can be said.
+pub(crate) fn keep<'a>(parts: &[&'static str], parent: &Json<'a>, status: &mut Object<'a>) {
+    for part in parts {
+        let before = parent.get("status").and_then(|status| status.get(part));
+        if let Some(before @ (Json::Object(_) | Json::List(_))) = before {
+            status.insert(*part, before.clone());
+        }
+    }
 }
 
 /// The status of a Function of which nothing runs: it is only built, or `waits` for its first

@@ -189,15 +189,20 @@ impl<'a> Known<'a> {
         })
     }
 
+    /// What runs is reached as before: an invalid edit does not change that.
     fn held(&self, held: Held, function: &str) -> Object<'a> {
-        status::held(
+        let mut status = status::held(
             held,
             function,
             self.parent,
             self.settings,
             self.observed,
             self.times,
-        )
+        );
+        if !self.observed.all().is_empty() {
+            status::keep(&["addresses", "route"], self.parent, &mut status);
+        }
+        status
     }
 }
 

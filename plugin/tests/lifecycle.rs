@@ -65,6 +65,23 @@ fn an_invalid_function_with_children_is_still_told_of() {
 }
 
 #[test]
+fn an_invalid_function_is_reached_as_before() {
+    let mut function = example("hello.yaml");
+    let first = sync(&request(&function, &KINDS, &[]), &json!({}));
+    function["status"] = first["status"].clone();
+    let broken = sync(
+        &request(&invalid(&function), &KINDS, &applied(&first)),
+        &json!({}),
+    );
+    assert!(first["status"]["addresses"][0]["value"].is_string());
+    assert_eq!(broken["status"]["addresses"], first["status"]["addresses"]);
+    assert_eq!(broken["status"]["route"], first["status"]["route"]);
+    let gone = sync(&request(&invalid(&function), &KINDS, &[]), &json!({}));
+    assert_eq!(gone["status"].get("addresses"), None);
+    assert_eq!(gone["status"].get("route"), None);
+}
+
+#[test]
 fn a_child_without_memory_fails_the_hook_instead_of_being_deleted() {
     let function = example("hello.yaml");
     let mut observed = applied(&sync(&request(&function, &KINDS, &[]), &json!({})));

@@ -37,7 +37,6 @@ fn metadata<'a>(plan: &'a Plan<'a>) -> Json<'a> {
         Engine::Knative => knative::annotations(plan),
         Engine::Keda | Engine::Async => dapr::pod_annotations(plan),
     };
-    scaling::trim(&mut annotations);
     if let Some(variant) = plan.function.wasm_variant {
         annotations.insert_default(WASM_VARIANT, variant.into());
     }
@@ -117,7 +116,7 @@ fn with_port<'a>(mut ports: Vec<Json<'a>>, plan: &Plan<'_>) -> Vec<Json<'a>> {
 }
 
 /// The user's variables, then ours, each name once. The order matters: a variable may refer to
-/// those before it.
+/// those before it. So one of ours stands where the user has written one of its name.
 fn with_environment<'a>(
     plan: &'a Plan<'a>,
     user: Vec<Json<'a>>,
@@ -126,15 +125,18 @@ fn with_environment<'a>(
 ) -> Vec<Json<'a>> {
     let before = environment(plan);
     let after = environment_after_params(plan);
-    let reserved = |name: &str| before.iter().chain(&after).any(|ours| is_named(ours, name));
+    let reserved = |name: &str| before.iter().chain(&after).find(|ours| is_named(ours, name));
     let mut all: Vec<Json<'a>> = Vec::with_capacity(user.len() + plan.serving.params.len() + 9);
     for (index, variable) in user.into_iter().enumerate() {
         let name = name_of(&variable);
-        if reserved(name) {
+        if let Some(ours) = reserved(name) {
             notes.warn(
                 &at.index(index),
                 format_args!("is not used: {name} is set for the function"),
             );
+            if !all.iter().any(|found| is_named(found, name)) {
+                all.push(ours.clone());
+            }
             continue;
         }
         if let Some(earlier) = all.iter().position(|earlier| is_named(earlier, name)) {
@@ -149,7 +151,7 @@ fn with_environment<'a>(
     let params = Path::root("spec.serving.params");
     let mut from_params = Vec::with_capacity(plan.serving.params.len());
     for (name, value) in plan.serving.params.iter() {
-        if reserved(name) {
+        if reserved(name).is_some() {
             notes.warn(&params.key(name), "is not used: it is set for the function");
         } else if all.iter().any(|found| is_named(found, name)) {
             notes.warn(
@@ -160,9 +162,17 @@ fn with_environment<'a>(
             from_params.push(variable(name, &**value));
         }
     }
-    all.extend(before);
-    all.extend(from_params);
-    all.extend(after);
+    let written = all.len();
+    let ours = before.into_iter().chain(from_params).chain(after);
+    for variable in ours {
+        if !all
+            .iter()
+            .take(written)
+            .any(|found| is_named(found, name_of(&variable)))
+        {
+            all.push(variable);
+        }
+    }
     all
 }
 

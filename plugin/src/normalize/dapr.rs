@@ -55,6 +55,9 @@ pub(super) fn triggers<'p, 'a: 'p>(
         let Some(input) = input(serving, &item, existing, notes) else {
             continue;
         };
+        if !is_flat(&item) {
+            notes.warn(&item.at, "is read as if it were not inside dapr");
+        }
         if input.is_a("state") {
             notes.warn(
                 &item.at,
@@ -88,8 +91,18 @@ pub(super) fn inputs<'a>(
     notes: &mut Notes,
 ) -> Vec<Input<'a>> {
     let list = written.elements(notes);
-    list.filter_map(|item| input(serving, &item, existing, notes))
-        .collect()
+    list.filter_map(|item| {
+        let found = input(serving, &item, existing, notes)?;
+        if is_flat(&item) {
+            notes.warn(&item.at, "is read as if it were inside dapr");
+        }
+        Some(found)
+    })
+    .collect()
+}
+
+fn is_flat(item: &Written<'_, '_>) -> bool {
+    !["dapr", "dap"].iter().any(|key| item.field(key).is_present())
 }
 
 /// One trigger or input: flat, or inside `dapr` (`dap` in v1.1.1).

@@ -33,6 +33,9 @@ use existing::Existing;
 
 const DEFAULT_VERSION: &str = "latest";
 const DEFAULT_PORT: i64 = 8080;
+/// What `workloadRuntime` may be, in upper or lower case.
+const OCI: &str = "OCIContainer";
+const WASM_EDGE: &str = "WasmEdge";
 /// What OpenFunction's webhook writes for `workloadRuntime: WasmEdge`.
 const DEFAULT_WASM_VARIANT: &str = "compat-smart";
 
@@ -68,7 +71,14 @@ pub(crate) fn normalize<'a>(
         }
         function.pull_secret = name;
     }
-    let runtime = spec.field("workloadRuntime").text(notes);
+    let runtime = spec.field("workloadRuntime").non_empty(notes);
+    let is = |word: &str| runtime.is_none_or(|runtime| runtime.eq_ignore_ascii_case(word));
+    if !is(OCI) && !is(WASM_EDGE) {
+        notes.warn(
+            &spec.field("workloadRuntime").at,
+            format_args!("is read as {OCI}; the other one that is known is {WASM_EDGE}"),
+        );
+    }
     function.wasm_variant = wasm_variant(parent, runtime);
     let is_wasm = function.wasm_variant.is_some();
     function.build = spec
@@ -189,7 +199,7 @@ fn port(written: &Written<'_, '_>, notes: &mut Notes) -> i64 {
 fn wasm_variant<'a>(parent: &'a Json<'a>, runtime: Option<&str>) -> Option<&'a str> {
     let annotations = parent.get("metadata").and_then(|meta| meta.get("annotations"));
     let annotated = annotations.and_then(|all| all.get(WASM_VARIANT)?.as_text());
-    let edge = runtime.is_some_and(|runtime| runtime.eq_ignore_ascii_case("wasmedge"));
+    let edge = runtime.is_some_and(|runtime| runtime.eq_ignore_ascii_case(WASM_EDGE));
     annotated.or(edge.then_some(DEFAULT_WASM_VARIANT))
 }
 

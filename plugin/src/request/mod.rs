@@ -49,6 +49,8 @@ const PARENT: Keep = Keep::Members(&[
             ("build", Keep::All),
             ("revision", Keep::All),
             ("sources", Keep::All),
+            ("addresses", Keep::All),
+            ("route", Keep::All),
         ]),
     ),
 ]);

@@ -92,8 +92,11 @@ fn addresses(plan: &Plan<'_>, exposure: &Exposure<'_>) -> Vec<(&'static str, Str
     let is_ingress = exposure.by.is_some_and(|kind| *kind == kinds::INGRESS);
     let secure = is_ingress && !plan.settings.exposure.tls_secret.is_empty();
     let scheme = if secure { "https" } else { "http" };
-    // Knative itself does not know the route's names.
-    let is_known = !knative || exposure.by.is_some();
+    // Knative itself does not know the route's names, and what is not made leads nowhere.
+    let is_known = exposure.by.map_or(!knative, |kind| {
+        let has_parent = *kind != kinds::HTTP_ROUTE || exposure.parent.is_some();
+        exposure.problem.is_none() && has_parent && plan.observed.declares(kind)
+    });
     for host in hosts
         .external()
         .iter()

@@ -13,7 +13,7 @@ const SOURCE: &str = "default";
 const DEFINED: &str = "; the strategy must define the parameter builder-image if spec.build.builder is set, dockerfile \
      if spec.build.dockerfile is, and ENV_VARS if spec.build.env is";
 /// What an invalid edit must not make forgotten.
-const KEPT: [&str; 3] = ["build", "revision", "sources"];
+pub(super) const KEPT: [&str; 3] = ["build", "revision", "sources"];
 
 /// What is known of the build.
 pub(super) fn find<'a>(building: &Building<'a>) -> Finding<'a> {
@@ -176,14 +176,4 @@ fn sources<'a>(run: &request::Object<'a>) -> Option<Json<'a>> {
         }
     }
     Some(Json::List(vec![Json::Object(source)]))
-}
-
-/// Keeps what an earlier sync has said, while nothing new can be said.
-pub(super) fn keep<'a>(parent: &Json<'a>, status: &mut Object<'a>) {
-    for part in KEPT {
-        let before = parent.get("status").and_then(|status| status.get(part));
-        if let Some(before @ (Json::Object(_) | Json::List(_))) = before {
-            status.insert(part, before.clone());
-        }
-    }
 }

@@ -78,6 +78,21 @@ fn what_is_ignored_or_changed_is_said() {
             "metadata.annotations[plugins.tracing]: is not used: spec.serving.tracing is set",
         ),
         (
+            super::spec(json!({"workloadRuntime": "wasm"})),
+            "spec.workloadRuntime: is read as OCIContainer; the other one that is known is WasmEdge",
+        ),
+        (
+            serving(json!({"bindings": {"a": {"type": "bindings.x", "version": "v1"}},
+                "triggers": {"inputs": [{"name": "a"}]}})),
+            "spec.serving.triggers.inputs[0]: is read as if it were inside dapr",
+        ),
+        (
+            serving(json!({"bindings": {"a": {"type": "bindings.x", "version": "v1"}},
+                "annotations": {"dapr.io/app-protocol": "http"},
+                "triggers": {"dapr": [{"dapr": {"name": "a"}}]}})),
+            "spec.serving.triggers.dapr[0]: is read as if it were not inside dapr",
+        ),
+        (
             serving(json!({"timeout": "1m"})),
             "spec.serving.timeout: is not used: the Workload condition says when a function does not start",
         ),
