@@ -27,12 +27,25 @@ pub(crate) struct Waiting {
 #[derive(Debug, Default)]
 pub(crate) struct Move {
     pub(crate) waiting: Vec<Waiting>,
-    /// The workload that serves until the new one is ready: `Deployment hello`.
-    pub(crate) serving: Option<String>,
+    /// What serves until the new workload is ready: `Deployment hello`.
+    pub(crate) serving: Vec<String>,
+}
+
+impl Move {
+    /// Whether nothing waits for anything.
+    pub(crate) fn is_over(&self) -> bool {
+        self.waiting.is_empty() && self.serving.is_empty()
+    }
 }
 
 /// Kinds that run a function and can be replaced by one another.
-const WORKLOADS: [&Kind; 3] = [&kinds::DEPLOYMENT, &kinds::STATEFUL_SET, &kinds::KNATIVE_SERVICE];
+const WORKLOADS: [&Kind; 5] = [
+    &kinds::DEPLOYMENT,
+    &kinds::STATEFUL_SET,
+    &kinds::KNATIVE_SERVICE,
+    &kinds::JOB,
+    &kinds::SCALED_JOB,
+];
 
 /// What a workload needs to be reached and to scale: it stays with it.
 const SUPPORT: [&Kind; 6] = [
@@ -54,7 +67,7 @@ pub(crate) fn settle<'a>(plan: &'a Plan<'a>, children: &mut Vec<Child<'a>>) -> M
     children.retain(|child| match stands_in_the_way(plan, child) {
         None => true,
         Some(until) => {
-            let child = format!("{} {}", child.kind, child.name);
+            let child = named(child.api_version, child.kind, &child.name);
             r#move.waiting.push(Waiting { child, until });
             false
         }
@@ -64,24 +77,39 @@ pub(crate) fn settle<'a>(plan: &'a Plan<'a>, children: &mut Vec<Child<'a>>) -> M
 
 /// Keeps the workload of an earlier runtime, and what it needs, until the new one is ready.
 fn keep_serving<'a>(plan: &'a Plan<'a>, children: &mut Vec<Child<'a>>, r#move: &mut Move) {
+    if status::is_ready(plan) {
+        return;
+    }
     let observed = plan.observed.all();
+    // An edit in the middle of a move leaves two: whichever serves is among them.
     let old = observed
         .iter()
-        .find(|object| is_left_over(plan, object, children));
-    let Some(old) = old.filter(|_| !status::is_ready(plan)) else {
+        .filter(|object| is_left_over(plan, object, children));
+    let old: Vec<(String, Child<'a>)> = old
+        .filter_map(|object| {
+            let name = named(object.api_version, object.kind, object.name);
+            Some((name, repeat::child(object)?))
+        })
+        .collect();
+    if old.is_empty() {
         return;
-    };
-    let Some(workload) = repeat::child(old) else {
-        return;
-    };
-    r#move.serving = Some(named(old));
-    children.push(workload);
+    }
+    for (name, workload) in old {
+        r#move.serving.push(name);
+        children.push(workload);
+    }
     for object in observed {
         let is_route = ROUTES.iter().any(|kind| object.is(kind));
         let is_support = SUPPORT.iter().any(|kind| object.is(kind));
         let desired = children.iter().position(|child| is_of(child, object));
         match (desired, repeat::child(object)) {
-            (Some(index), Some(as_it_was)) if is_route => {
+            // What leads to the old workload changes last.
+            (Some(index), Some(as_it_was))
+                if is_route
+                    || children
+                        .get(index)
+                        .is_some_and(|child| of_another_role(plan, child).is_some()) =>
+            {
                 if let Some(child) = children.get_mut(index) {
                     *child = as_it_was;
                 }
@@ -96,8 +124,15 @@ fn keep_serving<'a>(plan: &'a Plan<'a>, children: &mut Vec<Child<'a>>, r#move: &
 fn is_left_over(plan: &Plan<'_>, object: &Object<'_>, children: &[Child<'_>]) -> bool {
     WORKLOADS
         .iter()
-        .any(|kind| object.is(kind) && object.name == plan.names.of_workload(kind))
+        .any(|kind| object.is(kind) && object.name == of_workload(plan, kind))
         && !children.iter().any(|child| is_of(child, object))
+}
+
+fn of_workload<'a>(plan: &'a Plan<'_>, kind: &Kind) -> &'a str {
+    if *kind == kinds::SCALED_JOB {
+        return &plan.names.scaler;
+    }
+    plan.names.of_workload(kind)
 }
 
 /// Whether an old object would keep the new workload from being made, which would then never be
@@ -154,11 +189,12 @@ fn is_of(child: &Child<'_>, object: &Object<'_>) -> bool {
     child.is(object.api_version, object.kind, object.name)
 }
 
-fn named(object: &Object<'_>) -> String {
-    let knative = if object.is(&kinds::KNATIVE_SERVICE) {
+/// Two kinds are called Service.
+fn named(api_version: &str, kind: &str, name: &str) -> String {
+    let knative = if api_version == kinds::KNATIVE_SERVICE.api_version {
         "Knative "
     } else {
         ""
     };
-    format!("{knative}{} {}", object.kind, object.name)
+    format!("{knative}{kind} {name}")
 }

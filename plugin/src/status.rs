@@ -239,7 +239,7 @@ impl Obstacles {
         let mut parts: Vec<String> = waiting
             .map(|waiting| format!("{} waits until {}", waiting.child, waiting.until))
             .collect();
-        if let Some(serving) = &self.r#move.serving {
+        for serving in &self.r#move.serving {
             parts.push(format!("{serving} serves until its successor is ready"));
         }
         (!parts.is_empty()).then(|| Finding::new(Truth::False, "Moving", parts.join("; ")))

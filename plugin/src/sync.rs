@@ -164,7 +164,7 @@ impl<'a> Known<'a> {
         obstacles: &Obstacles,
         status: Object<'_>,
     ) -> Result<String, Failure> {
-        let waiting = !obstacles.r#move.waiting.is_empty()
+        let waiting = !obstacles.r#move.is_over()
             || !obstacles.taken.is_empty()
             || !status::missing(&children, self.observed).is_empty();
         text(&Answer {

@@ -10,11 +10,13 @@ use crate::request::{Children, Object, Request};
 use crate::settings::Profile;
 
 /// Asks for the ScaledObject that the HTTP add-on makes from an HTTPScaledObject: it has the same
-/// name, and is no child of ours.
+/// name, and is no child of ours. Who makes a ScaledObject of that name waits until it is gone, so
+/// that the answer is the same under every profile: a setting may change without a new question.
 pub(crate) fn wanted<'a>(plan: &Plan<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
     let kind = &kinds::SCALED_OBJECT;
-    let is_derived = plan.engine == Engine::Keda && plan.settings.http_addon != Profile::InterceptorRoute;
-    if is_derived && request.declares(kind) {
+    let is_of_events =
+        plan.engine == Engine::Async && plan.is_scaled() && plan.serving.workload_type != WorkloadType::Job;
+    if (plan.engine == Engine::Keda || is_of_events) && request.declares(kind) {
         let name = plan.names.scaler.clone();
         all.add(kind.api_version, kind.resource, plan.function.namespace, name);
     }

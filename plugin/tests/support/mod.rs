@@ -242,3 +242,40 @@ fn storable(value: &Value, at: &str) {
         _ => {}
     }
 }
+
+/// The children without what the cluster gives them and without what scalers own; lists of
+/// objects in an order of their own, since dynamic-apply keeps the one that it finds.
+pub(crate) fn essence(cluster: &cluster::Cluster) -> Vec<Value> {
+    let children = cluster.children().into_values();
+    children
+        .map(|mut child| {
+            let labels = child["metadata"]["labels"].clone();
+            let name = child["metadata"]["name"].clone();
+            child["metadata"] = json!({"labels": labels, "name": name});
+            child.as_object_mut().unwrap().remove("status");
+            let spec = child["spec"].as_object_mut().unwrap();
+            spec.retain(|key, _| !["replicas", "clusterIP", "clusterIPs"].contains(&key.as_str()));
+            // The server keeps a second name of it, which nobody has asked for and nobody takes away.
+            for key in ["serviceAccount", "serviceAccountName"] {
+                if let Some(pod) = child.pointer_mut("/spec/template/spec") {
+                    pod.as_object_mut().unwrap().remove(key);
+                }
+            }
+            in_order(&mut child);
+            child
+        })
+        .collect()
+}
+
+fn in_order(value: &mut Value) {
+    match value {
+        Value::Array(list) => {
+            list.iter_mut().for_each(in_order);
+            if list.iter().all(Value::is_object) {
+                list.sort_by_key(ToString::to_string);
+            }
+        }
+        Value::Object(object) => object.values_mut().for_each(in_order),
+        _ => {}
+    }
+}

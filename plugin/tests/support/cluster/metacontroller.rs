@@ -53,6 +53,8 @@ pub(crate) struct Sync {
     pub(crate) failure: Option<Failure>,
     pub(crate) writes: Vec<Write>,
     pub(crate) refused: Vec<Refused>,
+    /// Children that were not made because another object has the name: `Service hello`.
+    pub(crate) collided: Vec<String>,
 }
 
 impl fmt::Display for Write {
@@ -81,11 +83,11 @@ impl Sync {
         });
     }
 
-    /// Counts a write or says why there was none. Who holds a name that is wanted is not told.
+    /// Counts a write or says why there was none.
     fn note(&mut self, verb: Verb, id: &Id, result: Result<(), Refusal>) {
         match result {
             Ok(()) => self.write(verb, id),
-            Err(Refusal::AlreadyExists) => {}
+            Err(Refusal::AlreadyExists) => self.collided.push(id.to_string()),
             Err(Refusal::Invalid(why)) => self.refused.push(Refused {
                 kind: id.kind_name().to_owned(),
                 name: id.name.clone(),

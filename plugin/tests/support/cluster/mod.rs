@@ -332,6 +332,13 @@ impl Cluster {
         panic!("not quiet after {MAX_ROUNDS} rounds:{last}");
     }
 
+    /// Lets all controllers do their work, once; whether they wrote nothing.
+    pub(crate) fn is_quiet_after_controllers(&mut self) -> bool {
+        let before = self.server.version;
+        self.run_controllers();
+        self.server.version == before
+    }
+
     /// What belongs to the Function.
     fn owned(&self) -> impl Iterator<Item = (&Id, &Value)> {
         let uid = match self.server.objects.get(&self.function) {

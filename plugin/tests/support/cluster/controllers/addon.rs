@@ -96,12 +96,13 @@ impl Cluster {
         let mut object = self.server.objects[id].clone();
         let target = text(&object, "/spec/scaleTargetRef/name");
         let restores = object.pointer("/spec/advanced/restoreToOriginalReplicaCount") == Some(&json!(true));
+        let original = object.pointer("/status/originalReplicaCount").cloned();
         if let Some(workload) = self
             .find_in(&id.namespace, "Deployment", &target)
             .filter(|_| restores)
         {
             let mut workload = self.server.objects[&workload].clone();
-            workload["spec"]["replicas"] = json!(1);
+            workload["spec"]["replicas"] = original.unwrap_or(json!(1));
             self.save(workload);
         }
         remove_finalizer(&mut object, KEDA_FINALIZER);
@@ -109,11 +110,12 @@ impl Cluster {
         self.server.delete(id);
     }
 
-    /// KEDA's own part. Its conditions have no times.
+    /// KEDA's own part: it remembers how many replicas there were. Its conditions have no times.
     fn accept(&mut self, id: &Id, mut object: Value) {
         if is_deleted(&object) {
             return self.let_go(id);
         }
+        let known = object.pointer("/status/originalReplicaCount").cloned();
         add_finalizer(&mut object, KEDA_FINALIZER);
         let label = format!("{}.keda.sh/name", id.kind.to_lowercase());
         if object["metadata"].get("labels").is_none() {
@@ -123,6 +125,8 @@ impl Cluster {
         self.save(object);
         let target = text(&self.server.objects[id], "/spec/scaleTargetRef/name");
         let there = ["Deployment", "StatefulSet"].map(|kind| self.find_in(&id.namespace, kind, &target));
+        let workload = there.iter().flatten().next();
+        let replicas = workload.map(|id| self.server.objects[id]["spec"]["replicas"].clone());
         let ready = if id.kind == "ScaledJob" || there.iter().any(Option::is_some) {
             json!({"type": "Ready", "status": "True", "reason": "ScaledObjectReady",
                 "message": "ScaledObject is defined correctly and is ready for scaling"})
@@ -130,7 +134,11 @@ impl Cluster {
             json!({"type": "Ready", "status": "False", "reason": "ScaledObjectCheckFailed",
                 "message": format!("deployments.apps \"{target}\" not found")})
         };
-        self.server.set_status(id, json!({"conditions": [ready]}));
+        let mut status = json!({"conditions": [ready]});
+        if let Some(original) = known.or(replicas) {
+            status["originalReplicaCount"] = original;
+        }
+        self.server.set_status(id, status);
     }
 
     fn find_in(&self, namespace: &str, kind: &str, name: &str) -> Option<Id> {

@@ -1,17 +1,8 @@
-//! What happens to a Function over time, in a cluster in memory.
+//! A Function without moves: created, scaled, edited, deleted.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a helper of tests fails as a test does"
-)]
-
-mod support;
-
+use crate::support::cluster::{Apply, Cluster, STRATEGIES};
+use crate::support::example;
 use serde_json::{Value, json};
-use support::cluster::{Apply, Cluster, STRATEGIES};
-use support::example;
 
 /// The smallest Function on KEDA, settled.
 fn hello(apply: Apply) -> Cluster {
