@@ -39,21 +39,24 @@ enum Unit {
 const FAST_DIGITS: usize = 18;
 /// Binary quantities are capped, silently.
 const MAX_BINARY: u128 = i64::MAX as u128;
-/// The finest step that Kubernetes keeps: 10^-9.
-const NANO: i32 = -9;
+/// The finest step that Kubernetes keeps, as a power of ten.
+pub(crate) const NANO: i32 = -9;
+/// The finest step of a resource (`SetDefaults_ResourceList`).
+pub(crate) const MILLI: i32 = -3;
 
-/// The stored form of a quantity. What is stored as it is written comes back borrowed;
-/// so does a number of more digits than any machine has.
+/// The stored form of a quantity; `finest` is the power of ten of the smallest step that its place
+/// keeps. What is stored as it is written comes back borrowed; so does a number of more digits than
+/// any machine has.
 ///
 /// # Errors
 /// If the text is no quantity.
-pub(crate) fn canonical(text: &str) -> Result<Cow<'_, str>, NotAQuantity> {
+pub(crate) fn stored(text: &str, finest: i32) -> Result<Cow<'_, str>, NotAQuantity> {
     let number = split(text)?;
     let unit = unit(number.rest)?;
-    if is_kept(&number, unit) {
+    if is_kept(&number, unit, finest) {
         return Ok(Cow::Borrowed(text));
     }
-    Ok(rewritten(&number, unit).map_or(Cow::Borrowed(text), Cow::Owned))
+    Ok(rewritten(&number, unit, finest).map_or(Cow::Borrowed(text), Cow::Owned))
 }
 
 fn split(text: &str) -> Result<Number<'_>, NotAQuantity> {
@@ -109,7 +112,7 @@ fn unit(suffix: &str) -> Result<Unit, NotAQuantity> {
 
 /// Kubernetes keeps the user's own text where it takes it for canonical, and its test for that
 /// lets a few others pass (`+1`, `2.500`).
-fn is_kept(number: &Number<'_>, unit: Unit) -> bool {
+fn is_kept(number: &Number<'_>, unit: Unit, finest: i32) -> bool {
     let length = number.whole.len().max(1) + number.fraction.len();
     match unit {
         Unit::Binary(power) => {
@@ -127,7 +130,7 @@ fn is_kept(number: &Number<'_>, unit: Unit) -> bool {
                 _ => number.fraction.ends_with(zeros) || shifted(number).ends_with(zeros),
             };
             length <= FAST_DIGITS
-                && scale >= NANO
+                && scale >= finest
                 && scale % 3 == 0
                 && !number.whole.is_empty()
                 && !ends("000")
@@ -160,17 +163,17 @@ fn value(number: &Number<'_>, unit: Unit) -> Option<(u128, i32)> {
 }
 
 /// The canonical form; none where the number does not fit 128 bits.
-fn rewritten(number: &Number<'_>, unit: Unit) -> Option<String> {
+fn rewritten(number: &Number<'_>, unit: Unit, finest: i32) -> Option<String> {
     let (mut mantissa, mut exponent) = value(number, unit)?;
     if mantissa == 0 {
         return Some("0".to_owned());
     }
-    while exponent < NANO {
+    while exponent < finest {
         // Rounded away from zero: who asks for a little gets a little.
         mantissa = mantissa.div_ceil(10);
         exponent += 1;
         if mantissa == 1 {
-            exponent = NANO;
+            exponent = finest;
         }
     }
     while mantissa.is_multiple_of(10) {
@@ -246,6 +249,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn canonical(text: &str) -> Result<Cow<'_, str>, NotAQuantity> {
+        stored(text, NANO)
+    }
+
     #[test]
     fn quantities_are_stored_as_kubernetes_stores_them() {
         for (written, stored) in [
@@ -285,6 +292,26 @@ mod tests {
             ("+1", "+1"),
         ] {
             assert_eq!(canonical(written).as_deref(), Ok(stored), "{written}");
+        }
+    }
+
+    #[test]
+    fn resources_are_rounded_up_to_thousandths() {
+        for (written, rounded) in [
+            ("1u", "1m"),
+            ("1n", "1m"),
+            ("-1u", "-1m"),
+            ("1000u", "1m"),
+            ("1500u", "2m"),
+            ("1.000001", "1001m"),
+            ("1e-6", "1e-3"),
+            ("0.1Ki", "102400m"),
+            ("0.0001Ki", "103m"),
+            ("1.500", "1.500"),
+            ("100m", "100m"),
+            ("0", "0"),
+        ] {
+            assert_eq!(stored(written, MILLI).as_deref(), Ok(rounded), "{written}");
         }
     }
 
@@ -334,7 +361,7 @@ mod tests {
         fn the_stored_form_has_the_same_value(
             text in r"-?[0-9]{1,7}(\.[0-9]{1,3})?(m|u|k|M|G|Ki|Mi|Gi|e3|e-3)?"
         ) {
-            let stored = canonical(&text).unwrap().into_owned();
+            let stored = canonical(&text).unwrap();
             let (up, down) = number(&text);
             let (stored_up, stored_down) = number(&stored);
             prop_assert_eq!(up * stored_down, stored_up * down, "{} as {}", text, stored);
@@ -351,8 +378,10 @@ mod tests {
 
         #[test]
         fn the_stored_form_is_stored_as_it_is(text in r"[+-]?[0-9]{0,20}\.?[0-9]{0,12}[eEinumkKMGTP]{0,2}-?[0-9]{0,2}") {
-            if let Ok(stored) = canonical(&text) {
-                prop_assert_eq!(canonical(&stored), Ok(stored.clone()), "from {}", text);
+            for finest in [NANO, MILLI] {
+                if let Ok(once) = stored(&text, finest) {
+                    prop_assert_eq!(stored(&once, finest), Ok(once.clone()), "from {}", text);
+                }
             }
         }
 

@@ -11,6 +11,7 @@ use crate::dapr;
 use crate::engine::Engine;
 use crate::json::{Json, Object};
 use crate::knative;
+use crate::normalize::ACCOUNTS;
 use crate::notes::{Notes, Path};
 use crate::request::WASM_VARIANT;
 use crate::scaling;
@@ -74,6 +75,13 @@ fn pod_spec<'a>(plan: &'a Plan<'a>, mut spec: Object<'a>, notes: &mut Notes) -> 
     }
     if plan.function.wasm_variant.is_some() {
         spec.insert_default("runtimeClassName", WASM_RUNTIME_CLASS.into());
+    }
+    // What the API server alone has written it never takes away. Knative refuses the second name.
+    let [name, other] = ACCOUNTS;
+    if plan.engine != Engine::Knative
+        && let Some(account) = spec.get(name).cloned()
+    {
+        spec.insert(other, account);
     }
     spec
 }

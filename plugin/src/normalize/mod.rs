@@ -11,13 +11,14 @@ mod dapr;
 mod existing;
 mod hooks;
 mod keda;
-mod omitted;
+mod pod_types;
 mod route;
 mod scale;
 mod template;
 mod tracing;
 
 pub(crate) use route::DEFAULT_GATEWAY;
+pub(crate) use template::ACCOUNTS;
 
 use std::borrow::Cow;
 

@@ -1,24 +1,25 @@
 //! The user's pod spec → the form in which the API server stores it.
 //!
 //! Whatever the server would rewrite differs from what is observed, and costs a write at every
-//! sync: nulls, empty lists, empty env values, fields that Go omits, numbers and quantities in
-//! another notation, and the few defaults below a list that is compared as a whole. Everything
-//! else passes through as it is, of whichever Kubernetes version it may be.
+//! sync: nulls, empty lists, fields that Go omits, numbers and quantities in another notation, and
+//! the few defaults below a list that is compared as a whole. Everything else passes through as it
+//! is, of whichever Kubernetes version it may be.
 
-use super::omitted::{self, Shape};
+use super::pod_types::{OTHER, POD, Rule, Shape};
 use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
-use crate::quantity::canonical;
+use crate::quantity;
 use crate::written::{quoted, wrong_shape};
 
-/// The server keeps these lists even when they are empty.
-const KEPT_WHEN_EMPTY: [&str; 2] = ["nodeSelectorTerms", "sources"];
+/// The names of a pod's account, the one that counts first: the server writes either into both.
+pub(crate) const ACCOUNTS: [&str; 2] = ["serviceAccountName", "serviceAccount"];
 
 pub(super) fn normalize<'a>(template: Json<'a>, at: &Path<'_>, notes: &mut Notes) -> Object<'a> {
     match template {
         Json::Null => Object::new(),
         Json::Object(mut template) => {
-            store_object(&mut template, &omitted::POD, at, notes);
+            store_object(&mut template, &POD, at, notes);
+            one_account(&mut template, at, notes);
             template
         }
         other => {
@@ -30,46 +31,50 @@ pub(super) fn normalize<'a>(template: Json<'a>, at: &Path<'_>, notes: &mut Notes
 
 /// Brings an object of which nothing is known into the form in which it is stored.
 pub(super) fn store(object: &mut Object<'_>, at: &Path<'_>, notes: &mut Notes) {
-    store_object(object, Shape::other(), at, notes);
+    store_object(object, &OTHER, at, notes);
+}
+
+/// The account by the name that counts.
+fn one_account(template: &mut Object<'_>, at: &Path<'_>, notes: &mut Notes) {
+    let [name, other] = ACCOUNTS;
+    let Some(old) = template.remove(other) else { return };
+    match template.get(name) {
+        None => template.insert(name, old),
+        Some(found) if found.as_text() == old.as_text() => {}
+        Some(_) => notes.warn(
+            &at.field(other),
+            "is not used: serviceAccountName names another one",
+        ),
+    }
 }
 
 fn store_object(object: &mut Object<'_>, shape: &Shape, at: &Path<'_>, notes: &mut Notes) {
     object.retain(|key, value| match value {
         Json::Null => false,
-        Json::List(list) => !list.is_empty() || KEPT_WHEN_EMPTY.contains(&key),
+        Json::List(list) => !list.is_empty(),
         _ => !shape.omits(key, value),
     });
     for (key, value) in object.iter_mut() {
-        store_member(key, value, shape.below(key), &at.field(key), notes);
-    }
-}
-
-fn store_member(key: &str, value: &mut Json<'_>, shape: &Shape, at: &Path<'_>, notes: &mut Notes) {
-    match (key, value) {
-        ("requests" | "limits" | "overhead", Json::Object(quantities)) => {
-            quantities.retain(|_, value| !matches!(value, Json::Null));
-            for (name, value) in quantities.iter_mut() {
-                store_quantity(value, &at.key(name), notes);
-            }
-        }
-        ("sizeLimit" | "divisor", value @ (Json::Text(_) | Json::Number(_))) => {
-            store_quantity(value, at, notes);
-        }
-        ("env", Json::List(variables)) => {
-            for variable in variables.iter_mut().filter_map(Json::as_object_mut) {
-                if variable.get("value").and_then(Json::as_text) == Some("") {
-                    variable.remove("value");
+        let at = at.field(key);
+        match (shape.rule(key), value) {
+            (Some(Rule::Texts), Json::Object(texts)) => store_object(texts, &OTHER, &at, notes),
+            (Some(Rule::Quantities), Json::Object(quantities)) => {
+                quantities.retain(|_, value| !matches!(value, Json::Null));
+                for (name, value) in quantities.iter_mut() {
+                    store_quantity(value, quantity::MILLI, &at.key(name), notes);
                 }
             }
-            store_list(variables, shape, at, notes);
+            (Some(Rule::Quantity), value @ (Json::Text(_) | Json::Number(_))) => {
+                store_quantity(value, quantity::NANO, &at, notes);
+            }
+            (Some(Rule::Projected), Json::Object(projected)) => {
+                store_object(projected, shape.below(key), &at, notes);
+                complete_projected(projected);
+            }
+            (_, Json::Object(object)) => store_object(object, shape.below(key), &at, notes),
+            (_, Json::List(list)) => store_list(list, shape.below(key), &at, notes),
+            (_, value) => store_number(value, &at, notes),
         }
-        ("projected", Json::Object(projected)) => {
-            store_projected(projected);
-            store_object(projected, shape, at, notes);
-        }
-        (_, Json::Object(object)) => store_object(object, shape, at, notes),
-        (_, Json::List(list)) => store_list(list, shape, at, notes),
-        (_, value) => store_number(value, at, notes),
     }
 }
 
@@ -78,7 +83,7 @@ fn store_list(list: &mut [Json<'_>], shape: &Shape, at: &Path<'_>, notes: &mut N
         match value {
             Json::Null => notes.invalid(&at.index(index), "null", "must not be null"),
             Json::Object(object) => store_object(object, shape, &at.index(index), notes),
-            Json::List(list) => store_list(list, Shape::other(), &at.index(index), notes),
+            Json::List(list) => store_list(list, &OTHER, &at.index(index), notes),
             _ => store_number(value, &at.index(index), notes),
         }
     }
@@ -105,17 +110,18 @@ pub(super) fn store_number(value: &mut Json<'_>, at: &Path<'_>, notes: &mut Note
     }
 }
 
-fn store_quantity(value: &mut Json<'_>, at: &Path<'_>, notes: &mut Notes) {
+/// `finest` is the power of ten of the smallest step that is kept there.
+fn store_quantity(value: &mut Json<'_>, finest: i32, at: &Path<'_>, notes: &mut Notes) {
     const WANTED: &str = "must be a quantity, such as 500m, 2 or 64Mi";
     let stored = match &*value {
-        Json::Text(text) => match canonical(text) {
+        Json::Text(text) => match quantity::stored(text, finest) {
             Ok(stored) if stored == **text => return,
             Ok(stored) => stored.into_owned(),
             Err(_) => return notes.invalid(at, quoted(text), WANTED),
         },
         Json::Number(number) => {
             let text = number.to_string();
-            match canonical(&text) {
+            match quantity::stored(&text, finest) {
                 Ok(stored) => stored.into_owned(),
                 Err(_) => return notes.invalid(at, text, WANTED),
             }
@@ -126,21 +132,24 @@ fn store_quantity(value: &mut Json<'_>, at: &Path<'_>, notes: &mut Notes) {
 }
 
 /// `sources` has no merge key, so that the defaults below it must be written out.
-fn store_projected(projected: &mut Object<'_>) {
+fn complete_projected(projected: &mut Object<'_>) {
     projected.insert_default("defaultMode", 0o644.into());
     let sources = projected.get_mut("sources").and_then(Json::as_list_mut);
     for source in sources.into_iter().flatten() {
-        let token = source.get_mut("serviceAccountToken");
-        if let Some(token) = token.and_then(Json::as_object_mut) {
-            token.insert_default("expirationSeconds", 3600.into());
-        }
+        complete(source, "serviceAccountToken", "expirationSeconds", 3600.into());
+        complete(source, "podCertificate", "maxExpirationSeconds", 86_400.into());
         let items = source.get_mut("downwardAPI").and_then(|api| api.get_mut("items"));
         for item in items.and_then(Json::as_list_mut).into_iter().flatten() {
-            let field = item.get_mut("fieldRef");
-            if let Some(field) = field.and_then(Json::as_object_mut) {
-                field.insert_default("apiVersion", "v1".into());
-            }
+            complete(item, "fieldRef", "apiVersion", "v1".into());
+            complete(item, "resourceFieldRef", "divisor", "0".into());
         }
+    }
+}
+
+/// Writes a default into an object below another, where there is one.
+fn complete<'a>(above: &mut Json<'a>, name: &str, field: &'static str, default: Json<'a>) {
+    if let Some(object) = above.get_mut(name).and_then(Json::as_object_mut) {
+        object.insert_default(field, default);
     }
 }
 
@@ -162,15 +171,8 @@ mod tests {
     fn nulls_and_empty_lists_go_and_empty_objects_stay() {
         let (template, _) = stored(&json!({
             "a": null, "args": [], "volumes": [{"name": "x", "emptyDir": {}, "b": null}],
-            "affinity": {"nodeAffinity": {"required": {"nodeSelectorTerms": []}}},
         }));
-        assert_eq!(
-            template,
-            json!({
-                "volumes": [{"name": "x", "emptyDir": {}}],
-                "affinity": {"nodeAffinity": {"required": {"nodeSelectorTerms": []}}},
-            })
-        );
+        assert_eq!(template, json!({"volumes": [{"name": "x", "emptyDir": {}}]}));
     }
 
     #[test]
@@ -180,7 +182,12 @@ mod tests {
             "initContainers": [{"resources": {"limits": {"cpu": 0.5}}}],
             "ephemeralContainers": [{"resources": {"limits": {"cpu": "0.5"}}}],
             "overhead": {"cpu": "0.25"},
-            "volumes": [{"emptyDir": {"sizeLimit": "1024Ki"}}],
+            "resources": {"limits": {"cpu": "0.1m"}},
+            "volumes": [
+                {"emptyDir": {"sizeLimit": "1024Ki"}},
+                {"ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1024Mi"}}}}}},
+                {"downwardAPI": {"items": [{"resourceFieldRef": {"divisor": "0.1m"}}]}},
+            ],
         }));
         assert_eq!(notes.problems, [""; 0]);
         assert_eq!(
@@ -190,7 +197,12 @@ mod tests {
                 "initContainers": [{"resources": {"limits": {"cpu": "500m"}}}],
                 "ephemeralContainers": [{"resources": {"limits": {"cpu": "500m"}}}],
                 "overhead": {"cpu": "250m"},
-                "volumes": [{"emptyDir": {"sizeLimit": "1Mi"}}],
+                "resources": {"limits": {"cpu": "1m"}},
+                "volumes": [
+                    {"emptyDir": {"sizeLimit": "1Mi"}},
+                    {"ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1Gi"}}}}}},
+                    {"downwardAPI": {"items": [{"resourceFieldRef": {"divisor": "100u"}}]}},
+                ],
             })
         );
     }
@@ -217,11 +229,12 @@ mod tests {
 
     #[test]
     fn empty_env_values_go_and_others_stay() {
-        let (template, _) =
-            stored(&json!({"env": [{"name": "A", "value": ""}, {"name": "B", "value": "x"}]}));
+        let (template, _) = stored(
+            &json!({"containers": [{"env": [{"name": "A", "value": ""}, {"name": "B", "value": "x"}]}]}),
+        );
         assert_eq!(
             template,
-            json!({"env": [{"name": "A"}, {"name": "B", "value": "x"}]})
+            json!({"containers": [{"env": [{"name": "A"}, {"name": "B", "value": "x"}]}]})
         );
     }
 
@@ -234,116 +247,114 @@ mod tests {
         );
     }
 
-    /// Every field that Go omits, by its place, with its zero value.
-    const OMITTED: [(&str, &[&str], &[&str]); 14] = [
-        (
-            "",
-            &[
-                "serviceAccountName",
-                "serviceAccount",
-                "hostname",
-                "subdomain",
-                "schedulerName",
-                "priorityClassName",
-                "nodeName",
-                "restartPolicy",
-                "dnsPolicy",
-            ],
-            &["hostNetwork", "hostPID", "hostIPC"],
-        ),
-        ("/containers/0", &CONTAINER_TEXTS, &["stdin", "stdinOnce", "tty"]),
-        (
-            "/initContainers/0",
-            &CONTAINER_TEXTS,
-            &["stdin", "stdinOnce", "tty"],
-        ),
-        (
-            "/containers/0/volumeMounts/0",
-            &["subPath", "subPathExpr"],
-            &["readOnly"],
-        ),
-        (
-            "/containers/0/livenessProbe/httpGet",
-            &["path", "host", "scheme"],
-            &[],
-        ),
-        (
-            "/containers/0/readinessProbe/httpGet",
-            &["path", "host", "scheme"],
-            &[],
-        ),
-        (
-            "/containers/0/startupProbe/httpGet",
-            &["path", "host", "scheme"],
-            &[],
-        ),
-        (
-            "/containers/0/lifecycle/preStop/httpGet",
-            &["path", "host", "scheme"],
-            &[],
-        ),
-        ("/containers/0/lifecycle/postStart/tcpSocket", &["host"], &[]),
-        ("/containers/0/livenessProbe/tcpSocket", &["host"], &[]),
-        ("/containers/0/readinessProbe/tcpSocket", &["host"], &[]),
-        ("/containers/0/startupProbe/tcpSocket", &["host"], &[]),
-        ("/containers/0/ports/0", &["name", "hostIP", "protocol"], &[]),
-        ("/volumes/0/emptyDir", &["medium"], &[]),
-    ];
-    const CONTAINER_TEXTS: [&str; 5] = [
-        "image",
-        "workingDir",
-        "imagePullPolicy",
-        "terminationMessagePath",
-        "terminationMessagePolicy",
-    ];
+    /// The rule of a field by its mark in the list of Go's types.
+    fn rule(field: &str) -> (&str, Option<Rule>) {
+        for (mark, rule) in [
+            (".", None),
+            ("?", Some(Rule::Flag)),
+            ("#", Some(Rule::Number)),
+            ("%", Some(Rule::Texts)),
+            ("*", Some(Rule::Quantities)),
+            ("=", Some(Rule::Quantity)),
+        ] {
+            if let Some(name) = field.strip_prefix(mark) {
+                return (name, rule);
+            }
+        }
+        (field, Some(Rule::Text))
+    }
 
-    /// A pod spec in which every place of [`OMITTED`] is, and fields that are pointers in Go.
-    fn places() -> Value {
-        let probe =
-            json!({"httpGet": {"kept": 1}, "tcpSocket": {"kept": 1}, "grpc": {"port": 1, "service": ""}});
-        let container = json!({
-            "name": "", "livenessProbe": probe, "readinessProbe": probe, "startupProbe": probe,
-            "lifecycle": {"preStop": probe, "postStart": probe},
-            "ports": [{"kept": 1}], "volumeMounts": [{"kept": 1, "name": "", "mountPath": ""}],
-            "restartPolicy": "", "securityContext": {"allowPrivilegeEscalation": false, "procMount": ""},
-            "env": [{"name": "", "valueFrom": {"configMapKeyRef": {"name": "", "optional": false}}}],
-        });
-        json!({
-            "runtimeClassName": "", "enableServiceLinks": false, "automountServiceAccountToken": false,
-            "hostUsers": false, "shareProcessNamespace": false, "preemptionPolicy": "",
-            "nodeSelector": {"hostname": "", "image": "", "path": ""},
-            "metadata": {"labels": {"nodeName": "", "name": ""}, "annotations": {"medium": ""}},
-            "containers": [container], "initContainers": [container],
-            "securityContext": {"seccompProfile": {"type": "", "localhostProfile": ""}},
-            "volumes": [{"name": "", "emptyDir": {"kept": 1}, "secret": {"optional": false, "medium": ""}}],
-        })
+    /// Compares a shape with a type of Go's and with all that is below it, and counts the fields.
+    fn compare(shape: &Shape, of: &str, at: &str) -> usize {
+        let all = include_str!("../../tests/support/cluster/stored/pod_types.txt");
+        let line = all
+            .lines()
+            .find_map(|line| line.strip_prefix(of)?.strip_prefix(':'))
+            .unwrap();
+        let (fields, below) = line.split_once('|').unwrap();
+        let mut count = 0;
+        for field in fields.split_whitespace() {
+            let (name, rule) = rule(field);
+            assert!(shape.rule(name) == rule, "{at}.{name} of {of}");
+            count += 1;
+        }
+        for pair in below.split_whitespace() {
+            let (name, of) = pair.split_once('=').unwrap();
+            count += compare(shape.below(name), of, &format!("{at}.{name}"));
+        }
+        count
     }
 
     #[test]
-    fn fields_that_go_omits_go_and_only_there() {
-        let bare = places();
-        assert_eq!(stored(&bare).0, bare, "all of this stays");
-        let mut zero = bare.clone();
-        for (place, texts, flags) in OMITTED {
-            for (fields, empty, other) in [(texts, json!(""), json!("x")), (flags, json!(false), json!(true))]
-            {
-                for field in fields {
-                    zero.pointer_mut(place).unwrap()[field] = empty.clone();
-                    let mut set = bare.clone();
-                    set.pointer_mut(place).unwrap()[field] = other.clone();
-                    assert_eq!(stored(&set).0, set, "{place}/{field} is kept with a value");
-                    let mut wrong = bare.clone();
-                    wrong.pointer_mut(place).unwrap()[field] =
-                        if empty == "" { json!(false) } else { json!("") };
-                    assert_eq!(
-                        stored(&wrong).0,
-                        wrong,
-                        "{place}/{field} of another type is told of"
-                    );
-                }
-            }
+    fn every_field_is_stored_as_go_stores_it() {
+        assert!(compare(&POD, "PodSpec", "t") > 400);
+    }
+
+    #[test]
+    fn zero_values_go_where_go_omits_them_and_nowhere_else() {
+        let kept = json!({
+            "a": "", "b": false, "c": 0, "d": {}, "name": "", "runtimeClassName": "", "hostUsers": false,
+            "containers": [{"livenessProbe": {"terminationGracePeriodSeconds": 0, "grpc": {"service": ""}}}],
+            "nodeSelector": {"hostname": "", "hostPort": "", "limits": "1000m", "sizeLimit": "1024Mi"},
+            "volumes": [{"csi": {"volumeAttributes": {"sizeLimit": "1024Mi", "readOnly": ""}}, "emptyDir": {}}],
+        });
+        let (template, notes) = stored(&kept);
+        assert_eq!(
+            (template, &*notes.problems),
+            (kept.clone(), &[String::new(); 0][..])
+        );
+        let mut zero = kept.clone();
+        for (place, field, value) in [
+            ("", "hostname", json!("")),
+            ("", "hostIPC", json!(false)),
+            ("", "overhead", json!({})),
+            ("/containers/0/livenessProbe", "initialDelaySeconds", json!(0)),
+            ("/containers/0/livenessProbe", "periodSeconds", json!(-0.0)),
+            ("/containers/0", "tty", json!(false)),
+            ("/volumes/0/emptyDir", "medium", json!("")),
+        ] {
+            zero.pointer_mut(place).unwrap()[field] = value;
         }
-        assert_eq!(stored(&zero).0, bare);
+        assert_eq!(stored(&zero).0, kept);
+        // A zero of another type is for the API server to tell of.
+        let wrong = json!({"hostname": false, "hostIPC": "", "overhead": 0, "nodeSelector": ""});
+        assert_eq!(stored(&wrong).0, wrong);
+    }
+
+    #[test]
+    fn a_map_of_nulls_is_empty() {
+        let (template, _) = stored(&json!({"overhead": {"cpu": null}, "nodeSelector": {"a": null}}));
+        assert_eq!(template, json!({}));
+    }
+
+    #[test]
+    fn the_account_has_one_name() {
+        for (template, account, warnings) in [
+            (
+                json!({"serviceAccount": "a"}),
+                json!({"serviceAccountName": "a"}),
+                0,
+            ),
+            (
+                json!({"serviceAccount": "a", "serviceAccountName": ""}),
+                json!({"serviceAccountName": "a"}),
+                0,
+            ),
+            (
+                json!({"serviceAccount": "a", "serviceAccountName": "a"}),
+                json!({"serviceAccountName": "a"}),
+                0,
+            ),
+            (
+                json!({"serviceAccount": "b", "serviceAccountName": "a"}),
+                json!({"serviceAccountName": "a"}),
+                1,
+            ),
+            (json!({"serviceAccount": ""}), json!({}), 0),
+        ] {
+            let (stored, notes) = stored(&template);
+            assert_eq!((stored, notes.warnings.len()), (account, warnings), "{template}");
+        }
     }
 
     #[test]
@@ -358,12 +369,24 @@ mod tests {
 
     #[test]
     fn a_projected_volume_gets_the_defaults_of_the_server() {
-        let (template, _) =
-            stored(&json!({"projected": {"sources": [{"serviceAccountToken": {"path": "p"}}]}}));
+        let volume = |projected: Value| json!({"volumes": [{"projected": projected}]});
+        let (template, _) = stored(&volume(json!({"sources": [
+            {"serviceAccountToken": {"path": "p", "audience": ""}},
+            {"podCertificate": {"keyType": "ED25519"}},
+            {"downwardAPI": {"items": [{"fieldRef": {"fieldPath": "f"}}, {"resourceFieldRef": {"resource": "r"}}]}},
+            {"configMap": {"name": ""}},
+        ]})));
         assert_eq!(
             template,
-            json!({"projected": {"defaultMode": 420,
-                "sources": [{"serviceAccountToken": {"path": "p", "expirationSeconds": 3600}}]}})
+            volume(json!({"defaultMode": 420, "sources": [
+                {"serviceAccountToken": {"path": "p", "expirationSeconds": 3600}},
+                {"podCertificate": {"keyType": "ED25519", "maxExpirationSeconds": 86400}},
+                {"downwardAPI": {"items": [
+                    {"fieldRef": {"apiVersion": "v1", "fieldPath": "f"}},
+                    {"resourceFieldRef": {"divisor": "0", "resource": "r"}},
+                ]}},
+                {"configMap": {}},
+            ]}))
         );
     }
 }

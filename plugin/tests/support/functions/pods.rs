@@ -40,7 +40,7 @@ fn function_container(runtime: Runtime) -> impl Strategy<Value = Value> {
         Runtime::Knative | Runtime::Default => Just(json!({})).boxed(),
         _ => one(&[
             json!({}),
-            json!({"ports": [{"containerPort": 9000, "name": "mine"}]}),
+            json!({"ports": [{"containerPort": 9000, "name": "mine", "hostPort": 0, "hostIP": ""}]}),
             json!({"ports": [{"containerPort": 9090, "protocol": "TCP", "name": ""}, {"containerPort": 5353, "protocol": "UDP"}]}),
         ]),
     };
@@ -67,8 +67,13 @@ fn function_container(runtime: Runtime) -> impl Strategy<Value = Value> {
 fn odd() -> Value {
     json!({
         "args": [], "command": ["/fn", ""], "image": "not-used", "imagePullPolicy": "Always",
-        "lifecycle": {"preStop": {"exec": {"command": ["sleep", "1"]}}},
-        "securityContext": {"allowPrivilegeEscalation": false, "runAsUser": 1000.0},
+        "envFrom": [{"prefix": "", "configMapRef": {"name": "c"}}, {"secretRef": {"name": "s", "optional": false}}],
+        "lifecycle": {
+            "preStop": {"exec": {"command": ["sleep", "1"]}},
+            "postStart": {"httpGet": {"port": "http", "host": "", "scheme": "", "httpHeaders": []}},
+        },
+        "securityContext": {"allowPrivilegeEscalation": false, "runAsUser": 1000.0, "capabilities": {"add": []},
+            "seLinuxOptions": {"level": "", "role": "r"}},
         "stdin": false, "terminationMessagePath": "", "tty": null, "workingDir": "",
     })
 }
@@ -80,6 +85,8 @@ fn environment() -> impl Strategy<Value = Value> {
         json!({"name": "FUNC_CONTEXT", "value": "mine"}),
         json!({"name": "CPU", "valueFrom": {"resourceFieldRef": {"resource": "limits.cpu", "divisor": "1000m"}}}),
         json!({"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}),
+        json!({"name": "MEMORY", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory", "containerName": ""}}}),
+        json!({"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName", "apiVersion": ""}}}),
         json!({"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k", "optional": true}}}),
         json!({"name": "URL", "value": "http://$(USER):8080/?a=<b>&c"}),
         json!({"name": "USER", "value": "again"}),
@@ -95,6 +102,7 @@ fn resources() -> impl Strategy<Value = Value> {
         json!(0.5),
         json!("5e-1"),
         json!("+100m"),
+        json!("1500u"),
         json!(null),
     ]);
     let high = one(&[
@@ -120,7 +128,7 @@ fn resources() -> impl Strategy<Value = Value> {
         json!("1E"),
     ]);
     (low, high, little, much, any::<[bool; 2]>()).prop_map(|(low, high, little, much, [requests, limits])| {
-        let mut resources = json!({});
+        let mut resources = json!({"claims": [], "limits": {}, "requests": {}});
         if requests {
             resources["requests"] = json!({"cpu": low, "memory": little});
         }
@@ -133,31 +141,55 @@ fn resources() -> impl Strategy<Value = Value> {
 
 fn probes() -> impl Strategy<Value = Value> {
     part(&json!({
-        "livenessProbe": {"httpGet": {"port": 8080, "path": "", "httpHeaders": [{"name": "x", "value": "y"}]}, "periodSeconds": 5.0},
-        "readinessProbe": {"tcpSocket": {"port": "http", "host": ""}, "initialDelaySeconds": 3},
-        "startupProbe": {"grpc": {"port": 9000, "service": ""}, "failureThreshold": 30},
+        "livenessProbe": {"httpGet": {"port": 8080, "path": "", "httpHeaders": [{"name": "x", "value": "y"}]}, "periodSeconds": 5.0,
+            "initialDelaySeconds": 0, "terminationGracePeriodSeconds": 1},
+        "readinessProbe": {"tcpSocket": {"port": "http", "host": ""}, "initialDelaySeconds": 3, "periodSeconds": 0,
+            "timeoutSeconds": 0.0},
+        "startupProbe": {"grpc": {"port": 9000, "service": ""}, "failureThreshold": 30, "successThreshold": 0},
     }))
 }
 
 fn pod() -> impl Strategy<Value = Value> {
     let term = json!({"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]});
-    part(&json!({
-        "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}},
+    let near = json!({"topologyKey": "zone", "labelSelector": {"matchLabels": {}}, "namespaces": []});
+    let account = one(&[
+        json!({}),
+        json!({"serviceAccountName": "account"}),
+        json!({"serviceAccount": "account"}),
+        json!({"serviceAccount": "other", "serviceAccountName": "account"}),
+        json!({"serviceAccount": "other", "serviceAccountName": ""}),
+    ]);
+    let fields = part(&json!({
+        "affinity": {
+            "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}},
+            "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [near]},
+            "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "podAffinityTerm": near}]},
+        },
         "automountServiceAccountToken": false,
+        "dnsConfig": {"nameservers": [], "options": [{"name": "ndots", "value": ""}]},
         "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["a"]}],
         "hostNetwork": false,
         "imagePullSecrets": [{"name": "registry"}, {"name": "two"}],
         "initContainers": [{"name": "first", "image": "example.com/init:v1", "args": [], "env": [{"name": "A", "value": ""}]}],
-        "nodeSelector": {"disk": "ssd", "empty": ""},
+        "nodeSelector": {"disk": "ssd", "empty": "", "limits": "1000m"},
+        "overhead": {},
         "priorityClassName": "",
         "runtimeClassName": "kata",
-        "securityContext": {"fsGroup": 2000, "sysctls": []},
-        "serviceAccountName": "account",
+        "resources": {"limits": {"cpu": "1500000u"}, "requests": {}},
+        "securityContext": {"fsGroup": 2000, "sysctls": [], "seLinuxOptions": {"type": ""}},
         "terminationGracePeriodSeconds": 60.0,
-        "tolerations": [{"key": "a", "operator": "Exists", "effect": "NoSchedule"}, {"operator": "Exists"}],
+        "tolerations": [{"key": "a", "operator": "Exists", "effect": "NoSchedule"}, {"operator": "Exists", "key": "", "value": "", "effect": ""}],
         "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": {"matchLabels": {"a": "b"}}}],
-    }))
+            "labelSelector": {"matchLabels": {"a": "b"}}}, {"maxSkew": 1, "topologyKey": "host", "whenUnsatisfiable": "DoNotSchedule",
+            "labelSelector": {"matchLabels": {}, "matchExpressions": []}}],
+    }));
+    (fields, account).prop_map(|(mut fields, account)| {
+        fields
+            .as_object_mut()
+            .unwrap()
+            .extend(account.as_object().unwrap().clone());
+        fields
+    })
 }
 
 fn volumes() -> BoxedStrategy<Value> {
@@ -168,8 +200,29 @@ fn volumes() -> BoxedStrategy<Value> {
         json!({"name": "token", "projected": {"sources": [
             {"serviceAccountToken": {"path": "token", "audience": "vault"}},
             {"downwardAPI": {"items": [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]}},
-            {"configMap": {"name": "c"}},
+            {"downwardAPI": {"items": [{"path": "cpu", "resourceFieldRef": {"containerName": "function", "resource": "limits.cpu"}},
+                {"path": "memory", "resourceFieldRef": {"containerName": "function", "resource": "limits.memory", "divisor": "1024Ki"}}]}},
+            {"configMap": {"name": "c", "items": []}},
+            {"secret": {"name": "s", "optional": false}},
         ]}}),
-        json!({"name": "claim", "persistentVolumeClaim": {"claimName": "c"}}),
+        json!({"name": "short", "projected": {"sources": [
+            {"serviceAccountToken": {"path": "token", "audience": "", "expirationSeconds": 600}},
+            {"clusterTrustBundle": {"path": "p", "signerName": "s", "labelSelector": {"matchLabels": {}}}},
+            {"configMap": {"name": ""}},
+            {"podCertificate": {"signerName": "s", "keyType": "ED25519", "keyPath": "", "credentialBundlePath": "b"}},
+        ]}}),
+        json!({"name": "nothing", "projected": {"sources": []}}),
+        json!({"name": "nameless", "configMap": {"name": "", "optional": true}}),
+        json!({"name": "hidden", "secret": {"secretName": "", "optional": true}}),
+        json!({"name": "fields", "downwardAPI": {"items": [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]}}),
+        json!({"name": "claim", "persistentVolumeClaim": {"claimName": "c", "readOnly": false}}),
+        json!({"name": "host", "hostPath": {"path": "/x"}}),
+        json!({"name": "driver", "csi": {"driver": "d", "readOnly": false, "fsType": "", "nodePublishSecretRef": {"name": ""},
+            "volumeAttributes": {"sizeLimit": "1024Mi"}}}),
+        json!({"name": "plain", "csi": {"driver": "d", "volumeAttributes": {}}}),
+        json!({"name": "own", "ephemeral": {"volumeClaimTemplate": {"metadata": {"labels": {}, "creationTimestamp": null}, "spec": {
+            "accessModes": ["ReadWriteOnce"], "volumeName": "", "resources": {"requests": {"storage": "1024Mi"}, "limits": {}}}}}}),
+        json!({"name": "disk", "rbd": {"image": "i", "monitors": ["m"], "pool": "", "readOnly": false, "secretRef": {"name": ""}}}),
+        json!({"name": "nfs", "nfs": {"server": "s", "path": "/", "readOnly": false}}),
     ])
 }

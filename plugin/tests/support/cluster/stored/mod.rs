@@ -8,6 +8,7 @@ mod pod;
 mod quantity;
 mod route;
 mod service;
+mod types;
 
 use serde_json::{Map, Value, json};
 

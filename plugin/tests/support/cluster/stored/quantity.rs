@@ -23,30 +23,30 @@ const UNITS: [(&str, i32, u32); 15] = [
     ("E", 18, 0),
 ];
 
-/// Makes quantities of all members.
-pub(super) fn store_all(quantities: &mut Value) {
-    for value in quantities
-        .as_object_mut()
-        .into_iter()
-        .flat_map(|all| all.values_mut())
-    {
-        store(value);
+/// Makes quantities of all members; of a resource a thousandth is the least.
+pub(super) fn store_resources(quantities: &mut Value) {
+    for value in quantities.as_object_mut().unwrap().values_mut() {
+        store_rounded(value, 1_000_000);
     }
 }
 
 pub(super) fn store(value: &mut Value) {
+    store_rounded(value, 1);
+}
+
+fn store_rounded(value: &mut Value, step: u128) {
     let text = match &*value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    *value = Value::String(canonical(&text));
+    *value = Value::String(canonical(&text, step));
 }
 
-/// What is stored of a text.
+/// What is stored of a text where `step` nano units are the least.
 ///
 /// # Panics
 /// If it is no quantity: the API server would refuse it.
-pub(super) fn canonical(text: &str) -> String {
+fn canonical(text: &str, step: u128) -> String {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let sign = if text.starts_with('-') { "-" } else { "" };
     let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.');
@@ -71,7 +71,7 @@ pub(super) fn canonical(text: &str) -> String {
         fraction.is_empty() && !mantissa.is_multiple_of(8) && whole.len() + (binary as usize * 3 / 10) < 15
     } else {
         (power - places) % 3 == 0
-            && power - places >= -9
+            && power - places >= if step == 1 { -9 } else { -3 }
             && !digits.ends_with("000")
             && !digits.starts_with('0')
     };
@@ -87,6 +87,7 @@ pub(super) fn canonical(text: &str) -> String {
     } else {
         unscaled * factor
     };
+    nano = nano.div_ceil(step) * step;
     let one = 1_000_000_000;
     if nano == 0 {
         return "0".to_owned();
