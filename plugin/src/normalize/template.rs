@@ -9,7 +9,7 @@ use super::omitted::{self, Shape};
 use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
 use crate::quantity::canonical;
-use crate::written::{quoted, wrong_shape};
+use crate::written::{quoted, shown, wrong_shape};
 
 /// The server keeps these lists even when they are empty.
 const KEPT_WHEN_EMPTY: [&str; 2] = ["nodeSelectorTerms", "sources"];
@@ -120,7 +120,7 @@ fn store_quantity(value: &mut Json<'_>, at: &Path<'_>, notes: &mut Notes) {
                 Err(_) => return notes.invalid(at, text, WANTED),
             }
         }
-        other => return notes.invalid(at, other, WANTED),
+        other => return notes.invalid(at, shown(other), WANTED),
     };
     *value = Json::from(stored);
 }
