@@ -17,6 +17,7 @@ use crate::notes::Notes;
 use crate::request::Request;
 use crate::settings::Settings;
 use crate::status::scaler;
+use crate::validate::validate;
 
 /// Objects that are wanted by name, in the form of the hook's response.
 #[derive(Default)]
@@ -92,14 +93,20 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
     let template = function
         .serving
         .as_mut()
-        .map(|serving| std::mem::take(&mut serving.template));
+        .map(|serving| std::mem::take(&mut serving.template))
+        .unwrap_or_default();
     let mut all = Wanted::default();
+    validate(&function, &template, &settings, &mut notes);
+    // What has a limit multiplies, here too.
+    if notes.has_too_many {
+        return text(all);
+    }
     if let Some(serving) = &function.serving {
         let (engine, _) = engine::choose(serving, &settings);
         let plan = Plan::new(&function, serving, engine, &settings, &observed, &related);
         wanted(&plan, &request, &mut all);
         if settings.check_names {
-            of_our_names(&plan, template.unwrap_or_default(), &request, &mut all);
+            of_our_names(&plan, template, &request, &mut all);
         }
         return text(all);
     }

@@ -57,6 +57,9 @@ const SUPPORT: [&Kind; 6] = [
     &kinds::INGRESS,
 ];
 
+/// More of it than any runtime has: each is looked for among all that are kept.
+const MAX_KEPT: usize = 32;
+
 /// What leads to a workload: it changes last.
 const ROUTES: [&Kind; 2] = [&kinds::HTTP_ROUTE, &kinds::INGRESS];
 
@@ -98,9 +101,10 @@ fn keep_serving<'a>(plan: &'a Plan<'a>, children: &mut Vec<Child<'a>>, r#move: &
         r#move.serving.push(name);
         children.push(workload);
     }
+    let most = children.len() + MAX_KEPT;
     for object in observed {
         let is_route = ROUTES.iter().any(|kind| object.is(kind));
-        let is_support = SUPPORT.iter().any(|kind| object.is(kind));
+        let is_support = SUPPORT.iter().any(|kind| object.is(kind)) && children.len() < most;
         let desired = children.iter().position(|child| is_of(child, object));
         match (desired, repeat::child(object)) {
             // What leads to the old workload changes last.

@@ -29,6 +29,8 @@ pub(crate) struct Notes {
     pub(crate) warnings: Vec<String>,
     /// How many more there are, of which only the number is told.
     more_problems: usize,
+    /// Whether anything is more than is allowed, so that not even a look at all of it is worth it.
+    pub(crate) has_too_many: bool,
     more_warnings: usize,
 }
 
@@ -137,6 +139,7 @@ impl Notes {
     /// More elements than are allowed.
     pub(crate) fn at_most(&mut self, at: &Path<'_>, count: usize, limit: usize) {
         if count > limit {
+            self.has_too_many = true;
             let why = format_args!(": must have at most {limit} items");
             self.problem(at, "Too many: ", &count, &why);
         }

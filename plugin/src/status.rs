@@ -51,6 +51,9 @@ pub(crate) struct Held {
     pub(crate) message: String,
 }
 
+/// Kubernetes' own limit.
+const MAX_REASON: usize = 1024;
+
 impl Truth {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -59,6 +62,17 @@ impl Truth {
             Truth::Unknown => "Unknown",
         }
     }
+}
+
+/// A message as it is written: what others say in it, and the names in it, are of any length, and
+/// it is written in several places.
+fn shown<'a>(mut message: String) -> Json<'a> {
+    const MAX_BYTES: usize = 8 << 10;
+    if message.len() > MAX_BYTES {
+        message.truncate(message.floor_char_boundary(MAX_BYTES));
+        message.push('…');
+    }
+    message.into()
 }
 
 impl<'a> Finding<'a> {
@@ -74,6 +88,7 @@ impl<'a> Finding<'a> {
     fn told(condition: &Condition<'a>, default_reason: &'a str, name: &str) -> Self {
         let reason = match condition.reason {
             "" => default_reason,
+            reason if reason.len() > MAX_REASON => default_reason,
             reason => reason,
         };
         let message = match condition.message {
@@ -249,7 +264,7 @@ impl Obstacles {
 /// `status.serving`, in OpenFunction's words.
 fn serving<'a>(state: &'static str, reason: &'a str, message: String, service: Option<&'a str>) -> Json<'a> {
     let mut serving = Object::of([
-        ("message", message.into()),
+        ("message", shown(message)),
         ("reason", reason.into()),
         ("state", state.into()),
     ]);
@@ -261,13 +276,13 @@ fn serving<'a>(state: &'static str, reason: &'a str, message: String, service: O
 
 /// `status.serving` before anything is served: OpenFunction's word for it is none.
 fn waiting<'a>(reason: &'a str, message: String) -> Json<'a> {
-    Json::object([("message", message.into()), ("reason", reason.into())])
+    Json::object([("message", shown(message)), ("reason", reason.into())])
 }
 
 fn condition<'a>(r#type: &'static str, finding: Finding<'a>, times: &Times<'a>) -> Json<'a> {
     let mut condition = Object::of([
         ("lastTransitionTime", times.of(r#type, finding.truth).into()),
-        ("message", finding.message.into()),
+        ("message", shown(finding.message)),
         ("reason", finding.reason.into()),
         ("status", finding.truth.as_str().into()),
         ("type", r#type.into()),

@@ -320,11 +320,16 @@ mod tests {
     }
 
     proptest! {
+        /// Which of the shortest digits that mean the number is left to who writes it first.
         #[test]
-        fn numbers_are_shown_as_the_standard_library_shows_them(float: f64, small in -1e6..1e6, whole: i64) {
+        fn numbers_are_shown_without_an_exponent(float: f64, small in -1e6..1e6, whole: i64) {
             for float in [float, small, small.trunc(), float.trunc(), 1.0 / small] {
                 let Some(number) = serde_json::Number::from_f64(float) else { continue };
-                prop_assert_eq!(without_exponent(&number.to_string()), float.to_string());
+                let shown = without_exponent(&number.to_string());
+                prop_assert!(shown.bytes().all(|b| b.is_ascii_digit() || b"-.".contains(&b)), "{}", shown);
+                prop_assert!(!shown.contains('.') || !shown.ends_with(['0', '.']), "{}", shown);
+                prop_assert_eq!(shown.len(), float.to_string().len());
+                prop_assert_eq!(shown.parse::<f64>(), Ok(float));
             }
             prop_assert_eq!(without_exponent(&whole.to_string()), whole.to_string());
         }

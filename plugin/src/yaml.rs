@@ -19,6 +19,8 @@ pub(crate) struct Unread {
 
 /// Mappings and lists in each other at most.
 const MOST_DEPTH: usize = 16;
+/// Keys of one mapping at most: they are put in order one by one.
+const MOST_KEYS: usize = 1024;
 
 /// Reads one document; nothing is `null`.
 ///
@@ -137,6 +139,9 @@ impl<'a> Reader<'a> {
             let Some((key, rest)) = key(line)? else {
                 return Err(line.unread("is no `key: value`"));
             };
+            if object.len() >= MOST_KEYS {
+                return Err(line.unread("has one key too many"));
+            }
             if object.contains(&key) {
                 return Err(line.unread("has a key that is there already"));
             }

@@ -14,6 +14,8 @@ const DEFAULT_STRATEGY: &str = "openfunction";
 const DEFAULT_WASM_STRATEGY: &str = "wasmedge";
 const DEFAULT_SUCCESSFUL: i32 = 0;
 const DEFAULT_FAILED: i32 = 1;
+/// BuildRuns that are kept are children: each is looked for among all that is observed.
+const MAX_HISTORY: i32 = 256;
 
 pub(super) fn normalize<'a>(written: &Written<'_, 'a>, is_wasm: bool, notes: &mut Notes) -> Build<'a> {
     let shipwright = written.field("shipwright");
@@ -55,7 +57,11 @@ pub(super) fn normalize<'a>(written: &Written<'_, 'a>, is_wasm: bool, notes: &mu
 }
 
 fn limit(written: Written<'_, '_>, default: i32, notes: &mut Notes) -> usize {
+    let at = written.at;
     let limit = count(written, 0, notes).unwrap_or(default);
+    if limit > MAX_HISTORY {
+        notes.invalid(&at, limit, format_args!("must be at most {MAX_HISTORY}"));
+    }
     usize::try_from(limit).unwrap_or_default()
 }
 

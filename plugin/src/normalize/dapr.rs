@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::existing::Existing;
 use super::{component, strings};
+use crate::dapr::MAX_ITEMS;
 use crate::function::{Input, Output, Serving, State, has_group};
 use crate::notes::{Notes, Path};
 use crate::sorted::Sorted;
@@ -24,7 +25,10 @@ pub(super) fn components<'a>(
             into.insert(key, component::normalize(&value, notes));
         }
     }
-    for (key, value) in written.field("states").members(notes) {
+    let states = written.field("states");
+    let members = states.members(notes);
+    notes.at_most(&states.at, members.len(), MAX_ITEMS);
+    for (key, value) in members.take(MAX_ITEMS) {
         value.object(notes);
         let spec = value.field("spec");
         let state = if spec.is_present() {
@@ -83,6 +87,16 @@ pub(super) fn triggers<'p, 'a: 'p>(
     }
 }
 
+/// As many elements as a Function may have: each is looked for among the existing Components.
+pub(super) fn limited<'s, 'p, 'a>(
+    written: &'s Written<'p, 'a>,
+    notes: &mut Notes,
+) -> impl ExactSizeIterator<Item = Written<'s, 'a>> + use<'s, 'p, 'a> {
+    let list = written.elements(notes);
+    notes.at_most(&written.at, list.len(), MAX_ITEMS);
+    list.take(MAX_ITEMS)
+}
+
 /// `triggers.inputs`, or the same list below `http`.
 pub(super) fn inputs<'a>(
     serving: &Serving<'a>,
@@ -90,7 +104,7 @@ pub(super) fn inputs<'a>(
     existing: Existing<'a>,
     notes: &mut Notes,
 ) -> Vec<Input<'a>> {
-    let list = written.elements(notes);
+    let list = limited(written, notes);
     list.filter_map(|item| {
         let found = input(serving, &item, existing, notes)?;
         if is_flat(&item) {
@@ -140,7 +154,7 @@ pub(super) fn outputs<'a>(
     existing: Existing<'a>,
     notes: &mut Notes,
 ) -> Vec<Output<'a>> {
-    let list = written.elements(notes);
+    let list = limited(written, notes);
     list.filter_map(|item| output(serving, &item, existing, notes))
         .collect()
 }

@@ -149,7 +149,7 @@ fn triggers<'a>(
 ) {
     written.object(notes);
     let (http, dapr) = (written.field("http"), written.field("dapr"));
-    let dapr = dapr.elements(notes);
+    let dapr = dapr::limited(&dapr, notes);
     // Without any trigger a function is called by http.
     let by_default = !http.is_present() && dapr.len() == 0;
     if by_default || http.object(notes).is_some() {

@@ -9,7 +9,7 @@ use super::pod_types::{OTHER, POD, Rule, Shape};
 use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
 use crate::quantity;
-use crate::written::{quoted, wrong_shape};
+use crate::written::{quoted, shown, wrong_shape};
 
 /// The names of a pod's account, the one that counts first: the server writes either into both.
 pub(crate) const ACCOUNTS: [&str; 2] = ["serviceAccountName", "serviceAccount"];
@@ -126,7 +126,7 @@ fn store_quantity(value: &mut Json<'_>, finest: i32, at: &Path<'_>, notes: &mut 
                 Err(_) => return notes.invalid(at, text, WANTED),
             }
         }
-        other => return notes.invalid(at, other, WANTED),
+        other => return notes.invalid(at, shown(other), WANTED),
     };
     *value = Json::from(stored);
 }

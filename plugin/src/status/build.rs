@@ -1,6 +1,6 @@
 //! How the build is.
 
-use super::{Finding, Truth};
+use super::{Finding, Truth, shown};
 use crate::build::{Building, SUCCEEDED, Stage, digest, status_text};
 use crate::duration::Duration;
 use crate::json::{Json, Object};
@@ -96,7 +96,7 @@ fn state(stage: Stage<'_>) -> &'static str {
 /// Writes `status.build`, `status.revision` and `status.sources`.
 pub(super) fn fill<'a>(building: &'a Building<'a>, finding: &Finding<'a>, status: &mut Object<'a>) {
     let mut build = Object::of([
-        ("message", finding.message.clone().into()),
+        ("message", shown(finding.message.clone())),
         ("reason", finding.reason.into()),
         ("state", state(building.stage).into()),
     ]);

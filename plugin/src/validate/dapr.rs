@@ -43,7 +43,6 @@ pub(super) fn validate(
             item(input, groups, &mut seen, notes);
         }
     }
-    notes.at_most(&at.field("outputs"), serving.outputs.len(), MAX_ITEMS);
     let mut seen = BTreeSet::new();
     for output in &serving.outputs {
         item(&output.input, &["bindings", "pubsub"], &mut seen, notes);

@@ -12,6 +12,8 @@ use crate::written::quoted;
 /// The Gateway API's limits.
 const MAX_HOSTS: usize = 16;
 const MAX_RULES: usize = 16;
+/// What all pairs of a host name and a path may be together: they are in the status.
+const MAX_ADDRESSES: usize = 64 << 10;
 /// A DNS name.
 const MAX_HOST: usize = 253;
 
@@ -51,6 +53,17 @@ pub(super) fn validate(
             format_args!(
                 "must have at most {MAX_ENTRIES} pairs of a host name and a match: each is an address"
             ),
+        );
+    }
+    // Each address has a host name and a path.
+    let paths: usize = http.paths.iter().map(|path| path.value.len()).sum();
+    let names: usize = hosts.iter().map(|host| host.len()).sum();
+    let bytes = names.saturating_mul(http.paths.len()) + paths.saturating_mul(hosts.len());
+    if pairs <= MAX_ENTRIES && bytes > MAX_ADDRESSES {
+        notes.invalid(
+            &at,
+            format_args!("{} host names and {} matches", hosts.len(), http.paths.len()),
+            format_args!("must make addresses of at most {MAX_ADDRESSES} characters in all"),
         );
     }
     let bridge = names::service(function.name);

@@ -49,7 +49,7 @@ pub(super) fn validate(template: &Object<'_>, restart_policies: &[&str], notes: 
         let containers = objects_of(template, list, &at, notes);
         let at = at.field(list);
         notes.at_most(&at, containers.len(), MAX_CONTAINERS);
-        for (index, container) in objects(containers) {
+        for (index, container) in objects(containers).take(MAX_CONTAINERS) {
             validate_container(container, is_main, volumes, &mut names, &at.index(index), notes);
         }
     }
@@ -145,7 +145,8 @@ fn ports(container: &Object<'_>, at: &Path<'_>, notes: &mut Notes) {
     let mut names = Vec::new();
     let ports = objects_of(container, "ports", at, notes);
     let at = at.field("ports");
-    for (index, port) in objects(ports) {
+    notes.at_most(&at, ports.len(), MAX_ITEMS);
+    for (index, port) in objects(ports).take(MAX_ITEMS) {
         let at = at.index(index);
         let number_at = at.field("containerPort");
         match port.get("containerPort") {

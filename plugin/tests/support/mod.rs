@@ -255,12 +255,6 @@ pub(crate) fn essence(cluster: &cluster::Cluster) -> Vec<Value> {
             child.as_object_mut().unwrap().remove("status");
             let spec = child["spec"].as_object_mut().unwrap();
             spec.retain(|key, _| !["replicas", "clusterIP", "clusterIPs"].contains(&key.as_str()));
-            // The server keeps a second name of it, which nobody has asked for and nobody takes away.
-            for key in ["serviceAccount", "serviceAccountName"] {
-                if let Some(pod) = child.pointer_mut("/spec/template/spec") {
-                    pod.as_object_mut().unwrap().remove(key);
-                }
-            }
             in_order(&mut child);
             child
         })

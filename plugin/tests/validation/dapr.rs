@@ -104,7 +104,7 @@ fn dapr() {
         (
             serving(json!({"outputs": vec![json!({"dapr": {"name": "a", "type": "bindings.x"}}); 65]})),
             &format!(
-                "spec.serving.outputs: Too many: 65: must have at most 64 items; {}; and 33 more",
+                "spec.serving.outputs: Too many: 65: must have at most 64 items; {}; and 32 more",
                 (1..32)
                     .map(|index| format!("spec.serving.outputs[{index}].dapr: Duplicate value: \"a\""))
                     .collect::<Vec<_>>()

@@ -16,6 +16,7 @@ mod context;
 mod dapr;
 mod http;
 mod knative;
+mod odd;
 mod rules;
 mod scale;
 mod scaling;
