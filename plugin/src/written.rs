@@ -322,9 +322,14 @@ mod tests {
     proptest! {
         #[test]
         fn numbers_are_shown_as_the_standard_library_shows_them(float: f64, small in -1e6..1e6, whole: i64) {
-            for float in [float, small, small.trunc(), float.trunc(), 1.0 / small] {
+            // Of two numbers that are as near and as short, the two do not always take the same.
+            const TIE: f64 = -2_128_893_600_919_782.3;
+            for float in [float, small, small.trunc(), float.trunc(), 1.0 / small, TIE] {
                 let Some(number) = serde_json::Number::from_f64(float) else { continue };
-                prop_assert_eq!(without_exponent(&number.to_string()), float.to_string());
+                let shown = without_exponent(&number.to_string());
+                let (start, last) = (&shown[..shown.len() - 1], shown.parse::<f64>());
+                prop_assert!(float.to_string().starts_with(start), "{}", shown);
+                prop_assert_eq!(last, Ok(float));
             }
             prop_assert_eq!(without_exponent(&whole.to_string()), whole.to_string());
         }
