@@ -146,7 +146,7 @@ fn a_scaled_job_is_not_ready_before_keda_has_seen_it() {
     let function = example("async-job.yaml");
     let mut observed = applied(&sync(&request(&function, &KINDS, &[]), &json!({})));
     for (status, ready, scaler) in [
-        (json!({}), ("False", "Starting"), ("Unknown", "Waiting")),
+        (json!({}), ("False", "Starting"), ("False", "Waiting")),
         (
             json!({"conditions": [{"type": "Ready", "status": "False", "reason": "ScaledJobCheckFailed"}]}),
             ("False", "ScaledJobCheckFailed"),

@@ -1,4 +1,5 @@
-//! Whether the function scales.
+//! Whether the function scales. What nobody has acted on yet does not: Ready waits for it. What
+//! cannot be known is Unknown, and Ready does not depend on it.
 
 use super::{Finding, Truth};
 use crate::children::{Names, Plan};
@@ -85,7 +86,7 @@ fn by_requests<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
         let message = format!(
             "the HTTP add-on has not acted on HTTPScaledObject {name} yet; if it stays so, it may not be running"
         );
-        return Finding::new(Truth::Unknown, "Waiting", message);
+        return Finding::new(Truth::False, "Waiting", message);
     }
     let message = format!(
         "the HTTP add-on made no ScaledObject from HTTPScaledObject {name}, so that the function does not scale{}",
@@ -142,7 +143,7 @@ fn scaled<'a>(kind: &Kind, scaler: &Object<'a>) -> Finding<'a> {
     }
     if scaler.with_status("Ready", "True").is_none() {
         let message = format!("KEDA has not acted on {name} yet; if it stays so, KEDA may not be running");
-        return Finding::new(Truth::Unknown, "Waiting", message);
+        return Finding::new(Truth::False, "Waiting", message);
     }
     let (reason, what) = match scaler.with_status("Active", "True") {
         Some(_) => ("Active", "active"),
