@@ -112,21 +112,22 @@ fn a_build_that_is_added_or_removed_takes_nothing_down() {
 
 #[test]
 fn another_way_from_outside() {
+    let gateway = || json!({"exposure": {"gateway": {"name": "gate", "namespace": "ways"}}});
+    let ingress = || json!({"exposure": {"by": "ingress"}});
     for apply in STRATEGIES {
         let mut spec = on_http("keda");
-        spec["serving"]["triggers"]["http"]["route"] =
-            json!({"hostnames": ["hello.example.com"], "gatewayRef": {"name": "gate", "namespace": "ways"}});
+        spec["serving"]["triggers"]["http"]["route"] = json!({"hostnames": ["hello.example.com"]});
         let has =
             |cluster: &Cluster| ["Ingress", "HTTPRoute"].map(|kind| cluster.find(kind, "hello").is_some());
-        let mut cluster = settled(&spec, &json!({"exposure": {"by": "ingress"}}), apply).settings(json!({}));
+        let mut cluster = settled(&spec, &ingress(), apply).settings(gateway());
         assert_eq!(has(&cluster), [true, false]);
         assert_eq!(follow(&mut cluster).gaps, [0; 0]);
         assert_eq!(has(&cluster), [false, true]);
-        let mut cluster = cluster.settings(json!({"exposure": {"by": "ingress"}}));
+        let mut cluster = cluster.settings(ingress());
         assert_eq!(follow(&mut cluster).gaps, [0; 0]);
         assert_eq!(has(&cluster), [true, false]);
         // Until now Gateways were not in this cluster.
-        let mut cluster = cluster.settings(json!({})).without("HTTPRoute");
+        let mut cluster = cluster.settings(gateway()).without("HTTPRoute");
         cluster.settle();
         assert_eq!(has(&cluster), [true, false]);
         let mut cluster = cluster.declare(

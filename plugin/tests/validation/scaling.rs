@@ -138,10 +138,18 @@ fn the_scaled_object_of_the_add_on_is_read_where_there_is_one() {
         wanted(&json!({}), &[("apps/v1", "deployments")], &json!({})),
         none
     );
+    // Whoever makes one of that name waits until the add-on's is gone.
+    let ours = json!({"httpAddon": "interceptor-route"});
+    assert_eq!(wanted(&json!({}), &declared, &ours), rule("hello"));
+    let on_events = |workload: &str| {
+        json!({"spec": {"serving": {"triggers": {"http": null, "dapr": [{"name": "a", "type": "bindings.cron"}]},
+            "workloadType": workload, "scaleOptions": {"keda": {"triggers": [{"type": "redis", "metadata": {"a": "b"}}]}}}}})
+    };
     assert_eq!(
-        wanted(&json!({}), &declared, &json!({"httpAddon": "interceptor-route"})),
-        none
+        wanted(&on_events("StatefulSet"), &declared, &json!({})),
+        rule("hello")
     );
+    assert_eq!(wanted(&on_events("Job"), &declared, &json!({})), none);
     let knative = super::http(json!({"engine": "knative"}));
     assert_eq!(wanted(&knative, &declared, &json!({})), none);
     let built = json!({"spec": {"serving": null, "build": {}}});
