@@ -46,6 +46,13 @@ fn costly() -> Vec<(&'static str, Value)> {
     let plain = container(&json!({}));
     let mut with_time = deployment(&plain, &json!({}));
     with_time["spec"]["template"]["metadata"]["creationTimestamp"] = json!(null);
+    let with = |more: &Value| {
+        let mut pod = plain.clone();
+        pod.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        deployment(&pod, &json!({}))
+    };
     let token = json!({"volumes": [{"name": "v", "projected": {"sources": [{"serviceAccountToken": {"path": "p"}}]}}],
         "containers": plain["containers"]});
     vec![
@@ -86,6 +93,40 @@ fn costly() -> Vec<(&'static str, Value)> {
             deployment(
                 &container(&json!({"livenessProbe": {"tcpSocket": {"port": 1}, "initialDelaySeconds": 0}})),
                 &json!({}),
+            ),
+        ),
+        (
+            "hostPort: 0",
+            deployment(
+                &container(&json!({"ports": [{"containerPort": 1, "hostPort": 0}]})),
+                &json!({}),
+            ),
+        ),
+        (
+            "limits: {}",
+            deployment(&container(&json!({"resources": {"limits": {}}})), &json!({})),
+        ),
+        (
+            "a fraction of a thousandth",
+            deployment(
+                &container(&json!({"resources": {"limits": {"cpu": "100u"}}})),
+                &json!({}),
+            ),
+        ),
+        ("nodeSelector: {}", with(&json!({"nodeSelector": {}}))),
+        (
+            "an empty effect",
+            with(&json!({"tolerations": [{"operator": "Exists", "effect": ""}]})),
+        ),
+        (
+            "a ConfigMap without a name",
+            with(&json!({"volumes": [{"name": "v", "configMap": {"name": "", "optional": true}}]})),
+        ),
+        (
+            "a field of a projected volume without a divisor",
+            with(
+                &json!({"volumes": [{"name": "v", "projected": {"defaultMode": 420, "sources": [{"downwardAPI":
+                {"items": [{"path": "p", "resourceFieldRef": {"containerName": "x", "resource": "limits.cpu"}}]}}]}}]}),
             ),
         ),
         (
@@ -255,7 +296,8 @@ fn quantities_are_stored_as_a_real_server_stores_them() {
         ("12E6", "12E6"),
         ("0.0", "0"),
         ("-0.5", "-500m"),
-        ("0.1n", "1n"),
+        ("0.1n", "1m"),
+        ("1500u", "2m"),
         ("1000E", "1e21"),
         ("+1", "+1"),
     ] {

@@ -114,6 +114,10 @@ fn what_is_ignored_or_changed_is_said() {
             "spec.serving.scaleOptions.keda.scaledJob: is not used: an http function is no job",
         ),
         (
+            serving(json!({"template": {"serviceAccountName": "a", "serviceAccount": "b"}})),
+            "spec.serving.template.serviceAccount: is not used: serviceAccountName names another one",
+        ),
+        (
             http(json!({"port": "9000"})),
             "spec.serving.triggers.http.port: the string \"9000\" is read as the number 9000",
         ),
