@@ -170,8 +170,7 @@ pub(crate) fn wanted<'a>(function: &'a Function<'a>, request: &Request<'_>, all:
     };
     if request.declares(&kinds::COMPONENT) {
         let kind = &kinds::COMPONENT;
-        // A valid Function has no more: triggers, inputs, outputs and states.
-        for name in existing(serving).into_iter().take(4 * MAX_ITEMS) {
+        for name in existing(serving) {
             all.add(kind.api_version, kind.resource, function.namespace, name);
         }
     }

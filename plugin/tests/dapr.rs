@@ -102,14 +102,20 @@ fn a_function_that_defines_all_its_components_asks_for_none() {
 
 #[test]
 fn no_more_is_asked_for_than_a_valid_function_has() {
-    let outputs =
-        (0..5000).map(|number| json!({"dapr": {"name": format!("n{number}"), "type": "bindings.x"}}));
+    let outputs = |count: usize| -> Value {
+        (0..count)
+            .map(|number| json!({"dapr": {"name": format!("n{number}"), "type": "bindings.x"}}))
+            .collect()
+    };
     let mut function = subscriber();
-    function["spec"]["serving"]["outputs"] = outputs.collect();
+    function["spec"]["serving"]["outputs"] = outputs(64);
     let rules = asked(&function, &declared())["relatedResources"].clone();
     let mut rules = rules.as_array().unwrap().iter();
     let rule = rules.find(|rule| rule["resource"] == "components").unwrap();
-    assert_eq!(rule["names"].as_array().unwrap().len(), 256);
+    assert_eq!(rule["names"].as_array().unwrap().len(), 65);
+    // Nothing is served with more of them, and nothing of it is looked at.
+    function["spec"]["serving"]["outputs"] = outputs(5000);
+    assert_eq!(asked(&function, &declared())["relatedResources"], json!([]));
     let mut odd = subscriber();
     odd["spec"]["serving"]["outputs"] =
         json!([{"dapr": {"name": "A B"}}, {"dapr": {"name": ""}}, {"dapr": 7}, null]);

@@ -11,7 +11,7 @@ fn deep(levels: usize) -> Value {
 }
 
 fn template(patch: Value) -> Value {
-    serving(json!({"template": patch}))
+    at(&["spec", "serving", "template"], patch)
 }
 
 #[test]
