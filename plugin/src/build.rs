@@ -15,6 +15,7 @@ use crate::json::Json;
 use crate::kinds::{self, Kind};
 use crate::names;
 use crate::request::{Children, Condition, Object};
+use crate::sorted::Sorted;
 
 /// The parameter of OpenFunction's strategies that has all variables in it.
 pub(crate) const ENV_VARS: &str = "ENV_VARS";
@@ -166,10 +167,13 @@ impl<'a> Building<'a> {
     /// more: without it Shipwright stops the build.
     pub(crate) fn history(&self) -> Vec<&'a Object<'a>> {
         let all = self.observed.all().iter();
-        let mut runs: Vec<&Object<'a>> = all
+        let runs: Vec<(Cow<'_, str>, &Object<'a>)> = all
             .filter(|object| object.is(&kinds::BUILD_RUN) && object.name != self.run)
+            .map(|run| ([run.creation_timestamp, " ", run.name].concat().into(), run))
             .collect();
-        runs.sort_unstable_by_key(|run| std::cmp::Reverse((run.creation_timestamp, run.name)));
+        // Sorted by the map that is there: a sort of its own is 15 KB of code.
+        let runs = Sorted::from(runs).into_members().into_iter().rev();
+        let mut runs: Vec<&Object<'a>> = runs.map(|(_, run)| run).collect();
         let (mut successful, mut failed) = (self.build.successful_limit, self.build.failed_limit);
         match self.stage {
             Stage::Succeeded(_) => successful = successful.saturating_sub(1),

@@ -25,6 +25,12 @@ impl<'a, V> Sorted<'a, V> {
 
     /// A map that is known when it is written.
     pub(crate) fn of<const N: usize>(members: [(&'static str, V); N]) -> Self {
+        Self::of_all(Vec::from(members))
+    }
+
+    /// Not for each number of members anew.
+    #[inline(never)]
+    fn of_all(members: Vec<(&'static str, V)>) -> Self {
         members.into_iter().collect()
     }
 

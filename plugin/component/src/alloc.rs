@@ -43,26 +43,38 @@ impl Bump {
         let Some(stop) = start.checked_add(size) else {
             return false;
         };
-        if stop > self.end.get() {
-            let pages = (stop - self.end.get()).div_ceil(PAGE).max(STEP);
-            if wasm32::memory_grow(0, pages) == usize::MAX {
-                return false;
-            }
-            self.end.set(self.end.get() + pages * PAGE);
+        if stop > self.end.get() && !self.grow(stop) {
+            return false;
         }
         self.next.set(stop);
+        true
+    }
+
+    /// Makes memory reach to `stop`.
+    #[cold]
+    #[inline(never)]
+    fn grow(&self, stop: usize) -> bool {
+        let pages = (stop - self.end.get()).div_ceil(PAGE).max(STEP);
+        if wasm32::memory_grow(0, pages) == usize::MAX {
+            return false;
+        }
+        self.end.set(self.end.get() + pages * PAGE);
         true
     }
 }
 
 // SAFETY: every block is behind all earlier ones, aligned, and within memory.
 unsafe impl GlobalAlloc for Bump {
+    // Not inlined: hundreds of places allocate and free, and each would have all of this.
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if self.end.get() == 0 {
             self.next.set((&raw const __heap_base).addr());
             self.end.set(wasm32::memory_size(0) * PAGE);
         }
-        let Some(start) = self.next.get().checked_next_multiple_of(layout.align()) else {
+        // Alignments are powers of two.
+        let below = layout.align() - 1;
+        let Some(start) = self.next.get().checked_add(below).map(|start| start & !below) else {
             return core::ptr::null_mut();
         };
         if self.take(start, layout.size()) {
@@ -72,6 +84,7 @@ unsafe impl GlobalAlloc for Bump {
         }
     }
 
+    #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // The last block can be given back, which is the usual fate of a scratch buffer.
         if block.addr() + layout.size() == self.next.get() {
@@ -90,6 +103,7 @@ unsafe impl GlobalAlloc for Bump {
         block
     }
 
+    #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // The last block grows in place: a string that is being written is nearly always last.
         if block.addr() + layout.size() == self.next.get() {
