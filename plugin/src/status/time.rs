@@ -15,6 +15,23 @@ pub(crate) struct Times<'a> {
     generation: Option<i64>,
 }
 
+/// The newest time that has been seen.
+struct Newest<'a>(Option<&'a str>);
+
+impl<'a> Newest<'a> {
+    #[inline(never)]
+    fn see(&mut self, time: &'a str) {
+        if is_time(time) && self.0.is_none_or(|newest| newest < time) {
+            self.0 = Some(time);
+        }
+    }
+
+    fn see_condition(&mut self, condition: &Condition<'a>) {
+        self.see(condition.last_transition_time);
+        self.see(condition.last_update_time);
+    }
+}
+
 impl<'a> Times<'a> {
     /// `created` is the Function's creation time, `previous` the conditions of its last status.
     pub(crate) fn new(
@@ -23,21 +40,21 @@ impl<'a> Times<'a> {
         generation: Option<i64>,
         children: &Children<'a>,
     ) -> Self {
-        let objects = children.all().iter();
-        let births = objects.map(|child| child.creation_timestamp);
-        let conditions = children.all().iter().flat_map(|child| &child.conditions);
-        let routes = children.all().iter().flat_map(parents).flat_map(Condition::all);
-        let changes = conditions
-            .chain(previous)
-            .copied()
-            .chain(routes)
-            .flat_map(|condition| [condition.last_transition_time, condition.last_update_time]);
-        let newest = births
-            .chain(changes)
-            .chain(created)
-            .filter(|time| is_time(time))
-            .max()
-            .unwrap_or(EPOCH);
+        let mut newest = Newest(None);
+        newest.see(created.unwrap_or_default());
+        for condition in previous {
+            newest.see_condition(condition);
+        }
+        for child in children.all() {
+            newest.see(child.creation_timestamp);
+            for condition in &child.conditions {
+                newest.see_condition(condition);
+            }
+            for condition in parents(child).flat_map(Condition::all) {
+                newest.see_condition(&condition);
+            }
+        }
+        let newest = newest.0.unwrap_or(EPOCH);
         Times {
             previous,
             newest,
