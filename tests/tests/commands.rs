@@ -58,14 +58,8 @@ fn the_proposals_function_becomes_what_the_proposal_shows() {
         Some(&json!(100))
     );
     let conditions = answer["status"]["conditions"].as_array().unwrap();
-    let normalized = conditions
-        .iter()
-        .find(|condition| condition["type"] == "Normalized")
-        .unwrap();
-    assert!(
-        normalized["message"].as_str().unwrap().contains("spec.build"),
-        "{normalized:#}"
-    );
+    let build = conditions.iter().find(|condition| condition["type"] == "Build");
+    assert_eq!(build.unwrap()["reason"], "KindNotDeclared");
 }
 
 #[test]
@@ -243,10 +237,12 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
             vec![
                 "-f".into(),
                 "examples/hello.yaml".into(),
-                "--hook".into(),
-                "finalize".into(),
+                "--with".into(),
+                "pods".into(),
             ],
-            "the plugin has no hook finalize; it has sync",
+            "--with: \"pods\" is no optional kind of the plugin; it has all, interceptorroutes.http.keda.sh, \
+             services.serving.knative.dev, httproutes.gateway.networking.k8s.io, components.dapr.io, \
+             builds.shipwright.io, buildruns.shipwright.io",
         ),
         (
             "render",

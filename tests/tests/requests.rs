@@ -121,7 +121,6 @@ fn an_unknown_path_says_what_there_is() {
     let body = fixture("composite-v2-sync-first.body");
     for path in [
         "/other/sync",
-        "/function/finalize",
         "/function/other",
         "/",
         "/function",
@@ -130,7 +129,8 @@ fn an_unknown_path_says_what_there_is() {
         let answer = host.post(path, &body);
         assert_eq!(answer.status, 404, "{path}: {answer:?}");
         assert_eq!(
-            answer.body, "there is nothing at this path; there is /function/sync\n",
+            answer.body,
+            "there is nothing at this path; there is /function/sync, /function/finalize, /function/customize\n",
             "{path}"
         );
     }

@@ -101,14 +101,34 @@ export interface Condition {
 
 /** The plugin's settings: one for all Functions of an installation. Each has a default; `describe` has the schema. */
 export interface Settings {
-  /** The shape of HTTPScaledObject: "0.5" for KEDA's HTTP add-on 0.5 and 0.6, "0.8" for 0.8 and later. */
-  httpAddon?: "0.5" | "0.8";
+  /** The shape of HTTPScaledObject, by the release of KEDA's HTTP add-on: 0.5 and 0.6, 0.7, 0.8 and later; or InterceptorRoutes. */
+  httpAddon?: "0.5" | "0.7" | "0.8" | "interceptor-route";
   /** Who serves a Function with an http trigger that names no engine. */
   defaultEngine?: "keda" | "knative";
   /** The Service of the HTTP add-on's interceptor. */
   interceptor?: { service?: string; namespace?: string; port?: number };
   /** The cluster's DNS domain. */
   clusterDomain?: string;
+  /** Whether to look for objects of others that have the names of a Function's children. */
+  checkNames?: boolean;
+  /** A ConfigMap with hooks and tracing for all Functions; an empty name: none. */
+  globalConfig?: { name?: string; namespace?: string };
+  /** What the HTTP add-on is told where a Function says nothing. */
+  scaling?: { metric?: "concurrency" | "requestRate"; readinessTimeout?: string; scalerAddress?: string };
+  /** Dapr's proxy, for functions in standalone mode. */
+  daprProxy?: { image?: string };
+  /** How functions are reached from outside the cluster. */
+  exposure?: {
+    by?: "auto" | "httpRoute" | "ingress" | "none";
+    gateway?: { name?: string; namespace?: string };
+    readGateways?: boolean;
+    domain?: string;
+    hostTemplate?: string;
+    pathTemplate?: string;
+    hostRewrite?: "urlRewrite" | "header";
+    ingressClass?: string;
+    tlsSecret?: string;
+  };
 }
 
 /** What the plugin is. */
