@@ -107,7 +107,7 @@ impl<'a> Building<'a> {
         if build.build_hash() != Some(&self.hash) {
             return Stage::Outdated;
         }
-        match status_text(build, &["registered"]) {
+        match build.status_text(&["registered"]) {
             Some("False") => Stage::Refused(build),
             _ => Stage::NoRun,
         }
@@ -198,16 +198,9 @@ impl<'a> Building<'a> {
 
 /// The digest of the image that a BuildRun has made; a strategy need not tell it.
 pub(crate) fn digest<'a>(run: &Object<'a>) -> Option<&'a str> {
-    let digest = status_text(run, &["output", "digest"])?;
+    let digest = run.status_text(&["output", "digest"])?;
     digest
         .bytes()
         .all(|byte| byte.is_ascii_graphic())
         .then_some(digest)
-}
-
-/// A text in an object's status that is not empty.
-pub(crate) fn status_text<'a>(object: &Object<'a>, path: &[&str]) -> Option<&'a str> {
-    let status = object.get("status");
-    let found = path.iter().try_fold(status?, |found, key| found.get(key));
-    found?.as_text().filter(|text| !text.is_empty())
 }

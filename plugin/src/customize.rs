@@ -5,6 +5,7 @@
 //! so is Kubernetes' own; any other needs a setting that says so.
 
 use crate::Failure;
+use crate::answer::text;
 use crate::children::{self, Plan};
 use crate::dapr;
 use crate::documents::Documents;
@@ -89,28 +90,19 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
     let (observed, related) = (request.children(), request.related());
     let mut notes = Notes::default();
     let documents = Documents::read(&request.parent, &related, &settings);
-    let mut function = normalize(&request.parent, template, &related, &documents, &mut notes);
-    let template = function
-        .serving
-        .as_mut()
-        .map(|serving| std::mem::take(&mut serving.template))
-        .unwrap_or_default();
+    let (function, template) = normalize(&request.parent, template, &related, &documents, &mut notes);
     let mut all = Wanted::default();
     validate(&function, &template, &settings, &mut notes);
     // What has a limit multiplies, here too.
-    if notes.has_too_many {
-        return text(all);
-    }
-    if let Some(serving) = &function.serving {
+    if let Some(serving) = function.serving.as_ref().filter(|_| !notes.has_too_many) {
         let (engine, _) = engine::choose(serving, &settings);
         let plan = Plan::new(&function, serving, engine, &settings, &observed, &related);
         wanted(&plan, &request, &mut all);
         if settings.check_names {
             of_our_names(&plan, template, &request, &mut all);
         }
-        return text(all);
     }
-    text(all)
+    text(&all.into_json())
 }
 
 /// Everything that is wanted, part by part.
@@ -137,9 +129,4 @@ fn of_our_names<'a>(plan: &Plan<'a>, template: Object<'a>, request: &Request<'_>
             );
         }
     }
-}
-
-fn text(all: Wanted<'_>) -> Result<String, Failure> {
-    serde_json::to_string(&all.into_json())
-        .map_err(|error| Failure::Internal(format!("the answer cannot be written: {error}")))
 }

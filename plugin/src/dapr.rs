@@ -123,7 +123,7 @@ fn annotations<'a>(plan: &'a Plan<'a>, mut all: Object<'a>, has_sidecar: bool, r
         all.insert(key, (&**value).into());
     }
     all.insert(ENABLED, if has_sidecar { "true" } else { "false" }.into());
-    if let Some(hash) = config_hash(plan).filter(|_| rolls) {
+    if rolls && let Some(hash) = config_hash(plan) {
         all.insert(CONFIG_HASH, hash.into());
     }
     scaling::trim(&mut all);
@@ -182,28 +182,28 @@ pub(crate) fn find<'r, 'a>(
     namespace: &str,
     name: &str,
 ) -> Option<&'r Observed<'a>> {
-    related
-        .all()
-        .iter()
-        .find(|object| object.name == name && object.is(&kinds::COMPONENT) && object.namespace == namespace)
+    let kind = &kinds::COMPONENT;
+    related.find_in(kind.api_version, kind.kind, namespace, name)
 }
 
 /// A hash of the specs of all Components that the sidecar reads: those that the Function defines,
 /// and existing ones as far as they are known. None where there is no Component.
 fn config_hash(plan: &Plan<'_>) -> Option<String> {
-    let namespace = plan.function.namespace;
-    let defined = plan.serving.components().map(|(group, key, spec)| {
-        let name = names::component(plan.function.name, group, key);
-        (name, Json::Object(spec.clone()))
-    });
-    let existing = existing(plan.serving).into_iter().filter_map(|name| {
-        let spec = find(plan.related, namespace, &name)?.get("spec")?;
-        Some((name.into_owned(), spec.clone()))
-    });
     let mut hash = None;
-    for (name, spec) in defined.chain(existing) {
-        let text = [&name, "\n", &spec.to_string(), "\n"].concat();
+    let mut add = |name: &str, spec: &str| {
+        let text = [name, "\n", spec, "\n"].concat();
         hash = Some(hash_on(hash.unwrap_or(0xcbf2_9ce4_8422_2325), &text));
+    };
+    for (group, key, spec) in plan.serving.components() {
+        let name = names::component(plan.function.name, group, key);
+        // An object always has a text.
+        add(&name, &serde_json::to_string(spec).unwrap_or_default());
+    }
+    for name in existing(plan.serving) {
+        let found = find(plan.related, plan.function.namespace, &name);
+        if let Some(spec) = found.and_then(|found| found.get("spec")) {
+            add(&name, &spec.to_string());
+        }
     }
     hash.map(|hash| format!("{hash:016x}"))
 }

@@ -39,13 +39,7 @@ impl<'a> Documents<'a> {
             Some(Document::new(format!("metadata.annotations[{key}]"), text))
         };
         let config = &settings.global_config;
-        let mut all = related.all().iter();
-        let found = all.find(|object| {
-            object.api_version == "v1"
-                && object.kind == "ConfigMap"
-                && object.name == config.name
-                && object.namespace == config.namespace
-        });
+        let found = related.find_in("v1", "ConfigMap", &config.namespace, &config.name);
         let data = found.and_then(|found| found.get("data"));
         let global = |keys: [&str; 2]| {
             let mut keys = keys.into_iter();

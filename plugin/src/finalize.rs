@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::Failure;
+use crate::answer::text;
 use crate::children::{BRIDGE_ROLE, Child};
 use crate::json::Json;
 use crate::kinds::{self, Kind};
@@ -31,7 +32,6 @@ enum Stage {
     Rest,
 }
 
-const ROUTES: [&Kind; 2] = [&kinds::HTTP_ROUTE, &kinds::INGRESS];
 const WORKLOADS: [&Kind; 5] = [
     &kinds::DEPLOYMENT,
     &kinds::STATEFUL_SET,
@@ -82,13 +82,12 @@ pub fn finalize(request: &str, settings: &str) -> Result<String, Failure> {
         finalized: all.is_empty() && !observed.has_others(),
         status: Json::Object(status),
     };
-    serde_json::to_string(&answer)
-        .map_err(|error| Failure::Internal(format!("the answer cannot be written: {error}")))
+    text(&answer)
 }
 
 fn stage(object: &Object<'_>) -> Stage {
     let is = |kinds: &[&Kind]| kinds.iter().any(|kind| object.is(kind));
-    if is(&ROUTES) || object.is(&kinds::SERVICE) && object.role == BRIDGE_ROLE {
+    if is(&kinds::ROUTES) || object.is(&kinds::SERVICE) && object.role == BRIDGE_ROLE {
         Stage::Routes
     } else if is(&WORKLOADS) {
         Stage::Workloads

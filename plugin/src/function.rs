@@ -47,8 +47,6 @@ pub(crate) struct Serving<'a> {
     pub(crate) params: Strings<'a>,
     pub(crate) labels: Strings<'a>,
     pub(crate) annotations: Strings<'a>,
-    /// The user's pod spec, in stored form.
-    pub(crate) template: Object<'a>,
     pub(crate) pre_hooks: Vec<&'a str>,
     pub(crate) post_hooks: Vec<&'a str>,
     pub(crate) tracing: Option<Tracing<'a>>,

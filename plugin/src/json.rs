@@ -83,6 +83,24 @@ impl<'a> Json<'a> {
         number.as_i64().or(float.map(|float| float as i64))
     }
 
+    /// A number as Go writes it, a whole one without a point; none if its integers do not hold it.
+    /// A fraction stays, and so does what is no number.
+    pub(crate) fn in_go(&self) -> Option<Json<'a>> {
+        /// 2^63, as a float exactly.
+        const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+        let Json::Number(number) = self else {
+            return Some(self.clone());
+        };
+        if number.is_i64() {
+            return Some(self.clone());
+        }
+        let float = number.as_f64().filter(|float| (-LIMIT..LIMIT).contains(float))?;
+        Some(match float.fract() == 0.0 {
+            true => Json::from(float as i64),
+            false => self.clone(),
+        })
+    }
+
     pub(crate) fn as_list(&self) -> Option<&[Json<'a>]> {
         match self {
             Json::List(list) => Some(list),

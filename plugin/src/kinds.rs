@@ -51,6 +51,22 @@ kinds! {
     BUILD_RUN: "shipwright.io/v1beta1" "BuildRun" "buildruns" true IN_PLACE;
 }
 
+/// What runs a function, and can be replaced by one another.
+pub(crate) static WORKLOADS: [&Kind; 5] = [&DEPLOYMENT, &STATEFUL_SET, &KNATIVE_SERVICE, &JOB, &SCALED_JOB];
+
+/// What leads to a function from outside the cluster.
+pub(crate) static ROUTES: [&Kind; 2] = [&HTTP_ROUTE, &INGRESS];
+
+/// A kind in a sentence: there are two that are called Service.
+pub(crate) fn spoken(api_version: &str, kind: &str) -> String {
+    let knative = if api_version == KNATIVE_SERVICE.api_version {
+        "Knative "
+    } else {
+        ""
+    };
+    [knative, kind].concat()
+}
+
 impl Kind {
     /// The kind with these names, if a Function may have such a child.
     pub(crate) fn of(api_version: &str, kind: &str) -> Option<&'static Kind> {

@@ -9,6 +9,7 @@
 //! what cannot be made yet, and `status` says how things are. A Function that cannot be served keeps
 //! the children that it has (`repeat`).
 
+mod answer;
 mod build;
 mod children;
 mod context;

@@ -38,15 +38,6 @@ impl Move {
     }
 }
 
-/// Kinds that run a function and can be replaced by one another.
-const WORKLOADS: [&Kind; 5] = [
-    &kinds::DEPLOYMENT,
-    &kinds::STATEFUL_SET,
-    &kinds::KNATIVE_SERVICE,
-    &kinds::JOB,
-    &kinds::SCALED_JOB,
-];
-
 /// What a workload needs to be reached and to scale: it stays with it.
 const SUPPORT: [&Kind; 6] = [
     &kinds::SERVICE,
@@ -59,9 +50,6 @@ const SUPPORT: [&Kind; 6] = [
 
 /// More of it than any runtime has: each is looked for among all that are kept.
 const MAX_KEPT: usize = 32;
-
-/// What leads to a workload: it changes last.
-const ROUTES: [&Kind; 2] = [&kinds::HTTP_ROUTE, &kinds::INGRESS];
 
 /// Brings the desired children into an order: takes out what must wait, and adds what must stay.
 pub(crate) fn settle<'a>(plan: &'a Plan<'a>, children: &mut Vec<Child<'a>>) -> Move {
@@ -80,63 +68,47 @@ pub(crate) fn settle<'a>(plan: &'a Plan<'a>, children: &mut Vec<Child<'a>>) -> M
 
 /// Keeps the workload of an earlier runtime, and what it needs, until the new one is ready.
 fn keep_serving<'a>(plan: &'a Plan<'a>, children: &mut Vec<Child<'a>>, r#move: &mut Move) {
-    if status::is_ready(plan) {
-        return;
-    }
     let observed = plan.observed.all();
     // An edit in the middle of a move leaves two: whichever serves is among them.
-    let old = observed
+    let old: Vec<&Object<'a>> = observed
         .iter()
-        .filter(|object| is_left_over(plan, object, children));
-    let old: Vec<(String, Child<'a>)> = old
-        .filter_map(|object| {
-            let name = named(object.api_version, object.kind, object.name);
-            Some((name, repeat::child(object)?))
-        })
+        .filter(|object| is_left_over(plan, object, children))
         .collect();
-    if old.is_empty() {
+    if old.is_empty() || status::is_ready(plan) {
         return;
     }
-    for (name, workload) in old {
-        r#move.serving.push(name);
-        children.push(workload);
+    for object in old {
+        if let Some(workload) = repeat::child(object) {
+            r#move
+                .serving
+                .push(named(object.api_version, object.kind, object.name));
+            children.push(workload);
+        }
+    }
+    if r#move.serving.is_empty() {
+        return;
     }
     let most = children.len() + MAX_KEPT;
     for object in observed {
-        let is_route = ROUTES.iter().any(|kind| object.is(kind));
-        let is_support = SUPPORT.iter().any(|kind| object.is(kind)) && children.len() < most;
-        let desired = children.iter().position(|child| is_of(child, object));
-        match (desired, repeat::child(object)) {
+        let is = |kinds: &[&Kind]| kinds.iter().any(|kind| object.is(kind));
+        if let Some(child) = children.iter_mut().find(|child| is_of(child, object)) {
             // What leads to the old workload changes last.
-            (Some(index), Some(as_it_was))
-                if is_route
-                    || children
-                        .get(index)
-                        .is_some_and(|child| of_another_role(plan, child).is_some()) =>
-            {
-                if let Some(child) = children.get_mut(index) {
-                    *child = as_it_was;
-                }
+            let is_last = is(&kinds::ROUTES) || of_another_role(plan, child).is_some();
+            if is_last && let Some(as_it_was) = repeat::child(object) {
+                *child = as_it_was;
             }
-            (None, Some(as_it_was)) if is_support && !collides(object, children) => children.push(as_it_was),
-            _ => {}
+        } else if is(&SUPPORT) && children.len() < most && !collides(object, children) {
+            children.extend(repeat::child(object));
         }
     }
 }
 
 /// Whether an observed object runs the function and is not asked for any more.
 fn is_left_over(plan: &Plan<'_>, object: &Object<'_>, children: &[Child<'_>]) -> bool {
-    WORKLOADS
+    kinds::WORKLOADS
         .iter()
-        .any(|kind| object.is(kind) && object.name == of_workload(plan, kind))
+        .any(|kind| object.is(kind) && object.name == plan.names.of_workload(kind))
         && !children.iter().any(|child| is_of(child, object))
-}
-
-fn of_workload<'a>(plan: &'a Plan<'_>, kind: &Kind) -> &'a str {
-    if *kind == kinds::SCALED_JOB {
-        return &plan.names.scaler;
-    }
-    plan.names.of_workload(kind)
 }
 
 /// Whether an old object would keep the new workload from being made, which would then never be
@@ -189,16 +161,10 @@ fn of_the_add_on(plan: &Plan<'_>, child: &Child<'_>) -> Option<String> {
         .then(|| format!("the HTTP add-on's ScaledObject {} is gone", child.name))
 }
 
-fn is_of(child: &Child<'_>, object: &Object<'_>) -> bool {
-    child.is(object.api_version, object.kind, object.name)
+fn named(api_version: &str, kind: &str, name: &str) -> String {
+    format!("{} {name}", kinds::spoken(api_version, kind))
 }
 
-/// Two kinds are called Service.
-fn named(api_version: &str, kind: &str, name: &str) -> String {
-    let knative = if api_version == kinds::KNATIVE_SERVICE.api_version {
-        "Knative "
-    } else {
-        ""
-    };
-    format!("{knative}{kind} {name}")
+fn is_of(child: &Child<'_>, object: &Object<'_>) -> bool {
+    child.is(object.api_version, object.kind, object.name)
 }

@@ -17,6 +17,8 @@ pub(crate) const PROTOCOL: &str = "openfunction.io/app-protocol";
 /// The annotations that say nothing to a pod: a change of one must not make a new one.
 const OF_NO_POD: [&str; 2] = [METRIC, READINESS];
 
+/// KEDA's own default, written out so that it is seen.
+pub(crate) const DEFAULT_MAX: i32 = 100;
 /// OpenFunction's default: requests at a time, or in a second, per replica.
 const DEFAULT_TARGET: i32 = 100;
 /// The add-on's own defaults, in the form in which it stores them.

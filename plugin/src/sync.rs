@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::Failure;
+use crate::answer::text;
 use crate::build::Building;
 use crate::children::{self, Child, Plan};
 use crate::documents::Documents;
@@ -75,25 +76,10 @@ pub fn sync(request: &str, settings: &str) -> Result<String, Failure> {
     answer(template, &known)
 }
 
-/// The answer's JSON, in a buffer that a usual one fits: growing copies, and in a sandbox that
-/// never frees it also costs memory.
-fn text(answer: &Answer<'_>) -> Result<String, Failure> {
-    const USUAL_BYTES: usize = 8 << 10;
-    let mut json = Vec::with_capacity(USUAL_BYTES);
-    let unwritable = |what: &str| Failure::Internal(format!("the answer cannot be written: {what}"));
-    serde_json::to_writer(&mut json, answer).map_err(|error| unwritable(&error.to_string()))?;
-    String::from_utf8(json).map_err(|_| unwritable("it is no text"))
-}
-
 fn answer<'a>(template: Json<'a>, known: &'a Known<'a>) -> Result<String, Failure> {
     let mut notes = Notes::default();
     let documents = Documents::read(known.parent, known.related, known.settings);
-    let mut function = normalize(known.parent, template, known.related, &documents, &mut notes);
-    let template = function
-        .serving
-        .as_mut()
-        .map(|serving| std::mem::take(&mut serving.template))
-        .unwrap_or_default();
+    let (function, template) = normalize(known.parent, template, known.related, &documents, &mut notes);
     validate(&function, &template, known.settings, &mut notes);
     if !notes.problems.is_empty() {
         return known.unchanged(Held::invalid(&notes), function.name);
@@ -136,7 +122,7 @@ fn served<'a>(
     let undeclared = children::undeclared(&plan, &mut children);
     let (withheld, needed): (Vec<&'static Kind>, Vec<&'static Kind>) = undeclared
         .into_iter()
-        .partition(|kind| children::can_do_without(&plan, kind));
+        .partition(|kind| children::can_do_without(kind));
     if !needed.is_empty() {
         return known.unchanged(Held::not_declared(engine, because, &needed), function.name);
     }

@@ -28,11 +28,12 @@ fn is_taken(plan: &Plan<'_>, child: &Child<'_>) -> bool {
         return false;
     };
     // What is observed as a child is the Function's.
-    plan.observed.find(kind, &child.name).is_none()
-        && plan.related.all().iter().any(|object| {
-            object.is(kind)
-                && object.name == child.name
-                && object.namespace == plan.function.namespace
-                && !object.is_owned_by(plan.function.uid)
-        })
+    if plan.observed.find(kind, &child.name).is_some() {
+        return false;
+    }
+    let namespace = plan.function.namespace;
+    let found = plan
+        .related
+        .find_in(kind.api_version, kind.kind, namespace, &child.name);
+    found.is_some_and(|object| !object.is_owned_by(plan.function.uid))
 }

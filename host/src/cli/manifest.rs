@@ -2,7 +2,7 @@
 
 use axum::http::Uri;
 
-use super::offline::{Offline, PluginArgs};
+use super::offline::{Offline, PluginArgs, described};
 use super::{Failure, Output};
 use crate::catalogue::manifest;
 use crate::config::plugin_name;
@@ -61,11 +61,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         .program
         .hooks()
         .filter(|hook| args.finalize || *hook != finalize);
-    let description = plugin
-        .description
-        .clone()
-        .with_optional(&args.with)
-        .map_err(|sentence| Failure::Usage(format!("--with: {sentence}")))?;
+    let description = described(plugin, &args.with)?;
     let object = manifest(&description, &name, &args.url, hooks);
     let text = yaml::encode(&object).map_err(Failure::Refused)?;
     Ok(Output {

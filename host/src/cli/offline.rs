@@ -9,7 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
 
 use super::Failure;
-use crate::catalogue::{Catalogue, Entry, Plugin, PluginSpec, Source, load};
+use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
 use crate::contract::Hook;
 use crate::contract::request::identity;
@@ -119,6 +119,12 @@ fn spec(args: &PluginArgs) -> Result<PluginSpec, Failure> {
         spec.settings = Some(yaml::decode(&read(path)?, path).map_err(Failure::Usage)?);
     }
     Ok(spec)
+}
+
+/// What a plugin says of itself on a cluster that has the named ones of its optional kinds.
+pub(super) fn described(plugin: &Plugin, with: &[String]) -> Result<Description, Failure> {
+    let description = plugin.description.clone().with_optional(with);
+    description.map_err(|sentence| Failure::Usage(format!("--with: {sentence}")))
 }
 
 /// Bytes of an input file at most: more than any request that a host takes.

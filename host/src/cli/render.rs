@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use super::offline::{Offline, PluginArgs, all_objects, hook_parser, object};
+use super::offline::{Offline, PluginArgs, all_objects, described, hook_parser, object};
 use super::{Failure, Output, output};
 use crate::catalogue::{Controller, Description, Plugin, manifest};
 use crate::contract::{Assembly, Hook};
@@ -92,11 +92,7 @@ fn parse(answer: &str) -> Result<Value, Failure> {
 
 fn request(args: &Args, plugin: &Plugin) -> Result<String, Failure> {
     let parent = object(&args.parent, "parent")?;
-    let description = plugin
-        .description
-        .clone()
-        .with_optional(&args.with)
-        .map_err(|sentence| Failure::Usage(format!("--with: {sentence}")))?;
+    let description = described(plugin, &args.with)?;
     let controller = match &args.controller {
         Some(path) => object(path, "controller")?,
         None => manifest(

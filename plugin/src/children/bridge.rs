@@ -6,6 +6,7 @@
 
 use super::child::Child;
 use super::plan::Plan;
+use super::service;
 use crate::json::Json;
 use crate::kinds;
 
@@ -15,19 +16,14 @@ pub(crate) const ROLE: &str = "bridge";
 pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     let interceptor = &plan.settings.interceptor;
     let number = i64::from(interceptor.port);
-    let port = Json::object([
-        ("name", "http".into()),
-        ("port", number.into()),
-        ("protocol", "TCP".into()),
-        ("targetPort", number.into()),
-    ]);
+    let port = service::port("http", number, number);
     let host = format!(
         "{}.{}.svc.{}",
         interceptor.service, interceptor.namespace, plan.settings.cluster_domain
     );
     let spec = Json::object([
         ("externalName", host.into()),
-        ("ports", Json::List(vec![port])),
+        ("ports", Json::List(vec![Json::Object(port)])),
         ("type", "ExternalName".into()),
     ]);
     Child::new(

@@ -10,7 +10,7 @@
 
 use super::child::Child;
 use super::plan::{DEFAULT_PORT, FUNCTION_ROLE, Plan};
-use super::{pod, variable};
+use super::{pod, service, variable};
 use crate::engine::Engine;
 use crate::json::{Json, Object};
 use crate::{context, dapr, kinds};
@@ -49,14 +49,9 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
 /// The Service by which the proxy finds an async function, which has no other. Without an address
 /// of its own unless it is called by http: the proxy spreads gRPC calls over the pods itself.
 pub(super) fn service<'a>(plan: &'a Plan<'a>) -> Child<'a> {
-    let port = Json::object([
-        ("name", "http".into()),
-        ("port", DEFAULT_PORT.into()),
-        ("protocol", "TCP".into()),
-        ("targetPort", DEFAULT_PORT.into()),
-    ]);
+    let port = service::port("http", DEFAULT_PORT, DEFAULT_PORT);
     let mut spec = Object::of([
-        ("ports", Json::List(vec![port])),
+        ("ports", Json::List(vec![Json::Object(port)])),
         ("selector", plan.selector(FUNCTION_ROLE)),
         ("type", "ClusterIP".into()),
     ]);

@@ -8,11 +8,9 @@ use super::plan::Plan;
 use super::service;
 use crate::json::{Json, Object};
 use crate::kinds;
-use crate::scaling;
+use crate::scaling::{self, DEFAULT_MAX};
 use crate::settings::Profile;
 
-/// KEDA's own default.
-pub(crate) const DEFAULT_MAX: i32 = 100;
 /// OpenFunction's default, in seconds.
 pub(super) const DEFAULT_COOLDOWN: i32 = 300;
 

@@ -120,16 +120,9 @@ pub(crate) fn built<'a>(building: &'a Building<'a>) -> Vec<Child<'a>> {
 }
 
 /// Whether a function works without a kind that the controller does not declare. What it runs in
-/// and what scales it it needs; how else it is reached, built and connected has a condition.
-pub(crate) fn can_do_without(_plan: &Plan<'_>, kind: &Kind) -> bool {
-    let others = [
-        &kinds::INGRESS,
-        &kinds::HTTP_ROUTE,
-        &kinds::COMPONENT,
-        &kinds::BUILD,
-        &kinds::BUILD_RUN,
-    ];
-    others.contains(&kind)
+/// and what scales it it needs; how else it is reached and connected has a condition.
+pub(crate) fn can_do_without(kind: &Kind) -> bool {
+    *kind == kinds::COMPONENT || kinds::ROUTES.contains(&kind)
 }
 
 /// Takes out the children whose kind the controller does not declare: Metacontroller would create

@@ -47,7 +47,7 @@ pub(crate) struct Plan<'a> {
 
 /// The children's names.
 pub(crate) struct Names {
-    /// Deployment, Job and routes: the Function\'s own.
+    /// Deployment, Job and routes: the Function's own.
     pub(crate) workload: String,
     /// StatefulSet, whose pods have a label with its name and a hash of ten digits.
     pub(crate) stateful_set: String,
@@ -170,7 +170,7 @@ impl<'a> Plan<'a> {
     /// The newest revision of the Knative Service that is ready, once there is one.
     pub(crate) fn ready_revision(&self) -> Option<&'a str> {
         let service = self.observed.find(&kinds::KNATIVE_SERVICE, &self.names.bridge)?;
-        let revision = service.get("status")?.get("latestReadyRevisionName")?.as_text()?;
+        let revision = service.status_text(&["latestReadyRevisionName"])?;
         syntax::is_label(revision).then_some(revision)
     }
 
@@ -263,6 +263,7 @@ impl Names {
         match kind.kind {
             "Service" => &self.bridge,
             "StatefulSet" => &self.stateful_set,
+            "ScaledJob" => &self.scaler,
             _ => &self.workload,
         }
     }
@@ -293,6 +294,7 @@ impl<'a> Hosts<'a> {
             internal: full,
         }
     }
+
     /// The names from outside.
     pub(crate) fn external(&self) -> &[Cow<'a, str>] {
         self.all.get(..self.external).unwrap_or_default()

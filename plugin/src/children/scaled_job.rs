@@ -3,19 +3,20 @@
 //! Source: KEDA's `apis/keda/v1alpha1/scaledjob_types.go`.
 
 use super::child::Child;
+use super::job;
 use super::plan::{FUNCTION_ROLE, Plan};
 use super::pod::CONTAINER;
-use super::{job, scaled_object};
 use crate::json::{Json, Object};
 use crate::kinds;
 use crate::notes::Notes;
+use crate::scaling::DEFAULT_MAX;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Child<'a> {
     let scale = &plan.serving.scale;
     let mut spec = scale.scaled_job.clone();
     spec.insert("envSourceContainerName", CONTAINER.into());
     spec.insert("jobTargetRef", job::spec(plan, template, notes));
-    let max = scale.max.unwrap_or(scaled_object::DEFAULT_MAX);
+    let max = scale.max.unwrap_or(DEFAULT_MAX);
     spec.insert("maxReplicaCount", max.into());
     spec.insert("triggers", Json::List(scale.triggers.clone()));
     // It runs the function as well as scaling it, and KEDA's Jobs get its labels.

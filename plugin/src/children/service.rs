@@ -10,12 +10,7 @@ use crate::scaling;
 pub(super) const PORT: i32 = 80;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
-    let mut port = Object::of([
-        ("name", "http".into()),
-        ("port", PORT.into()),
-        ("protocol", "TCP".into()),
-        ("targetPort", plan.port().into()),
-    ]);
+    let mut port = port("http", PORT.into(), plan.port());
     if scaling::is_h2c(plan.serving) {
         // What the interceptor goes by.
         port.insert("appProtocol", "kubernetes.io/h2c".into());
@@ -27,4 +22,14 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     ]);
     let metadata = plan.metadata(&plan.names.service, FUNCTION_ROLE);
     Child::new(&kinds::SERVICE, metadata, [("spec", spec)])
+}
+
+/// A port of a Service, as it is stored.
+pub(super) fn port<'a>(name: &'static str, port: i64, target: i64) -> Object<'a> {
+    Object::of([
+        ("name", name.into()),
+        ("port", port.into()),
+        ("protocol", "TCP".into()),
+        ("targetPort", target.into()),
+    ])
 }

@@ -2,8 +2,8 @@
 //! pods a name in the cluster's DNS.
 
 use super::child::Child;
-use super::deployment;
 use super::plan::{FUNCTION_ROLE, Plan};
+use super::{deployment, service};
 use crate::json::{Json, Object};
 use crate::kinds;
 use crate::notes::Notes;
@@ -15,15 +15,10 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut No
 
 /// A StatefulSet only names its Service and never makes it.
 pub(super) fn service<'a>(plan: &'a Plan<'a>) -> Child<'a> {
-    let port = Json::object([
-        ("name", "function".into()),
-        ("port", plan.port().into()),
-        ("protocol", "TCP".into()),
-        ("targetPort", plan.port().into()),
-    ]);
+    let port = service::port("function", plan.port(), plan.port());
     let spec = Json::object([
         ("clusterIP", "None".into()),
-        ("ports", Json::List(vec![port])),
+        ("ports", Json::List(vec![Json::Object(port)])),
         ("selector", plan.selector(FUNCTION_ROLE)),
         ("type", "ClusterIP".into()),
     ]);

@@ -1,7 +1,7 @@
 //! `spec.build` → what Shipwright is asked for, whichever fields say it.
 
 use super::scale::count;
-use super::{duration, strings};
+use super::{duration, secret, strings};
 use crate::function::{Build, Param, Source, Strategy};
 use crate::json::{Json, Object};
 use crate::notes::Notes;
@@ -117,12 +117,6 @@ fn source<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Source<'a> {
         notes.required(&url.at, "a Git repository, where there is no bundleContainer");
     }
     source
-}
-
-/// `{name: …}`
-fn secret<'a>(written: &Written<'_, 'a>, what: &str, notes: &mut Notes) -> Option<&'a str> {
-    written.object(notes)?;
-    Some(written.field("name").required(what, notes))
 }
 
 fn strategy<'a>(written: &Written<'_, 'a>, is_wasm: bool, notes: &mut Notes) -> Strategy<'a> {

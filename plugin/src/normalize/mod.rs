@@ -25,7 +25,7 @@ use std::borrow::Cow;
 use crate::documents::Documents;
 use crate::duration::Duration;
 use crate::function::{Function, Http, Serving, WorkloadType};
-use crate::json::Json;
+use crate::json::{Json, Object};
 use crate::notes::Notes;
 use crate::request::{Objects, WASM_VARIANT};
 use crate::sorted::Strings;
@@ -40,7 +40,8 @@ const WASM_EDGE: &str = "WasmEdge";
 /// What OpenFunction's webhook writes for `workloadRuntime: WasmEdge`.
 const DEFAULT_WASM_VARIANT: &str = "compat-smart";
 
-/// Makes the canonical Function; `template` has been taken out of `parent`, and `related` are the
+/// Makes the canonical Function, and beside it the user's pod spec in the form in which it is
+/// stored, which becomes a child's own. `template` has been taken out of `parent`, and `related` are the
 /// other objects that customize asked for, `documents` the texts of annotations and of the global
 /// configuration.
 pub(crate) fn normalize<'a>(
@@ -49,7 +50,7 @@ pub(crate) fn normalize<'a>(
     related: &'a Objects<'a>,
     documents: &'a Documents<'a>,
     notes: &mut Notes,
-) -> Function<'a> {
+) -> (Function<'a>, Object<'a>) {
     let meta = Written::root("metadata", parent.get("metadata"));
     meta.object(notes);
     let spec = Written::root("spec", parent.get("spec"));
@@ -62,16 +63,11 @@ pub(crate) fn normalize<'a>(
         image: spec.field("image").text(notes).unwrap_or_default(),
         ..Function::default()
     };
-    if let Some(secret) = spec.field("imageCredentials").if_object(notes) {
-        let name = secret.field("name").non_empty(notes);
-        if name.is_none() {
-            notes.required(
-                &secret.field("name").at,
-                "the Secret with which the image is pulled",
-            );
-        }
-        function.pull_secret = name;
-    }
+    function.pull_secret = secret(
+        &spec.field("imageCredentials"),
+        "the Secret with which the image is pulled",
+        notes,
+    );
     let runtime = spec.field("workloadRuntime").non_empty(notes);
     let is = |word: &str| runtime.is_none_or(|runtime| runtime.eq_ignore_ascii_case(word));
     if !is(OCI) && !is(WASM_EDGE) {
@@ -90,11 +86,13 @@ pub(crate) fn normalize<'a>(
         related,
         namespace: function.namespace,
     };
-    function.serving = spec
-        .field("serving")
-        .if_object(notes)
-        .map(|serving| normalize_serving(serving, template, existing, documents, notes));
-    function
+    let mut pods = Object::new();
+    if let Some(written) = spec.field("serving").if_object(notes) {
+        let (serving, template) = normalize_serving(written, template, existing, documents, notes);
+        function.serving = Some(serving);
+        pods = template;
+    }
+    (function, pods)
 }
 
 fn normalize_serving<'a>(
@@ -103,12 +101,15 @@ fn normalize_serving<'a>(
     existing: Existing<'a>,
     documents: &'a Documents<'a>,
     notes: &mut Notes,
-) -> Serving<'a> {
+) -> (Serving<'a>, Object<'a>) {
+    let params = strings(written.field("params"), notes);
+    let labels = strings(written.field("labels"), notes);
+    let annotations = strings(written.field("annotations"), notes);
+    let template = template::normalize(template, &written.at.field("template"), notes);
     let mut serving = Serving {
-        params: strings(written.field("params"), notes),
-        labels: strings(written.field("labels"), notes),
-        annotations: strings(written.field("annotations"), notes),
-        template: template::normalize(template, &written.at.field("template"), notes),
+        params,
+        labels,
+        annotations,
         tracing: tracing::normalize(&written.field("tracing"), documents, notes),
         workload_type: workload_type(&written.field("workloadType"), notes),
         ..Serving::default()
@@ -125,7 +126,7 @@ fn normalize_serving<'a>(
             "is not used: the Workload condition says when a function does not start",
         );
     }
-    serving
+    (serving, template)
 }
 
 fn workload_type(written: &Written<'_, '_>, notes: &mut Notes) -> WorkloadType {
@@ -202,6 +203,13 @@ fn wasm_variant<'a>(parent: &'a Json<'a>, runtime: Option<&str>) -> Option<&'a s
     let annotated = annotations.and_then(|all| all.get(WASM_VARIANT)?.as_text());
     let edge = runtime.is_some_and(|runtime| runtime.eq_ignore_ascii_case(WASM_EDGE));
     annotated.or(edge.then_some(DEFAULT_WASM_VARIANT))
+}
+
+/// `{name: …}`; none without a name, which is a problem.
+fn secret<'a>(written: &Written<'_, 'a>, what: &str, notes: &mut Notes) -> Option<&'a str> {
+    written.object(notes)?;
+    let name = written.field("name").required(what, notes);
+    Some(name).filter(|name| !name.is_empty())
 }
 
 /// A string map; what is no string in it is a problem.

@@ -89,25 +89,18 @@ fn store_list(list: &mut [Json<'_>], shape: &Shape, at: &Path<'_>, notes: &mut N
     }
 }
 
-/// A whole number is stored without a point, and what Go's integers do not hold is refused. A
-/// fraction passes through: no field of today has one.
+/// What Go's integers do not hold is refused. A fraction passes through: no field of today has one.
 pub(super) fn store_number(value: &mut Json<'_>, at: &Path<'_>, notes: &mut Notes) {
-    /// 2^63, as a float exactly.
-    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    let Json::Number(number) = &*value else {
-        return;
-    };
-    if number.is_i64() {
+    if !matches!(value, Json::Number(_)) {
         return;
     }
-    let float = number.as_f64().unwrap_or(LIMIT);
-    if !(-LIMIT..LIMIT).contains(&float) {
-        wrong_shape(at, value, "a whole number of at most 64 bits", notes);
-        // Said, and not to be said again by what wants another shape.
-        *value = Json::Null;
-    } else if float.fract() == 0.0 {
-        *value = (float as i64).into();
+    if let Some(stored) = value.in_go() {
+        *value = stored;
+        return;
     }
+    wrong_shape(at, value, "a whole number of at most 64 bits", notes);
+    // Said, and not to be said again by what wants another shape.
+    *value = Json::Null;
 }
 
 /// `finest` is the power of ten of the smallest step that is kept there.

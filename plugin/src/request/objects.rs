@@ -229,9 +229,11 @@ impl<'a> Object<'a> {
         whole(self.json.get("status"), key)
     }
 
-    /// A string in the status; empty where there is none.
-    pub(crate) fn status_text(&self, key: &str) -> &'a str {
-        text(self.json.get("status"), key)
+    /// A text in the status that is not empty; `path` leads to it.
+    pub(crate) fn status_text(&self, path: &[&str]) -> Option<&'a str> {
+        let status = self.json.get("status");
+        let found = path.iter().try_fold(status?, |found, key| found.get(key));
+        found?.as_text().filter(|text| !text.is_empty())
     }
 
     /// `spec.replicas`

@@ -1,6 +1,5 @@
 //! What the API server would refuse in a rule.
 
-use super::complete::is_storable;
 use super::{Absent, Field, Shape, filters, table};
 use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
@@ -39,7 +38,7 @@ const ELSEWHERE: [&str; 3] = ["backendRefs", "filters", "matches"];
 /// What passes through must be what Go can read.
 fn numbers(value: &Json<'_>, at: &Path<'_>, notes: &mut Notes) {
     match value {
-        Json::Number(_) if !is_storable(value) => {
+        Json::Number(_) if value.in_go().is_none() => {
             wrong_shape(at, value, "a whole number of at most 64 bits", notes);
         }
         Json::List(list) => {

@@ -98,7 +98,8 @@ fn stored<'a>(value: &'a Json<'a>, shape: &Shape) -> Option<Json<'a>> {
     Some(match (value, shape) {
         (Json::Null, _) => return None,
         (Json::Text(text), _) => Json::from(&**text),
-        (Json::Number(number), _) => whole(value).map_or_else(|| Json::Number(number.clone()), Json::from),
+        // What Go does not hold has been refused.
+        (Json::Number(_), _) => value.in_go()?,
         (Json::Object(found), Shape::Object(fields)) => Json::Object(object(found, fields)),
         (Json::Object(found), _) => Json::Object(object(found, &[])),
         (Json::List(list), _) => {
@@ -115,26 +116,4 @@ fn stored<'a>(value: &'a Json<'a>, shape: &Shape) -> Option<Json<'a>> {
         (Json::Flag(flag), _) => Json::Flag(*flag),
         (Json::Unread(raw), _) => Json::Unread(raw),
     })
-}
-
-/// Whether a number is one that Go's integers hold, or a fraction.
-pub(super) fn is_storable(number: &Json<'_>) -> bool {
-    /// 2^63, as a float exactly.
-    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    match number {
-        Json::Number(number) if !number.is_i64() => {
-            let float = number.as_f64().unwrap_or(LIMIT);
-            (-LIMIT..LIMIT).contains(&float)
-        }
-        _ => true,
-    }
-}
-
-/// A whole number, however it is written.
-fn whole(number: &Json<'_>) -> Option<i64> {
-    let Json::Number(number) = number else {
-        return None;
-    };
-    let float = number.as_f64().filter(|float| float.fract() == 0.0);
-    number.as_i64().or(float.map(|float| float as i64))
 }

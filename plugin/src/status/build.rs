@@ -1,7 +1,7 @@
 //! How the build is.
 
 use super::{Finding, Truth, shown};
-use crate::build::{Building, SUCCEEDED, Stage, digest, status_text};
+use crate::build::{Building, SUCCEEDED, Stage, digest};
 use crate::duration::Duration;
 use crate::json::{Json, Object};
 use crate::kinds;
@@ -34,8 +34,8 @@ pub(super) fn find<'a>(building: &Building<'a>) -> Finding<'a> {
             Finding::new(Truth::Unknown, "Building", message)
         }
         Stage::Refused(object) => {
-            let reason = status_text(object, &["reason"]).unwrap_or("NotRegistered");
-            let told = status_text(object, &["message"]).unwrap_or(reason);
+            let reason = object.status_text(&["reason"]).unwrap_or("NotRegistered");
+            let told = object.status_text(&["message"]).unwrap_or(reason);
             let hint = if reason == "UndefinedParameter" {
                 DEFINED
             } else {
@@ -70,7 +70,7 @@ pub(super) fn find<'a>(building: &Building<'a>) -> Finding<'a> {
 
 fn failed<'a>(run: &str, object: &request::Object<'a>, condition: &Condition<'a>) -> Finding<'a> {
     let mut finding = Finding::told(condition, "Failed", &format!("BuildRun {run}"));
-    if let Some(details) = status_text(object, &["failureDetails", "message"]) {
+    if let Some(details) = object.status_text(&["failureDetails", "message"]) {
         finding.message.push_str(": ");
         finding.message.push_str(details);
     }
@@ -149,7 +149,7 @@ fn revision<'a>(building: &Building<'a>, image: Json<'a>) -> Json<'a> {
 }
 
 fn duration(run: &request::Object<'_>) -> Option<String> {
-    let time = |key| status_text(run, &[key]);
+    let time = |key| run.status_text(&[key]);
     let passed = Duration::between(time("startTime")?, time("completionTime")?)?;
     Some(passed.to_string())
 }
@@ -158,7 +158,7 @@ fn duration(run: &request::Object<'_>) -> Option<String> {
 fn sources<'a>(run: &request::Object<'a>) -> Option<Json<'a>> {
     let texts = |place: &str, keys: &[&'static str]| {
         let found = keys.iter().filter_map(|key| {
-            let text = status_text(run, &["source", place, key])?;
+            let text = run.status_text(&["source", place, key])?;
             Some((*key, Json::from(text)))
         });
         let found: Object<'a> = found.collect();

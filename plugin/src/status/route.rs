@@ -105,7 +105,7 @@ fn knative<'a>(plan: &'a Plan<'a>) -> Option<Finding<'a>> {
 
 /// Where Knative says that a Service is.
 pub(super) fn url<'a>(service: &Object<'a>) -> Option<&'a str> {
-    let url = service.get("status")?.get("url")?.as_text()?;
+    let url = service.status_text(&["url"])?;
     let at = ["http://", "https://"]
         .iter()
         .any(|scheme| url.starts_with(scheme));

@@ -28,11 +28,12 @@ impl Workload<'_> {
 
 /// The state of the workload that the engine makes. Scaled to zero is well.
 pub(super) fn of<'a>(plan: &'a Plan<'a>) -> Workload<'a> {
-    let (kind, name) = match plan.workload_kind() {
+    let kind = match plan.workload_kind() {
         // Its Jobs are KEDA's.
-        kind if *kind == kinds::JOB && plan.is_scaled() => (&kinds::SCALED_JOB, plan.names.scaler.as_str()),
-        kind => (kind, plan.workload_name()),
+        kind if *kind == kinds::JOB && plan.is_scaled() => &kinds::SCALED_JOB,
+        kind => kind,
     };
+    let name = plan.names.of_workload(kind);
     let wakes = match plan.engine {
         Engine::Async => "; an event wakes it",
         Engine::Keda | Engine::Knative => "; a request wakes it",
@@ -40,7 +41,7 @@ pub(super) fn of<'a>(plan: &'a Plan<'a>) -> Workload<'a> {
     match plan.observed.find(kind, name) {
         Some(object) => found(kind, object, wakes),
         None => Workload {
-            finding: Finding::not_there(&named(kind), name),
+            finding: Finding::not_there(&kinds::spoken(kind.api_version, kind.kind), name),
             state: "Created",
             replicas: None,
         },
@@ -49,21 +50,14 @@ pub(super) fn of<'a>(plan: &'a Plan<'a>) -> Workload<'a> {
 
 /// The state of whatever workload there is, for a Function of which nothing else is known.
 pub(super) fn any<'a>(names: &Names, observed: &Children<'a>) -> Option<Workload<'a>> {
-    let kinds = [
-        (&kinds::DEPLOYMENT, &names.workload),
-        (&kinds::STATEFUL_SET, &names.stateful_set),
-        (&kinds::KNATIVE_SERVICE, &names.bridge),
-        (&kinds::JOB, &names.workload),
-        (&kinds::SCALED_JOB, &names.scaler),
-    ];
-    kinds
+    kinds::WORKLOADS
         .into_iter()
-        .find_map(|(kind, name)| Some(found(kind, observed.find(kind, name)?, "")))
+        .find_map(|kind| Some(found(kind, observed.find(kind, names.of_workload(kind))?, "")))
 }
 
 /// `wakes` is the end of what is said about a workload without replicas.
 fn found<'a>(kind: &Kind, object: &Object<'a>, wakes: &str) -> Workload<'a> {
-    let name = &format!("{} {}", named(kind), object.name);
+    let name = &format!("{} {}", kinds::spoken(kind.api_version, kind.kind), object.name);
     let is_replicated = ![&kinds::JOB, &kinds::SCALED_JOB].contains(&kind);
     let (finding, state) = match kind.kind {
         "Job" => job::job(name, object),
@@ -108,11 +102,11 @@ fn stateful_set<'a>(name: &str, object: &Object<'a>, wakes: &str) -> (Finding<'a
     }
     let wanted = object.wanted_replicas();
     let is_updating = match (
-        object.status_text("currentRevision"),
-        object.status_text("updateRevision"),
+        object.status_text(&["currentRevision"]),
+        object.status_text(&["updateRevision"]),
     ) {
-        ("", _) | (_, "") => false,
-        (current, update) => current != update,
+        (Some(current), Some(update)) => current != update,
+        _ => false,
     };
     if is_updating && wanted != Some(0) {
         let updated = object.status_number("updatedReplicas").unwrap_or(0);
@@ -157,10 +151,7 @@ fn knative_service<'a>(name: &str, object: &Object<'a>) -> (Finding<'a>, &'stati
     if is_behind(object) {
         return not_acted_on(name);
     }
-    let revision = |key| {
-        let name = object.get("status")?.get(key)?.as_text();
-        name.filter(|name| !name.is_empty())
-    };
+    let revision = |key| object.status_text(&[key]);
     let ready = revision("latestReadyRevisionName");
     let older = ready.filter(|_| ready != revision("latestCreatedRevisionName"));
     let still = older.map_or(String::new(), |older| format!(" (revision {older} still serves)"));
@@ -179,16 +170,6 @@ fn knative_service<'a>(name: &str, object: &Object<'a>) -> (Finding<'a>, &'stati
     };
     let message = format!("{name} is not ready yet{still}{why}");
     (Finding::new(Truth::False, "Starting", message), "Starting")
-}
-
-/// The kind in a sentence: there are two that are called Service.
-fn named(kind: &Kind) -> String {
-    let knative = if *kind == kinds::KNATIVE_SERVICE {
-        "Knative "
-    } else {
-        ""
-    };
-    format!("{knative}{}", kind.kind)
 }
 
 /// Whether Kubernetes has not looked at the newest spec yet: its conditions are of an older one.

@@ -1,6 +1,6 @@
 //! What Shipwright would refuse later, and what a builder would read otherwise than it is meant.
 
-use super::{MAX_ENTRIES, image, syntax};
+use super::{MAX_ENTRIES, image, no_spaces, secret, syntax};
 use crate::build::ENV_VARS;
 use crate::function::{Build, Source};
 use crate::notes::{Notes, Path};
@@ -18,21 +18,11 @@ pub(super) fn validate(build: &Build<'_>, notes: &mut Notes) {
 }
 
 fn source(source: &Source<'_>, at: &Path<'_>, notes: &mut Notes) {
-    if source.url.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        notes.invalid(&at.field("url"), quoted(source.url), "must not contain spaces");
-    }
+    no_spaces(source.url, &at.field("url"), notes);
     if let Some(bundle) = source.bundle.filter(|bundle| !bundle.is_empty()) {
         image(bundle, &at.field("bundleContainer.image"), notes);
     }
-    if let Some(secret) = source.secret.filter(|secret| !secret.is_empty())
-        && !syntax::is_subdomain(secret)
-    {
-        notes.invalid(
-            &at.field("credentials.name"),
-            quoted(secret),
-            "must be the name of a Secret",
-        );
-    }
+    secret(source.secret, &at.field("credentials.name"), notes);
 }
 
 fn strategy(build: &Build<'_>, at: &Path<'_>, notes: &mut Notes) {

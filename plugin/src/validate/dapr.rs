@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::syntax;
 use crate::dapr::{self, MAX_ITEMS, Mode};
-use crate::engine::{self, Engine};
+use crate::engine::Engine;
 use crate::function::{Component, Function, Input, Serving, has_group};
 use crate::names;
 use crate::notes::{Notes, Path};
@@ -22,11 +22,12 @@ pub(super) fn validate(
     function: &Function<'_>,
     serving: &Serving<'_>,
     settings: &Settings,
+    engine: Engine,
     notes: &mut Notes,
 ) {
     let at = &Path::root("spec.serving");
     annotations(serving, &at.field("annotations"), notes);
-    delivery(serving, settings, &at.field("triggers.dapr"), notes);
+    delivery(serving, settings, engine, &at.field("triggers.dapr"), notes);
     distinct(function, serving, notes);
     let triggers = [
         ("triggers.dapr", &serving.triggers, &["bindings", "pubsub"][..]),
@@ -95,7 +96,7 @@ fn annotations(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
 }
 
 /// What is accepted, and does not deliver what Dapr triggers are for.
-fn delivery(serving: &Serving<'_>, settings: &Settings, at: &Path<'_>, notes: &mut Notes) {
+fn delivery(serving: &Serving<'_>, settings: &Settings, engine: Engine, at: &Path<'_>, notes: &mut Notes) {
     let mode = dapr::mode(serving);
     if serving.triggers.is_empty() || mode == Mode::Off {
         return;
@@ -117,7 +118,7 @@ fn delivery(serving: &Serving<'_>, settings: &Settings, at: &Path<'_>, notes: &m
     // The interceptor knows the paths of the route alone.
     let mut paths = serving.http.iter().flat_map(|http| &http.paths).peekable();
     if mode == Mode::Standalone
-        && engine::choose(serving, settings).0 == Engine::Keda
+        && engine == Engine::Keda
         && paths.peek().is_some()
         && !paths.any(|path| path.value == "/")
     {

@@ -17,14 +17,13 @@ use crate::engine::{self, Engine};
 use crate::function::{Function, Scale, Serving, WorkloadType};
 use crate::json::Object;
 use crate::notes::{Notes, Path};
+use crate::scaling::DEFAULT_MAX;
 use crate::settings::Settings;
 use crate::written::quoted;
 
 /// What multiplies in children and status is limited.
 const MAX_ENTRIES: usize = 256;
 const MAX_HOOKS: usize = 64;
-/// KEDA's own default.
-const DEFAULT_MAX_REPLICAS: i32 = 100;
 
 /// Checks a Function; `template` is its pod spec.
 pub(crate) fn validate(
@@ -43,15 +42,7 @@ pub(crate) fn validate(
             "must be a label value: at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends",
         );
     }
-    if let Some(secret) = &function.pull_secret
-        && !syntax::is_subdomain(secret)
-    {
-        notes.invalid(
-            &at.field("imageCredentials.name"),
-            quoted(secret),
-            "must be the name of a Secret",
-        );
-    }
+    secret(function.pull_secret, &at.field("imageCredentials.name"), notes);
     if let Some(build) = &function.build {
         build::validate(build, notes);
     }
@@ -60,7 +51,7 @@ pub(crate) fn validate(
             let (engine, _) = engine::choose(serving, settings);
             validate_serving(serving, engine, notes);
             route::validate(function, serving, settings, engine, notes);
-            dapr::validate(function, serving, settings, notes);
+            dapr::validate(function, serving, settings, engine, notes);
             template::validate(template, restart_policies(serving, engine), notes);
             scaling::validate(serving, settings, engine, notes);
             knative::validate(serving, template, engine, notes);
@@ -108,8 +99,19 @@ fn identity(function: &Function<'_>, notes: &mut Notes) {
 fn image(image: &str, at: &Path<'_>, notes: &mut Notes) {
     if image.is_empty() {
         notes.required(at, "the image to run");
-    } else if image.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        notes.invalid(at, quoted(image), "must not contain spaces");
+    }
+    no_spaces(image, at, notes);
+}
+
+fn no_spaces(text: &str, at: &Path<'_>, notes: &mut Notes) {
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        notes.invalid(at, quoted(text), "must not contain spaces");
+    }
+}
+
+fn secret(name: Option<&str>, at: &Path<'_>, notes: &mut Notes) {
+    if let Some(name) = name.filter(|name| !syntax::is_subdomain(name)) {
+        notes.invalid(at, quoted(name), "must be the name of a Secret");
     }
 }
 
@@ -148,7 +150,7 @@ fn validate_serving(serving: &Serving<'_>, engine: Engine, notes: &mut Notes) {
 }
 
 fn scale(scale: &Scale<'_>, at: &Path<'_>, notes: &mut Notes) {
-    let (min, max) = (scale.min.unwrap_or(0), scale.max.unwrap_or(DEFAULT_MAX_REPLICAS));
+    let (min, max) = (scale.min.unwrap_or(0), scale.max.unwrap_or(DEFAULT_MAX));
     if min > max {
         let unset = if scale.max.is_none() {
             " when it is not set"
