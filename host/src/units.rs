@@ -1,8 +1,10 @@
 //! Sizes and durations as people write them.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// A duration as Go writes and reads it: `10s`, `1m30s`, `1.5h`, `300ms`. `None` for anything
@@ -70,11 +72,11 @@ const DURATION: &str = "a duration above zero such as 2s, 500ms or 1m30s is expe
 const ADDRESS: &str = "an IP address and a port such as 127.0.0.1:8080 or [::]:8080 is expected";
 
 /// A size in the configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(crate) struct Size(pub(crate) usize);
 
 /// A duration in the configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(crate) struct Span(pub(crate) Duration);
 
 /// An address to listen on, in the configuration.
@@ -114,6 +116,29 @@ impl<'de> Deserialize<'de> for Span {
             .map(Self)
     }
 }
+
+/// Gives a type its name in the reference of the configuration.
+macro_rules! named {
+    ($type:ty, $name:literal) => {
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                Cow::Borrowed($name)
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "title": $name, "type": "string" })
+            }
+        }
+    };
+}
+
+named!(Address, "address");
+named!(Size, "size");
+named!(Span, "duration");
 
 struct Text<T> {
     parse: fn(&str) -> Option<T>,

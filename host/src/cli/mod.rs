@@ -117,6 +117,15 @@ fn complain(text: &str) {
     anstream::eprintln!("{style}error:{style:#} {text}");
 }
 
+/// What `metawasm serve --help` says.
+#[cfg(test)]
+pub(crate) fn serve_help() -> String {
+    use clap::CommandFactory;
+    let mut command = Cli::command();
+    let serve = command.find_subcommand_mut("serve").expect("there is serve");
+    serve.render_long_help().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;

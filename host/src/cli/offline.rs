@@ -92,7 +92,8 @@ impl Offline {
         }
         let outcome = self.block_on(self.pipeline.call(&self.name, hook, body));
         match outcome {
-            Outcome::Answer { body } => Ok(body),
+            Outcome::Answer { body, .. } => String::from_utf8(body.into())
+                .map_err(|error| Failure::Refused(format!("the answer is not UTF-8: {error}"))),
             Outcome::BadRequest { .. } | Outcome::NotForThis { .. } | Outcome::NoRoute { .. } => {
                 Err(Failure::Usage(outcome.sentence()))
             }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Failure, Output};
-use crate::catalogue::{Catalogue, Source, load};
+use crate::catalogue::{Catalogue, Entry, Source, load};
 use crate::config::{Config, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline};
 use crate::sandbox::{Allocation, Limits, Sandbox, SandboxOptions};
@@ -26,31 +26,35 @@ use crate::units;
 #[command(after_help = "\
 Examples:
   metawasm serve --plugin function=file:plugins/function.wasm
-  metawasm serve --config metawasm.yaml --listen 0.0.0.0:8080")]
+  metawasm serve --config metawasm.yaml --listen 0.0.0.0:8080
+  metawasm serve --config metawasm.yaml --check-config")]
 pub(super) struct Args {
     /// The configuration file, YAML; flags override it
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", env = "METAWASM_CONFIG")]
     config: Option<PathBuf>,
     /// A plugin: the name it is served under, and its source; may be given several times
     #[arg(short, long = "plugin", value_name = "NAME=SOURCE")]
     plugins: Vec<String>,
     /// Address of the hooks [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_LISTEN")]
     listen: Option<SocketAddr>,
     /// Address of /livez and /readyz [default: 127.0.0.1:8081]
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_ADMIN")]
     admin: Option<SocketAddr>,
     /// Largest request body [default: 8Mi]
-    #[arg(long, value_name = "SIZE", value_parser = units::parse_size)]
+    #[arg(long, value_name = "SIZE", env = "METAWASM_BODY", value_parser = units::parse_size)]
     body: Option<usize>,
     /// How long calls may take to finish after SIGTERM [default: 20s]
-    #[arg(long, value_name = "DURATION", value_parser = units::parse_duration)]
+    #[arg(long, value_name = "DURATION", env = "METAWASM_GRACE", value_parser = units::parse_duration)]
     grace: Option<Duration>,
+    /// Check configuration and plugins, say what is wrong, and stop
+    #[arg(long)]
+    check_config: bool,
     /// What is logged: a level, or a filter such as info,guest=debug
-    #[arg(long, value_name = "FILTER", default_value = "info")]
+    #[arg(long, value_name = "FILTER", default_value = "info", env = "METAWASM_LOG")]
     log: String,
     /// How it is logged
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, env = "METAWASM_LOG_FORMAT")]
     log_format: LogFormat,
 }
 
@@ -65,7 +69,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::Usage(format!("no executor: {error}")))?;
-    runtime.block_on(serve(config))
+    runtime.block_on(serve(config, args.check_config))
 }
 
 /// File and flags together.
@@ -96,8 +100,11 @@ fn config(args: &Args) -> Result<Config, Failure> {
     Ok(config)
 }
 
-async fn serve(config: Config) -> Result<Output, Failure> {
+async fn serve(config: Config, check: bool) -> Result<Output, Failure> {
     let pipeline = Arc::new(pipeline(&config).await?);
+    if check {
+        return checked(&pipeline);
+    }
     let options = ServeOptions {
         listen: config.listen,
         admin: config.admin,
@@ -113,6 +120,29 @@ async fn serve(config: Config) -> Result<Output, Failure> {
     server.run(stop).await;
     tracing::info!("stopped");
     Ok(Output::default())
+}
+
+/// What `--check-config` says. One plugin that cannot be loaded is enough to fail: here somebody looks.
+fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
+    let mut words = Vec::new();
+    let mut failures = Vec::new();
+    for (name, entry) in pipeline.catalogue().iter() {
+        match entry {
+            Entry::Loaded(plugin) => {
+                let hooks: Vec<&str> = plugin.program.hooks().collect();
+                words.push(format!("plugin {name}: {}; {}", hooks.join(", "), plugin.digest));
+            }
+            Entry::Failed(reason) => failures.push(format!("plugin {name}: {reason}")),
+        }
+    }
+    if !failures.is_empty() {
+        return Err(Failure::Load(failures.join("; ")));
+    }
+    words.push("the configuration is good".to_owned());
+    Ok(Output {
+        words,
+        ..Output::default()
+    })
 }
 
 /// Loads the plugins. One that cannot be loaded does not keep the others from their work; where

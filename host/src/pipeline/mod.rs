@@ -10,13 +10,17 @@
 
 mod admission;
 mod outcome;
+mod report;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
+
 pub use admission::{Admission, AdmissionOptions};
 pub use outcome::{Outcome, Who};
+pub use report::{Done, Report};
 
 use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
 use crate::contract::object::group_of;
@@ -28,6 +32,26 @@ use crate::units::go_duration;
 pub struct Route {
     plugin: Arc<Plugin>,
     hook: Hook,
+}
+
+impl Route {
+    /// The plugin.
+    pub fn plugin(&self) -> &Arc<Plugin> {
+        &self.plugin
+    }
+
+    /// The hook.
+    pub fn hook(&self) -> Hook {
+        self.hook
+    }
+}
+
+/// A request, as its caller sends it.
+pub struct Ask<'a> {
+    /// The body.
+    pub body: Bytes,
+    /// The header `If-None-Match`, as it is.
+    pub if_none_match: Option<&'a str>,
 }
 
 /// A host: the plugins, and what they run in.
@@ -61,16 +85,29 @@ impl Pipeline {
     /// in the cluster as they are. Dropping the future stops the guest.
     pub async fn call(&self, plugin: &str, hook: &str, body: &[u8]) -> Outcome {
         match self.route(plugin, hook) {
-            Ok(route) => self.answer(&route, body).await,
+            Ok(route) => {
+                let ask = Ask {
+                    body: Bytes::copy_from_slice(body),
+                    if_none_match: None,
+                };
+                self.answer(&route, ask).await.outcome
+            }
             Err(outcome) => outcome,
         }
     }
 
-    /// The same for a route that was looked up before, so that its caller need not have a body yet.
-    pub async fn answer(&self, Route { plugin, hook }: &Route, body: &[u8]) -> Outcome {
+    /// The same for a route that was looked up before, so that its caller need not have a body yet,
+    /// and with a report.
+    pub async fn answer(&self, route: &Route, ask: Ask<'_>) -> Done {
+        let mut report = Report::default();
+        let outcome = self.way(route, ask, &mut report).await;
+        Done { outcome, report }
+    }
+
+    async fn way(&self, Route { plugin, hook }: &Route, ask: Ask<'_>, report: &mut Report) -> Outcome {
         let start = Instant::now();
         let hook = *hook;
-        let mut envelope = match read_envelope(body, hook, &plugin.view) {
+        let mut envelope = match read_envelope(&ask.body, hook, &plugin.view) {
             Ok(envelope) => envelope,
             Err(error) => {
                 return Outcome::BadRequest {
@@ -93,7 +130,11 @@ impl Pipeline {
         if let Some(expected) = not_for_this(&plugin.description, &envelope) {
             return Outcome::NotForThis { who, expected };
         }
-        let Some(permit) = self.admission.admit(&plugin.name, until).await else {
+        let queued = Instant::now();
+        let permit = self.admission.admit(&plugin.name, until).await;
+        let running = Instant::now();
+        report.queue = Some(running.duration_since(queued));
+        let Some(permit) = permit else {
             return Outcome::Overload {
                 who,
                 retry_after: self.admission.retry_after(),
@@ -111,8 +152,15 @@ impl Pipeline {
             log: Box::new(move |line| guest_log(&caller, &line)),
             hold: Box::new(permit),
         };
-        match self.sandbox.call(&plugin.program, call).await {
-            Ok(answer) => self.review(hook, answer, &envelope, who, limits.answer),
+        let answer = self.sandbox.call(&plugin.program, call).await;
+        let reviewing = Instant::now();
+        report.run = Some(reviewing.duration_since(running));
+        match answer {
+            Ok(answer) => {
+                let outcome = self.review(hook, answer, &envelope, who, limits.answer);
+                report.review = Some(reviewing.elapsed());
+                outcome
+            }
             Err(error) => Outcome::Failed { who, error },
         }
     }
@@ -157,7 +205,8 @@ impl Pipeline {
             tracing::info!(plugin = %who.plugin, hook = who.hook, parent = %who.parent, "{note}");
         }
         Outcome::Answer {
-            body: rewritten.unwrap_or(answer),
+            body: Bytes::from(rewritten.unwrap_or(answer)),
+            etag: None,
         }
     }
 }

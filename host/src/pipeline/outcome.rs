@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::catalogue::LoadFailure;
 use crate::contract::{EnvelopeError, Hook, ObjectRef, Refusal};
 use crate::sandbox::CallError;
@@ -14,7 +16,10 @@ pub enum Outcome {
     /// The reviewed answer.
     Answer {
         /// JSON, as Metacontroller gets it.
-        body: String,
+        body: Bytes,
+        /// The strong validator of this answer, with its quotes; none where an answer must not be
+        /// taken for another.
+        etag: Option<String>,
     },
     /// No such plugin, or it has no such hook.
     NoRoute {

@@ -10,7 +10,7 @@ use axum::routing::any;
 
 use super::respond::{respond, text};
 use super::{Shared, body};
-use crate::pipeline::Outcome;
+use crate::pipeline::{Ask, Outcome};
 
 pub(super) fn router(shared: Shared) -> Router {
     Router::new()
@@ -44,7 +44,16 @@ async fn hook(
     };
     let (head, body) = request.into_parts();
     match body::read(&head.headers, body, shared.body).await {
-        Ok(body) => respond(shared.pipeline.answer(&route, &body).await),
+        Ok(body) => {
+            let ask = Ask {
+                body,
+                if_none_match: head
+                    .headers
+                    .get(header::IF_NONE_MATCH)
+                    .and_then(|value| value.to_str().ok()),
+            };
+            respond(shared.pipeline.answer(&route, ask).await.outcome)
+        }
         Err((status, sentence)) => {
             tracing::warn!(
                 plugin,

@@ -72,7 +72,7 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
 pub(super) fn respond(outcome: Outcome) -> Response {
     let verdict = verdict(&outcome);
     log(&outcome, verdict);
-    if let Outcome::Answer { body } = outcome {
+    if let Outcome::Answer { body, .. } = outcome {
         return ([(header::CONTENT_TYPE, "application/json")], body).into_response();
     }
     match verdict.retry_after {
@@ -120,9 +120,18 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
+    use axum::body::Bytes;
+
     use super::*;
     use crate::contract::ObjectRef;
     use crate::pipeline::Who;
+
+    fn answer() -> Outcome {
+        Outcome::Answer {
+            body: Bytes::new(),
+            etag: None,
+        }
+    }
 
     fn failed(error: CallError) -> Outcome {
         let parent = Arc::new(ObjectRef::default());
@@ -143,7 +152,7 @@ mod tests {
             reason: "no".to_owned(),
         };
         let table = [
-            (Outcome::Answer { body: String::new() }, 200, "ok", None),
+            (answer(), 200, "ok", None),
             (Outcome::NoRoute { routes: vec![] }, 404, "not_found", None),
             (
                 failed(CallError::Plugin(retry(0))),

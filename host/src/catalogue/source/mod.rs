@@ -56,6 +56,14 @@ impl Source {
         Ok(Self::File(base.join(text)))
     }
 
+    /// The same source, a relative path taken from a folder.
+    #[must_use]
+    pub fn from_folder(self, base: &Path) -> Self {
+        match self {
+            Self::File(path) => Self::File(base.join(path)),
+        }
+    }
+
     /// Gets the bytes.
     ///
     /// # Errors

@@ -1,21 +1,27 @@
 //! The configuration file, decoded once into what the host runs with.
 //!
-//! Every field has a default but a plugin's name and source. Flags of `metawasm serve` override
-//! the file. A field that does not exist is an error with line and column, so that a typo is
-//! not a silent default.
+//! Every field has a default but a plugin's name and source. A flag of `metawasm serve` overrides its
+//! environment variable, which overrides the file. A mistake is an error with line and column, a field
+//! that does not exist too, so that a typo is not a silent default.
+//!
+//! A new field is a line in [`file::File`] or in a section of its own (a file here), with a doc comment, its
+//! default, and its flag where it has one: the reference in `docs/configuration.md` is made of these
+//! ([`reference()`]), and a test fails when it is stale.
 
-use std::fmt::Debug;
+mod bounds;
+mod file;
+mod plugin;
+mod reference;
+
 use std::net::{Ipv4Addr, SocketAddr};
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::Value;
+use file::File;
+pub use reference::reference;
 
 use crate::catalogue::{PluginSpec, Source};
 use crate::sandbox::Limits;
-use crate::units::{Address, Size, Span};
 use crate::yaml;
 
 /// What `metawasm serve` runs with.
@@ -51,36 +57,6 @@ impl Default for Config {
 /// Calls of one plugin that may run at once, where the file says nothing.
 const PLUGIN_CONCURRENCY: usize = 16;
 
-/// The file.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct File {
-    listen: Option<Address>,
-    admin: Option<Address>,
-    body: Option<Size>,
-    grace: Option<Span>,
-    concurrency: Option<u32>,
-    plugins: Option<Vec<PluginEntry>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PluginEntry {
-    name: String,
-    source: String,
-    settings: Option<Value>,
-    limits: Option<LimitsEntry>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct LimitsEntry {
-    deadline: Option<Span>,
-    memory: Option<Size>,
-    answer: Option<Size>,
-    concurrency: Option<usize>,
-}
-
 impl Config {
     /// Reads a file. Relative sources in it are taken from its folder.
     ///
@@ -97,23 +73,16 @@ impl Config {
         let file: File = yaml::decode(text, path)?;
         let base = path.parent().map(PathBuf::from).unwrap_or_default();
         let mut config = Self::default();
-        let wrong = |text: String| format!("{}: {text}", path.display());
-        for (index, entry) in file.plugins.into_iter().flatten().enumerate() {
-            let spec = entry
-                .decode(&base)
-                .map_err(|text| wrong(format!("plugins[{index}]{text}")))?;
+        for entry in file.plugins.into_iter().flatten() {
             config
-                .add(spec)
-                .map_err(|text| wrong(format!("plugins[{index}].name: {text}")))?;
+                .add(entry.decode(&base))
+                .map_err(|text| format!("{}: {text}", path.display()))?;
         }
         config.listen = file.listen.map_or(config.listen, |address| address.0);
         config.admin = file.admin.map_or(config.admin, |address| address.0);
         config.body = file.body.map_or(config.body, |size| size.0);
         config.grace = file.grace.map_or(config.grace, |span| span.0);
-        if let Some(most) = file.concurrency {
-            config.concurrency =
-                bounded(most, 1..=MOST_CALLS).map_err(|text| wrong(format!("concurrency: {text}")))?;
-        }
+        config.concurrency = file.concurrency.unwrap_or(config.concurrency);
         Ok(config)
     }
 
@@ -140,60 +109,6 @@ impl Config {
             None => self.plugins.push(spec),
         }
     }
-}
-
-impl PluginEntry {
-    fn decode(self, base: &Path) -> Result<PluginSpec, String> {
-        let name = plugin_name(&self.name).map_err(|text| format!(".name: {text}"))?;
-        let source = Source::parse(&self.source, base).map_err(|error| format!(".source: {error}"))?;
-        let mut spec = plugin_spec(name, source);
-        spec.settings = self.settings;
-        let LimitsEntry {
-            deadline,
-            memory,
-            answer,
-            concurrency,
-        } = self.limits.unwrap_or_default();
-        let limits = &mut spec.limits;
-        if let Some(Span(deadline)) = deadline {
-            limits.deadline = bounded(deadline, LEAST_DEADLINE..=MOST_DEADLINE)
-                .map_err(|_| ".limits.deadline: must be from 10ms to 24h".to_owned())?;
-        }
-        if let Some(Size(memory)) = memory {
-            limits.memory = bounded(memory, LEAST_MEMORY..=MOST_MEMORY)
-                .map_err(|_| ".limits.memory: must be from 64Ki to 2Gi".to_owned())?;
-        }
-        if let Some(Size(answer)) = answer {
-            limits.answer = bounded(answer, LEAST_ANSWER..=MOST_MEMORY)
-                .map_err(|_| ".limits.answer: must be from 64Ki to 2Gi".to_owned())?;
-        }
-        if let Some(most) = concurrency {
-            spec.concurrency = bounded(most, 1..=MOST_CALLS as usize)
-                .map_err(|text| format!(".limits.concurrency: {text}"))?;
-        }
-        Ok(spec)
-    }
-}
-
-/// A page, which is the least that a guest has.
-const LEAST_MEMORY: usize = 64 << 10;
-/// What a 32-bit guest can have, with room for the guard behind it.
-const MOST_MEMORY: usize = 2 << 30;
-/// What any plugin needs to say what it is.
-const LEAST_ANSWER: usize = 64 << 10;
-/// Twice a tick of the sandbox's clock; less would not be kept.
-const LEAST_DEADLINE: Duration = Duration::from_millis(10);
-/// Longer than anybody waits.
-const MOST_DEADLINE: Duration = Duration::from_secs(86_400);
-/// More calls at once than any machine runs, and few enough to reserve room for.
-const MOST_CALLS: u32 = 10_000;
-
-/// A value within bounds, or what the bounds are.
-fn bounded<T: PartialOrd + Debug>(value: T, bounds: RangeInclusive<T>) -> Result<T, String> {
-    if bounds.contains(&value) {
-        return Ok(value);
-    }
-    Err(format!("must be from {:?} to {:?}", bounds.start(), bounds.end()))
 }
 
 /// A plugin with nothing said but where it is.
@@ -272,36 +187,39 @@ mod tests {
             ),
             ("body: 8MB\n", "such as 64Mi"),
             ("grace: 20\n", "such as 2s"),
-            ("concurrency: 0\n", "concurrency: must be from 1 to 10000"),
+            (
+                "concurrency: 0\n",
+                "a number from 1 to 10000 is expected at line 1, column 14",
+            ),
             (
                 "plugins:\n- name: F\n  source: f.wasm\n",
-                "plugins[0].name: \"F\" is no plugin name",
+                "\"F\" is no plugin name",
             ),
             ("plugins:\n- name: f\n", "source"),
             (
                 "plugins:\n- name: f\n  source: http://x\n",
-                "plugins[0].source: \"http://x\" is no source",
+                "\"http://x\" is no source of a plugin; write file:PATH at line 3, column 11",
             ),
             (
                 &format!("{plugin}  limits: {{concurrency: 18446744073709551615}}\n"),
-                "plugins[0].limits.concurrency: must be from 1 to 10000",
+                "a number from 1 to 10000 is expected at line 4",
             ),
             (
                 &format!("{plugin}  limits: {{deadline: 1ns}}\n"),
-                "plugins[0].limits.deadline: must be from 10ms to 24h",
+                "a duration from 10ms to 24h is expected at line 4",
             ),
             (
                 &format!("{plugin}  limits: {{answer: 1}}\n"),
-                "plugins[0].limits.answer: must be from 64Ki to 2Gi",
+                "a size from 64Ki to 2Gi is expected at line 4",
             ),
             (
                 &format!("{plugin}  limits: {{memory: 3Gi}}\n"),
-                "plugins[0].limits.memory: must be from 64Ki to 2Gi",
+                "a size from 64Ki to 2Gi is expected at line 4",
             ),
             (&format!("{plugin}  limits: {{speed: 3}}\n"), "speed"),
             (
                 &format!("{plugin}- name: f\n  source: g.wasm\n"),
-                "plugins[1].name: there are two plugins \"f\"",
+                "there are two plugins \"f\"",
             ),
             ("listen: [\n", "line"),
         ];

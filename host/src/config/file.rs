@@ -1,0 +1,35 @@
+//! The file as it is written.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::bounds;
+use super::plugin::PluginEntry;
+use crate::units::{Address, Size, Span};
+
+/// The file. What is not there has its default.
+///
+/// `default`, `flag` and `env` are for the reference; a test holds them against the program.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct File {
+    /// Address of the hooks: `POST /NAME/sync`, `/NAME/finalize`, `/NAME/customize`.
+    #[schemars(extend("default" = "127.0.0.1:8080", "flag" = "--listen", "env" = "METAWASM_LISTEN"))]
+    pub(super) listen: Option<Address>,
+    /// Address of the admin routes: `/livez`, `/readyz`.
+    #[schemars(extend("default" = "127.0.0.1:8081", "flag" = "--admin", "env" = "METAWASM_ADMIN"))]
+    pub(super) admin: Option<Address>,
+    /// The largest request body.
+    #[schemars(extend("default" = "8Mi", "flag" = "--body", "env" = "METAWASM_BODY"))]
+    pub(super) body: Option<Size>,
+    /// How long calls may take to finish after SIGTERM.
+    #[schemars(extend("default" = "20s", "flag" = "--grace", "env" = "METAWASM_GRACE"))]
+    pub(super) grace: Option<Span>,
+    /// Calls that run at once, of all plugins; 1 to 10000.
+    #[serde(default, deserialize_with = "bounds::calls")]
+    #[schemars(extend("default" = 64))]
+    pub(super) concurrency: Option<u32>,
+    /// The plugins.
+    #[schemars(extend("flag" = "--plugin NAME=SOURCE"))]
+    pub(super) plugins: Option<Vec<PluginEntry>>,
+}

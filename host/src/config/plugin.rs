@@ -1,0 +1,75 @@
+//! A plugin in the file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+use serde_json::Value;
+
+use super::{bounds, plugin_name, plugin_spec};
+use crate::catalogue::{PluginSpec, Source};
+
+/// One of `plugins`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct PluginEntry {
+    /// A part of the path: 1 to 63 lower-case letters, digits and, in between, hyphens.
+    #[serde(deserialize_with = "name")]
+    pub(super) name: String,
+    /// `file:PATH`; a relative path is taken from the folder of this file.
+    #[serde(deserialize_with = "source")]
+    #[schemars(with = "String")]
+    source: Source,
+    /// As the plugin's schema says (`metawasm inspect`); checked when it is loaded.
+    #[schemars(with = "Option<serde_json::Map<String, Value>>", extend("default" = {}))]
+    settings: Option<Value>,
+    /// What a call of it may use.
+    limits: Option<LimitsEntry>,
+}
+
+/// `limits` of a plugin.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct LimitsEntry {
+    /// Time of one call, 10ms to 24h; never more than 9/10 of the webhook's timeout.
+    #[serde(default, deserialize_with = "bounds::deadline")]
+    #[schemars(with = "Option<crate::units::Span>", extend("default" = "2s"))]
+    deadline: Option<Duration>,
+    /// Memory of one call, 64Ki to 2Gi.
+    #[serde(default, deserialize_with = "bounds::memory")]
+    #[schemars(with = "Option<crate::units::Size>", extend("default" = "64Mi"))]
+    memory: Option<usize>,
+    /// Size of an answer, 64Ki to 2Gi.
+    #[serde(default, deserialize_with = "bounds::answer")]
+    #[schemars(with = "Option<crate::units::Size>", extend("default" = "8Mi"))]
+    answer: Option<usize>,
+    /// Calls of this plugin that run at once; 1 to 10000.
+    #[serde(default, deserialize_with = "bounds::calls")]
+    #[schemars(extend("default" = 16))]
+    concurrency: Option<u32>,
+}
+
+impl PluginEntry {
+    /// What to load; relative paths are taken from `base`.
+    pub(super) fn decode(self, base: &Path) -> PluginSpec {
+        let mut spec = plugin_spec(self.name, self.source.from_folder(base));
+        spec.settings = self.settings;
+        let entry = self.limits.unwrap_or_default();
+        let limits = &mut spec.limits;
+        limits.deadline = entry.deadline.unwrap_or(limits.deadline);
+        limits.memory = entry.memory.unwrap_or(limits.memory);
+        limits.answer = entry.answer.unwrap_or(limits.answer);
+        spec.concurrency = entry.concurrency.map_or(spec.concurrency, |calls| calls as usize);
+        spec
+    }
+}
+
+fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    plugin_name(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+fn source<'de, D: Deserializer<'de>>(from: D) -> Result<Source, D::Error> {
+    Source::parse(&String::deserialize(from)?, Path::new("")).map_err(D::Error::custom)
+}
