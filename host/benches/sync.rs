@@ -286,6 +286,7 @@ fn host(runtime: &Runtime, pipeline: &Arc<Pipeline>) -> SocketAddr {
         admin: any,
         body: 8 << 20,
         grace: Duration::ZERO,
+        traces: Default::default(),
     };
     let server = runtime
         .block_on(Server::bind(options, pipeline.clone()))

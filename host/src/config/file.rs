@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::bounds;
 use super::plugin::PluginEntry;
+use super::telemetry::{LogEntry, TracesEntry};
 use crate::units::{Address, Size, Span};
 
 /// The file. What is not there has its default.
@@ -16,7 +17,7 @@ pub(super) struct File {
     /// Address of the hooks: `POST /NAME/sync`, `/NAME/finalize`, `/NAME/customize`.
     #[schemars(extend("default" = "127.0.0.1:8080", "flag" = "--listen", "env" = "METAWASM_LISTEN"))]
     pub(super) listen: Option<Address>,
-    /// Address of the admin routes: `/livez`, `/readyz`.
+    /// Address of the admin routes: `/livez`, `/readyz`, `/metrics`, `/plugins`, `/log`. They ask for no password.
     #[schemars(extend("default" = "127.0.0.1:8081", "flag" = "--admin", "env" = "METAWASM_ADMIN"))]
     pub(super) admin: Option<Address>,
     /// The largest request body.
@@ -32,4 +33,8 @@ pub(super) struct File {
     /// The plugins.
     #[schemars(extend("flag" = "--plugin NAME=SOURCE"))]
     pub(super) plugins: Option<Vec<PluginEntry>>,
+    /// What is logged, to standard error. The filter can be changed on the admin listener (`PUT /log`).
+    pub(super) log: Option<LogEntry>,
+    /// Whether and where traces of requests go.
+    pub(super) traces: Option<TracesEntry>,
 }

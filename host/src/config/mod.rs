@@ -12,6 +12,7 @@ mod bounds;
 mod file;
 mod plugin;
 mod reference;
+mod telemetry;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -19,9 +20,11 @@ use std::time::Duration;
 
 use file::File;
 pub use reference::reference;
+pub(crate) use telemetry::parse_endpoint;
 
 use crate::catalogue::{PluginSpec, Source};
 use crate::sandbox::Limits;
+use crate::telemetry::{LogOptions, TraceOptions};
 use crate::yaml;
 
 /// What `metawasm serve` runs with.
@@ -39,6 +42,10 @@ pub struct Config {
     pub concurrency: u32,
     /// The plugins.
     pub plugins: Vec<PluginSpec>,
+    /// What is logged; `info`, as text.
+    pub log: LogOptions,
+    /// Where traces go; nowhere.
+    pub traces: TraceOptions,
 }
 
 impl Default for Config {
@@ -50,6 +57,8 @@ impl Default for Config {
             grace: Duration::from_secs(20),
             concurrency: 64,
             plugins: Vec::new(),
+            log: LogOptions::default(),
+            traces: TraceOptions::default(),
         }
     }
 }
@@ -83,6 +92,8 @@ impl Config {
         config.body = file.body.map_or(config.body, |size| size.0);
         config.grace = file.grace.map_or(config.grace, |span| span.0);
         config.concurrency = file.concurrency.unwrap_or(config.concurrency);
+        config.log = file.log.unwrap_or_default().decode();
+        config.traces = file.traces.unwrap_or_default().decode();
         Ok(config)
     }
 
@@ -222,6 +233,23 @@ mod tests {
                 "there are two plugins \"f\"",
             ),
             ("listen: [\n", "line"),
+            (
+                "log: {filter: loud}\n",
+                "\"loud\" is no log filter; write one of off, ",
+            ),
+            ("log: {format: xml}\n", "xml"),
+            (
+                "traces: {endpoint: \"https://c\"}\n",
+                "\"https://c\" is no endpoint for traces; write http://HOST:PORT",
+            ),
+            (
+                "traces: {sample: 1.5}\n",
+                "a share from 0 to 1 is expected at line 1",
+            ),
+            (
+                "traces: {sample: .nan}\n",
+                "a share from 0 to 1 is expected at line 1",
+            ),
         ];
         for (text, part) in table {
             let error = parse(text).unwrap_err();
@@ -231,6 +259,24 @@ mod tests {
             );
             assert!(!error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn what_is_logged_and_traced_is_in_the_file() {
+        let text = "log: {filter: \"warn,guest=debug\", format: json}\n\
+                    traces: {endpoint: \"http://collector:4318\", sample: 1}\n";
+        let config = parse(text).unwrap();
+        assert_eq!(config.log.filter, "warn,guest=debug");
+        assert_eq!(config.log.format, crate::telemetry::LogFormat::Json);
+        assert_eq!(
+            config
+                .traces
+                .endpoint
+                .map(|endpoint| endpoint.to_string())
+                .as_deref(),
+            Some("http://collector:4318/v1/traces")
+        );
+        assert_eq!(config.traces.sample, 1.0);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! so bursts open new ones: accepting is cheap and nothing is set up per connection.
 
 mod admin;
+mod asked;
 mod body;
 mod hooks;
 mod listen;
@@ -17,12 +18,17 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-pub use respond::{Verdict, verdict};
+use asked::Telemetry;
+pub use respond::{LABELS, Verdict, verdict};
 
 use crate::pipeline::Pipeline;
+use crate::telemetry::{TraceOptions, Tracer};
+
+/// How long the last traces may take to go out.
+const LAST_TRACES: Duration = Duration::from_secs(2);
 
 /// Where to listen, and what to put up with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ServeOptions {
     /// Address of the hook routes.
     pub listen: SocketAddr,
@@ -32,6 +38,8 @@ pub struct ServeOptions {
     pub body: usize,
     /// How long running calls may take to finish after the signal to stop.
     pub grace: Duration,
+    /// Whether and where traces of requests go.
+    pub traces: TraceOptions,
 }
 
 /// What both listeners share.
@@ -41,6 +49,7 @@ struct Shared {
     body: usize,
     /// Whether the server is draining.
     draining: watch::Receiver<bool>,
+    telemetry: Telemetry,
 }
 
 /// Why the server could not start.
@@ -91,10 +100,14 @@ impl Server {
     /// within the grace period, new connections are refused.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (drain, draining) = watch::channel(false);
+        let metrics = Arc::new(admin::metrics(&self.pipeline));
+        let (tracer, exporter) = Tracer::start(&self.options.traces, &metrics).unzip();
+        let exporter = exporter.map(|exporter| tokio::spawn(exporter.run()));
         let shared = Shared {
             pipeline: self.pipeline,
             body: self.options.body,
             draining: draining.clone(),
+            telemetry: Telemetry { metrics, tracer },
         };
         let hooks = tokio::spawn(listen::serve(
             self.hooks,
@@ -117,6 +130,11 @@ impl Server {
         }
         end.send_replace(true);
         admin.await.ok();
+        // Those who trace are gone: the exporter sends what it has and ends. A connection that was cut off may
+        // hold on to it, and a collector may hang.
+        if let Some(exporter) = exporter {
+            tokio::time::timeout(LAST_TRACES, exporter).await.ok();
+        }
     }
 }
 
