@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask run`, `test`, `build`, `crd`, `web`.
+//! The project's own commands: `cargo xtask run`, `test`, `build`, `bench`, `crd`, `web`.
 //!
 //! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
 //! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
 
 mod answer;
+mod bench;
 mod build;
 mod crd;
 mod ports;
@@ -28,6 +29,7 @@ Examples:
   cargo xtask run --once    the same, without serving until Ctrl-C
   cargo xtask test          all that CI checks
   cargo xtask build         target/release/metawasm and target/plugins/function.wasm
+  cargo xtask bench         what the host costs and bears, against native servers
   cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd
   cargo xtask web           target/plugins/web: the plugin for Node and browsers";
 
@@ -48,6 +50,7 @@ enum Task {
     Run(run::Run),
     Test(test::Test),
     Build(build::Build),
+    Bench(bench::Bench),
     Crd(crd::Crd),
     Web(web::Web),
 }
@@ -58,6 +61,7 @@ impl Task {
             Self::Run(task) => task.run(workspace),
             Self::Test(task) => task.run(workspace),
             Self::Build(task) => task.run(workspace),
+            Self::Bench(task) => task.run(workspace),
             Self::Crd(task) => task.run(workspace),
             Self::Web(task) => task.run(workspace),
         }

@@ -40,6 +40,13 @@ impl Workspace {
             .join(format!("metawasm{}", env::consts::EXE_SUFFIX))
     }
 
+    /// The benchmark of the whole.
+    pub(crate) fn bench(&self) -> PathBuf {
+        self.target
+            .join("release")
+            .join(format!("metawasm-bench{}", env::consts::EXE_SUFFIX))
+    }
+
     /// The Function plugin, a component.
     pub(crate) fn plugin(&self) -> PathBuf {
         self.target.join("plugins/function.wasm")
