@@ -8,6 +8,7 @@
     reason = "test code: a panic is how it says what is wrong"
 )]
 
+pub mod bodies;
 pub mod guest;
 pub mod process;
 
