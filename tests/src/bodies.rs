@@ -10,7 +10,7 @@ use crate::fixture;
 
 /// Environment variables and Dapr components of the Function in [`large`].
 const VARIABLES: usize = 70;
-const COMPONENTS: usize = 50;
+const COMPONENTS: usize = 40;
 
 const LAST_APPLIED: &str = "metacontroller.k8s.io/last-applied-configuration";
 const SINCE: &str = "2026-11-24T07:20:52Z";
