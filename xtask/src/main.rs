@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run`, `test`, `build`, `crd`, `web`.
+//! The project's own commands: `cargo xtask run`, `test`, `build`, `crd`, `web`, `fuzz`.
 //!
 //! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
 //! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
@@ -6,6 +6,7 @@
 mod answer;
 mod build;
 mod crd;
+mod fuzz;
 mod ports;
 mod run;
 mod server;
@@ -29,7 +30,8 @@ Examples:
   cargo xtask test          all that CI checks
   cargo xtask build         target/release/metawasm and target/plugins/function.wasm
   cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd
-  cargo xtask web           target/plugins/web: the plugin for Node and browsers";
+  cargo xtask web           target/plugins/web: the plugin for Node and browsers
+  cargo xtask fuzz          made-up requests and answers, with a nightly compiler";
 
 #[derive(Parser)]
 #[command(
@@ -50,6 +52,7 @@ enum Task {
     Build(build::Build),
     Crd(crd::Crd),
     Web(web::Web),
+    Fuzz(fuzz::Fuzz),
 }
 
 impl Task {
@@ -60,6 +63,7 @@ impl Task {
             Self::Build(task) => task.run(workspace),
             Self::Crd(task) => task.run(workspace),
             Self::Web(task) => task.run(workspace),
+            Self::Fuzz(task) => task.run(workspace),
         }
     }
 }
