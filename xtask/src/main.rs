@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run`, `test`, `build`, `bench`, `crd`, `web`.
+//! The project's own commands: `cargo xtask run`, `test`, `build`, `bench`, `crd`, `web`, `fuzz`.
 //!
 //! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
 //! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
@@ -7,6 +7,7 @@ mod answer;
 mod bench;
 mod build;
 mod crd;
+mod fuzz;
 mod ports;
 mod run;
 mod server;
@@ -31,7 +32,8 @@ Examples:
   cargo xtask build         target/release/metawasm and target/plugins/function.wasm
   cargo xtask bench         what the host costs and bears, against native servers
   cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd
-  cargo xtask web           target/plugins/web: the plugin for Node and browsers";
+  cargo xtask web           target/plugins/web: the plugin for Node and browsers
+  cargo xtask fuzz          made-up requests and answers, with a nightly compiler";
 
 #[derive(Parser)]
 #[command(
@@ -53,6 +55,7 @@ enum Task {
     Bench(bench::Bench),
     Crd(crd::Crd),
     Web(web::Web),
+    Fuzz(fuzz::Fuzz),
 }
 
 impl Task {
@@ -64,6 +67,7 @@ impl Task {
             Self::Bench(task) => task.run(workspace),
             Self::Crd(task) => task.run(workspace),
             Self::Web(task) => task.run(workspace),
+            Self::Fuzz(task) => task.run(workspace),
         }
     }
 }

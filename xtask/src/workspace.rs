@@ -81,6 +81,16 @@ impl Workspace {
         self.root.join("examples/function.yaml")
     }
 
+    /// The fuzz targets, a workspace of their own.
+    pub(crate) fn fuzz(&self) -> PathBuf {
+        self.root.join("fuzz")
+    }
+
+    /// Recorded requests.
+    pub(crate) fn fixtures(&self) -> PathBuf {
+        self.root.join("tests/fixtures")
+    }
+
     /// The Function's CustomResourceDefinition.
     pub(crate) fn crd(&self) -> PathBuf {
         self.root.join("metacontroller/crd/function.yaml")
