@@ -1,6 +1,7 @@
 //! The commands. Each has a file with its arguments and a function from them to an [`Output`],
 //! which is printed here.
 
+mod boot;
 mod compile;
 mod inspect;
 mod manifest;

@@ -201,7 +201,9 @@ mod tests {
     use super::*;
 
     fn lane(most: usize) -> Lane {
-        Lane { most, ..Lane::new() }
+        let mut lane = Lane::new();
+        lane.most = most;
+        lane
     }
 
     #[tokio::test]
@@ -242,10 +244,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_thread_without_work_ends_and_the_next_work_has_a_new_one() {
-        let lane = Lane {
-            idle: Duration::from_millis(5),
-            ..lane(1)
-        };
+        let mut lane = lane(1);
+        lane.idle = Duration::from_millis(5);
         lane.finish(async {}).await.unwrap();
         for _ in 0..1000 {
             if lock(&lane.workers).is_empty() {

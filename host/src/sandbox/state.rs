@@ -17,7 +17,12 @@ pub(super) struct State {
 
 impl State {
     /// The time of a call begins now, and ends with its deadline or with `until`.
-    pub(super) fn new(limits: &Limits, until: Option<Instant>, sink: LogSink, budget: Arc<LogBudget>) -> Self {
+    pub(super) fn new(
+        limits: &Limits,
+        until: Option<Instant>,
+        sink: LogSink,
+        budget: Arc<LogBudget>,
+    ) -> Self {
         let now = Instant::now();
         // A deadline too far away to be a point in time is a day away.
         let end = now
