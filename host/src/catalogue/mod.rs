@@ -5,6 +5,7 @@
 //! answer with the reason, so that one broken plugin neither stops the others nor fails
 //! silently.
 
+mod boot;
 mod description;
 mod load;
 mod manifest;
@@ -14,6 +15,7 @@ mod source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use boot::load_all;
 pub use description::{ChildKind, Controller, Description, ParentKind};
 pub use load::{LoadFailure, Plugin, PluginSpec, load};
 pub use manifest::manifest;

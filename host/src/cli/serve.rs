@@ -7,14 +7,12 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Failure, Output};
-use crate::catalogue::{Catalogue, Entry, Source, load};
+use super::{Failure, Output, boot};
+use crate::catalogue::{Entry, Source};
 use crate::config::{Config, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline};
-use crate::sandbox::{Allocation, Limits, Sandbox, SandboxOptions};
 use crate::serve::{ServeOptions, Server};
 use crate::telemetry::{self, LogFormat, LogOptions};
-use crate::text::printable;
 use crate::units;
 
 /// Serve plugins to Metacontroller
@@ -47,6 +45,9 @@ pub(super) struct Args {
     /// How long calls may take to finish after SIGTERM [default: 20s]
     #[arg(long, value_name = "DURATION", env = "METAWASM_GRACE", value_parser = units::parse_duration)]
     grace: Option<Duration>,
+    /// Folder for compiled code, so that the next start need not compile; of our user alone
+    #[arg(long, value_name = "FOLDER", env = "METAWASM_CODE_CACHE")]
+    code_cache: Option<PathBuf>,
     /// Check configuration and plugins, say what is wrong, and stop
     #[arg(long)]
     check_config: bool,
@@ -91,6 +92,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     config.admin = args.admin.unwrap_or(config.admin);
     config.body = args.body.unwrap_or(config.body);
     config.grace = args.grace.unwrap_or(config.grace);
+    config.compile.cache = args.code_cache.clone().or(config.compile.cache);
     if config.plugins.is_empty() {
         return Err(Failure::Usage(
             "there is no plugin to serve; name one with --plugin NAME=file:PATH or in the file of --config"
@@ -101,7 +103,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
 }
 
 async fn serve(config: Config, check: bool) -> Result<Output, Failure> {
-    let pipeline = Arc::new(pipeline(&config).await?);
+    let pipeline = Arc::new(pipeline(&config)?);
     if check {
         return checked(&pipeline);
     }
@@ -145,52 +147,10 @@ fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
     })
 }
 
-/// Loads the plugins. One that cannot be loaded does not keep the others from their work; where
-/// none can, there is nothing to serve.
-async fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
-    let most =
-        |of: fn(&crate::catalogue::PluginSpec) -> usize| config.plugins.iter().map(of).max().unwrap_or(0);
-    let options = SandboxOptions {
-        concurrency: config.concurrency,
-        // At least the default: a plugin that starts with more than its limit is then told so.
-        memory: most(|spec| spec.limits.memory).max(Limits::default().memory),
-        table_elements: most(|spec| spec.limits.table_elements),
-    };
-    let sandbox = Sandbox::new(options).map_err(Failure::Usage)?;
-    match sandbox.allocation() {
-        Allocation::PoolScanned => {}
-        Allocation::Pool => tracing::info!(
-            "this kernel cannot scan for touched pages (Linux 6.7 can): calls are a little slower"
-        ),
-        Allocation::OnDemand { why } => {
-            tracing::warn!(why, "no address space for a pool of instances: calls are slower");
-        }
-    }
-    let mut catalogue = Catalogue::default();
-    let mut failures = Vec::new();
-    for spec in &config.plugins {
-        let outcome = load(&sandbox, spec).await;
-        match &outcome {
-            Ok(plugin) => tracing::info!(
-                plugin = spec.name,
-                digest = plugin.digest,
-                size = plugin.size,
-                "loaded"
-            ),
-            Err(error) => {
-                tracing::error!(
-                    plugin = spec.name,
-                    "not loaded: {}",
-                    printable(&error.to_string())
-                );
-                failures.push(format!("plugin {}: {error}", spec.name));
-            }
-        }
-        catalogue.insert(&spec.name, outcome);
-    }
-    if failures.len() == config.plugins.len() {
-        return Err(Failure::Load(failures.join("; ")));
-    }
+/// The sandbox, the plugins, and how many calls are let in.
+fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
+    let sandbox = boot::sandbox(config)?;
+    let catalogue = boot::catalogue(&sandbox, config)?;
     let admission = AdmissionOptions {
         concurrency: config.concurrency as usize,
         ..AdmissionOptions::default()

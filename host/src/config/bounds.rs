@@ -37,6 +37,11 @@ pub(super) fn answer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>
     size(from, 64 << 10..=2 << 30, "a size from 64Ki to 2Gi")
 }
 
+/// A line of a log: at least what a terminal shows of one.
+pub(super) fn log_line<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    size(from, 80..=64 << 10, "a size from 80 to 64Ki")
+}
+
 /// A size within bounds.
 pub(super) fn size<'de, D: Deserializer<'de>>(
     from: D,

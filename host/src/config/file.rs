@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::bounds;
+use super::compile::CompileEntry;
 use super::plugin::PluginEntry;
 use crate::units::{Address, Size, Span};
 
@@ -32,4 +33,6 @@ pub(super) struct File {
     /// The plugins.
     #[schemars(extend("flag" = "--plugin NAME=SOURCE"))]
     pub(super) plugins: Option<Vec<PluginEntry>>,
+    /// How plugins are compiled: each in a process of its own.
+    pub(super) compile: Option<CompileEntry>,
 }

@@ -9,6 +9,7 @@
 //! ([`reference()`]), and a test fails when it is stale.
 
 mod bounds;
+mod compile;
 mod file;
 mod plugin;
 mod reference;
@@ -17,6 +18,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use compile::CompileConfig;
 use file::File;
 pub use reference::reference;
 
@@ -39,6 +41,8 @@ pub struct Config {
     pub concurrency: u32,
     /// The plugins.
     pub plugins: Vec<PluginSpec>,
+    /// How they are compiled, and where that is kept.
+    pub compile: CompileConfig,
 }
 
 impl Default for Config {
@@ -50,6 +54,7 @@ impl Default for Config {
             grace: Duration::from_secs(20),
             concurrency: 64,
             plugins: Vec::new(),
+            compile: CompileConfig::default(),
         }
     }
 }
@@ -83,6 +88,7 @@ impl Config {
         config.body = file.body.map_or(config.body, |size| size.0);
         config.grace = file.grace.map_or(config.grace, |span| span.0);
         config.concurrency = file.concurrency.unwrap_or(config.concurrency);
+        config.compile = file.compile.unwrap_or_default().decode(&base);
         Ok(config)
     }
 
@@ -155,7 +161,8 @@ mod tests {
         let config = parse(
             "listen: 0.0.0.0:9000\nadmin: 127.0.0.1:9001\nbody: 16Mi\ngrace: 5s\nconcurrency: 8\nplugins:\n\
              - name: function\n  source: file:plugins/function.wasm\n  settings: {defaultEngine: keda}\n  \
-             limits: {deadline: 500ms, memory: 32Mi, answer: 1Mi, concurrency: 2}\n",
+             limits: {deadline: 500ms, memory: 32Mi, answer: 1Mi, concurrency: 2, logLines: 5, logLine: 1Ki,\n    logRate: 3}\n\
+             compile: {cache: code, time: 5s, memory: 1Gi}\n",
         )
         .unwrap();
         assert_eq!(config.listen.to_string(), "0.0.0.0:9000");
@@ -170,6 +177,15 @@ mod tests {
         );
         assert_eq!((plugin.limits.memory, plugin.concurrency), (32 << 20, 2));
         assert_eq!(plugin.limits.deadline, Duration::from_millis(500));
+        let log = (
+            plugin.limits.log_lines,
+            plugin.limits.log_line,
+            plugin.limits.log_rate,
+        );
+        assert_eq!(log, (5, 1024, 3));
+        assert_eq!(config.compile.cache, Some("/etc/metawasm/code".into()));
+        let bounds = config.compile.bounds;
+        assert_eq!((bounds.time, bounds.memory), (Duration::from_secs(5), 1 << 30));
         assert_eq!(
             plugin.settings,
             Some(serde_json::json!({"defaultEngine": "keda"}))
@@ -217,6 +233,18 @@ mod tests {
                 "a size from 64Ki to 2Gi is expected at line 4",
             ),
             (&format!("{plugin}  limits: {{speed: 3}}\n"), "speed"),
+            (
+                &format!("{plugin}  limits: {{logRate: 0}}\n"),
+                "a number from 1 to 10000 is expected at line 4",
+            ),
+            (
+                "compile: {time: 2h}\n",
+                "a duration from 1s to 1h is expected at line 1",
+            ),
+            (
+                "compile: {memory: 1Mi}\n",
+                "a size from 64Mi to 64Gi is expected at line 1",
+            ),
             (
                 &format!("{plugin}- name: f\n  source: g.wasm\n"),
                 "there are two plugins \"f\"",

@@ -9,6 +9,7 @@
 //! failure into an answer.
 
 mod admission;
+mod aside;
 mod outcome;
 mod report;
 
@@ -19,6 +20,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 pub use admission::{Admission, AdmissionOptions};
+use aside::aside;
 pub use outcome::{Outcome, Who};
 pub use report::{Done, Report};
 
@@ -107,7 +109,9 @@ impl Pipeline {
     async fn way(&self, Route { plugin, hook }: &Route, ask: Ask<'_>, report: &mut Report) -> Outcome {
         let start = Instant::now();
         let hook = *hook;
-        let mut envelope = match read_envelope(&ask.body, hook, &plugin.view) {
+        let (body, reader) = (ask.body.clone(), plugin.clone());
+        let read = move || read_envelope(&body, hook, &reader.view);
+        let mut envelope = match aside(ask.body.len(), read).await {
             Ok(envelope) => envelope,
             Err(error) => {
                 return Outcome::BadRequest {
@@ -152,12 +156,18 @@ impl Pipeline {
             log: Box::new(move |line| guest_log(&caller, &line)),
             hold: Box::new(permit),
         };
-        let answer = self.sandbox.call(&plugin.program, call).await;
+        let (answer, used) = self.sandbox.call_measured(&plugin.program, call).await;
+        report.memory = used.map(|used| used.memory);
         let reviewing = Instant::now();
         report.run = Some(reviewing.duration_since(running));
         match answer {
             Ok(answer) => {
-                let outcome = self.review(hook, answer, &envelope, who, limits.answer);
+                // What the request declares and observes is looked at too.
+                let size = ask.body.len().max(answer.len());
+                let outcome = aside(size, move || {
+                    reviewed(hook, answer, &envelope, who, limits.answer)
+                })
+                .await;
                 report.review = Some(reviewing.elapsed());
                 outcome
             }
@@ -190,24 +200,25 @@ impl Pipeline {
             Err(no_route())
         }
     }
+}
 
-    fn review(&self, hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: usize) -> Outcome {
-        let asked = Asked::new(hook, envelope, limit);
-        let (rewritten, notes) = match review(&answer, &asked) {
-            Ok(Reviewed {
-                body: Cow::Owned(body),
-                notes,
-            }) => (Some(body), notes),
-            Ok(Reviewed { notes, .. }) => (None, notes),
-            Err(refusal) => return Outcome::Refused { who, refusal },
-        };
-        for note in notes {
-            tracing::info!(plugin = %who.plugin, hook = who.hook, parent = %who.parent, "{note}");
-        }
-        Outcome::Answer {
-            body: Bytes::from(rewritten.unwrap_or(answer)),
-            etag: None,
-        }
+/// The review of an answer, as an outcome.
+fn reviewed(hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: usize) -> Outcome {
+    let asked = Asked::new(hook, envelope, limit);
+    let (rewritten, notes) = match review(&answer, &asked) {
+        Ok(Reviewed {
+            body: Cow::Owned(body),
+            notes,
+        }) => (Some(body), notes),
+        Ok(Reviewed { notes, .. }) => (None, notes),
+        Err(refusal) => return Outcome::Refused { who, refusal },
+    };
+    for note in notes {
+        tracing::info!(plugin = %who.plugin, hook = who.hook, parent = %who.parent, "{note}");
+    }
+    Outcome::Answer {
+        body: Bytes::from(rewritten.unwrap_or(answer)),
+        etag: None,
     }
 }
 

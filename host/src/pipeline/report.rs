@@ -22,4 +22,6 @@ pub struct Report {
     pub run: Option<Duration>,
     /// The review of the answer.
     pub review: Option<Duration>,
+    /// Bytes of memory that the guest had at most.
+    pub memory: Option<usize>,
 }
