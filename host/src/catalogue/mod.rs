@@ -6,6 +6,7 @@
 //! silently.
 
 mod description;
+mod identity;
 mod load;
 mod manifest;
 mod settings;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use description::{ChildKind, Controller, Description, ParentKind};
+pub use identity::Identity;
 pub use load::{LoadFailure, Plugin, PluginSpec, load};
 pub use manifest::manifest;
 pub use settings::SettingsError;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::bounds;
+use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
 use crate::units::{Address, Size, Span};
 
@@ -32,4 +33,14 @@ pub(super) struct File {
     /// The plugins.
     #[schemars(extend("flag" = "--plugin NAME=SOURCE"))]
     pub(super) plugins: Option<Vec<PluginEntry>>,
+    /// Calls that wait, of all plugins, before more are told to come back later; 1 to 100000. A plugin of which
+    /// none waits may have one wait in any case.
+    #[serde(default, deserialize_with = "bounds::queue")]
+    #[schemars(extend("default" = 1024))]
+    pub(super) queue: Option<u32>,
+    /// Threads that serve and run plugins, 1 to 1024; where nothing is said, one for each core.
+    #[serde(default, deserialize_with = "bounds::threads")]
+    pub(super) workers: Option<usize>,
+    /// Answers that are kept.
+    pub(super) memo: Option<MemoEntry>,
 }

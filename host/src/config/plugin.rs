@@ -49,6 +49,10 @@ struct LimitsEntry {
     #[serde(default, deserialize_with = "bounds::calls")]
     #[schemars(extend("default" = 16))]
     concurrency: Option<u32>,
+    /// Calls of this plugin that wait, before more are told to come back later; 1 to 100000.
+    #[serde(default, deserialize_with = "bounds::queue")]
+    #[schemars(extend("default" = 256))]
+    queue: Option<u32>,
 }
 
 impl PluginEntry {
@@ -62,6 +66,7 @@ impl PluginEntry {
         limits.memory = entry.memory.unwrap_or(limits.memory);
         limits.answer = entry.answer.unwrap_or(limits.answer);
         spec.concurrency = entry.concurrency.map_or(spec.concurrency, |calls| calls as usize);
+        spec.queue = entry.queue.map_or(spec.queue, |calls| calls as usize);
         spec
     }
 }
