@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_quiet_lane_is_next_but_one_however_many_wait_in_a_busy_one() {
-        let mut lanes = lanes(1, 1000, &[(1, 1000), (1, 1000)]);
+        let mut lanes = lanes(1, 1000, &[(2, 1000), (2, 1000)]);
         assert!(lanes.enter(0));
         for caller in 0..500 {
             assert!(lanes.wait(0, caller).is_some());

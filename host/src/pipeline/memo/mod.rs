@@ -143,11 +143,15 @@ impl Memo {
         const SHARDS: usize = 8;
         /// The cache makes fewer shards for fewer entries.
         const LEAST: usize = SHARDS * 32;
+        /// The part for entries that were asked for again. The rest has to be wide enough for new ones to
+        /// stay until then: a parent that changes leaves nothing but old ones behind.
+        const HOT: f64 = 0.75;
         let evictions = Evictions::default();
         let options = OptionsBuilder::new()
             .shards(SHARDS)
             .estimated_items_capacity((size / USUAL).max(LEAST))
             .weight_capacity(size as u64)
+            .hot_allocation(HOT)
             .build();
         let hasher = DefaultHashBuilder::default();
         let cache = match options {
