@@ -7,16 +7,14 @@
     reason = "tests"
 )]
 
-mod common;
-
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use common::sandbox;
 use metawasm::catalogue::{Catalogue, Source, load};
 use metawasm::config::plugin_spec;
 use metawasm::pipeline::{AdmissionOptions, Ask, MemoOptions, MemoUse, Outcome, Pipeline};
+use metawasm::sandbox::{Sandbox, SandboxOptions};
 use metawasm::serve::verdict;
 use metawasm_tests::guest::{DESCRIPTION, Guest};
 use metawasm_tests::process::Folder;
@@ -75,7 +73,12 @@ async fn pipeline(memo: Option<usize>) -> Pipeline {
         "less.wasm",
         mirror(json!({"drop": ["/controller", "/parent/spec"]})).component(),
     );
-    let sandbox = sandbox(8);
+    let sandbox = Sandbox::new(SandboxOptions {
+        concurrency: 8,
+        memory: 64 << 20,
+        table_elements: 100_000,
+    })
+    .unwrap();
     let mut catalogue = Catalogue::default();
     for name in PLUGINS {
         let file = match name {
