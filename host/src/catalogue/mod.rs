@@ -7,6 +7,7 @@
 
 mod boot;
 mod description;
+mod identity;
 mod load;
 mod manifest;
 mod settings;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 pub use boot::load_all;
 pub use description::{ChildKind, Controller, Description, ParentKind};
+pub use identity::Identity;
 pub use load::{LoadFailure, Plugin, PluginSpec, load};
 pub use manifest::manifest;
 pub use settings::SettingsError;

@@ -66,7 +66,11 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     })
     .map_err(|text| Failure::Usage(format!("--log: {text}")))?;
     let config = config(args)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if let Some(workers) = config.workers {
+        runtime.worker_threads(workers);
+    }
+    let runtime = runtime
         .enable_all()
         .build()
         .map_err(|error| Failure::Usage(format!("no executor: {error}")))?;
@@ -153,9 +157,9 @@ fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
     let catalogue = boot::catalogue(&sandbox, config)?;
     let admission = AdmissionOptions {
         concurrency: config.concurrency as usize,
-        ..AdmissionOptions::default()
+        queue: config.queue as usize,
     };
-    Ok(Pipeline::new(sandbox, catalogue, admission))
+    Ok(Pipeline::new(sandbox, catalogue, admission).with_memo(config.memo))
 }
 
 /// Done at the first signal to stop; the second one ends the process.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::bounds;
 use super::compile::CompileEntry;
+use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
 use crate::units::{Address, Size, Span};
 
@@ -35,4 +36,14 @@ pub(super) struct File {
     pub(super) plugins: Option<Vec<PluginEntry>>,
     /// How plugins are compiled: each in a process of its own.
     pub(super) compile: Option<CompileEntry>,
+    /// Calls that wait, of all plugins, before more are told to come back later; 1 to 100000. A plugin of which
+    /// none waits may have one wait in any case.
+    #[serde(default, deserialize_with = "bounds::queue")]
+    #[schemars(extend("default" = 1024))]
+    pub(super) queue: Option<u32>,
+    /// Threads that serve and run plugins, 1 to 1024; where nothing is said, one for each core.
+    #[serde(default, deserialize_with = "bounds::threads")]
+    pub(super) workers: Option<usize>,
+    /// Answers that are kept.
+    pub(super) memo: Option<MemoEntry>,
 }

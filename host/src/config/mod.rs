@@ -11,6 +11,7 @@
 mod bounds;
 mod compile;
 mod file;
+mod memo;
 mod plugin;
 mod reference;
 
@@ -23,6 +24,7 @@ use file::File;
 pub use reference::reference;
 
 use crate::catalogue::{PluginSpec, Source};
+use crate::pipeline::MemoOptions;
 use crate::sandbox::Limits;
 use crate::yaml;
 
@@ -43,6 +45,12 @@ pub struct Config {
     pub plugins: Vec<PluginSpec>,
     /// How they are compiled, and where that is kept.
     pub compile: CompileConfig,
+    /// Calls of all plugins that may wait; 1024.
+    pub queue: u32,
+    /// Threads that serve and run plugins; one for each core where it is `None`.
+    pub workers: Option<usize>,
+    /// Answers that are kept.
+    pub memo: MemoOptions,
 }
 
 impl Default for Config {
@@ -55,12 +63,18 @@ impl Default for Config {
             concurrency: 64,
             plugins: Vec::new(),
             compile: CompileConfig::default(),
+            queue: 1024,
+            workers: None,
+            memo: MemoOptions::default(),
         }
     }
 }
 
 /// Calls of one plugin that may run at once, where the file says nothing.
 const PLUGIN_CONCURRENCY: usize = 16;
+/// Calls of one plugin that may wait, where the file says nothing: a fourth of all, so that one flooded plugin
+/// leaves room for others.
+const PLUGIN_QUEUE: usize = 256;
 
 impl Config {
     /// Reads a file. Relative sources in it are taken from its folder.
@@ -89,6 +103,9 @@ impl Config {
         config.grace = file.grace.map_or(config.grace, |span| span.0);
         config.concurrency = file.concurrency.unwrap_or(config.concurrency);
         config.compile = file.compile.unwrap_or_default().decode(&base);
+        config.queue = file.queue.unwrap_or(config.queue);
+        config.workers = file.workers;
+        config.memo = file.memo.unwrap_or_default().decode();
         Ok(config)
     }
 
@@ -125,6 +142,7 @@ pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
         settings: None,
         limits: Limits::default(),
         concurrency: PLUGIN_CONCURRENCY,
+        queue: PLUGIN_QUEUE,
     }
 }
 
@@ -159,9 +177,10 @@ mod tests {
     #[test]
     fn a_full_file_says_everything() {
         let config = parse(
-            "listen: 0.0.0.0:9000\nadmin: 127.0.0.1:9001\nbody: 16Mi\ngrace: 5s\nconcurrency: 8\nplugins:\n\
+            "listen: 0.0.0.0:9000\nadmin: 127.0.0.1:9001\nbody: 16Mi\ngrace: 5s\nconcurrency: 8\nqueue: 9\nworkers: 3\n\
+             memo: {enabled: false, size: 2Mi}\nplugins:\n\
              - name: function\n  source: file:plugins/function.wasm\n  settings: {defaultEngine: keda}\n  \
-             limits: {deadline: 500ms, memory: 32Mi, answer: 1Mi, concurrency: 2, logLines: 5, logLine: 1Ki,\n    logRate: 3}\n\
+             limits: {deadline: 500ms, memory: 32Mi, answer: 1Mi, concurrency: 2, queue: 4, logLines: 5, logLine: 1Ki,\n    logRate: 3}\n\
              compile: {cache: code, time: 5s, memory: 1Gi}\n",
         )
         .unwrap();
@@ -170,7 +189,16 @@ mod tests {
             (config.body, config.grace, config.concurrency),
             (16 << 20, Duration::from_secs(5), 8)
         );
+        assert_eq!((config.queue, config.workers), (9, Some(3)));
+        assert_eq!(
+            config.memo,
+            MemoOptions {
+                enabled: false,
+                size: 2 << 20
+            }
+        );
         let plugin = &config.plugins[0];
+        assert_eq!(plugin.queue, 4);
         assert_eq!(
             plugin.source,
             Source::File("/etc/metawasm/plugins/function.wasm".into())
@@ -207,6 +235,13 @@ mod tests {
                 "concurrency: 0\n",
                 "a number from 1 to 10000 is expected at line 1, column 14",
             ),
+            ("queue: 0\n", "a number from 1 to 100000 is expected at line 1"),
+            ("workers: 0\n", "a number from 1 to 1024 is expected at line 1"),
+            (
+                "memo: {size: 4Ki}\n",
+                "a size from 1Mi to 64Gi is expected at line 1",
+            ),
+            ("memo: false\n", "line 1"),
             (
                 "plugins:\n- name: F\n  source: f.wasm\n",
                 "\"F\" is no plugin name",

@@ -61,6 +61,10 @@ struct LimitsEntry {
     #[serde(default, deserialize_with = "bounds::calls")]
     #[schemars(extend("default" = 50))]
     log_rate: Option<u32>,
+    /// Calls of this plugin that wait, before more are told to come back later; 1 to 100000.
+    #[serde(default, deserialize_with = "bounds::queue")]
+    #[schemars(extend("default" = 256))]
+    queue: Option<u32>,
 }
 
 impl PluginEntry {
@@ -77,6 +81,7 @@ impl PluginEntry {
         limits.log_line = entry.log_line.unwrap_or(limits.log_line);
         limits.log_rate = entry.log_rate.unwrap_or(limits.log_rate);
         spec.concurrency = entry.concurrency.map_or(spec.concurrency, |calls| calls as usize);
+        spec.queue = entry.queue.map_or(spec.queue, |calls| calls as usize);
         spec
     }
 }

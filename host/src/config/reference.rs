@@ -63,9 +63,9 @@ impl Row {
         Self {
             kind: text("title").map_or_else(|| kind(field), str::to_owned),
             default: match field.get("default") {
+                None | Some(Value::Null) => String::new(),
                 Some(Value::String(text)) => code(text),
                 Some(other) => code(&other.to_string()),
-                None => String::new(),
             },
             from: from.join(", "),
             about: text("description")

@@ -1,28 +1,37 @@
 //! The way of a request, from the caller's bytes to an [`Outcome`].
 //!
 //! ```text
-//! envelope → admission → sandbox → review
+//! same body? → envelope → same request? → admission → sandbox → review → memo
 //! ```
 //!
 //! The server, `metawasm render` and `metawasm replay` all go this way, so what a person sees
 //! offline is what the cluster gets. A step that fails ends the way; none of them can turn a
-//! failure into an answer.
+//! failure into an answer. What was answered before waits for no place: the memo is before the admission.
 
 mod admission;
 mod aside;
+mod etag;
+mod memo;
 mod outcome;
 mod report;
+mod seen;
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::{Instant, timeout_at};
 
-pub use admission::{Admission, AdmissionOptions};
+use admission::{Admission, Lane};
+pub use admission::{AdmissionOptions, Load};
 use aside::aside;
+use etag::{Validation, matches};
+use memo::{Joined, Kept, Memo};
+pub use memo::{MemoOptions, MemoStats};
 pub use outcome::{Outcome, Who};
-pub use report::{Done, Report};
+pub use report::{Done, MemoUse, Report};
+use seen::Seen;
 
 use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
 use crate::contract::object::group_of;
@@ -34,6 +43,7 @@ use crate::units::go_duration;
 pub struct Route {
     plugin: Arc<Plugin>,
     hook: Hook,
+    lane: Lane,
 }
 
 impl Route {
@@ -61,17 +71,42 @@ pub struct Pipeline {
     sandbox: Sandbox,
     catalogue: Catalogue,
     admission: Admission,
+    memo: Option<Memo>,
 }
 
 impl Pipeline {
-    /// Puts a host together.
+    /// Puts a host together. It has no memo.
     pub fn new(sandbox: Sandbox, catalogue: Catalogue, admission: AdmissionOptions) -> Self {
         let admission = Admission::new(admission, &catalogue);
         Self {
             sandbox,
             catalogue,
             admission,
+            memo: None,
         }
+    }
+
+    /// The same host with a memo, if the options say so.
+    #[must_use]
+    pub fn with_memo(mut self, options: MemoOptions) -> Self {
+        self.memo = options.enabled.then(|| Memo::new(options.size));
+        self
+    }
+
+    /// Lets no new call run from now on: it comes to [`Outcome::Overload`], so that its caller asks another
+    /// host. Calls that run or wait are finished, and what the memo knows is still answered.
+    pub fn refuse_new(&self) {
+        self.admission.close();
+    }
+
+    /// How many calls wait and run, plugin by plugin.
+    pub fn load(&self) -> Vec<Load> {
+        self.admission.load()
+    }
+
+    /// What the memo holds; `None` where there is none.
+    pub fn memo_stats(&self) -> Option<MemoStats> {
+        self.memo.as_ref().map(Memo::stats)
     }
 
     /// The plugins.
@@ -106,12 +141,15 @@ impl Pipeline {
         Done { outcome, report }
     }
 
-    async fn way(&self, Route { plugin, hook }: &Route, ask: Ask<'_>, report: &mut Report) -> Outcome {
+    async fn way(&self, route: &Route, ask: Ask<'_>, report: &mut Report) -> Outcome {
         let start = Instant::now();
-        let hook = *hook;
-        let (body, reader) = (ask.body.clone(), plugin.clone());
-        let read = move || read_envelope(&body, hook, &reader.view);
-        let mut envelope = match aside(ask.body.len(), read).await {
+        let Route { plugin, hook, .. } = route;
+        if let Some((kept, validation)) = self.same_body(route, &ask.body) {
+            return again(&kept, validation, ask.if_none_match, MemoUse::Hit, report);
+        }
+        let length = ask.body.len();
+        let (body, reader, of) = (ask.body.clone(), plugin.clone(), *hook);
+        let envelope = match aside(length, move || read_envelope(&body, of, &reader.view)).await {
             Ok(envelope) => envelope,
             Err(error) => {
                 return Outcome::BadRequest {
@@ -121,38 +159,115 @@ impl Pipeline {
                 };
             }
         };
-        // An answer that comes when the caller has gone is worth nothing: with waiting and all, there
-        // are nine tenths of its patience.
-        let patience = envelope
-            .timeout
-            .as_deref()
-            .and_then(go_duration)
-            .map(|time| time.saturating_mul(9) / 10);
-        let until = patience.and_then(|patience| start.checked_add(patience));
-        let request = std::mem::take(&mut envelope.trimmed);
-        let who = Who::new(&plugin.name, hook, &envelope.parent);
+        let who = Who::new(&plugin.name, *hook, &envelope.parent);
         if let Some(expected) = not_for_this(&plugin.description, &envelope) {
             return Outcome::NotForThis { who, expected };
         }
+        let validation = Validation::of(&envelope);
+        let wanted = validation.wanted(ask.if_none_match);
+        let call = Asking {
+            route,
+            until: Until::new(start, envelope.timeout.as_deref()),
+            envelope,
+            who,
+            length,
+        };
+        if self.memo.is_none() && !wanted {
+            return self.run(call, report).await;
+        }
+        let seen = Seen::new(&plugin.identity, *hook, &call.envelope);
+        if let Some(memo) = &self.memo
+            && let Some(kept) = memo.seen(&seen)
+        {
+            memo.keep_body(&plugin.identity, *hook, &ask.body, validation, &kept);
+            return again(&kept, validation, ask.if_none_match, MemoUse::HitTrimmed, report);
+        }
+        // An ETag is only ever given out with an answer that passed the review, and an equal one stands for
+        // an equal request to an equal plugin: so what the caller holds is the answer, known here or not.
+        let etag = wanted.then(|| seen.etag());
+        if let (Some(header), Some(etag)) = (ask.if_none_match, &etag)
+            && matches(header, etag)
+        {
+            report.memo = Some(MemoUse::NotModified);
+            return Outcome::NotModified { etag: etag.clone() };
+        }
+        // What waits from here on has no need of it.
+        drop(ask.body);
+        let mut outcome = match &self.memo {
+            None => self.run(call, report).await,
+            Some(memo) => match self.together(memo, call, seen, report).await {
+                Shared::Known(kept) => {
+                    return again(&kept, validation, ask.if_none_match, MemoUse::Joined, report);
+                }
+                Shared::Own(outcome) => outcome,
+            },
+        };
+        if let Outcome::Answer { etag: of_answer, .. } = &mut outcome {
+            *of_answer = etag;
+        }
+        outcome
+    }
+
+    fn same_body(&self, route: &Route, body: &[u8]) -> Option<(Arc<Kept>, Validation)> {
+        let memo = self.memo.as_ref()?;
+        memo.body(&route.plugin.identity, route.hook, body)
+    }
+
+    /// Runs a call for all who ask the same at this time, or waits for the one that does.
+    async fn together(&self, memo: &Memo, call: Asking<'_>, seen: Seen, report: &mut Report) -> Shared {
+        // Who waits here takes no place of those who may run.
+        let Ok(joined) = timeout_at(call.until.at, memo.join(&seen)).await else {
+            let retry_after = self.admission.refused(call.route.lane).retry_after;
+            report.memo = Some(MemoUse::Joined);
+            return Shared::Own(Outcome::Overload {
+                who: call.who,
+                retry_after,
+            });
+        };
+        let leader = match joined {
+            Joined::Answer(kept) => return Shared::Known(kept),
+            Joined::Lead(leader) => Some(leader),
+            Joined::Alone => None,
+        };
+        report.memo = Some(MemoUse::Miss);
+        let outcome = self.run(call, report).await;
+        if let (Some(leader), Outcome::Answer { body, .. }) = (leader, &outcome) {
+            leader.found(seen, body.clone());
+        }
+        Shared::Own(outcome)
+    }
+
+    /// Runs a call when it is its turn, and reviews its answer.
+    async fn run(&self, call: Asking<'_>, report: &mut Report) -> Outcome {
+        let Asking {
+            route: Route { plugin, hook, lane },
+            mut envelope,
+            who,
+            until,
+            length,
+        } = call;
         let queued = Instant::now();
-        let permit = self.admission.admit(&plugin.name, until).await;
+        let admitted = self.admission.admit(*lane, until.at).await;
         let running = Instant::now();
         report.queue = Some(running.duration_since(queued));
-        let Some(permit) = permit else {
-            return Outcome::Overload {
-                who,
-                retry_after: self.admission.retry_after(),
-            };
+        let permit = match admitted {
+            Ok(permit) => permit,
+            Err(refused) => {
+                return Outcome::Overload {
+                    who,
+                    retry_after: refused.retry_after,
+                };
+            }
         };
         let mut limits = plugin.limits;
-        limits.deadline = patience.map_or(limits.deadline, |patience| limits.deadline.min(patience));
+        limits.deadline = limits.deadline.min(until.patience);
         let caller = who.clone();
         let call = Call {
             hook: hook.as_str(),
-            request,
+            request: std::mem::take(&mut envelope.trimmed),
             settings: plugin.settings.clone(),
             limits,
-            until,
+            until: Some(until.at.into_std()),
             log: Box::new(move |line| guest_log(&caller, &line)),
             hold: Box::new(permit),
         };
@@ -163,7 +278,8 @@ impl Pipeline {
         match answer {
             Ok(answer) => {
                 // What the request declares and observes is looked at too.
-                let size = ask.body.len().max(answer.len());
+                let size = length.max(answer.len());
+                let hook = *hook;
                 let outcome = aside(size, move || {
                     reviewed(hook, answer, &envelope, who, limits.answer)
                 })
@@ -194,11 +310,11 @@ impl Pipeline {
             }
         };
         let hook = hook.parse::<Hook>().map_err(|_| no_route())?;
-        if plugin.program.hooks().any(|name| name == hook.as_str()) {
-            Ok(Route { plugin, hook })
-        } else {
-            Err(no_route())
+        if !plugin.program.hooks().any(|name| name == hook.as_str()) {
+            return Err(no_route());
         }
+        let lane = self.admission.lane(&plugin.name).ok_or_else(no_route)?;
+        Ok(Route { plugin, hook, lane })
     }
 }
 
@@ -217,8 +333,74 @@ fn reviewed(hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: us
         tracing::info!(plugin = %who.plugin, hook = who.hook, parent = %who.parent, "{note}");
     }
     Outcome::Answer {
-        body: Bytes::from(rewritten.unwrap_or(answer)),
+        // Without the room that it does not use: it may be kept for long.
+        body: Bytes::from(rewritten.unwrap_or(answer).into_boxed_str().into_boxed_bytes()),
         etag: None,
+    }
+}
+
+/// A request that was read.
+struct Asking<'a> {
+    route: &'a Route,
+    envelope: Envelope,
+    who: Who,
+    until: Until,
+    /// Bytes of its body.
+    length: usize,
+}
+
+/// How long the caller waits.
+#[derive(Clone, Copy)]
+struct Until {
+    /// Nine tenths of what it waits: an answer that comes when it has gone is worth nothing.
+    patience: Duration,
+    /// The end of that.
+    at: Instant,
+}
+
+impl Until {
+    /// Since the request has come. `timeout` is the webhook's, as it is written there.
+    fn new(start: Instant, timeout: Option<&str>) -> Self {
+        /// Metacontroller's default, also where it cannot read what is written.
+        const DEFAULT: Duration = Duration::from_secs(10);
+        /// Longer than any call, and short enough to be added to any time.
+        const MOST: Duration = Duration::from_secs(7 * 24 * 3600);
+        let waits = timeout.and_then(go_duration).unwrap_or(DEFAULT);
+        let patience = waits.min(MOST) * 9 / 10;
+        Self {
+            patience,
+            at: start + patience,
+        }
+    }
+}
+
+/// What came of a call that others may have made too.
+enum Shared {
+    /// The answer that another one found.
+    Known(Arc<Kept>),
+    /// What this one found itself.
+    Own(Outcome),
+}
+
+/// Gives an answer that was found before.
+fn again(
+    kept: &Kept,
+    validation: Validation,
+    if_none_match: Option<&str>,
+    found: MemoUse,
+    report: &mut Report,
+) -> Outcome {
+    report.memo = Some(found);
+    let etag = validation.wanted(if_none_match).then(|| kept.etag().clone());
+    if let (Some(header), Some(etag)) = (if_none_match, &etag)
+        && matches(header, etag)
+    {
+        report.memo = Some(MemoUse::NotModified);
+        return Outcome::NotModified { etag: etag.clone() };
+    }
+    Outcome::Answer {
+        body: kept.body.clone(),
+        etag,
     }
 }
 
