@@ -10,6 +10,7 @@
 
 pub mod guest;
 pub mod process;
+pub mod tls;
 
 use std::path::{Path, PathBuf};
 

@@ -9,9 +9,11 @@
 //! ([`reference()`]), and a test fails when it is stale.
 
 mod bounds;
+mod connections;
 mod file;
 mod plugin;
 mod reference;
+mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ pub use reference::reference;
 
 use crate::catalogue::{PluginSpec, Source};
 use crate::sandbox::Limits;
+use crate::serve::{AuthFiles, ConnectionOptions, TlsFiles};
 use crate::yaml;
 
 /// What `metawasm serve` runs with.
@@ -39,6 +42,14 @@ pub struct Config {
     pub concurrency: u32,
     /// The plugins.
     pub plugins: Vec<PluginSpec>,
+    /// TLS of the hooks; none.
+    pub tls: Option<TlsFiles>,
+    /// Whether hooks may be served in the clear to other machines; no.
+    pub plain: bool,
+    /// Who may call a hook; anybody.
+    pub auth: AuthFiles,
+    /// Bounds of the hooks' connections.
+    pub connections: ConnectionOptions,
 }
 
 impl Default for Config {
@@ -50,6 +61,10 @@ impl Default for Config {
             grace: Duration::from_secs(20),
             concurrency: 64,
             plugins: Vec::new(),
+            tls: None,
+            plain: false,
+            auth: AuthFiles::default(),
+            connections: ConnectionOptions::default(),
         }
     }
 }
@@ -83,6 +98,10 @@ impl Config {
         config.body = file.body.map_or(config.body, |size| size.0);
         config.grace = file.grace.map_or(config.grace, |span| span.0);
         config.concurrency = file.concurrency.unwrap_or(config.concurrency);
+        config.tls = file.tls.map(|entry| entry.decode(&base));
+        config.plain = file.plain.unwrap_or(config.plain);
+        config.auth = file.auth.unwrap_or_default().decode(&base);
+        config.connections = file.connections.unwrap_or_default().decode();
         Ok(config)
     }
 
@@ -222,6 +241,28 @@ mod tests {
                 "there are two plugins \"f\"",
             ),
             ("listen: [\n", "line"),
+            ("tls: {cert: a.pem}\n", "key"),
+            (
+                "tls: {cert: \"\", key: k.pem}\n",
+                "the path of a file is expected at line 1, column 13",
+            ),
+            (
+                "auth: {bearer: \"\"}\n",
+                "the path of a file is expected at line 1",
+            ),
+            ("auth: {digest: d.txt}\n", "digest"),
+            (
+                "connections: {most: 0}\n",
+                "a number from 1 to 100000 is expected at line 1",
+            ),
+            (
+                "connections: {bodies: 1Ki}\n",
+                "a size from 1Mi to 64Gi is expected at line 1",
+            ),
+            (
+                "connections: {idle: 2h}\n",
+                "a duration from 100ms to 1h is expected at line 1",
+            ),
         ];
         for (text, part) in table {
             let error = parse(text).unwrap_err();
@@ -231,6 +272,33 @@ mod tests {
             );
             assert!(!error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn files_are_taken_from_the_folder_of_the_configuration() {
+        let config = parse(
+            "tls: {cert: tls/tls.crt, key: tls/tls.key, clientCa: /ca.crt}\nauth: {bearer: tokens}\n\
+             plain: true\nconnections: {most: 7, bodies: 1Mi, head: 1s, body: 2s, idle: 3s}\n",
+        )
+        .unwrap();
+        let tls = config.tls.unwrap();
+        assert_eq!(tls.cert, Path::new("/etc/metawasm/tls/tls.crt"));
+        assert_eq!(tls.client_ca.as_deref(), Some(Path::new("/ca.crt")));
+        assert_eq!(
+            config.auth.bearer.as_deref(),
+            Some(Path::new("/etc/metawasm/tokens"))
+        );
+        assert_eq!((config.plain, config.auth.basic), (true, None));
+        let connections = config.connections;
+        assert_eq!((connections.most, connections.bodies), (7, 1 << 20));
+        assert_eq!(
+            (connections.head, connections.body, connections.idle),
+            (
+                Duration::from_secs(1),
+                Duration::from_secs(2),
+                Duration::from_secs(3)
+            )
+        );
     }
 
     #[test]
