@@ -79,9 +79,10 @@ impl Known {
     fn read(names: &AuthFiles, contents: &[Vec<u8>]) -> Result<Self, String> {
         let mut contents = contents.iter();
         let mut secrets = |name: &Option<PathBuf>, encode: fn(&str) -> Result<String, &'static str>| {
-            let (Some(name), Some(contents)) = (name, contents.next()) else {
+            let Some(name) = name else {
                 return Ok(Vec::new());
             };
+            let contents = contents.next().map(Vec::as_slice).unwrap_or_default();
             let wrong = |why: &dyn Display| format!("{}: {why}", name.display());
             let text = std::str::from_utf8(contents).map_err(|_| wrong(&"it is no text in UTF-8"))?;
             let mut secrets = Vec::new();
