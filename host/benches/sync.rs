@@ -30,7 +30,7 @@ use metawasm::config::plugin_spec;
 use metawasm::contract::{Asked, Hook, read_envelope, review};
 use metawasm::pipeline::{AdmissionOptions, Ask, MemoOptions, MemoUse, Outcome, Pipeline};
 use metawasm::sandbox::{Call, Limits, Sandbox, SandboxOptions};
-use metawasm::serve::{ServeOptions, Server};
+use metawasm::serve::{Secrets, ServeOptions, Server};
 use tokio::runtime::Runtime;
 
 /// One thing to measure.
@@ -385,11 +385,12 @@ fn host(runtime: &Runtime, pipeline: &Arc<Pipeline>) -> SocketAddr {
     let options = ServeOptions {
         listen: any,
         admin: any,
-        body: 8 << 20,
         grace: Duration::ZERO,
+        ..ServeOptions::default()
     };
+    let secrets = Secrets::load(&options).expect("none");
     let server = runtime
-        .block_on(Server::bind(options, pipeline.clone()))
+        .block_on(Server::bind(options, secrets, pipeline.clone()))
         .expect("two ports");
     let (hooks, _) = server.addresses();
     runtime.spawn(server.run(std::future::pending()));

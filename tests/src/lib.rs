@@ -11,6 +11,7 @@
 pub mod bodies;
 pub mod guest;
 pub mod process;
+pub mod tls;
 
 use std::path::{Path, PathBuf};
 

@@ -5,8 +5,10 @@ use serde::Deserialize;
 
 use super::bounds;
 use super::compile::CompileEntry;
+use super::connections::ConnectionsEntry;
 use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
+use super::tls::{AuthEntry, TlsEntry};
 use crate::units::{Address, Size, Span};
 
 /// The file. What is not there has its default.
@@ -46,4 +48,13 @@ pub(super) struct File {
     pub(super) workers: Option<usize>,
     /// Answers that are kept.
     pub(super) memo: Option<MemoEntry>,
+    /// TLS of the hooks. The admin routes are served in the clear.
+    pub(super) tls: Option<TlsEntry>,
+    /// Whether hooks may be served in the clear to other machines: without `tls`, on an address that is not of loopback.
+    #[schemars(extend("default" = false, "flag" = "--plain", "env" = "METAWASM_PLAIN"))]
+    pub(super) plain: Option<bool>,
+    /// Who may call a hook; anybody where there is nothing.
+    pub(super) auth: Option<AuthEntry>,
+    /// Bounds of the hooks' connections.
+    pub(super) connections: Option<ConnectionsEntry>,
 }

@@ -10,10 +10,12 @@
 
 mod bounds;
 mod compile;
+mod connections;
 mod file;
 mod memo;
 mod plugin;
 mod reference;
+mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -26,6 +28,7 @@ pub use reference::reference;
 use crate::catalogue::{PluginSpec, Source};
 use crate::pipeline::MemoOptions;
 use crate::sandbox::Limits;
+use crate::serve::{AuthFiles, ConnectionOptions, TlsFiles};
 use crate::yaml;
 
 /// What `metawasm serve` runs with.
@@ -51,6 +54,14 @@ pub struct Config {
     pub workers: Option<usize>,
     /// Answers that are kept.
     pub memo: MemoOptions,
+    /// TLS of the hooks; none.
+    pub tls: Option<TlsFiles>,
+    /// Whether hooks may be served in the clear to other machines; no.
+    pub plain: bool,
+    /// Who may call a hook; anybody.
+    pub auth: AuthFiles,
+    /// Bounds of the hooks' connections.
+    pub connections: ConnectionOptions,
 }
 
 impl Default for Config {
@@ -66,6 +77,10 @@ impl Default for Config {
             queue: 1024,
             workers: None,
             memo: MemoOptions::default(),
+            tls: None,
+            plain: false,
+            auth: AuthFiles::default(),
+            connections: ConnectionOptions::default(),
         }
     }
 }
@@ -106,6 +121,10 @@ impl Config {
         config.queue = file.queue.unwrap_or(config.queue);
         config.workers = file.workers;
         config.memo = file.memo.unwrap_or_default().decode();
+        config.tls = file.tls.map(|entry| entry.decode(&base));
+        config.plain = file.plain.unwrap_or(config.plain);
+        config.auth = file.auth.unwrap_or_default().decode(&base);
+        config.connections = file.connections.unwrap_or_default().decode();
         Ok(config)
     }
 
@@ -285,6 +304,28 @@ mod tests {
                 "there are two plugins \"f\"",
             ),
             ("listen: [\n", "line"),
+            ("tls: {cert: a.pem}\n", "key"),
+            (
+                "tls: {cert: \"\", key: k.pem}\n",
+                "the path of a file is expected at line 1, column 13",
+            ),
+            (
+                "auth: {bearer: \"\"}\n",
+                "the path of a file is expected at line 1",
+            ),
+            ("auth: {digest: d.txt}\n", "digest"),
+            (
+                "connections: {most: 0}\n",
+                "a number from 1 to 100000 is expected at line 1",
+            ),
+            (
+                "connections: {bodies: 1Ki}\n",
+                "a size from 1Mi to 64Gi is expected at line 1",
+            ),
+            (
+                "connections: {idle: 2h}\n",
+                "a duration from 100ms to 1h is expected at line 1",
+            ),
         ];
         for (text, part) in table {
             let error = parse(text).unwrap_err();
@@ -294,6 +335,33 @@ mod tests {
             );
             assert!(!error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn files_are_taken_from_the_folder_of_the_configuration() {
+        let config = parse(
+            "tls: {cert: tls/tls.crt, key: tls/tls.key, clientCa: /ca.crt}\nauth: {bearer: tokens}\n\
+             plain: true\nconnections: {most: 7, bodies: 1Mi, head: 1s, body: 2s, idle: 3s}\n",
+        )
+        .unwrap();
+        let tls = config.tls.unwrap();
+        assert_eq!(tls.cert, Path::new("/etc/metawasm/tls/tls.crt"));
+        assert_eq!(tls.client_ca.as_deref(), Some(Path::new("/ca.crt")));
+        assert_eq!(
+            config.auth.bearer.as_deref(),
+            Some(Path::new("/etc/metawasm/tokens"))
+        );
+        assert_eq!((config.plain, config.auth.basic), (true, None));
+        let connections = config.connections;
+        assert_eq!((connections.most, connections.bodies), (7, 1 << 20));
+        assert_eq!(
+            (connections.head, connections.body, connections.idle),
+            (
+                Duration::from_secs(1),
+                Duration::from_secs(2),
+                Duration::from_secs(3)
+            )
+        );
     }
 
     #[test]

@@ -161,7 +161,7 @@ mod tests {
         for (name, field) in schema["properties"].as_object().unwrap() {
             if let Some(default) = field.get("default") {
                 all.insert(name.clone(), default.clone());
-            } else if field.get("properties").is_some() {
+            } else if field.get("properties").is_some() && field.get("required").is_none() {
                 all.insert(name.clone(), defaults(field));
             }
         }

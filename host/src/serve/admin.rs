@@ -1,19 +1,41 @@
 //! The admin routes: is it alive, is it ready.
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
 
 use super::Shared;
+use super::connection::Answer;
 use super::respond::text;
 use crate::catalogue::Entry;
 use crate::text::printable;
 
 const ROUTES: &str = "there is nothing at this path; there is /livez, /readyz";
 
-pub(super) fn router(shared: Shared) -> Router {
+/// The admin routes.
+#[derive(Clone)]
+pub(super) struct Admin(TowerToHyperService<Router>);
+
+impl Admin {
+    pub(super) fn new(shared: Shared) -> Self {
+        Self(TowerToHyperService::new(router(shared)))
+    }
+}
+
+impl Answer for Admin {
+    async fn answer(self, request: Request<Incoming>) -> Response<Body> {
+        // A router always has an answer.
+        self.0.call(request).await.unwrap_or_else(|never| match never {})
+    }
+}
+
+fn router(shared: Shared) -> Router {
     Router::new()
         .route("/livez", get(async || text(StatusCode::OK, "alive".to_owned())))
         .route("/readyz", get(ready))
