@@ -137,7 +137,10 @@ fn an_unknown_path_says_what_there_is() {
     let answer = host.get_admin("/other");
     assert_eq!(
         (answer.status, answer.body.as_str()),
-        (404, "there is nothing at this path; there is /livez, /readyz\n")
+        (
+            404,
+            "there is nothing at this path; there is /livez, /readyz, /metrics, /plugins, /log\n"
+        )
     );
 }
 

@@ -46,7 +46,7 @@ impl Offline {
             filter: "warn".to_owned(),
             ..LogOptions::default()
         })
-        .map_err(Failure::Usage)?;
+        .map_err(|error| Failure::Usage(error.to_string()))?;
         let spec = spec(args)?;
         let options = SandboxOptions {
             concurrency: 1,

@@ -10,16 +10,16 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Failure, Output, boot};
 use crate::catalogue::{Entry, Source};
-use crate::config::{Config, plugin_name, plugin_spec};
+use crate::config::{Config, parse_endpoint, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline};
 use crate::serve::{Secrets, ServeOptions, Server, TlsFiles};
-use crate::telemetry::{self, LogFormat, LogOptions};
+use crate::telemetry::{self, Endpoint, LogFormat};
 use crate::units;
 
 /// Serve plugins to Metacontroller
 ///
 /// Hooks are at POST /NAME/sync, /NAME/finalize and /NAME/customize, as far as the plugin has
-/// them; /livez and /readyz are on the admin address. SIGTERM and Ctrl-C drain: calls that run
+/// them; /livez, /readyz, /metrics, /plugins and /log are on the admin address. SIGTERM and Ctrl-C drain: calls that run
 /// are finished, new ones are refused; a second signal exits at once.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -37,7 +37,7 @@ pub(super) struct Args {
     /// Address of the hooks [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Address of /livez and /readyz [default: 127.0.0.1:8081]
+    /// Address of the admin routes [default: 127.0.0.1:8081]
     #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_ADMIN")]
     admin: Option<SocketAddr>,
     /// Largest request body [default: 8Mi]
@@ -70,21 +70,21 @@ pub(super) struct Args {
     /// Check configuration and plugins, say what is wrong, and stop
     #[arg(long)]
     check_config: bool,
-    /// What is logged: a level, or a filter such as info,guest=debug
-    #[arg(long, value_name = "FILTER", default_value = "info", env = "METAWASM_LOG")]
-    log: String,
-    /// How it is logged
-    #[arg(long, value_enum, default_value_t, env = "METAWASM_LOG_FORMAT")]
-    log_format: LogFormat,
+    /// What is logged: a level, or a filter such as info,guest=debug [default: info]
+    #[arg(long, value_name = "FILTER", env = "METAWASM_LOG")]
+    log: Option<String>,
+    /// How it is logged [default: text]
+    #[arg(long, value_enum, env = "METAWASM_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
+    /// A collector of OTLP over HTTP, for traces: http://HOST:PORT
+    #[arg(long, value_name = "URL", env = "METAWASM_TRACES", value_parser = parse_endpoint)]
+    traces: Option<Endpoint>,
 }
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
-    telemetry::init(&LogOptions {
-        filter: args.log.clone(),
-        format: args.log_format,
-    })
-    .map_err(|text| Failure::Usage(format!("--log: {text}")))?;
     let config = config(args)?;
+    // What is in the file has been looked at already.
+    telemetry::init(&config.log).map_err(|error| Failure::Usage(format!("--log: {error}")))?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(workers) = config.workers {
         runtime.worker_threads(workers);
@@ -120,6 +120,9 @@ fn config(args: &Args) -> Result<Config, Failure> {
     config.plain |= args.plain;
     config.auth.bearer = args.auth_bearer.clone().or(config.auth.bearer);
     config.auth.basic = args.auth_basic.clone().or(config.auth.basic);
+    config.log.filter = args.log.clone().unwrap_or(config.log.filter);
+    config.log.format = args.log_format.unwrap_or(config.log.format);
+    config.traces.endpoint = args.traces.clone().or(config.traces.endpoint);
     if config.plugins.is_empty() {
         return Err(Failure::Usage(
             "there is no plugin to serve; name one with --plugin NAME=file:PATH or in the file of --config"
@@ -155,6 +158,7 @@ async fn serve(config: Config, check: bool) -> Result<Output, Failure> {
         plain: config.plain,
         auth: config.auth.clone(),
         connections: config.connections,
+        traces: config.traces.clone(),
     };
     more_files();
     // First what takes no time.

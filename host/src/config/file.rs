@@ -8,6 +8,7 @@ use super::compile::CompileEntry;
 use super::connections::ConnectionsEntry;
 use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
+use super::telemetry::{LogEntry, TracesEntry};
 use super::tls::{AuthEntry, TlsEntry};
 use crate::units::{Address, Size, Span};
 
@@ -20,7 +21,7 @@ pub(super) struct File {
     /// Address of the hooks: `POST /NAME/sync`, `/NAME/finalize`, `/NAME/customize`.
     #[schemars(extend("default" = "127.0.0.1:8080", "flag" = "--listen", "env" = "METAWASM_LISTEN"))]
     pub(super) listen: Option<Address>,
-    /// Address of the admin routes: `/livez`, `/readyz`.
+    /// Address of the admin routes: `/livez`, `/readyz`, `/metrics`, `/plugins`, `/log`. They ask for no password.
     #[schemars(extend("default" = "127.0.0.1:8081", "flag" = "--admin", "env" = "METAWASM_ADMIN"))]
     pub(super) admin: Option<Address>,
     /// The largest request body.
@@ -57,4 +58,8 @@ pub(super) struct File {
     pub(super) auth: Option<AuthEntry>,
     /// Bounds of the hooks' connections.
     pub(super) connections: Option<ConnectionsEntry>,
+    /// What is logged, to standard error. The filter can be changed on the admin listener (`PUT /log`).
+    pub(super) log: Option<LogEntry>,
+    /// Whether and where traces of requests go.
+    pub(super) traces: Option<TracesEntry>,
 }

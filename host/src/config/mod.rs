@@ -15,6 +15,7 @@ mod file;
 mod memo;
 mod plugin;
 mod reference;
+mod telemetry;
 mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -24,11 +25,13 @@ use std::time::Duration;
 pub use compile::CompileConfig;
 use file::File;
 pub use reference::reference;
+pub(crate) use telemetry::parse_endpoint;
 
 use crate::catalogue::{PluginSpec, Source};
 use crate::pipeline::MemoOptions;
 use crate::sandbox::Limits;
 use crate::serve::{AuthFiles, ConnectionOptions, TlsFiles};
+use crate::telemetry::{LogOptions, TraceOptions};
 use crate::yaml;
 
 /// What `metawasm serve` runs with.
@@ -62,6 +65,10 @@ pub struct Config {
     pub auth: AuthFiles,
     /// Bounds of the hooks' connections.
     pub connections: ConnectionOptions,
+    /// What is logged; `info`, as text.
+    pub log: LogOptions,
+    /// Where traces go; nowhere.
+    pub traces: TraceOptions,
 }
 
 impl Default for Config {
@@ -81,6 +88,8 @@ impl Default for Config {
             plain: false,
             auth: AuthFiles::default(),
             connections: ConnectionOptions::default(),
+            log: LogOptions::default(),
+            traces: TraceOptions::default(),
         }
     }
 }
@@ -125,6 +134,8 @@ impl Config {
         config.plain = file.plain.unwrap_or(config.plain);
         config.auth = file.auth.unwrap_or_default().decode(&base);
         config.connections = file.connections.unwrap_or_default().decode();
+        config.log = file.log.unwrap_or_default().decode();
+        config.traces = file.traces.unwrap_or_default().decode();
         Ok(config)
     }
 
@@ -326,6 +337,23 @@ mod tests {
                 "connections: {idle: 2h}\n",
                 "a duration from 100ms to 1h is expected at line 1",
             ),
+            (
+                "log: {filter: loud}\n",
+                "\"loud\" is no log filter; write one of off, ",
+            ),
+            ("log: {format: xml}\n", "xml"),
+            (
+                "traces: {endpoint: \"https://c\"}\n",
+                "\"https://c\" is no endpoint for traces; write http://HOST:PORT",
+            ),
+            (
+                "traces: {sample: 1.5}\n",
+                "a share from 0 to 1 is expected at line 1",
+            ),
+            (
+                "traces: {sample: .nan}\n",
+                "a share from 0 to 1 is expected at line 1",
+            ),
         ];
         for (text, part) in table {
             let error = parse(text).unwrap_err();
@@ -362,6 +390,24 @@ mod tests {
                 Duration::from_secs(3)
             )
         );
+    }
+
+    #[test]
+    fn what_is_logged_and_traced_is_in_the_file() {
+        let text = "log: {filter: \"warn,guest=debug\", format: json}\n\
+                    traces: {endpoint: \"http://collector:4318\", sample: 1}\n";
+        let config = parse(text).unwrap();
+        assert_eq!(config.log.filter, "warn,guest=debug");
+        assert_eq!(config.log.format, crate::telemetry::LogFormat::Json);
+        assert_eq!(
+            config
+                .traces
+                .endpoint
+                .map(|endpoint| endpoint.to_string())
+                .as_deref(),
+            Some("http://collector:4318/v1/traces")
+        );
+        assert_eq!(config.traces.sample, 1.0);
     }
 
     #[test]

@@ -1,9 +1,16 @@
-//! The admin routes: is it alive, is it ready.
+//! The admin routes: is it alive, is it ready, what does it do, what does it log.
+//!
+//! There is no authentication: whoever reaches the address may read all this, and change what is logged. It is
+//! of loopback unless it is configured otherwise.
+
+mod health;
+mod log;
+mod metrics;
+mod plugins;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use hyper::body::Incoming;
@@ -13,10 +20,9 @@ use hyper_util::service::TowerToHyperService;
 use super::Shared;
 use super::connection::Answer;
 use super::respond::text;
-use crate::catalogue::Entry;
-use crate::text::printable;
+pub(super) use metrics::metrics;
 
-const ROUTES: &str = "there is nothing at this path; there is /livez, /readyz";
+const ROUTES: &str = "/livez, /readyz, /metrics, /plugins, /log";
 
 /// The admin routes.
 #[derive(Clone)]
@@ -37,36 +43,25 @@ impl Answer for Admin {
 
 fn router(shared: Shared) -> Router {
     Router::new()
+        .route(
+            "/",
+            get(async || text(StatusCode::OK, format!("there is {ROUTES}"))),
+        )
         .route("/livez", get(async || text(StatusCode::OK, "alive".to_owned())))
-        .route("/readyz", get(ready))
-        .method_not_allowed_fallback(async || {
-            text(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "an admin route is asked with GET".to_owned(),
-            )
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::page))
+        .route("/plugins", get(plugins::list))
+        .route("/log", get(log::show).put(log::change))
+        // axum adds `Allow`.
+        .method_not_allowed_fallback(async |method: Method| {
+            let sentence = format!("this admin route does not take {method}");
+            text(StatusCode::METHOD_NOT_ALLOWED, sentence)
         })
-        .fallback(async || text(StatusCode::NOT_FOUND, ROUTES.to_owned()))
+        .fallback(nothing)
         .with_state(shared)
 }
 
-/// Ready unless draining, or with a plugin that could not be loaded.
-async fn ready(State(shared): State<Shared>) -> Response {
-    if *shared.draining.borrow() {
-        return text(StatusCode::SERVICE_UNAVAILABLE, "draining".to_owned());
-    }
-    let catalogue = shared.pipeline.catalogue();
-    if catalogue.complete() {
-        return text(StatusCode::OK, "ready".to_owned());
-    }
-    let failed = catalogue.iter().filter_map(|(name, entry)| match entry {
-        Entry::Failed(reason) => Some(format!(
-            "plugin {name} is not loaded: {}",
-            printable(&reason.to_string())
-        )),
-        Entry::Loaded(_) => None,
-    });
-    text(
-        StatusCode::SERVICE_UNAVAILABLE,
-        failed.collect::<Vec<_>>().join("\n"),
-    )
+async fn nothing() -> Response {
+    let sentence = format!("there is nothing at this path; there is {ROUTES}");
+    text(StatusCode::NOT_FOUND, sentence)
 }

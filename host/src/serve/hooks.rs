@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
+use super::asked::Telemetry;
 use super::auth::Known;
 use super::body::Reader;
 use super::connection::Answer;
@@ -27,6 +28,7 @@ pub(super) struct State {
     pub(super) reader: Reader,
     /// Whether the server is draining.
     pub(super) draining: Arc<AtomicBool>,
+    pub(super) telemetry: Telemetry,
 }
 
 impl Hooks {
@@ -40,33 +42,42 @@ impl Answer for Hooks {
         let (head, body) = request.into_parts();
         // Names of plugins and hooks have no character that is written otherwise in a path.
         let (plugin, hook) = names(head.uri.path()).unwrap_or_default();
+        let asked = self
+            .0
+            .telemetry
+            .begin(plugin, hook, head.uri.path(), &head.headers);
         if self.draining() {
-            return Refusal::Draining.respond(plugin, hook);
+            return Refusal::Draining.respond(asked);
         }
         if let Some(known) = &self.0.known {
             let known = known.load();
             if !known.admits(head.headers.get(header::AUTHORIZATION)) {
                 let challenges = known.challenges().collect();
-                return Refusal::Unauthorized { challenges }.respond(plugin, hook);
+                return Refusal::Unauthorized { challenges }.respond(asked);
             }
         }
         if hook.is_empty() {
-            return close(respond(Outcome::NoRoute {
+            let outcome = Outcome::NoRoute {
                 routes: self.0.pipeline.catalogue().routes(),
-            }));
+            };
+            asked.stopped(&outcome);
+            return close(respond(outcome));
         }
         if head.method != Method::POST {
-            return Refusal::Method(head.method).respond(plugin, hook);
+            return Refusal::Method(head.method).respond(asked);
         }
         // Before a byte of the body is read: nobody gets room for what nobody will look at.
         let route = match self.0.pipeline.route(plugin, hook) {
             Ok(route) => route,
-            Err(outcome) => return close(respond(outcome)),
+            Err(outcome) => {
+                asked.stopped(&outcome);
+                return close(respond(outcome));
+            }
         };
         // Its room is held until the call is done.
         let (body, _held) = match self.0.reader.read(&head.headers, body).await {
             Ok(read) => read,
-            Err(refusal) => return refusal.respond(plugin, hook),
+            Err(refusal) => return refusal.respond(asked),
         };
         let ask = Ask {
             body,
@@ -75,7 +86,9 @@ impl Answer for Hooks {
                 .get(header::IF_NONE_MATCH)
                 .and_then(|value| value.to_str().ok()),
         };
-        let response = respond(self.0.pipeline.answer(&route, ask).await.outcome);
+        let done = self.0.pipeline.answer(&route, ask).await;
+        asked.done(&done);
+        let response = respond(done.outcome);
         if self.draining() {
             return close(response);
         }

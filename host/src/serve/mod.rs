@@ -8,6 +8,7 @@
 
 mod activity;
 mod admin;
+mod asked;
 mod auth;
 mod body;
 mod budget;
@@ -32,15 +33,20 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use asked::Telemetry;
 pub use auth::{AuthFiles, AuthStatus};
 pub use options::{ConnectionOptions, ServeOptions};
-pub use respond::{Verdict, verdict};
+pub use respond::{LABELS, Verdict, verdict};
 pub use secrets::Secrets;
 pub use stats::Stats;
 pub use tls::{TlsFiles, TlsStatus};
 
 use crate::pipeline::Pipeline;
+use crate::telemetry::Tracer;
 use listen::Listener;
+
+/// How long the last traces may take to go out.
+const LAST_TRACES: Duration = Duration::from_secs(2);
 
 /// What the admin routes show.
 #[derive(Clone)]
@@ -48,6 +54,7 @@ struct Shared {
     pipeline: Arc<Pipeline>,
     /// Whether the server is draining.
     draining: watch::Receiver<bool>,
+    telemetry: Telemetry,
 }
 
 /// Why the server could not start.
@@ -112,9 +119,14 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (drain, draining) = watch::channel(false);
         let drained = Arc::new(AtomicBool::new(false));
+        let metrics = Arc::new(admin::metrics(&self.pipeline));
+        let (tracer, exporter) = Tracer::start(&self.options.traces, &metrics).unzip();
+        let exporter = exporter.map(|exporter| tokio::spawn(exporter.run()));
+        let telemetry = Telemetry { metrics, tracer };
         let shared = Shared {
             pipeline: self.pipeline.clone(),
             draining: draining.clone(),
+            telemetry: telemetry.clone(),
         };
         let connections = self.options.connections;
         let state = hooks::State {
@@ -126,6 +138,7 @@ impl Server {
                 budget: self.stats.budget.clone(),
             },
             draining: drained.clone(),
+            telemetry,
         };
         let hooks = Listener {
             socket: self.hooks,
@@ -158,6 +171,11 @@ impl Server {
         end.send_replace(true);
         admin.await.ok();
         watch.abort();
+        // Those who trace are gone: the exporter sends what it has and ends. A connection that was cut off may
+        // hold on to it, and a collector may hang.
+        if let Some(exporter) = exporter {
+            tokio::time::timeout(LAST_TRACES, exporter).await.ok();
+        }
     }
 }
 

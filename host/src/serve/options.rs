@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::table::Bounds;
 use super::{AuthFiles, TlsFiles};
+use crate::telemetry::TraceOptions;
 
 /// How often certificates and secrets are looked at for new ones.
 pub(super) const RELOAD: Duration = Duration::from_secs(1);
@@ -28,6 +29,8 @@ pub struct ServeOptions {
     pub auth: AuthFiles,
     /// Bounds of the hooks' connections.
     pub connections: ConnectionOptions,
+    /// Whether and where traces of requests go.
+    pub traces: TraceOptions,
 }
 
 /// Bounds of connections.
@@ -57,6 +60,7 @@ impl Default for ServeOptions {
             plain: false,
             auth: AuthFiles::default(),
             connections: ConnectionOptions::default(),
+            traces: TraceOptions::default(),
         }
     }
 }

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use tracing::Level;
 
+use super::asked::Asked;
 use super::respond::{Verdict, text};
 
 /// Why a request went no further.
@@ -77,22 +78,17 @@ impl Refusal {
         }
     }
 
-    /// The response, which is logged on the way. It ends its connection, for what is left of the body would
-    /// be taken for the next request.
-    pub(super) fn respond(self, plugin: &str, hook: &str) -> Response<Body> {
+    /// The response, which is told on the way.
+    pub(super) fn respond(self, asked: Asked<'_>) -> Response<Body> {
+        asked.refused(self.verdict(), &self.sentence());
+        self.response()
+    }
+
+    /// It ends its connection, for what is left of the body would be taken for the next request.
+    fn response(self) -> Response<Body> {
         let Verdict {
-            status,
-            label,
-            level,
-            retry_after,
+            status, retry_after, ..
         } = self.verdict();
-        let sentence = self.sentence();
-        let status_code = status.as_u16();
-        if level == Level::WARN {
-            tracing::warn!(plugin, hook, outcome = label, status = status_code, "{sentence}");
-        } else {
-            tracing::debug!(plugin, hook, outcome = label, status = status_code, "{sentence}");
-        }
         let mut response = match retry_after {
             Some(seconds) => {
                 let mut response = Response::new(Body::empty());
@@ -102,7 +98,7 @@ impl Refusal {
                     .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
                 response
             }
-            None => text(status, sentence),
+            None => text(status, self.sentence()),
         };
         let headers = response.headers_mut();
         match self {
@@ -157,7 +153,7 @@ mod tests {
         for (refusal, status, label) in table {
             let verdict = refusal.verdict();
             assert_eq!((verdict.status.as_u16(), verdict.label), (status, label));
-            let response = refusal.respond("p", "sync");
+            let response = refusal.response();
             let empty = http_body_util::BodyExt::boxed_unsync(response.into_body());
             let empty = hyper::body::Body::is_end_stream(&empty);
             assert_eq!(

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tracing::Level;
 
+use super::asked::GONE;
 use crate::pipeline::Outcome;
 use crate::sandbox::{CallError, Failure};
 
@@ -21,6 +22,28 @@ pub struct Verdict {
     /// Seconds for `Retry-After`; a 429 without one would be retried at once, for ever.
     pub retry_after: Option<u32>,
 }
+
+/// Every label that a request can end with, those that the server itself gives too: what metrics are made
+/// for. `docs/operations.md` says what each one means.
+pub const LABELS: [&str; 17] = [
+    "ok",
+    "not_modified",
+    "not_found",
+    "not_loaded",
+    "bad_request",
+    "unauthorized",
+    "overload",
+    "draining",
+    "plugin_transient",
+    "plugin_invalid",
+    "plugin_internal",
+    "deadline",
+    "memory",
+    "trap",
+    "bad_output",
+    "lost",
+    GONE,
+];
 
 /// The table.
 pub fn verdict(outcome: &Outcome) -> Verdict {
@@ -69,10 +92,9 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
     }
 }
 
-/// The response to an outcome, which is logged on the way.
+/// The response to an outcome.
 pub(super) fn respond(outcome: Outcome) -> Response {
     let verdict = verdict(&outcome);
-    log(&outcome, verdict);
     match outcome {
         Outcome::Answer { body, etag } => {
             let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
@@ -113,23 +135,6 @@ pub(super) fn text(status: StatusCode, mut sentence: String) -> Response {
         sentence,
     )
         .into_response()
-}
-
-fn log(outcome: &Outcome, Verdict { label, level, .. }: Verdict) {
-    let detail = match outcome {
-        Outcome::Answer { .. } | Outcome::NotModified { .. } => return,
-        Outcome::Failed {
-            error: CallError::Trap { detail, .. },
-            ..
-        } => detail.as_str(),
-        _ => "",
-    };
-    let sentence = outcome.sentence();
-    match level {
-        Level::ERROR => tracing::error!(outcome = label, detail, "{sentence}"),
-        Level::WARN => tracing::warn!(outcome = label, detail, "{sentence}"),
-        _ => tracing::info!(outcome = label, detail, "{sentence}"),
-    }
 }
 
 #[cfg(test)]
@@ -255,6 +260,18 @@ mod tests {
             assert_eq!(
                 (row.status.as_u16(), row.label, row.retry_after),
                 (status, label, retry_after)
+            );
+            assert!(LABELS.contains(&label), "{label}");
+        }
+    }
+
+    #[test]
+    fn every_label_is_in_the_documentation() {
+        let docs = include_str!("../../../docs/operations.md");
+        for label in LABELS {
+            assert!(
+                docs.contains(&format!("| `{label}` |")),
+                "{label} is not in docs/operations.md"
             );
         }
     }

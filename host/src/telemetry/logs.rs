@@ -1,11 +1,16 @@
-//! Log lines, on standard error.
+//! Log lines, on standard error, and the filter that can be changed while the process runs.
 
 use std::io::{self, IsTerminal};
+use std::sync::{Mutex, PoisonError};
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
 /// How lines look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum LogFormat {
     /// For people; with colour on a terminal.
     #[default]
@@ -15,7 +20,7 @@ pub enum LogFormat {
 }
 
 /// What is logged, and how.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogOptions {
     /// A filter as of the `tracing` crates: `info`, `debug,guest=warn`.
     pub filter: String,
@@ -23,40 +28,115 @@ pub struct LogOptions {
     pub format: LogFormat,
 }
 
+impl Default for LogOptions {
+    /// `info`, as text.
+    fn default() -> Self {
+        Self {
+            filter: "info".to_owned(),
+            format: LogFormat::default(),
+        }
+    }
+}
+
+/// Why the filter was not changed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FilterError {
+    /// It is no filter.
+    #[error(
+        "{0:?} is no log filter; write one of {levels}, or a list such as info,guest=debug",
+        levels = LEVELS.join(", ")
+    )]
+    Bad(String),
+    /// Logging was never started by this host, as in a test.
+    #[error("the log of this process cannot be changed")]
+    Fixed,
+}
+
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+type Reload = Box<dyn Fn(EnvFilter) -> bool + Send>;
+
+/// The filter of this process. Logging is one for a process, and so is this.
+struct Current {
+    text: String,
+    reload: Reload,
+}
+
+static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
 
 /// A filter whose every part ends in a level. Without this check a misspelt level is taken for the
 /// name of a part of the program, and nothing is logged at all.
-fn filter(text: &str) -> Result<EnvFilter, String> {
+fn filter(text: &str) -> Result<EnvFilter, FilterError> {
     let level = |part: &str| LEVELS.contains(&part.rsplit('=').next().unwrap_or_default());
     if text.split(',').all(level)
         && let Ok(filter) = EnvFilter::try_new(text)
     {
         return Ok(filter);
     }
-    let levels = LEVELS.join(", ");
-    Err(format!(
-        "{text:?} is no log filter; write one of {levels}, or a list such as info,guest=debug"
-    ))
+    Err(FilterError::Bad(text.to_owned()))
 }
 
 /// Starts logging for the whole process.
 ///
 /// # Errors
 ///
-/// A filter that is none, in one sentence.
-pub fn init(options: &LogOptions) -> Result<(), String> {
-    let filter = filter(&options.filter)?;
+/// A filter that is none.
+pub fn init(options: &LogOptions) -> Result<(), FilterError> {
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter(&options.filter)?)
         .with_writer(io::stderr);
     // A second start in one process, as tests do it, keeps the first one's choice.
-    let started = match options.format {
-        LogFormat::Text => builder.with_ansi(io::stderr().is_terminal()).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    let reload: Option<Reload> = match options.format {
+        LogFormat::Text => {
+            let builder = builder
+                .with_ansi(io::stderr().is_terminal())
+                .with_filter_reloading();
+            let handle = builder.reload_handle();
+            let reload: Reload = Box::new(move |filter| handle.reload(filter).is_ok());
+            builder.try_init().is_ok().then_some(reload)
+        }
+        LogFormat::Json => {
+            let builder = builder.json().flatten_event(true).with_filter_reloading();
+            let handle = builder.reload_handle();
+            let reload: Reload = Box::new(move |filter| handle.reload(filter).is_ok());
+            builder.try_init().is_ok().then_some(reload)
+        }
     };
-    started.ok();
+    if let Some(reload) = reload {
+        let text = options.filter.clone();
+        *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Current { text, reload });
+    }
     Ok(())
+}
+
+/// The filter that counts now.
+pub fn current_filter() -> Option<String> {
+    let current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+    current.as_ref().map(|current| current.text.clone())
+}
+
+/// Changes the filter, and returns the one that was there before.
+///
+/// # Errors
+///
+/// What is no filter changes nothing.
+pub fn set_filter(text: &str) -> Result<String, FilterError> {
+    let filter = filter(text)?;
+    let mut current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let current = current.as_mut().ok_or(FilterError::Fixed)?;
+    if !(current.reload)(filter) {
+        return Err(FilterError::Fixed);
+    }
+    Ok(std::mem::replace(&mut current.text, text.to_owned()))
+}
+
+/// Whether a text is a filter, for the configuration.
+///
+/// # Errors
+///
+/// What a filter looks like.
+pub(crate) fn check_filter(text: &str) -> Result<(), FilterError> {
+    filter(text).map(|_| ())
 }
 
 #[cfg(test)]
@@ -71,5 +151,14 @@ mod tests {
         for bad in ["", "verbose", "info,", "guest=loud", "a=b=c", "info\n"] {
             assert!(filter(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_bad_filter_says_what_a_good_one_is() {
+        assert_eq!(
+            set_filter("loud").unwrap_err().to_string(),
+            "\"loud\" is no log filter; write one of off, error, warn, info, debug, trace, or a list such as \
+             info,guest=debug"
+        );
     }
 }

@@ -1,5 +1,23 @@
-//! What the host says of itself. Logs for now; nothing in here depends on the rest.
+//! What the host says of itself: logs, metrics, traces.
+//!
+//! Nothing in here depends on the rest of the host: it is given names and numbers.
 
+mod limit;
 mod logs;
+mod metrics;
+mod traceparent;
+mod traces;
 
-pub use logs::{LogFormat, LogOptions, init};
+#[cfg(feature = "otlp")]
+mod otlp;
+#[cfg(not(feature = "otlp"))]
+#[path = "no_otlp.rs"]
+mod otlp;
+
+pub use limit::{Bucket, Pass};
+pub(crate) use logs::check_filter;
+pub use logs::{FilterError, LogFormat, LogOptions, current_filter, init, set_filter};
+pub use metrics::{CONTENT_TYPE, HookMetrics, InFlight, Metrics, MetricsOptions, PluginMetrics};
+pub use otlp::{Exporter, Span, Tracer};
+pub use traceparent::{SpanId, TraceContext, TraceId};
+pub use traces::{BadEndpoint, Endpoint, Sampled, TraceOptions};

@@ -1,0 +1,54 @@
+//! `GET` and `PUT /log`: what is logged.
+
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use tokio::time::timeout;
+
+use crate::serve::respond::text;
+use crate::telemetry::{FilterError, current_filter, set_filter};
+use crate::text::{cut, printable};
+
+/// Bytes of a filter at most, and how long it may take to arrive.
+const MOST: usize = 4096;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The filter that counts now.
+pub(super) async fn show() -> Response {
+    match current_filter() {
+        Some(filter) => text(StatusCode::OK, filter),
+        None => text(StatusCode::NOT_FOUND, FilterError::Fixed.to_string()),
+    }
+}
+
+/// Sets the filter to the body. It counts until the process ends or it is set again.
+pub(super) async fn change(headers: HeaderMap, body: Body) -> Response {
+    let body = match timeout(PATIENCE, to_bytes(body, MOST)).await {
+        Ok(Ok(body)) => String::from_utf8_lossy(&body).into_owned(),
+        _ => {
+            let sentence = format!("the body is a log filter of at most {MOST} bytes");
+            return text(StatusCode::BAD_REQUEST, sentence);
+        }
+    };
+    let filter = body.trim();
+    match set_filter(filter) {
+        Ok(before) => {
+            let mut by = headers
+                .get(header::USER_AGENT)
+                .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned())
+                .unwrap_or_default();
+            cut(&mut by, 200);
+            // A warning, so that it is seen with nearly every filter: before and after it, lines are missing.
+            tracing::warn!(
+                before,
+                filter,
+                by,
+                "the log filter was changed on the admin listener"
+            );
+            text(StatusCode::OK, filter.to_owned())
+        }
+        Err(error) => text(StatusCode::BAD_REQUEST, printable(&error.to_string())),
+    }
+}

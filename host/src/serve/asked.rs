@@ -1,0 +1,229 @@
+//! A request to a hook, from its head to its answer, as log, metrics and traces tell of it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::http::{HeaderMap, StatusCode};
+use tracing::Level;
+use tracing::field::display as shown;
+
+use super::respond::{Verdict, verdict};
+use crate::contract::ObjectRef;
+use crate::pipeline::{Done, Outcome, Report};
+use crate::sandbox::CallError;
+use crate::telemetry::{HookMetrics, InFlight, Metrics, Pass, Sampled, Span, TraceContext, Tracer};
+use crate::text::{cut, printable};
+
+/// The outcome of a request whose caller hung up before the answer. There is nobody to send a status to.
+pub(super) const GONE: &str = "gone";
+
+/// Bytes of an unknown path that are logged.
+const PATH: usize = 200;
+
+/// What tells of requests.
+#[derive(Clone)]
+pub(super) struct Telemetry {
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) tracer: Option<Tracer>,
+}
+
+/// A request that is being answered. Dropped before it is told what came of it, it counts as one whose caller
+/// hung up: that is what drops it.
+pub(super) struct Asked<'a> {
+    metrics: &'a HookMetrics,
+    tracer: Option<&'a Tracer>,
+    start: Instant,
+    caller: Option<TraceContext>,
+    sampled: Option<Sampled>,
+    /// Kept where it names no hook.
+    path: Option<String>,
+    over: bool,
+    _in_flight: InFlight,
+}
+
+impl Telemetry {
+    /// A request begins. Plugin and hook are as its path names them, or empty.
+    pub(super) fn begin(&self, plugin: &str, hook: &str, path: &str, headers: &HeaderMap) -> Asked<'_> {
+        let metrics = self.metrics.hook(plugin, hook);
+        // With two of them nobody knows which one is meant.
+        let mut callers = headers.get_all("traceparent").iter();
+        let caller = match (callers.next(), callers.next()) {
+            (Some(one), None) => TraceContext::parse(one.as_bytes()),
+            _ => None,
+        };
+        Asked {
+            metrics,
+            tracer: self.tracer.as_ref(),
+            start: Instant::now(),
+            caller,
+            sampled: self.tracer.as_ref().and_then(|tracer| tracer.sample(caller)),
+            path: metrics.hook().is_empty().then(|| {
+                let mut path = printable(path);
+                cut(&mut path, PATH);
+                path
+            }),
+            over: false,
+            _in_flight: self.metrics.begin(),
+        }
+    }
+}
+
+/// What there is to say about an end.
+struct End<'a> {
+    label: &'static str,
+    level: Level,
+    status: Option<StatusCode>,
+    report: Report,
+    parent: Option<&'a ObjectRef>,
+    detail: Option<&'a str>,
+    sentence: String,
+}
+
+impl Asked<'_> {
+    /// The pipeline has answered.
+    pub(super) fn done(self, Done { outcome, report }: &Done) {
+        self.outcome(outcome, *report);
+    }
+
+    /// It came to this before it got to the pipeline's steps.
+    pub(super) fn stopped(self, outcome: &Outcome) {
+        self.outcome(outcome, Report::default());
+    }
+
+    /// It was refused by the server itself.
+    pub(super) fn refused(mut self, verdict: Verdict, sentence: &str) {
+        self.end(&End {
+            label: verdict.label,
+            level: verdict.level,
+            status: Some(verdict.status),
+            report: Report::default(),
+            parent: None,
+            detail: None,
+            sentence: sentence.to_owned(),
+        });
+    }
+
+    fn outcome(mut self, outcome: &Outcome, report: Report) {
+        let verdict = verdict(outcome);
+        let detail = match outcome {
+            Outcome::Refused { refusal, .. } => {
+                self.metrics.refused(refusal.rule.as_str());
+                Some(refusal.rule.as_str())
+            }
+            Outcome::Failed {
+                error: CallError::Trap { detail, .. },
+                ..
+            } => Some(detail.as_str()),
+            _ => None,
+        };
+        let parent = match outcome {
+            Outcome::NotForThis { who, .. }
+            | Outcome::Overload { who, .. }
+            | Outcome::Failed { who, .. }
+            | Outcome::Refused { who, .. } => Some(&*who.parent),
+            _ => None,
+        };
+        self.end(&End {
+            label: verdict.label,
+            level: verdict.level,
+            status: Some(verdict.status),
+            report,
+            parent,
+            detail,
+            sentence: outcome.sentence(),
+        });
+    }
+
+    fn end(&mut self, end: &End<'_>) {
+        self.over = true;
+        let now = Instant::now();
+        let Report {
+            queue, run, review, ..
+        } = end.report;
+        self.metrics.ended(end.label);
+        self.metrics
+            .took(now.saturating_duration_since(self.start), queue, run, review);
+        self.log(end, now);
+        if let (Some(tracer), Some(sampled)) = (self.tracer, self.sampled) {
+            let failed = end.status.is_none_or(|status| status.is_server_error());
+            tracer.export(Span {
+                plugin: self.metrics.plugin().to_owned(),
+                hook: self.metrics.hook().to_owned(),
+                sampled,
+                start: self.start,
+                end: now,
+                queue,
+                run,
+                review,
+                outcome: end.label,
+                status: end.status.map(|status| status.as_u16()),
+                error: failed.then(|| end.sentence.clone()),
+            });
+        }
+    }
+
+    /// The line about the request. Those that a busy day may bring by the thousand are bounded.
+    fn log(&self, end: &End<'_>, now: Instant) {
+        let mut held_back = None;
+        if end.level <= Level::INFO
+            && let Some(lines) = self.metrics.lines(end.label)
+        {
+            match lines.take(now) {
+                Pass::Yes { held_back: 0 } => {}
+                Pass::Yes { held_back: lines } => held_back = Some(lines),
+                Pass::No => return self.metrics.line_held_back(),
+            }
+        }
+        let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        // A macro, because the level of an event is a constant.
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    plugin = self.metrics.plugin(),
+                    hook = self.metrics.hook(),
+                    path = self.path,
+                    parent = end.parent.map(shown),
+                    outcome = end.label,
+                    status = end.status.map(|status| status.as_u16()),
+                    trace_id = self.trace().map(shown),
+                    span_id = self.sampled.map(|sampled| shown(sampled.span)),
+                    micros = micros(now.saturating_duration_since(self.start)),
+                    queue_micros = end.report.queue.map(micros),
+                    run_micros = end.report.run.map(micros),
+                    review_micros = end.report.review.map(micros),
+                    detail = end.detail,
+                    held_back,
+                    "{}",
+                    end.sentence
+                )
+            };
+        }
+        match end.level {
+            Level::ERROR => line!(error),
+            Level::WARN => line!(warn),
+            Level::INFO => line!(info),
+            _ => line!(debug),
+        }
+    }
+
+    fn trace(&self) -> Option<crate::telemetry::TraceId> {
+        let caller = self.caller.map(|caller| caller.trace);
+        caller.or(self.sampled.map(|sampled| sampled.trace))
+    }
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.end(&End {
+                label: GONE,
+                level: Level::INFO,
+                status: None,
+                report: Report::default(),
+                parent: None,
+                detail: None,
+                sentence: "the caller hung up before the answer".to_owned(),
+            });
+        }
+    }
+}

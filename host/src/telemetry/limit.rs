@@ -1,0 +1,117 @@
+//! A bound for lines of the log that may come by the thousand.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A token bucket that counts what it does not let through.
+#[derive(Debug)]
+pub struct Bucket {
+    burst: u32,
+    every: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    left: u32,
+    since: Option<Instant>,
+    held_back: u64,
+}
+
+/// What a [`Bucket`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// It may pass; so many before it were held back and are told of now.
+    Yes {
+        /// How many were held back since the last one that passed.
+        held_back: u64,
+    },
+    /// It is held back.
+    No,
+}
+
+impl Bucket {
+    /// `burst` may pass at once, and one more in each time of `every`.
+    pub const fn new(burst: u32, every: Duration) -> Self {
+        Self {
+            burst,
+            every,
+            state: Mutex::new(State {
+                left: burst,
+                since: None,
+                held_back: 0,
+            }),
+        }
+    }
+
+    /// Whether one more may pass.
+    pub fn take(&self, now: Instant) -> Pass {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = *state.since.get_or_insert(now);
+        let passed = now.saturating_duration_since(since);
+        let gained = passed
+            .as_nanos()
+            .checked_div(self.every.as_nanos())
+            .unwrap_or(u128::from(self.burst));
+        let gained = u32::try_from(gained).unwrap_or(u32::MAX);
+        let left = state.left.saturating_add(gained);
+        if left >= self.burst {
+            (state.left, state.since) = (self.burst, Some(now));
+        } else if gained > 0 {
+            // What is left over of the time counts for the next one.
+            state.left = left;
+            state.since = self
+                .every
+                .checked_mul(gained)
+                .and_then(|time| since.checked_add(time));
+        }
+        match state.left.checked_sub(1) {
+            Some(left) => {
+                state.left = left;
+                Pass::Yes {
+                    held_back: std::mem::take(&mut state.held_back),
+                }
+            }
+            None => {
+                state.held_back = state.held_back.saturating_add(1);
+                Pass::No
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_burst_passes_and_then_one_each_time_with_the_count_of_the_others() {
+        let bucket = Bucket::new(2, SECOND);
+        let start = Instant::now();
+        let yes = |held_back| Pass::Yes { held_back };
+        assert_eq!(bucket.take(start), yes(0));
+        assert_eq!(bucket.take(start), yes(0));
+        assert_eq!(bucket.take(start), Pass::No);
+        assert_eq!(bucket.take(start + SECOND / 2), Pass::No);
+        assert_eq!(bucket.take(start + SECOND), yes(2));
+        assert_eq!(bucket.take(start + SECOND), Pass::No);
+        assert_eq!(
+            bucket.take(start + SECOND * 5 / 2),
+            yes(1),
+            "half a second is left over"
+        );
+        assert_eq!(bucket.take(start + SECOND * 3), yes(0));
+    }
+
+    #[test]
+    fn it_never_saves_up_more_than_a_burst() {
+        let bucket = Bucket::new(3, SECOND);
+        let start = Instant::now();
+        bucket.take(start);
+        let later = start + SECOND * 1000;
+        let passed = (0..10).filter(|_| bucket.take(later) != Pass::No).count();
+        assert_eq!(passed, 3);
+    }
+}

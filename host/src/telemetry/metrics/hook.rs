@@ -1,0 +1,290 @@
+//! The metrics of one plugin and of its hooks, looked up once for a request.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+
+use super::Families;
+use super::histogram::Histogram;
+use crate::telemetry::limit::Bucket;
+
+/// Lines of the log about one outcome of one hook: so many at once, and one more each second. Whoever calls
+/// a broken plugin retries with a growing pause, so that this is enough for each parent to be named.
+const BURST: u32 = 20;
+const EVERY: Duration = Duration::from_secs(1);
+
+/// A plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct PluginLabels {
+    pub(super) plugin: String,
+}
+
+/// A hook of a plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct HookLabels {
+    pub(super) plugin: String,
+    pub(super) hook: String,
+}
+
+/// What came of a request to a hook.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct OutcomeLabels {
+    pub(super) plugin: String,
+    pub(super) hook: String,
+    pub(super) outcome: &'static str,
+}
+
+/// A rule of the review that an answer broke.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct RuleLabels {
+    pub(super) plugin: String,
+    pub(super) hook: String,
+    pub(super) rule: &'static str,
+}
+
+/// What the memo had for a plugin's request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct MemoLabels {
+    pub(super) plugin: String,
+    pub(super) result: &'static str,
+}
+
+/// The metrics of a plugin.
+#[derive(Debug)]
+pub struct PluginMetrics {
+    families: Families,
+    labels: PluginLabels,
+    hooks: BTreeMap<&'static str, HookMetrics>,
+    /// Paths that name no hook.
+    other: HookMetrics,
+    memory: OnceLock<Gauge>,
+}
+
+/// The metrics of a hook. For paths that name no plugin or hook there is one with empty names, so that a
+/// caller cannot make new ones.
+#[derive(Debug)]
+pub struct HookMetrics {
+    families: Families,
+    labels: HookLabels,
+    /// One for each outcome that there is, and a last one for what should not be.
+    outcomes: Vec<OutcomeMetrics>,
+    times: OnceLock<Times>,
+}
+
+/// One outcome of a hook.
+#[derive(Debug)]
+struct OutcomeMetrics {
+    label: &'static str,
+    count: OnceLock<Counter>,
+    lines: Bucket,
+}
+
+#[derive(Debug)]
+struct Times {
+    request: Histogram,
+    queue: Histogram,
+    run: Histogram,
+    review: Histogram,
+}
+
+impl PluginMetrics {
+    pub(super) fn new(
+        families: &Families,
+        plugin: &str,
+        hooks: &[&'static str],
+        outcomes: &[&'static str],
+    ) -> Self {
+        let of = |hook| HookMetrics::new(families, plugin, hook, outcomes);
+        Self {
+            families: families.clone(),
+            labels: PluginLabels {
+                plugin: plugin.to_owned(),
+            },
+            hooks: hooks.iter().map(|hook| (*hook, of(hook))).collect(),
+            other: of(""),
+            memory: OnceLock::new(),
+        }
+    }
+
+    /// Those of one of its hooks; a name that is none has those of no hook.
+    pub fn hook(&self, name: &str) -> &HookMetrics {
+        self.hooks.get(name).unwrap_or(&self.other)
+    }
+
+    /// Says what the plugin is, or that it could not be loaded. The hooks that it has start at zero, so that
+    /// the first failure is a rise that an alert sees.
+    pub fn loaded<'a>(&self, what: Option<(&str, &str)>, hooks: impl Iterator<Item = &'a str>) {
+        let families = &self.families;
+        let loaded = families.loaded.get_or_create_owned(&self.labels);
+        loaded.set(i64::from(what.is_some()));
+        if let Some((digest, version)) = what {
+            let info = super::InfoLabels {
+                plugin: self.labels.plugin.clone(),
+                digest: digest.to_owned(),
+                version: version.to_owned(),
+            };
+            families.info.get_or_create_owned(&info).set(1);
+        }
+        for hook in hooks {
+            self.hook(hook).start();
+        }
+    }
+
+    /// Memory that a call had, in bytes.
+    pub fn memory(&self, bytes: u64) {
+        let gauge = self
+            .memory
+            .get_or_init(|| self.families.memory.get_or_create_owned(&self.labels));
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        gauge.inner().fetch_max(bytes, Ordering::Relaxed);
+    }
+
+    /// The largest memory that any call had, in bytes; zero before the first.
+    pub fn most_memory(&self) -> u64 {
+        let most = self.memory.get().map_or(0, Gauge::get);
+        u64::try_from(most).unwrap_or(0)
+    }
+
+    /// What the memo had for a request: `hit`, `miss` and the like.
+    pub fn memo(&self, result: &'static str) {
+        let labels = MemoLabels {
+            plugin: self.labels.plugin.clone(),
+            result,
+        };
+        self.families.memo.get_or_create(&labels).inc();
+    }
+
+    /// Calls that run and wait now.
+    pub fn load(&self, running: usize, waiting: usize) {
+        let set = |gauge: Gauge, value| gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        set(self.families.running.get_or_create_owned(&self.labels), running);
+        set(self.families.waiting.get_or_create_owned(&self.labels), waiting);
+    }
+
+    /// Lines of guests' logs that were dropped.
+    pub fn guest_lines_dropped(&self, lines: u64) {
+        self.families
+            .guest_lines_dropped
+            .get_or_create(&self.labels)
+            .inc_by(lines);
+    }
+}
+
+impl HookMetrics {
+    pub(super) fn new(families: &Families, plugin: &str, hook: &str, outcomes: &[&'static str]) -> Self {
+        let outcomes = outcomes.iter().copied().chain(["other"]);
+        Self {
+            families: families.clone(),
+            labels: HookLabels {
+                plugin: plugin.to_owned(),
+                hook: hook.to_owned(),
+            },
+            outcomes: outcomes
+                .map(|label| OutcomeMetrics {
+                    label,
+                    count: OnceLock::new(),
+                    lines: Bucket::new(BURST, EVERY),
+                })
+                .collect(),
+            times: OnceLock::new(),
+        }
+    }
+
+    /// The plugin's name, empty for paths that name none.
+    pub fn plugin(&self) -> &str {
+        &self.labels.plugin
+    }
+
+    /// The hook's name, empty for paths that name none.
+    pub fn hook(&self) -> &str {
+        &self.labels.hook
+    }
+
+    /// Every outcome is there, at zero.
+    fn start(&self) {
+        for outcome in &self.outcomes {
+            self.count(outcome);
+        }
+    }
+
+    /// Counts an outcome.
+    pub fn ended(&self, outcome: &str) {
+        if let Some(outcome) = self.outcome(outcome) {
+            self.count(outcome).inc();
+        }
+    }
+
+    /// How often each outcome was; those that never were are left out.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.outcomes
+            .iter()
+            .filter_map(|outcome| Some((outcome.label, outcome.count.get()?.get())))
+            .filter(|(_, count)| *count > 0)
+    }
+
+    /// Counts a rule that an answer broke.
+    pub fn refused(&self, rule: &'static str) {
+        let HookLabels { plugin, hook } = self.labels.clone();
+        let labels = RuleLabels { plugin, hook, rule };
+        self.families.refusals.get_or_create(&labels).inc();
+    }
+
+    /// What bounds the lines of the log about an outcome.
+    pub fn lines(&self, outcome: &str) -> Option<&Bucket> {
+        Some(&self.outcome(outcome)?.lines)
+    }
+
+    /// A line of the log was held back.
+    pub fn line_held_back(&self) {
+        let labels = PluginLabels {
+            plugin: self.labels.plugin.clone(),
+        };
+        self.families.lines_dropped.get_or_create(&labels).inc();
+    }
+
+    /// Counts the time of a request from its head to its answer, and of the steps that it reached.
+    pub fn took(
+        &self,
+        request: Duration,
+        queue: Option<Duration>,
+        run: Option<Duration>,
+        review: Option<Duration>,
+    ) {
+        let times = self.times.get_or_init(|| {
+            let families = &self.families;
+            Times {
+                request: families.request.get_or_create_owned(&self.labels),
+                queue: families.queue.get_or_create_owned(&self.labels),
+                run: families.run.get_or_create_owned(&self.labels),
+                review: families.review.get_or_create_owned(&self.labels),
+            }
+        });
+        times.request.observe(request);
+        for (histogram, time) in [(&times.queue, queue), (&times.run, run), (&times.review, review)] {
+            if let Some(time) = time {
+                histogram.observe(time);
+            }
+        }
+    }
+
+    fn outcome(&self, label: &str) -> Option<&OutcomeMetrics> {
+        let known = self.outcomes.iter().find(|outcome| outcome.label == label);
+        known.or(self.outcomes.last())
+    }
+
+    fn count<'a>(&self, outcome: &'a OutcomeMetrics) -> &'a Counter {
+        outcome.count.get_or_init(|| {
+            let HookLabels { plugin, hook } = self.labels.clone();
+            self.families.requests.get_or_create_owned(&OutcomeLabels {
+                plugin,
+                hook,
+                outcome: outcome.label,
+            })
+        })
+    }
+}

@@ -1,0 +1,336 @@
+//! Metrics, as Prometheus reads them.
+//!
+//! What a request counts is looked up once, by plugin and hook, and is then a few atomic additions; what is a
+//! state (how many run, how large the memo is) is set when somebody reads. Labels are bounded: a plugin is
+//! one that is configured, or empty. `docs/operations.md` has every name; a test holds it against this.
+
+mod histogram;
+mod hook;
+mod process;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use histogram::Histogram;
+use hook::{HookLabels, MemoLabels, OutcomeLabels, PluginLabels, RuleLabels};
+pub use hook::{HookMetrics, PluginMetrics};
+use process::Process;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeMetric, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::{MetricType, TypedMetric};
+use prometheus_client::registry::Registry;
+
+/// The content type of [`Metrics::render`].
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Which labels there are.
+#[derive(Clone, Copy, Debug)]
+pub struct MetricsOptions {
+    /// All hooks.
+    pub hooks: &'static [&'static str],
+    /// All outcomes.
+    pub outcomes: &'static [&'static str],
+    /// The version of the host.
+    pub version: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ListenerLabels {
+    listener: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabels {
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BuildLabels {
+    version: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct InfoLabels {
+    plugin: String,
+    digest: String,
+    version: String,
+}
+
+/// What has labels. Clones count together.
+#[derive(Clone, Debug, Default)]
+struct Families {
+    requests: Family<OutcomeLabels, Counter>,
+    refusals: Family<RuleLabels, Counter>,
+    request: Family<HookLabels, Histogram>,
+    queue: Family<HookLabels, Histogram>,
+    run: Family<HookLabels, Histogram>,
+    review: Family<HookLabels, Histogram>,
+    running: Family<PluginLabels, Gauge>,
+    waiting: Family<PluginLabels, Gauge>,
+    memory: Family<PluginLabels, Gauge>,
+    loaded: Family<PluginLabels, Gauge>,
+    info: Family<InfoLabels, Gauge>,
+    memo: Family<MemoLabels, Counter>,
+    lines_dropped: Family<PluginLabels, Counter>,
+    guest_lines_dropped: Family<PluginLabels, Counter>,
+    connections: Family<ListenerLabels, Gauge>,
+    tls_reloads: Family<ResultLabels, Counter>,
+    spans: Family<ResultLabels, Counter>,
+    build: Family<BuildLabels, Gauge>,
+}
+
+/// States of the whole host, set when somebody reads.
+#[derive(Clone, Debug, Default)]
+struct Gauges {
+    in_flight: Gauge,
+    draining: Gauge,
+    ready: Gauge,
+    memo_bytes: Gauge,
+    memo_entries: Gauge,
+    pool_instances: Gauge,
+    pool_memories: Gauge,
+    pool_warm_memories: Gauge,
+    pool_resident: Gauge,
+}
+
+/// All metrics of the host.
+pub struct Metrics {
+    registry: Registry,
+    names: Vec<String>,
+    families: Families,
+    gauges: Gauges,
+    process: Process,
+    plugins: BTreeMap<String, PluginMetrics>,
+    /// Paths that name no plugin.
+    nobody: HookMetrics,
+    /// Held while the states are set and read, so that two readers do not mix theirs.
+    reading: Mutex<()>,
+}
+
+/// A request that is being answered, until dropped.
+#[derive(Debug)]
+pub struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// Registers metrics and remembers their names.
+struct Register<'a> {
+    registry: &'a mut Registry,
+    names: &'a mut Vec<String>,
+}
+
+impl Register<'_> {
+    fn add<M: EncodeMetric + TypedMetric + Clone + fmt::Debug + Send + Sync + 'static>(
+        &mut self,
+        name: &str,
+        help: &str,
+        metric: &M,
+    ) {
+        self.registry.register(name, help, metric.clone());
+        let total = if matches!(M::TYPE, MetricType::Counter) {
+            "_total"
+        } else {
+            ""
+        };
+        self.names.push(format!("metawasm_{name}{total}"));
+    }
+}
+
+impl Metrics {
+    /// Metrics of the plugins of these names.
+    pub fn new<'a>(options: MetricsOptions, plugins: impl Iterator<Item = &'a str>) -> Self {
+        let mut registry = Registry::default();
+        let mut names = Vec::new();
+        let families = Families::default();
+        let gauges = Gauges::default();
+        register(
+            &mut Register {
+                registry: registry.sub_registry_with_prefix("metawasm"),
+                names: &mut names,
+            },
+            &families,
+            &gauges,
+        );
+        let process = Process::new(&mut registry, &mut names);
+        let version = options.version;
+        families
+            .build
+            .get_or_create_owned(&BuildLabels { version })
+            .set(1);
+        let of = |name: &str| PluginMetrics::new(&families, name, options.hooks, options.outcomes);
+        Self {
+            plugins: plugins.map(|name| (name.to_owned(), of(name))).collect(),
+            nobody: HookMetrics::new(&families, "", "", options.outcomes),
+            registry,
+            names,
+            families,
+            gauges,
+            process,
+            reading: Mutex::new(()),
+        }
+    }
+
+    /// Those of a plugin.
+    pub fn plugin(&self, name: &str) -> Option<&PluginMetrics> {
+        self.plugins.get(name)
+    }
+
+    /// Those of a hook that a path names. A name that nothing has is counted under the empty name.
+    pub fn hook(&self, plugin: &str, hook: &str) -> &HookMetrics {
+        self.plugins
+            .get(plugin)
+            .map_or(&self.nobody, |plugin| plugin.hook(hook))
+    }
+
+    /// A request begins.
+    pub fn begin(&self) -> InFlight {
+        self.gauges.in_flight.inc();
+        InFlight(self.gauges.in_flight.clone())
+    }
+
+    /// Whether the host is draining, and whether it is ready.
+    pub fn state(&self, draining: bool, ready: bool) {
+        self.gauges.draining.set(i64::from(draining));
+        self.gauges.ready.set(i64::from(ready));
+    }
+
+    /// Connections that are open on a listener: `hooks` or `admin`.
+    pub fn connections(&self, listener: &'static str, open: usize) {
+        let labels = ListenerLabels { listener };
+        self.families.connections.get_or_create(&labels).set(count(open));
+    }
+
+    /// A certificate or secret was read anew: `ok` or `failed`.
+    pub fn tls_reload(&self, result: &'static str) {
+        self.families
+            .tls_reloads
+            .get_or_create(&ResultLabels { result })
+            .inc();
+    }
+
+    /// What the memo holds.
+    pub fn memo(&self, bytes: usize, entries: usize) {
+        self.gauges.memo_bytes.set(count(bytes));
+        self.gauges.memo_entries.set(count(entries));
+    }
+
+    /// What the pool of instances holds: instances and memories in use, memories kept warm, and the bytes
+    /// that these keep resident.
+    pub fn pool(&self, instances: u64, memories: u64, warm_memories: u64, resident: u64) {
+        let gauges = &self.gauges;
+        for (gauge, value) in [
+            (&gauges.pool_instances, instances),
+            (&gauges.pool_memories, memories),
+            (&gauges.pool_warm_memories, warm_memories),
+            (&gauges.pool_resident, resident),
+        ] {
+            gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        }
+    }
+
+    /// Spans by what became of them: `sent`, `failed` or `dropped`.
+    pub(super) fn spans(&self, result: &'static str) -> Counter {
+        self.families.spans.get_or_create_owned(&ResultLabels { result })
+    }
+
+    /// Every name, as Prometheus stores it but for a histogram's parts.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The text, of [`CONTENT_TYPE`]. `look` sets the states that it should have.
+    ///
+    /// # Errors
+    ///
+    /// Never, for it is written to memory; but the encoder says it could.
+    pub fn render(&self, look: impl FnOnce()) -> Result<String, fmt::Error> {
+        let _one = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        look();
+        self.process.look();
+        let mut page = String::with_capacity(16 << 10);
+        text::encode(&mut page, &self.registry)?;
+        Ok(page)
+    }
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
+    let f = families;
+    to.add("requests", "Requests by what came of them", &f.requests);
+    to.add(
+        "refusals",
+        "Answers that were refused, by the rule that they broke",
+        &f.refusals,
+    );
+    to.add(
+        "request_seconds",
+        "Time of a request, from its head to its answer",
+        &f.request,
+    );
+    to.add("queue_seconds", "Time that a call waited for its place", &f.queue);
+    to.add("run_seconds", "Time of a call in the sandbox", &f.run);
+    to.add("review_seconds", "Time of the review of an answer", &f.review);
+    to.add("calls_running", "Calls that run", &f.running);
+    to.add("calls_waiting", "Calls that wait for their place", &f.waiting);
+    to.add(
+        "guest_memory_max_bytes",
+        "The most memory that a call had since the start",
+        &f.memory,
+    );
+    to.add("plugin_loaded", "Whether a plugin is loaded", &f.loaded);
+    to.add("plugin_info", "What a plugin is", &f.info);
+    to.add("memo", "Requests by what the memo had for them", &f.memo);
+    to.add(
+        "log_lines_dropped",
+        "Lines about requests that were not logged, for their number",
+        &f.lines_dropped,
+    );
+    to.add(
+        "guest_log_lines_dropped",
+        "Lines of guests that were not logged, for their number",
+        &f.guest_lines_dropped,
+    );
+    to.add("connections", "Open connections", &f.connections);
+    to.add(
+        "tls_reloads",
+        "Certificates and secrets that were read anew",
+        &f.tls_reloads,
+    );
+    to.add("spans", "Spans of traces by what became of them", &f.spans);
+    to.add("build_info", "What the host is", &f.build);
+    let g = gauges;
+    to.add(
+        "requests_in_flight",
+        "Requests that are being answered",
+        &g.in_flight,
+    );
+    to.add("draining", "Whether the host is draining", &g.draining);
+    to.add("ready", "Whether the host is ready", &g.ready);
+    to.add("memo_bytes", "Bytes that the memo holds", &g.memo_bytes);
+    to.add("memo_entries", "Answers that the memo holds", &g.memo_entries);
+    to.add("pool_instances", "Instances in use", &g.pool_instances);
+    to.add("pool_memories", "Memories of instances in use", &g.pool_memories);
+    to.add(
+        "pool_warm_memories",
+        "Memories that wait for the next instance",
+        &g.pool_warm_memories,
+    );
+    to.add(
+        "pool_resident_bytes",
+        "Bytes of waiting memories that are kept",
+        &g.pool_resident,
+    );
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! Traces out: spans of requests to a collector, as OTLP over HTTP in JSON.
+//!
+//! Written here and not taken from the OpenTelemetry crates: those bring eleven more (prost among them), want a
+//! client and a thread of their own, and break with every minor version, for a body of one shape and one POST.
+//!
+//! A request is never slowed down by its trace: its span goes into a bounded queue, and where that is full it
+//! is dropped and counted. Spans go out in batches; a batch that the collector does not take is counted and
+//! dropped too, for what it says grows old quickly.
+
+mod body;
+mod post;
+#[cfg(test)]
+mod tests;
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use prometheus_client::metrics::counter::Counter;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::limit::{Bucket, Pass};
+use super::metrics::Metrics;
+use super::traceparent::{SpanId, TraceContext, TraceId};
+use super::traces::{Endpoint, Sampled, TraceOptions};
+
+/// Requests that wait to be exported at most: a megabyte or so.
+const QUEUE: usize = 2048;
+/// Requests of one batch at most.
+const BATCH: usize = 256;
+/// How long a batch is filled.
+const FILL: Duration = Duration::from_secs(2);
+/// How long the collector may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A request, as it is exported: a span, and one below it for each step that it reached.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// The plugin that was asked; empty where there is none of that name.
+    pub plugin: String,
+    /// The hook; likewise.
+    pub hook: String,
+    /// Which request.
+    pub sampled: Sampled,
+    /// When its head had been read.
+    pub start: Instant,
+    /// When its answer was there.
+    pub end: Instant,
+    /// Time in the queue.
+    pub queue: Option<Duration>,
+    /// Time in the sandbox.
+    pub run: Option<Duration>,
+    /// Time of the review.
+    pub review: Option<Duration>,
+    /// The outcome's label.
+    pub outcome: &'static str,
+    /// The status, where an answer was sent.
+    pub status: Option<u16>,
+    /// What was wrong, where that is an error of this side.
+    pub error: Option<String>,
+}
+
+/// Decides which requests are exported, and takes their spans. Clones are of one queue.
+#[derive(Clone, Debug)]
+pub struct Tracer {
+    queue: mpsc::Sender<Span>,
+    ids: Arc<Ids>,
+    /// A trace without a caller's decision is exported when the upper half of its id is below this.
+    below: u64,
+    dropped: Counter,
+}
+
+/// Sends what the tracer takes. Ends, with everything sent, when the last tracer is dropped.
+#[derive(Debug)]
+pub struct Exporter {
+    queue: mpsc::Receiver<Span>,
+    endpoint: Endpoint,
+    ids: Arc<Ids>,
+    /// Two looks at one moment, from which the time of day of any other is known.
+    origin: (Instant, SystemTime),
+    sent: Counter,
+    failed: Counter,
+    /// What bounds the lines about a collector that does not take them.
+    lines: Bucket,
+}
+
+impl Tracer {
+    /// A tracer and what exports for it; `None` where nothing is to be exported.
+    pub fn start(options: &TraceOptions, metrics: &Metrics) -> Option<(Self, Exporter)> {
+        let endpoint = options.endpoint.clone()?;
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let ids = Arc::new(Ids::new(RandomState::new().build_hasher().finish()));
+        let tracer = Self {
+            queue: sender,
+            ids: ids.clone(),
+            // A share of 1 is all but one in 2^64.
+            below: (options.sample.clamp(0.0, 1.0) * u64::MAX as f64) as u64,
+            dropped: metrics.spans("dropped"),
+        };
+        let exporter = Exporter {
+            queue: receiver,
+            endpoint,
+            ids,
+            origin: (Instant::now(), SystemTime::now()),
+            sent: metrics.spans("sent"),
+            failed: metrics.spans("failed"),
+            lines: Bucket::new(1, Duration::from_secs(60)),
+        };
+        Some((tracer, exporter))
+    }
+
+    /// Whether a request is exported: as its caller has decided, or else as the share says.
+    pub fn sample(&self, caller: Option<TraceContext>) -> Option<Sampled> {
+        match caller {
+            Some(caller) => caller.sampled.then(|| Sampled {
+                trace: caller.trace,
+                span: self.ids.span(),
+                parent: Some(caller.span),
+            }),
+            None => {
+                let upper = self.ids.next();
+                (upper <= self.below && self.below > 0).then(|| Sampled {
+                    trace: TraceId(u128::from(upper) << 64 | u128::from(self.ids.next())),
+                    span: self.ids.span(),
+                    parent: None,
+                })
+            }
+        }
+    }
+
+    /// Takes a span, or drops it where too many wait.
+    pub fn export(&self, span: Span) {
+        if self.queue.try_send(span).is_err() {
+            self.dropped.inc();
+        }
+    }
+}
+
+impl Exporter {
+    /// Sends batches until every tracer is gone.
+    pub async fn run(mut self) {
+        let mut batch = Vec::new();
+        while self.fill(&mut batch).await {
+            let body = body::write(&batch, self.origin, &self.ids);
+            let sent = timeout(PATIENCE, post::post(&self.endpoint, body)).await;
+            let error = match sent {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(_) => Some(format!("it took longer than {} s", PATIENCE.as_secs())),
+            };
+            let spans = batch.len() as u64;
+            match error {
+                None => self.sent.inc_by(spans),
+                Some(error) => {
+                    if let Pass::Yes { .. } = self.lines.take(Instant::now()) {
+                        tracing::warn!(endpoint = %self.endpoint, error, "cannot export traces");
+                    }
+                    self.failed.inc_by(spans)
+                }
+            };
+            batch.clear();
+        }
+    }
+
+    /// Waits for the first span of a batch, and a while for more. `false` when there will be none.
+    async fn fill(&mut self, batch: &mut Vec<Span>) -> bool {
+        if self.queue.recv_many(batch, BATCH).await == 0 {
+            return false;
+        }
+        // The time is over, the batch is full, or the last tracer is gone: all the same.
+        timeout(FILL, async {
+            while batch.len() < BATCH && self.queue.recv_many(batch, BATCH - batch.len()).await > 0 {}
+        })
+        .await
+        .ok();
+        true
+    }
+}
+
+/// Ids that nobody else has: numbers of a generator whose seed the system gave.
+#[derive(Debug)]
+struct Ids(AtomicU64);
+
+impl Ids {
+    fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+
+    /// The next number of splitmix64, but never zero.
+    fn next(&self) -> u64 {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut z = self.0.fetch_add(STEP, Ordering::Relaxed);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)).max(1)
+    }
+
+    fn span(&self) -> SpanId {
+        SpanId(self.next())
+    }
+}

@@ -1,0 +1,107 @@
+//! Whether and where traces go.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::traceparent::{SpanId, TraceId};
+
+/// Whether and where traces go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceOptions {
+    /// The collector; nothing is exported without one.
+    pub endpoint: Option<Endpoint>,
+    /// The share of requests without a caller's trace that are exported, 0 to 1. One with a caller's trace
+    /// is exported when the caller says that it records it.
+    pub sample: f64,
+}
+
+impl Default for TraceOptions {
+    /// Nowhere; a tenth.
+    fn default() -> Self {
+        Self {
+            endpoint: None,
+            sample: 0.1,
+        }
+    }
+}
+
+/// A collector of OTLP over HTTP, as a base URL: `http://collector:4318`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Name or address, and port.
+    pub(super) authority: String,
+    /// Where spans are posted to.
+    pub(super) path: String,
+}
+
+/// A request of which spans are exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sampled {
+    /// The trace.
+    pub trace: TraceId,
+    /// The span of the request.
+    pub span: SpanId,
+    /// The caller's span.
+    pub parent: Option<SpanId>,
+}
+
+/// A text that is no endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no endpoint for traces; write http://HOST:PORT of a collector that takes OTLP over HTTP")]
+pub struct BadEndpoint(String);
+
+impl FromStr for Endpoint {
+    type Err = BadEndpoint;
+
+    fn from_str(text: &str) -> Result<Self, BadEndpoint> {
+        let bad = || BadEndpoint(text.to_owned());
+        let url: hyper::Uri = text.parse().map_err(|_| bad())?;
+        let authority = url.authority().ok_or_else(bad)?;
+        let plain = url.scheme_str() == Some("http")
+            && !authority.as_str().contains('@')
+            && !authority.host().is_empty()
+            && url.query().is_none();
+        if !plain {
+            return Err(bad());
+        }
+        let port = authority.port_u16().unwrap_or(80);
+        Ok(Self {
+            authority: format!("{}:{port}", authority.host()),
+            path: format!("{}/v1/traces", url.path().trim_end_matches('/')),
+        })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}{}", self.authority, self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_a_base_url_in_the_clear() {
+        for (text, full) in [
+            ("http://collector:4318", "http://collector:4318/v1/traces"),
+            ("http://10.0.0.1:4318/", "http://10.0.0.1:4318/v1/traces"),
+            ("http://[::1]:4318/otlp/", "http://[::1]:4318/otlp/v1/traces"),
+            ("http://collector", "http://collector:80/v1/traces"),
+        ] {
+            assert_eq!(text.parse::<Endpoint>().unwrap().to_string(), full);
+        }
+        for text in [
+            "",
+            "collector:4318",
+            "https://collector:4318",
+            "http://",
+            "http://a:b@collector:4318",
+            "http://c:4318/?a=b",
+            "http://c:99999",
+        ] {
+            assert!(text.parse::<Endpoint>().is_err(), "{text}");
+        }
+    }
+}
