@@ -3,10 +3,10 @@
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
 
+use anstream::eprintln;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::build::say;
 use crate::workspace::Workspace;
 
 /// What is fuzzed.
@@ -67,7 +67,7 @@ impl Fuzz {
                     fs::write(corpus.join(path.file_name().unwrap_or_default()), seed)?;
                 }
             }
-            say("Fuzzing", &format!("{name} for {} s", self.seconds));
+            eprintln!("fuzzing {name} for {} s", self.seconds);
             let status = Command::new("cargo")
                 .env_remove("RUSTUP_TOOLCHAIN")
                 .current_dir(workspace.fuzz())
