@@ -28,13 +28,13 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// The key for a component, given by the SHA-256 of its bytes.
-    pub(super) fn new(engine: &Engine, component: &[u8; HASH]) -> Self {
+    /// The key for a component, given by its bytes.
+    pub(super) fn new(engine: &Engine, component: &[u8]) -> Self {
         let mut all = Collector(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut all);
         Self {
             engine: *all.0.finalize().as_bytes(),
-            component: *component,
+            component: *blake3::hash(component).as_bytes(),
         }
     }
 

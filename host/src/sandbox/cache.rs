@@ -142,7 +142,9 @@ impl Cache {
         // A file of that name is left from a process of the same number that did not end well.
         unlinkat(&self.folder, name, AtFlags::empty()).ok();
         let mut file = File::from(openat(&self.folder, name, flags, Mode::RUSR | Mode::WUSR)?);
-        let mut part = vec![0; 256 << 10];
+        // Page by page: what is written in one piece the kernel may also map in one piece, and then
+        // code that nobody ran counts as this process's memory.
+        let mut part = [0; 4 << 10];
         let mut at = 0;
         loop {
             let read = from.read_at(&mut part, at)?;

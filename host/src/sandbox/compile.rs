@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -98,7 +97,7 @@ impl Children {
         pooled: bool,
         bytes: &[u8],
     ) -> Result<(Component, Origin), LoadError> {
-        let key = Key::new(engine, &Sha256::digest(bytes).into());
+        let key = Key::new(engine, bytes);
         if let Some(cache) = &self.cache {
             match cache.get(&key) {
                 Ok(Some(artifact)) => match native::load(engine, &artifact) {

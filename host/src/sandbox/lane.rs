@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -53,7 +53,9 @@ pub(super) struct Lost;
 
 impl Lane {
     pub(super) fn new() -> Self {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
+        // Asked once: the answer is in files of the system, and the same for every plugin.
+        static CORES: OnceLock<usize> = OnceLock::new();
+        let cores = *CORES.get_or_init(|| thread::available_parallelism().map_or(1, usize::from));
         Self {
             workers: Arc::default(),
             most: cores.saturating_sub(1).max(1),
