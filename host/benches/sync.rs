@@ -208,7 +208,7 @@ fn memo_steps(body: &[u8], without: &Arc<Pipeline>, memo: Arc<Pipeline>) -> Vec<
             name,
             baseline: BASELINE,
             run,
-        })
+        });
     };
     let expect = |memo: &Arc<Pipeline>, body, holds: Option<&str>, expected| {
         let (outcome, used) = ask(memo, black_box(body), holds);
@@ -271,7 +271,7 @@ fn digits(body: &[u8], key: &[u8], from: usize) -> usize {
 }
 
 /// Bodies that differ in six letters at a place.
-fn counted(body: &[u8], at: usize) -> impl FnMut() -> bytes::Bytes {
+fn counted(body: &[u8], at: usize) -> impl FnMut() -> bytes::Bytes + use<> {
     let mut body = body.to_vec();
     let mut count = 0_u32;
     move || {

@@ -365,3 +365,26 @@ fn equal_requests_at_once_run_once() {
         .count();
     assert_eq!(runs, 1);
 }
+
+#[test]
+fn a_host_that_is_about_to_stop_gives_what_it_knows_and_runs_nothing_new() {
+    let host = host();
+    let ask = |changes: Change, holds| {
+        HOSTS
+            .runtime
+            .block_on(ask(&host, "one", body(2, &[changes]), holds))
+            .0
+    };
+    let known = ask(Change::None, None);
+    assert_eq!(known.0, 200);
+    let etag = ask(Change::Uid, Some("\"0\"")).2.unwrap();
+    host.refuse_new();
+    assert_eq!(ask(Change::None, None), known);
+    assert_eq!(ask(Change::Uid, Some(&etag)).0, 304);
+    assert_eq!(ask(Change::Name, None).0, 429);
+    assert!(
+        host.load()
+            .iter()
+            .all(|load| (load.waiting, load.running) == (0, 0))
+    );
+}

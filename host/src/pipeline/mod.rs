@@ -15,10 +15,10 @@ mod memo;
 mod outcome;
 mod report;
 mod seen;
+mod until;
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
@@ -32,12 +32,12 @@ pub use memo::{MemoOptions, MemoStats};
 pub use outcome::{Outcome, Who};
 pub use report::{Done, MemoUse, Report};
 use seen::Seen;
+use until::Until;
 
 use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
 use crate::contract::object::group_of;
 use crate::contract::{Asked, ControllerKind, Envelope, Hook, Reviewed, read_envelope, review};
 use crate::sandbox::{Call, Level, LogLine, Sandbox};
-use crate::units::go_duration;
 
 /// A hook of a plugin that is loaded.
 pub struct Route {
@@ -144,12 +144,13 @@ impl Pipeline {
     async fn way(&self, route: &Route, ask: Ask<'_>, report: &mut Report) -> Outcome {
         let start = Instant::now();
         let Route { plugin, hook, .. } = route;
-        if let Some((kept, validation)) = self.same_body(route, &ask.body) {
-            return again(&kept, validation, ask.if_none_match, MemoUse::Hit, report);
+        let Ask { body, if_none_match } = ask;
+        if let Some((kept, validation)) = self.same_body(route, &body) {
+            return again(&kept, validation, if_none_match, MemoUse::Hit, report);
         }
-        let length = ask.body.len();
-        let (body, reader, of) = (ask.body.clone(), plugin.clone(), *hook);
-        let envelope = match aside(length, move || read_envelope(&body, of, &reader.view)).await {
+        let length = body.len();
+        let (bytes, reader, of) = (body.clone(), plugin.clone(), *hook);
+        let envelope = match aside(length, move || read_envelope(&bytes, of, &reader.view)).await {
             Ok(envelope) => envelope,
             Err(error) => {
                 return Outcome::BadRequest {
@@ -164,7 +165,7 @@ impl Pipeline {
             return Outcome::NotForThis { who, expected };
         }
         let validation = Validation::of(&envelope);
-        let wanted = validation.wanted(ask.if_none_match);
+        let wanted = validation.wanted(if_none_match);
         let call = Asking {
             route,
             until: Until::new(start, envelope.timeout.as_deref()),
@@ -173,31 +174,32 @@ impl Pipeline {
             length,
         };
         if self.memo.is_none() && !wanted {
+            // What waits has no need of it.
+            drop(body);
             return self.run(call, report).await;
         }
         let seen = Seen::new(&plugin.identity, *hook, &call.envelope);
         if let Some(memo) = &self.memo
             && let Some(kept) = memo.seen(&seen)
         {
-            memo.keep_body(&plugin.identity, *hook, &ask.body, validation, &kept);
-            return again(&kept, validation, ask.if_none_match, MemoUse::HitTrimmed, report);
+            memo.keep_body(&plugin.identity, *hook, &body, validation, &kept);
+            return again(&kept, validation, if_none_match, MemoUse::HitTrimmed, report);
         }
         // An ETag is only ever given out with an answer that passed the review, and an equal one stands for
         // an equal request to an equal plugin: so what the caller holds is the answer, known here or not.
         let etag = wanted.then(|| seen.etag());
-        if let (Some(header), Some(etag)) = (ask.if_none_match, &etag)
+        if let (Some(header), Some(etag)) = (if_none_match, &etag)
             && matches(header, etag)
         {
             report.memo = Some(MemoUse::NotModified);
             return Outcome::NotModified { etag: etag.clone() };
         }
-        // What waits from here on has no need of it.
-        drop(ask.body);
+        drop(body);
         let mut outcome = match &self.memo {
             None => self.run(call, report).await,
             Some(memo) => match self.together(memo, call, seen, report).await {
                 Shared::Known(kept) => {
-                    return again(&kept, validation, ask.if_none_match, MemoUse::Joined, report);
+                    return again(&kept, validation, if_none_match, MemoUse::Joined, report);
                 }
                 Shared::Own(outcome) => outcome,
             },
@@ -347,31 +349,6 @@ struct Asking<'a> {
     until: Until,
     /// Bytes of its body.
     length: usize,
-}
-
-/// How long the caller waits.
-#[derive(Clone, Copy)]
-struct Until {
-    /// Nine tenths of what it waits: an answer that comes when it has gone is worth nothing.
-    patience: Duration,
-    /// The end of that.
-    at: Instant,
-}
-
-impl Until {
-    /// Since the request has come. `timeout` is the webhook's, as it is written there.
-    fn new(start: Instant, timeout: Option<&str>) -> Self {
-        /// Metacontroller's default, also where it cannot read what is written.
-        const DEFAULT: Duration = Duration::from_secs(10);
-        /// Longer than any call, and short enough to be added to any time.
-        const MOST: Duration = Duration::from_secs(7 * 24 * 3600);
-        let waits = timeout.and_then(go_duration).unwrap_or(DEFAULT);
-        let patience = waits.min(MOST) * 9 / 10;
-        Self {
-            patience,
-            at: start + patience,
-        }
-    }
 }
 
 /// What came of a call that others may have made too.
