@@ -169,23 +169,13 @@ impl Table {
 
 impl Inner {
     fn make_room(&mut self, wanted: usize, now: Instant) -> Room {
-        let mut idle: Vec<(bool, Duration, u64)> = self
-            .open
-            .iter()
-            .filter_map(|(id, open)| {
-                let look = open.activity.look(now);
-                let kept = look.phase == Phase::Kept;
-                let free = !look.busy && look.stuck.is_none() && (!kept || look.quiet >= SETTLED);
-                free.then_some((kept, look.quiet, *id))
-            })
-            .collect();
-        idle.sort_unstable_by_key(|(kept, quiet, id)| (*kept, Reverse(*quiet), *id));
         let mut closed = 0;
-        for (_, _, id) in idle {
-            if closed == wanted {
-                break;
-            }
-            // What was given up is out of the table at once: it is gone, but for its task's last step.
+        while closed < wanted {
+            let Some(id) = self.least_used(now) else {
+                return Room::No;
+            };
+            // One that is not given up has got a request meanwhile, and is not found again. What is given up is
+            // out of the table at once: it is gone, but for its task's last step.
             if self.open.get(&id).is_some_and(|open| open.activity.give_up())
                 && let Some(open) = self.open.remove(&id)
             {
@@ -193,11 +183,17 @@ impl Inner {
                 closed += 1;
             }
         }
-        if closed == wanted {
-            Room::Made(closed)
-        } else {
-            Room::No
-        }
+        Room::Made(closed)
+    }
+
+    fn least_used(&self, now: Instant) -> Option<u64> {
+        let free = self.open.iter().filter_map(|(id, open)| {
+            let look = open.activity.look(now);
+            let kept = look.phase == Phase::Kept;
+            let free = !look.busy && look.stuck.is_none() && (!kept || look.quiet >= SETTLED);
+            free.then_some((kept, Reverse(look.quiet), *id))
+        });
+        free.min().map(|(_, _, id)| id)
     }
 }
 
