@@ -17,7 +17,7 @@ const PLUGINS: usize = 100;
 pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
     let function = std::fs::read(metawasm_tests::function_plugin())?;
     let mut config = format!(
-        "codeCache: {}\nplugins:\n",
+        "compile: {{cache: {}}}\nplugins:\n",
         context.folder.path().join("code").display()
     );
     for number in 0..PLUGINS {
