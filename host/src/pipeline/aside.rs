@@ -44,6 +44,6 @@ mod tests {
     #[tokio::test]
     #[should_panic(expected = "on purpose")]
     async fn a_panic_there_is_a_panic_here() {
-        aside(LARGE, || panic!("on purpose")).await
+        aside(LARGE, || panic!("on purpose")).await;
     }
 }
