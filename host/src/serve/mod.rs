@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 use asked::Telemetry;
@@ -87,8 +87,8 @@ impl Server {
         secrets: Secrets,
         pipeline: Arc<Pipeline>,
     ) -> Result<Self, BindError> {
-        let hooks = bind(options.listen, "--listen").await?;
-        let admin = bind(options.admin, "--admin").await?;
+        let hooks = bind(options.listen, "--listen")?;
+        let admin = bind(options.admin, "--admin")?;
         Ok(Self {
             hooks,
             admin,
@@ -179,8 +179,20 @@ impl Server {
     }
 }
 
-async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, BindError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| BindError { address, flag, error })
+/// Connections that the kernel keeps until they are accepted. One too many costs its client a second, so that
+/// a burst of new ones should fit; the kernel has a bound of its own (`net.core.somaxconn`), 4,096 as a rule.
+const BACKLOG: u32 = 4096;
+
+fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, BindError> {
+    let listen = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // As any server: a restart need not wait for the connections of the one before.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|error| BindError { address, flag, error })
 }

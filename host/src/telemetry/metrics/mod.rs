@@ -10,6 +10,7 @@ mod process;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use histogram::Histogram;
@@ -40,6 +41,18 @@ pub struct MetricsOptions {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ListenerLabels {
     listener: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EventLabels {
+    listener: &'static str,
+    event: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabels {
+    section: &'static str,
+    result: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -77,7 +90,8 @@ struct Families {
     lines_dropped: Family<PluginLabels, Counter>,
     guest_lines_dropped: Family<PluginLabels, Counter>,
     connections: Family<ListenerLabels, Gauge>,
-    tls_reloads: Family<ResultLabels, Counter>,
+    connection_events: Family<EventLabels, Counter>,
+    reloads: Family<ReloadLabels, Counter>,
     spans: Family<ResultLabels, Counter>,
     build: Family<BuildLabels, Gauge>,
 }
@@ -90,10 +104,12 @@ struct Gauges {
     ready: Gauge,
     memo_bytes: Gauge,
     memo_entries: Gauge,
+    memo_evictions: Counter,
+    pool_calls: Gauge,
     pool_instances: Gauge,
     pool_memories: Gauge,
     pool_warm_memories: Gauge,
-    pool_resident: Gauge,
+    pool_kept_bytes: Gauge,
 }
 
 /// All metrics of the host.
@@ -207,31 +223,42 @@ impl Metrics {
         self.families.connections.get_or_create(&labels).set(count(open));
     }
 
-    /// A certificate or secret was read anew: `ok` or `failed`.
-    pub fn tls_reload(&self, result: &'static str) {
-        self.families
-            .tls_reloads
-            .get_or_create(&ResultLabels { result })
-            .inc();
+    /// How often something came of a connection of a listener since the start.
+    pub fn connection_events(&self, listener: &'static str, event: &'static str, total: u64) {
+        let labels = EventLabels { listener, event };
+        set(&self.families.connection_events.get_or_create(&labels), total);
     }
 
-    /// What the memo holds.
-    pub fn memo(&self, bytes: usize, entries: usize) {
-        self.gauges.memo_bytes.set(count(bytes));
+    /// How often the files of a section (`tls`, `auth`) were read anew since the start, and how often what was
+    /// there was no good.
+    pub fn reloads(&self, section: &'static str, ok: u64, failed: u64) {
+        for (result, total) in [("ok", ok), ("failed", failed)] {
+            let labels = ReloadLabels { section, result };
+            set(&self.families.reloads.get_or_create(&labels), total);
+        }
+    }
+
+    /// What the memo holds, and how often it let something go for want of room since the start.
+    pub fn memo(&self, bytes: u64, entries: usize, evictions: u64) {
+        self.gauges
+            .memo_bytes
+            .set(i64::try_from(bytes).unwrap_or(i64::MAX));
         self.gauges.memo_entries.set(count(entries));
+        set(&self.gauges.memo_evictions, evictions);
     }
 
-    /// What the pool of instances holds: instances and memories in use, memories kept warm, and the bytes
-    /// that these keep resident.
-    pub fn pool(&self, instances: u64, memories: u64, warm_memories: u64, resident: u64) {
+    /// What the pool of instances holds: calls, core instances and memories in use, memories that wait for
+    /// their next use, and the bytes that are kept for it.
+    pub fn pool(&self, calls: usize, instances: usize, memories: usize, warm: usize, kept: usize) {
         let gauges = &self.gauges;
         for (gauge, value) in [
+            (&gauges.pool_calls, calls),
             (&gauges.pool_instances, instances),
             (&gauges.pool_memories, memories),
-            (&gauges.pool_warm_memories, warm_memories),
-            (&gauges.pool_resident, resident),
+            (&gauges.pool_warm_memories, warm),
+            (&gauges.pool_kept_bytes, kept),
         ] {
-            gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+            gauge.set(count(value));
         }
     }
 
@@ -262,6 +289,11 @@ impl Metrics {
 
 fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Sets a counter to what somebody else has counted.
+fn set(counter: &Counter, total: u64) {
+    counter.inner().store(total, Ordering::Relaxed);
 }
 
 fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
@@ -302,10 +334,11 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
     );
     to.add("connections", "Open connections", &f.connections);
     to.add(
-        "tls_reloads",
-        "Certificates and secrets that were read anew",
-        &f.tls_reloads,
+        "connection_events",
+        "What came of connections",
+        &f.connection_events,
     );
+    to.add("reloads", "Files of secrets that were read anew", &f.reloads);
     to.add("spans", "Spans of traces by what became of them", &f.spans);
     to.add("build_info", "What the host is", &f.build);
     let g = gauges;
@@ -318,7 +351,13 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
     to.add("ready", "Whether the host is ready", &g.ready);
     to.add("memo_bytes", "Bytes that the memo holds", &g.memo_bytes);
     to.add("memo_entries", "Answers that the memo holds", &g.memo_entries);
-    to.add("pool_instances", "Instances in use", &g.pool_instances);
+    to.add(
+        "memo_evictions",
+        "Answers that the memo let go for want of room",
+        &g.memo_evictions,
+    );
+    to.add("pool_calls", "Calls that have an instance", &g.pool_calls);
+    to.add("pool_instances", "Core instances in use", &g.pool_instances);
     to.add("pool_memories", "Memories of instances in use", &g.pool_memories);
     to.add(
         "pool_warm_memories",
@@ -326,9 +365,9 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
         &g.pool_warm_memories,
     );
     to.add(
-        "pool_resident_bytes",
+        "pool_kept_bytes",
         "Bytes of waiting memories that are kept",
-        &g.pool_resident,
+        &g.pool_kept_bytes,
     );
 }
 
