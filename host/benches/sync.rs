@@ -28,9 +28,9 @@ use criterion::Criterion;
 use metawasm::catalogue::{Catalogue, Entry, Plugin, Source, load};
 use metawasm::config::plugin_spec;
 use metawasm::contract::{Asked, Hook, read_envelope, review};
-use metawasm::pipeline::{AdmissionOptions, Outcome, Pipeline};
+use metawasm::pipeline::{AdmissionOptions, Ask, MemoOptions, MemoUse, Outcome, Pipeline};
 use metawasm::sandbox::{Call, Limits, Sandbox, SandboxOptions};
-use metawasm::serve::{ServeOptions, Server};
+use metawasm::serve::{Secrets, ServeOptions, Server};
 use tokio::runtime::Runtime;
 
 /// One thing to measure.
@@ -45,7 +45,11 @@ fn main() {
     let body = metawasm_tests::fixture("composite-v2-sync-ready.body");
     let runtime = Runtime::new().expect("an executor");
     let pipeline = Arc::new(runtime.block_on(pipeline()));
+    let memo = runtime
+        .block_on(self::pipeline())
+        .with_memo(MemoOptions::default());
     let mut steps = steps(&body, &pipeline, &runtime);
+    steps.extend(memo_steps(&body, &pipeline, Arc::new(memo)));
 
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_secs(1))
@@ -180,6 +184,103 @@ fn steps(body: &[u8], pipeline: &Arc<Pipeline>, runtime: &Runtime) -> Vec<Step> 
     steps
 }
 
+/// The ways past the plugin, and what they cost where there is none.
+fn memo_steps(body: &[u8], without: &Arc<Pipeline>, memo: Arc<Pipeline>) -> Vec<Step> {
+    const BASELINE: &str = "core, native, whole body";
+    let whole = bytes::Bytes::copy_from_slice(body);
+    // The controller comes first, and the plugin does not see it; the parent's uid it does.
+    let hidden = digits(body, b"\"uid\":\"", 0);
+    let parent = body
+        .windows(10)
+        .position(|ten| ten == b",\"parent\":")
+        .expect("a parent");
+    let seen = digits(body, b"\"uid\":\"", parent);
+    let etag = {
+        let outcome = ask(without, whole.clone(), Some("\"0\"")).0;
+        let Outcome::Answer { etag: Some(etag), .. } = outcome else {
+            panic!("{}", outcome.sentence());
+        };
+        etag
+    };
+    let mut steps = Vec::new();
+    let mut add = |name, run: Box<dyn FnMut()>| {
+        steps.push(Step {
+            name,
+            baseline: BASELINE,
+            run,
+        });
+    };
+    let expect = |memo: &Arc<Pipeline>, body, holds: Option<&str>, expected| {
+        let (outcome, used) = ask(memo, black_box(body), holds);
+        assert_eq!(used, expected, "{}", outcome.sentence());
+    };
+    add("pipeline, memo hit, same body", {
+        let (memo, whole) = (memo.clone(), whole.clone());
+        for _ in 0..2 {
+            ask(&memo, whole.clone(), None);
+        }
+        Box::new(move || expect(&memo, whole.clone(), None, Some(MemoUse::Hit)))
+    });
+    add("pipeline, memo hit, same but cut", {
+        let (memo, mut next) = (memo.clone(), counted(body, hidden));
+        Box::new(move || expect(&memo, next(), None, Some(MemoUse::HitTrimmed)))
+    });
+    add("pipeline, 304 from memory", {
+        let (memo, whole, etag) = (memo.clone(), whole.clone(), etag.clone());
+        Box::new(move || expect(&memo, whole.clone(), Some(&etag), Some(MemoUse::NotModified)))
+    });
+    add("pipeline, 304 without memory", {
+        let without = without.clone();
+        Box::new(move || expect(&without, whole.clone(), Some(&etag), Some(MemoUse::NotModified)))
+    });
+    add("pipeline, never seen, no memo", {
+        let (without, mut next) = (without.clone(), counted(body, seen));
+        Box::new(move || expect(&without, next(), None, None))
+    });
+    add("pipeline, never seen, memo", {
+        let (memo, mut next) = (memo.clone(), counted(body, seen));
+        Box::new(move || expect(&memo, next(), None, Some(MemoUse::Miss)))
+    });
+    add("pipeline, never seen, memo, ETag", {
+        // Others than those of the step before.
+        let mut next = counted(body, seen + 1);
+        Box::new(move || expect(&memo, next(), Some("\"0\""), Some(MemoUse::Miss)))
+    });
+    steps
+}
+
+thread_local! {
+    static INLINE: Runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("an executor");
+}
+
+fn ask(pipeline: &Pipeline, body: bytes::Bytes, if_none_match: Option<&str>) -> (Outcome, Option<MemoUse>) {
+    let Ok(route) = pipeline.route("function", "sync") else {
+        panic!("no such hook");
+    };
+    let done = INLINE.with(|inline| inline.block_on(pipeline.answer(&route, Ask { body, if_none_match })));
+    (done.outcome, done.report.memo)
+}
+
+/// Where a text's value begins, from a place on.
+fn digits(body: &[u8], key: &[u8], from: usize) -> usize {
+    let at = body[from..].windows(key.len()).position(|some| some == key);
+    from + at.expect("the key is there") + key.len()
+}
+
+/// Bodies that differ in six letters at a place.
+fn counted(body: &[u8], at: usize) -> impl FnMut() -> bytes::Bytes + use<> {
+    let mut body = body.to_vec();
+    let mut count = 0_u32;
+    move || {
+        count += 1;
+        body[at..at + 6].copy_from_slice(format!("{:06x}", count % 0x00ff_ffff).as_bytes());
+        bytes::Bytes::copy_from_slice(&body)
+    }
+}
+
 fn plugin(pipeline: &Pipeline) -> Arc<Plugin> {
     match pipeline.catalogue().get("function") {
         Some(Entry::Loaded(plugin)) => plugin.clone(),
@@ -284,12 +385,12 @@ fn host(runtime: &Runtime, pipeline: &Arc<Pipeline>) -> SocketAddr {
     let options = ServeOptions {
         listen: any,
         admin: any,
-        body: 8 << 20,
         grace: Duration::ZERO,
-        traces: Default::default(),
+        ..ServeOptions::default()
     };
+    let secrets = Secrets::load(&options).expect("none");
     let server = runtime
-        .block_on(Server::bind(options, pipeline.clone()))
+        .block_on(Server::bind(options, secrets, pipeline.clone()))
         .expect("two ports");
     let (hooks, _) = server.addresses();
     runtime.spawn(server.run(std::future::pending()));
@@ -376,7 +477,7 @@ fn print_ratios(steps: &mut [Step]) {
             .expect("a baseline");
         let ratio = median / medians[baseline];
         println!(
-            "{:<32} {median:>8.1} us   {ratio:>5.2} x {}",
+            "{:<34} {median:>8.1} us   {ratio:>5.2} x {}",
             step.name, step.baseline
         );
     }

@@ -3,7 +3,7 @@
 
 use crate::json::Json;
 use crate::notes::{Notes, Path};
-use crate::request::{Objects, PLUGINS, PLUGINS_TRACING};
+use crate::request::{HOOKS, Objects, PLUGINS, PLUGINS_TRACING, TRACING};
 use crate::settings::Settings;
 use crate::written::Written;
 use crate::yaml::{self, Unread};
@@ -52,8 +52,8 @@ impl<'a> Documents<'a> {
         Documents {
             plugins: annotation(PLUGINS),
             tracing: annotation(PLUGINS_TRACING),
-            global_hooks: global(["hooks", PLUGINS]),
-            global_tracing: global(["tracing", PLUGINS_TRACING]),
+            global_hooks: global([HOOKS, PLUGINS]),
+            global_tracing: global([TRACING, PLUGINS_TRACING]),
         }
     }
 }

@@ -284,10 +284,16 @@ impl<'de> Visitor<'de> for Keep {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         // What an object of Kubernetes usually has; growing moves everything.
         const USUAL_MEMBERS: usize = 8;
-        let mut all = Vec::with_capacity(USUAL_MEMBERS);
+        let mut all = Vec::new();
         while let Some(Key(key)) = object.next_key()? {
             match self.below(&key) {
-                Some(keep) => all.push((key, object.next_value_seed(keep)?)),
+                Some(keep) => {
+                    // Not before: a host that cuts leaves many an object empty.
+                    if all.is_empty() {
+                        all.reserve_exact(USUAL_MEMBERS);
+                    }
+                    all.push((key, object.next_value_seed(keep)?));
+                }
                 None => {
                     object.next_value::<IgnoredAny>()?;
                 }

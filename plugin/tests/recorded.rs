@@ -42,7 +42,7 @@ fn view() -> Vec<Vec<String>> {
     ];
     let identity = identity
         .iter()
-        .flat_map(|path| [format!("/parent/{path}"), format!("/children/*/*/{path}")]);
+        .flat_map(|path| ["/parent", "/children/*/*", "/related/*/*"].map(|of| format!("{of}/{path}")));
     kept.iter()
         .map(|path| path.as_str().unwrap().to_owned())
         .chain(identity)
@@ -72,7 +72,12 @@ fn cut(value: &Value, paths: &[&[String]]) -> Option<Value> {
                 .collect();
             Some(Value::Object(kept))
         }
-        _ => None,
+        // What is on the way to a path stays, whatever it is.
+        Value::Array(list) => {
+            let cut = |(index, value): (usize, &Value)| cut(value, &below(&index.to_string()));
+            Some(Value::Array(list.iter().enumerate().filter_map(cut).collect()))
+        }
+        scalar => Some(scalar.clone()),
     }
 }
 
@@ -114,6 +119,23 @@ fn what_the_view_cuts_is_not_read() {
         broken["parent"]["spec"]["image"] = json!(7);
         let cut = trimmed(&broken).to_string();
         assert_eq!(sync(&cut), sync(&broken.to_string()), "{name}");
+    }
+}
+
+/// Every kind of child and of related object is in some golden case, in each of its states.
+#[test]
+fn what_the_view_cuts_is_not_read_in_any_golden_case() {
+    for case in support::cases() {
+        let (mut whole, settings) = support::case(&case);
+        let settings = settings.to_string();
+        for image in [None, Some(json!(7))] {
+            if let Some(image) = image {
+                // While the Function is invalid, other things are read.
+                whole["parent"]["spec"]["image"] = image;
+            }
+            let answer = |request: &Value| metawasm_function::sync(&request.to_string(), &settings);
+            assert_eq!(answer(&trimmed(&whole)), answer(&whole), "{case}");
+        }
     }
 }
 

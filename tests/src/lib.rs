@@ -8,8 +8,10 @@
     reason = "test code: a panic is how it says what is wrong"
 )]
 
+pub mod bodies;
 pub mod guest;
 pub mod process;
+pub mod tls;
 
 use std::path::{Path, PathBuf};
 

@@ -175,6 +175,13 @@ impl Host {
         }
     }
 
+    /// Ends it with SIGTERM and gives all its log lines that contain a text.
+    pub fn end_and_count(mut self, part: &str) -> usize {
+        self.signal("TERM");
+        self.wait_for_line("\"stopped\"");
+        self.lines.iter().filter(|line| line.contains(part)).count()
+    }
+
     /// Posts a body to a path.
     pub fn post(&self, path: &str, body: &[u8]) -> Answer {
         request(self.hooks, "POST", path, body)

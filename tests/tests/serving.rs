@@ -85,8 +85,8 @@ fn sigterm_lets_a_running_call_finish_and_takes_no_new_one() {
     host.signal("TERM");
     let answer = running.join().unwrap();
     assert!(answer.starts_with("HTTP/1.1 504 "), "{answer}");
-    assert!(TcpStream::connect(hooks).is_err(), "no new connection");
     assert_eq!(host.wait().code(), Some(0));
+    assert!(TcpStream::connect(hooks).is_err(), "no new connection");
 }
 
 #[test]

@@ -1,11 +1,13 @@
-//! The project's own commands: `cargo xtask run`, `test`, `build`, `crd`, `web`.
+//! The project's own commands: `cargo xtask run`, `test`, `build`, `bench`, `crd`, `web`, `fuzz`.
 //!
 //! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
 //! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
 
 mod answer;
+mod bench;
 mod build;
 mod crd;
+mod fuzz;
 mod ports;
 mod run;
 mod server;
@@ -28,8 +30,10 @@ Examples:
   cargo xtask run --once    the same, without serving until Ctrl-C
   cargo xtask test          all that CI checks
   cargo xtask build         target/release/metawasm and target/plugins/function.wasm
+  cargo xtask bench         what the host costs and bears, against native servers
   cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd
-  cargo xtask web           target/plugins/web: the plugin for Node and browsers";
+  cargo xtask web           target/plugins/web: the plugin for Node and browsers
+  cargo xtask fuzz          made-up requests and answers, with a nightly compiler";
 
 #[derive(Parser)]
 #[command(
@@ -48,8 +52,10 @@ enum Task {
     Run(run::Run),
     Test(test::Test),
     Build(build::Build),
+    Bench(bench::Bench),
     Crd(crd::Crd),
     Web(web::Web),
+    Fuzz(fuzz::Fuzz),
 }
 
 impl Task {
@@ -58,8 +64,10 @@ impl Task {
             Self::Run(task) => task.run(workspace),
             Self::Test(task) => task.run(workspace),
             Self::Build(task) => task.run(workspace),
+            Self::Bench(task) => task.run(workspace),
             Self::Crd(task) => task.run(workspace),
             Self::Web(task) => task.run(workspace),
+            Self::Fuzz(task) => task.run(workspace),
         }
     }
 }

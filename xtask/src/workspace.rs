@@ -40,6 +40,13 @@ impl Workspace {
             .join(format!("metawasm{}", env::consts::EXE_SUFFIX))
     }
 
+    /// The benchmark of the whole.
+    pub(crate) fn bench(&self) -> PathBuf {
+        self.target
+            .join("release")
+            .join(format!("metawasm-bench{}", env::consts::EXE_SUFFIX))
+    }
+
     /// The Function plugin, a component.
     pub(crate) fn plugin(&self) -> PathBuf {
         self.target.join("plugins/function.wasm")
@@ -72,6 +79,16 @@ impl Workspace {
     /// The Function that `cargo xtask run` shows.
     pub(crate) fn example(&self) -> PathBuf {
         self.root.join("examples/function.yaml")
+    }
+
+    /// The fuzz targets, a workspace of their own.
+    pub(crate) fn fuzz(&self) -> PathBuf {
+        self.root.join("fuzz")
+    }
+
+    /// Recorded requests.
+    pub(crate) fn fixtures(&self) -> PathBuf {
+        self.root.join("tests/fixtures")
     }
 
     /// The Function's CustomResourceDefinition.

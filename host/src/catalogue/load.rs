@@ -6,6 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::description::Description;
+use super::identity::Identity;
 use super::settings::{self, SettingsError};
 use super::source::{Source, SourceError};
 use crate::contract::{View, ViewError};
@@ -24,6 +25,8 @@ pub struct PluginSpec {
     pub limits: Limits,
     /// Calls of it that may run at once.
     pub concurrency: usize,
+    /// Calls of it that may wait.
+    pub queue: usize,
 }
 
 /// A plugin that can be called.
@@ -32,6 +35,8 @@ pub struct Plugin {
     pub name: Arc<str>,
     /// `sha256:…` of its bytes.
     pub digest: String,
+    /// What its answers depend on besides the request.
+    pub identity: Identity,
     /// Bytes of its file.
     pub size: usize,
     /// Its code.
@@ -46,6 +51,8 @@ pub struct Plugin {
     pub limits: Limits,
     /// Calls of it that may run at once.
     pub concurrency: usize,
+    /// Calls of it that may wait.
+    pub queue: usize,
 }
 
 /// Why a plugin could not be loaded.
@@ -115,9 +122,11 @@ pub async fn load(sandbox: &Sandbox, spec: &PluginSpec) -> Result<Plugin, LoadFa
         None => View::default(),
     };
     let settings = settings::check(description.settings.as_ref(), spec.settings.as_ref())?;
+    let digest = digest(&bytes);
     Ok(Plugin {
         name: Arc::from(spec.name.as_str()),
-        digest: digest(&bytes),
+        identity: Identity::new(&digest, &settings, spec.limits.answer),
+        digest,
         size: bytes.len(),
         program,
         description,
@@ -125,6 +134,7 @@ pub async fn load(sandbox: &Sandbox, spec: &PluginSpec) -> Result<Plugin, LoadFa
         view,
         limits: spec.limits,
         concurrency: spec.concurrency,
+        queue: spec.queue,
     })
 }
 

@@ -5,7 +5,9 @@
 //! answer with the reason, so that one broken plugin neither stops the others nor fails
 //! silently.
 
+mod boot;
 mod description;
+mod identity;
 mod load;
 mod manifest;
 mod settings;
@@ -14,7 +16,9 @@ mod source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use boot::load_all;
 pub use description::{ChildKind, Controller, Description, ParentKind};
+pub use identity::Identity;
 pub use load::{LoadFailure, Plugin, PluginSpec, load};
 pub use manifest::manifest;
 pub use settings::SettingsError;

@@ -1,6 +1,8 @@
 //! The commands. Each has a file with its arguments and a function from them to an [`Output`],
 //! which is printed here.
 
+mod boot;
+mod compile;
 mod inspect;
 mod manifest;
 mod offline;
@@ -39,6 +41,7 @@ enum Command {
     Replay(replay::Args),
     Inspect(inspect::Args),
     Manifest(manifest::Args),
+    Compile(compile::Args),
 }
 
 /// What a command did.
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Manifest(args) => manifest::run(&args),
+        Command::Compile(args) => return compile::run(&args),
     };
     match outcome {
         Ok(output) => print(&output),

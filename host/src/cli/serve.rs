@@ -5,16 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Failure, Output};
-use crate::catalogue::{Catalogue, Entry, Source, load};
+use super::{Failure, Output, boot};
+use crate::catalogue::{Entry, Source};
 use crate::config::{Config, parse_endpoint, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline};
-use crate::sandbox::{Allocation, Limits, Sandbox, SandboxOptions};
-use crate::serve::{ServeOptions, Server};
+use crate::serve::{Secrets, ServeOptions, Server, TlsFiles};
 use crate::telemetry::{self, Endpoint, LogFormat};
-use crate::text::printable;
 use crate::units;
 
 /// Serve plugins to Metacontroller
@@ -26,7 +25,7 @@ use crate::units;
 #[command(after_help = "\
 Examples:
   metawasm serve --plugin function=file:plugins/function.wasm
-  metawasm serve --config metawasm.yaml --listen 0.0.0.0:8080
+  metawasm serve --config metawasm.yaml --listen 0.0.0.0:8443 --tls-cert tls.crt --tls-key tls.key
   metawasm serve --config metawasm.yaml --check-config")]
 pub(super) struct Args {
     /// The configuration file, YAML; flags override it
@@ -47,6 +46,27 @@ pub(super) struct Args {
     /// How long calls may take to finish after SIGTERM [default: 20s]
     #[arg(long, value_name = "DURATION", env = "METAWASM_GRACE", value_parser = units::parse_duration)]
     grace: Option<Duration>,
+    /// Folder for compiled code, so that the next start need not compile; of our user alone
+    #[arg(long, value_name = "FOLDER", env = "METAWASM_CODE_CACHE")]
+    code_cache: Option<PathBuf>,
+    /// Certificate of the hooks and those between it and its CA, PEM
+    #[arg(long, value_name = "FILE", env = "METAWASM_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, PEM
+    #[arg(long, value_name = "FILE", env = "METAWASM_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// CAs of which every client must show a certificate, PEM
+    #[arg(long, value_name = "FILE", env = "METAWASM_TLS_CLIENT_CA")]
+    tls_client_ca: Option<PathBuf>,
+    /// Serve the hooks in the clear to other machines, where there is no certificate
+    #[arg(long, env = "METAWASM_PLAIN")]
+    plain: bool,
+    /// Bearer tokens of which a caller must show one, one a line
+    #[arg(long, value_name = "FILE", env = "METAWASM_AUTH_BEARER")]
+    auth_bearer: Option<PathBuf>,
+    /// NAME:PASSWORD of which a caller must show one, one a line
+    #[arg(long, value_name = "FILE", env = "METAWASM_AUTH_BASIC")]
+    auth_basic: Option<PathBuf>,
     /// Check configuration and plugins, say what is wrong, and stop
     #[arg(long)]
     check_config: bool,
@@ -65,7 +85,11 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let config = config(args)?;
     // What is in the file has been looked at already.
     telemetry::init(&config.log).map_err(|error| Failure::Usage(format!("--log: {error}")))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if let Some(workers) = config.workers {
+        runtime.worker_threads(workers);
+    }
+    let runtime = runtime
         .enable_all()
         .build()
         .map_err(|error| Failure::Usage(format!("no executor: {error}")))?;
@@ -91,6 +115,11 @@ fn config(args: &Args) -> Result<Config, Failure> {
     config.admin = args.admin.unwrap_or(config.admin);
     config.body = args.body.unwrap_or(config.body);
     config.grace = args.grace.unwrap_or(config.grace);
+    config.compile.cache = args.code_cache.clone().or(config.compile.cache);
+    config.tls = tls(args, config.tls)?;
+    config.plain |= args.plain;
+    config.auth.bearer = args.auth_bearer.clone().or(config.auth.bearer);
+    config.auth.basic = args.auth_basic.clone().or(config.auth.basic);
     config.log.filter = args.log.clone().unwrap_or(config.log.filter);
     config.log.format = args.log_format.unwrap_or(config.log.format);
     config.traces.endpoint = args.traces.clone().or(config.traces.endpoint);
@@ -103,27 +132,69 @@ fn config(args: &Args) -> Result<Config, Failure> {
     Ok(config)
 }
 
-async fn serve(config: Config, check: bool) -> Result<Output, Failure> {
-    let pipeline = Arc::new(pipeline(&config).await?);
-    if check {
-        return checked(&pipeline);
+/// Flags and file together.
+fn tls(args: &Args, file: Option<TlsFiles>) -> Result<Option<TlsFiles>, Failure> {
+    let (cert, key, client_ca) = match file {
+        Some(file) => (Some(file.cert), Some(file.key), file.client_ca),
+        None => (None, None, None),
+    };
+    let client_ca = args.tls_client_ca.clone().or(client_ca);
+    match (args.tls_cert.clone().or(cert), args.tls_key.clone().or(key)) {
+        (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key, client_ca })),
+        (None, None) if client_ca.is_none() => Ok(None),
+        _ => Err(Failure::Usage(
+            "TLS needs a certificate and its key: give both --tls-cert and --tls-key".to_owned(),
+        )),
     }
+}
+
+async fn serve(config: Config, check: bool) -> Result<Output, Failure> {
     let options = ServeOptions {
         listen: config.listen,
         admin: config.admin,
         body: config.body,
         grace: config.grace,
+        tls: config.tls.clone(),
+        plain: config.plain,
+        auth: config.auth.clone(),
+        connections: config.connections,
         traces: config.traces.clone(),
     };
+    more_files();
+    // First what takes no time.
+    let secrets = Secrets::load(&options).map_err(Failure::Usage)?;
+    if let Some(warning) = secrets.warning() {
+        if check {
+            return Err(Failure::Usage(format!("`tls`: {warning}")));
+        }
+        tracing::error!("`tls`: {warning}");
+    }
+    let pipeline = Arc::new(pipeline(&config)?);
+    if check {
+        return checked(&pipeline);
+    }
     let stop = stop().map_err(|error| Failure::Usage(format!("no signal handler: {error}")))?;
-    let server = Server::bind(options, pipeline.clone())
+    let tls = options.tls.is_some();
+    let server = Server::bind(options, secrets, pipeline.clone())
         .await
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let (hooks, admin) = server.addresses();
-    tracing::info!(%hooks, %admin, routes = pipeline.catalogue().routes().join(" "), "serving");
+    tracing::info!(%hooks, %admin, tls, routes = pipeline.catalogue().routes().join(" "), "serving");
     server.run(stop).await;
     tracing::info!("stopped");
     Ok(Output::default())
+}
+
+/// As many open files as the system lets us have: each connection is one. Many systems begin with 1,024, for
+/// the sake of programs that are older than `poll`.
+fn more_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    // Where it may not be raised, the server has what there is.
+    setrlimit(Resource::Nofile, most).ok();
 }
 
 /// What `--check-config` says. One plugin that cannot be loaded is enough to fail: here somebody looks.
@@ -149,57 +220,15 @@ fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
     })
 }
 
-/// Loads the plugins. One that cannot be loaded does not keep the others from their work; where
-/// none can, there is nothing to serve.
-async fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
-    let most =
-        |of: fn(&crate::catalogue::PluginSpec) -> usize| config.plugins.iter().map(of).max().unwrap_or(0);
-    let options = SandboxOptions {
-        concurrency: config.concurrency,
-        // At least the default: a plugin that starts with more than its limit is then told so.
-        memory: most(|spec| spec.limits.memory).max(Limits::default().memory),
-        table_elements: most(|spec| spec.limits.table_elements),
-    };
-    let sandbox = Sandbox::new(options).map_err(Failure::Usage)?;
-    match sandbox.allocation() {
-        Allocation::PoolScanned => {}
-        Allocation::Pool => tracing::info!(
-            "this kernel cannot scan for touched pages (Linux 6.7 can): calls are a little slower"
-        ),
-        Allocation::OnDemand { why } => {
-            tracing::warn!(why, "no address space for a pool of instances: calls are slower");
-        }
-    }
-    let mut catalogue = Catalogue::default();
-    let mut failures = Vec::new();
-    for spec in &config.plugins {
-        let outcome = load(&sandbox, spec).await;
-        match &outcome {
-            Ok(plugin) => tracing::info!(
-                plugin = spec.name,
-                digest = plugin.digest,
-                size = plugin.size,
-                "loaded"
-            ),
-            Err(error) => {
-                tracing::error!(
-                    plugin = spec.name,
-                    "not loaded: {}",
-                    printable(&error.to_string())
-                );
-                failures.push(format!("plugin {}: {error}", spec.name));
-            }
-        }
-        catalogue.insert(&spec.name, outcome);
-    }
-    if failures.len() == config.plugins.len() {
-        return Err(Failure::Load(failures.join("; ")));
-    }
+/// The sandbox, the plugins, and how many calls are let in.
+fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
+    let sandbox = boot::sandbox(config)?;
+    let catalogue = boot::catalogue(&sandbox, config)?;
     let admission = AdmissionOptions {
         concurrency: config.concurrency as usize,
-        ..AdmissionOptions::default()
+        queue: config.queue as usize,
     };
-    Ok(Pipeline::new(sandbox, catalogue, admission))
+    Ok(Pipeline::new(sandbox, catalogue, admission).with_memo(config.memo))
 }
 
 /// Done at the first signal to stop; the second one ends the process.

@@ -17,6 +17,23 @@ pub(super) fn calls<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D
     Ok(calls.and_then(|calls| u32::try_from(calls).ok()))
 }
 
+/// Calls that wait: 1 to 100000.
+pub(super) fn queue<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    let calls = within(from, 1..=100_000_u64, "a number from 1 to 100000")?;
+    Ok(calls.and_then(|calls| u32::try_from(calls).ok()))
+}
+
+/// Threads: 1 to 1024.
+pub(super) fn threads<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    let threads = within(from, 1..=1024_u64, "a number from 1 to 1024")?;
+    Ok(threads.and_then(|threads| usize::try_from(threads).ok()))
+}
+
+/// The memo: with less it would keep no request of usual size.
+pub(super) fn memo<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    size(from, 1 << 20..=64 << 30, "a size from 1Mi to 64Gi")
+}
+
 /// A deadline. The least is twice a tick of the sandbox's clock, since less would not be kept; the most is longer
 /// than anybody waits.
 pub(super) fn deadline<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
@@ -35,6 +52,11 @@ pub(super) fn memory<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>
 /// An answer: any plugin needs 64 KiB to say what it is.
 pub(super) fn answer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
     size(from, 64 << 10..=2 << 30, "a size from 64Ki to 2Gi")
+}
+
+/// A line of a log: at least what a terminal shows of one.
+pub(super) fn log_line<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    size(from, 80..=64 << 10, "a size from 80 to 64Ki")
 }
 
 /// A size within bounds.

@@ -4,8 +4,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::bounds;
+use super::compile::CompileEntry;
+use super::connections::ConnectionsEntry;
+use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
 use super::telemetry::{LogEntry, TracesEntry};
+use super::tls::{AuthEntry, TlsEntry};
 use crate::units::{Address, Size, Span};
 
 /// The file. What is not there has its default.
@@ -33,6 +37,27 @@ pub(super) struct File {
     /// The plugins.
     #[schemars(extend("flag" = "--plugin NAME=SOURCE"))]
     pub(super) plugins: Option<Vec<PluginEntry>>,
+    /// How plugins are compiled: each in a process of its own.
+    pub(super) compile: Option<CompileEntry>,
+    /// Calls that wait, of all plugins, before more are told to come back later; 1 to 100000. A plugin of which
+    /// none waits may have one wait in any case.
+    #[serde(default, deserialize_with = "bounds::queue")]
+    #[schemars(extend("default" = 1024))]
+    pub(super) queue: Option<u32>,
+    /// Threads that serve and run plugins, 1 to 1024; where nothing is said, one for each core.
+    #[serde(default, deserialize_with = "bounds::threads")]
+    pub(super) workers: Option<usize>,
+    /// Answers that are kept.
+    pub(super) memo: Option<MemoEntry>,
+    /// TLS of the hooks. The admin routes are served in the clear.
+    pub(super) tls: Option<TlsEntry>,
+    /// Whether hooks may be served in the clear to other machines: without `tls`, on an address that is not of loopback.
+    #[schemars(extend("default" = false, "flag" = "--plain", "env" = "METAWASM_PLAIN"))]
+    pub(super) plain: Option<bool>,
+    /// Who may call a hook; anybody where there is nothing.
+    pub(super) auth: Option<AuthEntry>,
+    /// Bounds of the hooks' connections.
+    pub(super) connections: Option<ConnectionsEntry>,
     /// What is logged, to standard error. The filter can be changed on the admin listener (`PUT /log`).
     pub(super) log: Option<LogEntry>,
     /// Whether and where traces of requests go.

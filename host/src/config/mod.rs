@@ -9,21 +9,28 @@
 //! ([`reference()`]), and a test fails when it is stale.
 
 mod bounds;
+mod compile;
+mod connections;
 mod file;
+mod memo;
 mod plugin;
 mod reference;
 mod telemetry;
+mod tls;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use compile::CompileConfig;
 use file::File;
 pub use reference::reference;
 pub(crate) use telemetry::parse_endpoint;
 
 use crate::catalogue::{PluginSpec, Source};
+use crate::pipeline::MemoOptions;
 use crate::sandbox::Limits;
+use crate::serve::{AuthFiles, ConnectionOptions, TlsFiles};
 use crate::telemetry::{LogOptions, TraceOptions};
 use crate::yaml;
 
@@ -42,6 +49,22 @@ pub struct Config {
     pub concurrency: u32,
     /// The plugins.
     pub plugins: Vec<PluginSpec>,
+    /// How they are compiled, and where that is kept.
+    pub compile: CompileConfig,
+    /// Calls of all plugins that may wait; 1024.
+    pub queue: u32,
+    /// Threads that serve and run plugins; one for each core where it is `None`.
+    pub workers: Option<usize>,
+    /// Answers that are kept.
+    pub memo: MemoOptions,
+    /// TLS of the hooks; none.
+    pub tls: Option<TlsFiles>,
+    /// Whether hooks may be served in the clear to other machines; no.
+    pub plain: bool,
+    /// Who may call a hook; anybody.
+    pub auth: AuthFiles,
+    /// Bounds of the hooks' connections.
+    pub connections: ConnectionOptions,
     /// What is logged; `info`, as text.
     pub log: LogOptions,
     /// Where traces go; nowhere.
@@ -57,6 +80,14 @@ impl Default for Config {
             grace: Duration::from_secs(20),
             concurrency: 64,
             plugins: Vec::new(),
+            compile: CompileConfig::default(),
+            queue: 1024,
+            workers: None,
+            memo: MemoOptions::default(),
+            tls: None,
+            plain: false,
+            auth: AuthFiles::default(),
+            connections: ConnectionOptions::default(),
             log: LogOptions::default(),
             traces: TraceOptions::default(),
         }
@@ -65,6 +96,9 @@ impl Default for Config {
 
 /// Calls of one plugin that may run at once, where the file says nothing.
 const PLUGIN_CONCURRENCY: usize = 16;
+/// Calls of one plugin that may wait, where the file says nothing: a fourth of all, so that one flooded plugin
+/// leaves room for others.
+const PLUGIN_QUEUE: usize = 256;
 
 impl Config {
     /// Reads a file. Relative sources in it are taken from its folder.
@@ -92,6 +126,14 @@ impl Config {
         config.body = file.body.map_or(config.body, |size| size.0);
         config.grace = file.grace.map_or(config.grace, |span| span.0);
         config.concurrency = file.concurrency.unwrap_or(config.concurrency);
+        config.compile = file.compile.unwrap_or_default().decode(&base);
+        config.queue = file.queue.unwrap_or(config.queue);
+        config.workers = file.workers;
+        config.memo = file.memo.unwrap_or_default().decode();
+        config.tls = file.tls.map(|entry| entry.decode(&base));
+        config.plain = file.plain.unwrap_or(config.plain);
+        config.auth = file.auth.unwrap_or_default().decode(&base);
+        config.connections = file.connections.unwrap_or_default().decode();
         config.log = file.log.unwrap_or_default().decode();
         config.traces = file.traces.unwrap_or_default().decode();
         Ok(config)
@@ -130,6 +172,7 @@ pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
         settings: None,
         limits: Limits::default(),
         concurrency: PLUGIN_CONCURRENCY,
+        queue: PLUGIN_QUEUE,
     }
 }
 
@@ -164,9 +207,11 @@ mod tests {
     #[test]
     fn a_full_file_says_everything() {
         let config = parse(
-            "listen: 0.0.0.0:9000\nadmin: 127.0.0.1:9001\nbody: 16Mi\ngrace: 5s\nconcurrency: 8\nplugins:\n\
+            "listen: 0.0.0.0:9000\nadmin: 127.0.0.1:9001\nbody: 16Mi\ngrace: 5s\nconcurrency: 8\nqueue: 9\nworkers: 3\n\
+             memo: {enabled: false, size: 2Mi}\nplugins:\n\
              - name: function\n  source: file:plugins/function.wasm\n  settings: {defaultEngine: keda}\n  \
-             limits: {deadline: 500ms, memory: 32Mi, answer: 1Mi, concurrency: 2}\n",
+             limits: {deadline: 500ms, memory: 32Mi, answer: 1Mi, concurrency: 2, queue: 4, logLines: 5, logLine: 1Ki,\n    logRate: 3}\n\
+             compile: {cache: code, time: 5s, memory: 1Gi}\n",
         )
         .unwrap();
         assert_eq!(config.listen.to_string(), "0.0.0.0:9000");
@@ -174,13 +219,31 @@ mod tests {
             (config.body, config.grace, config.concurrency),
             (16 << 20, Duration::from_secs(5), 8)
         );
+        assert_eq!((config.queue, config.workers), (9, Some(3)));
+        assert_eq!(
+            config.memo,
+            MemoOptions {
+                enabled: false,
+                size: 2 << 20
+            }
+        );
         let plugin = &config.plugins[0];
+        assert_eq!(plugin.queue, 4);
         assert_eq!(
             plugin.source,
             Source::File("/etc/metawasm/plugins/function.wasm".into())
         );
         assert_eq!((plugin.limits.memory, plugin.concurrency), (32 << 20, 2));
         assert_eq!(plugin.limits.deadline, Duration::from_millis(500));
+        let log = (
+            plugin.limits.log_lines,
+            plugin.limits.log_line,
+            plugin.limits.log_rate,
+        );
+        assert_eq!(log, (5, 1024, 3));
+        assert_eq!(config.compile.cache, Some("/etc/metawasm/code".into()));
+        let bounds = config.compile.bounds;
+        assert_eq!((bounds.time, bounds.memory), (Duration::from_secs(5), 1 << 30));
         assert_eq!(
             plugin.settings,
             Some(serde_json::json!({"defaultEngine": "keda"}))
@@ -202,6 +265,13 @@ mod tests {
                 "concurrency: 0\n",
                 "a number from 1 to 10000 is expected at line 1, column 14",
             ),
+            ("queue: 0\n", "a number from 1 to 100000 is expected at line 1"),
+            ("workers: 0\n", "a number from 1 to 1024 is expected at line 1"),
+            (
+                "memo: {size: 4Ki}\n",
+                "a size from 1Mi to 64Gi is expected at line 1",
+            ),
+            ("memo: false\n", "line 1"),
             (
                 "plugins:\n- name: F\n  source: f.wasm\n",
                 "\"F\" is no plugin name",
@@ -229,10 +299,44 @@ mod tests {
             ),
             (&format!("{plugin}  limits: {{speed: 3}}\n"), "speed"),
             (
+                &format!("{plugin}  limits: {{logRate: 0}}\n"),
+                "a number from 1 to 10000 is expected at line 4",
+            ),
+            (
+                "compile: {time: 2h}\n",
+                "a duration from 1s to 1h is expected at line 1",
+            ),
+            (
+                "compile: {memory: 1Mi}\n",
+                "a size from 64Mi to 64Gi is expected at line 1",
+            ),
+            (
                 &format!("{plugin}- name: f\n  source: g.wasm\n"),
                 "there are two plugins \"f\"",
             ),
             ("listen: [\n", "line"),
+            ("tls: {cert: a.pem}\n", "key"),
+            (
+                "tls: {cert: \"\", key: k.pem}\n",
+                "the path of a file is expected at line 1, column 13",
+            ),
+            (
+                "auth: {bearer: \"\"}\n",
+                "the path of a file is expected at line 1",
+            ),
+            ("auth: {digest: d.txt}\n", "digest"),
+            (
+                "connections: {most: 0}\n",
+                "a number from 1 to 100000 is expected at line 1",
+            ),
+            (
+                "connections: {bodies: 1Ki}\n",
+                "a size from 1Mi to 64Gi is expected at line 1",
+            ),
+            (
+                "connections: {idle: 2h}\n",
+                "a duration from 100ms to 1h is expected at line 1",
+            ),
             (
                 "log: {filter: loud}\n",
                 "\"loud\" is no log filter; write one of off, ",
@@ -259,6 +363,33 @@ mod tests {
             );
             assert!(!error.contains('\n'), "{error}");
         }
+    }
+
+    #[test]
+    fn files_are_taken_from_the_folder_of_the_configuration() {
+        let config = parse(
+            "tls: {cert: tls/tls.crt, key: tls/tls.key, clientCa: /ca.crt}\nauth: {bearer: tokens}\n\
+             plain: true\nconnections: {most: 7, bodies: 1Mi, head: 1s, body: 2s, idle: 3s}\n",
+        )
+        .unwrap();
+        let tls = config.tls.unwrap();
+        assert_eq!(tls.cert, Path::new("/etc/metawasm/tls/tls.crt"));
+        assert_eq!(tls.client_ca.as_deref(), Some(Path::new("/ca.crt")));
+        assert_eq!(
+            config.auth.bearer.as_deref(),
+            Some(Path::new("/etc/metawasm/tokens"))
+        );
+        assert_eq!((config.plain, config.auth.basic), (true, None));
+        let connections = config.connections;
+        assert_eq!((connections.most, connections.bodies), (7, 1 << 20));
+        assert_eq!(
+            (connections.head, connections.body, connections.idle),
+            (
+                Duration::from_secs(1),
+                Duration::from_secs(2),
+                Duration::from_secs(3)
+            )
+        );
     }
 
     #[test]

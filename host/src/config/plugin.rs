@@ -49,6 +49,22 @@ struct LimitsEntry {
     #[serde(default, deserialize_with = "bounds::calls")]
     #[schemars(extend("default" = 16))]
     concurrency: Option<u32>,
+    /// Bytes that are kept of one log line, 80 to 64Ki.
+    #[serde(default, deserialize_with = "bounds::log_line")]
+    #[schemars(with = "Option<crate::units::Size>", extend("default" = "2Ki"))]
+    log_line: Option<usize>,
+    /// Log lines that are kept of one call; 1 to 10000.
+    #[serde(default, deserialize_with = "bounds::calls")]
+    #[schemars(extend("default" = 50))]
+    log_lines: Option<u32>,
+    /// Log lines a second that are kept of all calls of this plugin; 1 to 10000, and four times as many at once.
+    #[serde(default, deserialize_with = "bounds::calls")]
+    #[schemars(extend("default" = 50))]
+    log_rate: Option<u32>,
+    /// Calls of this plugin that wait, before more are told to come back later; 1 to 100000.
+    #[serde(default, deserialize_with = "bounds::queue")]
+    #[schemars(extend("default" = 256))]
+    queue: Option<u32>,
 }
 
 impl PluginEntry {
@@ -61,7 +77,11 @@ impl PluginEntry {
         limits.deadline = entry.deadline.unwrap_or(limits.deadline);
         limits.memory = entry.memory.unwrap_or(limits.memory);
         limits.answer = entry.answer.unwrap_or(limits.answer);
+        limits.log_lines = entry.log_lines.unwrap_or(limits.log_lines);
+        limits.log_line = entry.log_line.unwrap_or(limits.log_line);
+        limits.log_rate = entry.log_rate.unwrap_or(limits.log_rate);
         spec.concurrency = entry.concurrency.map_or(spec.concurrency, |calls| calls as usize);
+        spec.queue = entry.queue.map_or(spec.queue, |calls| calls as usize);
         spec
     }
 }

@@ -63,9 +63,9 @@ impl Row {
         Self {
             kind: text("title").map_or_else(|| kind(field), str::to_owned),
             default: match field.get("default") {
+                None | Some(Value::Null) => String::new(),
                 Some(Value::String(text)) => code(text),
                 Some(other) => code(&other.to_string()),
-                None => String::new(),
             },
             from: from.join(", "),
             about: text("description")
@@ -161,7 +161,7 @@ mod tests {
         for (name, field) in schema["properties"].as_object().unwrap() {
             if let Some(default) = field.get("default") {
                 all.insert(name.clone(), default.clone());
-            } else if field.get("properties").is_some() {
+            } else if field.get("properties").is_some() && field.get("required").is_none() {
                 all.insert(name.clone(), defaults(field));
             }
         }

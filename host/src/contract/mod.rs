@@ -10,6 +10,8 @@
 //! Nothing here knows of HTTP, of Wasm or of plugins.
 
 pub mod envelope;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod hook;
 pub mod json;
 pub mod object;

@@ -1,37 +1,49 @@
 //! The way of a request, from the caller's bytes to an [`Outcome`].
 //!
 //! ```text
-//! envelope → admission → sandbox → review
+//! same body? → envelope → same request? → admission → sandbox → review → memo
 //! ```
 //!
 //! The server, `metawasm render` and `metawasm replay` all go this way, so what a person sees
 //! offline is what the cluster gets. A step that fails ends the way; none of them can turn a
-//! failure into an answer.
+//! failure into an answer. What was answered before waits for no place: the memo is before the admission.
 
 mod admission;
+mod aside;
+mod etag;
+mod memo;
 mod outcome;
 mod report;
+mod seen;
+mod until;
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
+use tokio::time::{Instant, timeout_at};
 
-pub use admission::{Admission, AdmissionOptions};
+use admission::{Admission, Lane};
+pub use admission::{AdmissionOptions, Load};
+use aside::aside;
+use etag::{Validation, matches};
+use memo::{Joined, Kept, Memo};
+pub use memo::{MemoOptions, MemoStats};
 pub use outcome::{Outcome, Who};
-pub use report::{Done, Report};
+pub use report::{Done, MemoUse, Report};
+use seen::Seen;
+use until::Until;
 
 use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
 use crate::contract::object::group_of;
 use crate::contract::{Asked, ControllerKind, Envelope, Hook, Reviewed, read_envelope, review};
 use crate::sandbox::{Call, Level, LogLine, Sandbox};
-use crate::units::go_duration;
 
 /// A hook of a plugin that is loaded.
 pub struct Route {
     plugin: Arc<Plugin>,
     hook: Hook,
+    lane: Lane,
 }
 
 impl Route {
@@ -59,17 +71,42 @@ pub struct Pipeline {
     sandbox: Sandbox,
     catalogue: Catalogue,
     admission: Admission,
+    memo: Option<Memo>,
 }
 
 impl Pipeline {
-    /// Puts a host together.
+    /// Puts a host together. It has no memo.
     pub fn new(sandbox: Sandbox, catalogue: Catalogue, admission: AdmissionOptions) -> Self {
         let admission = Admission::new(admission, &catalogue);
         Self {
             sandbox,
             catalogue,
             admission,
+            memo: None,
         }
+    }
+
+    /// The same host with a memo, if the options say so.
+    #[must_use]
+    pub fn with_memo(mut self, options: MemoOptions) -> Self {
+        self.memo = options.enabled.then(|| Memo::new(options.size));
+        self
+    }
+
+    /// Lets no new call run from now on: it comes to [`Outcome::Overload`], so that its caller asks another
+    /// host. Calls that run or wait are finished, and what the memo knows is still answered.
+    pub fn refuse_new(&self) {
+        self.admission.close();
+    }
+
+    /// How many calls wait and run, plugin by plugin.
+    pub fn load(&self) -> Vec<Load> {
+        self.admission.load()
+    }
+
+    /// What the memo holds; `None` where there is none.
+    pub fn memo_stats(&self) -> Option<MemoStats> {
+        self.memo.as_ref().map(Memo::stats)
     }
 
     /// The plugins.
@@ -104,10 +141,16 @@ impl Pipeline {
         Done { outcome, report }
     }
 
-    async fn way(&self, Route { plugin, hook }: &Route, ask: Ask<'_>, report: &mut Report) -> Outcome {
+    async fn way(&self, route: &Route, ask: Ask<'_>, report: &mut Report) -> Outcome {
         let start = Instant::now();
-        let hook = *hook;
-        let mut envelope = match read_envelope(&ask.body, hook, &plugin.view) {
+        let Route { plugin, hook, .. } = route;
+        let Ask { body, if_none_match } = ask;
+        if let Some((kept, validation)) = self.same_body(route, &body) {
+            return again(&kept, validation, if_none_match, MemoUse::Hit, report);
+        }
+        let length = body.len();
+        let (bytes, reader, of) = (body.clone(), plugin.clone(), *hook);
+        let envelope = match aside(length, move || read_envelope(&bytes, of, &reader.view)).await {
             Ok(envelope) => envelope,
             Err(error) => {
                 return Outcome::BadRequest {
@@ -117,47 +160,132 @@ impl Pipeline {
                 };
             }
         };
-        // An answer that comes when the caller has gone is worth nothing: with waiting and all, there
-        // are nine tenths of its patience.
-        let patience = envelope
-            .timeout
-            .as_deref()
-            .and_then(go_duration)
-            .map(|time| time.saturating_mul(9) / 10);
-        let until = patience.and_then(|patience| start.checked_add(patience));
-        let request = std::mem::take(&mut envelope.trimmed);
-        let who = Who::new(&plugin.name, hook, &envelope.parent);
+        let who = Who::new(&plugin.name, *hook, &envelope.parent);
         if let Some(expected) = not_for_this(&plugin.description, &envelope) {
             return Outcome::NotForThis { who, expected };
         }
+        let validation = Validation::of(&envelope);
+        let wanted = validation.wanted(if_none_match);
+        let call = Asking {
+            route,
+            until: Until::new(start, envelope.timeout.as_deref()),
+            envelope,
+            who,
+            length,
+        };
+        if self.memo.is_none() && !wanted {
+            // What waits has no need of it.
+            drop(body);
+            return self.run(call, report).await;
+        }
+        let seen = Seen::new(&plugin.identity, *hook, &call.envelope);
+        if let Some(memo) = &self.memo
+            && let Some(kept) = memo.seen(&seen)
+        {
+            memo.keep_body(&plugin.identity, *hook, &body, validation, &kept);
+            return again(&kept, validation, if_none_match, MemoUse::HitTrimmed, report);
+        }
+        // An ETag is only ever given out with an answer that passed the review, and an equal one stands for
+        // an equal request to an equal plugin: so what the caller holds is the answer, known here or not.
+        let etag = wanted.then(|| seen.etag());
+        if let (Some(header), Some(etag)) = (if_none_match, &etag)
+            && matches(header, etag)
+        {
+            report.memo = Some(MemoUse::NotModified);
+            return Outcome::NotModified { etag: etag.clone() };
+        }
+        drop(body);
+        let mut outcome = match &self.memo {
+            None => self.run(call, report).await,
+            Some(memo) => match self.together(memo, call, seen, report).await {
+                Shared::Known(kept) => {
+                    return again(&kept, validation, if_none_match, MemoUse::Joined, report);
+                }
+                Shared::Own(outcome) => outcome,
+            },
+        };
+        if let Outcome::Answer { etag: of_answer, .. } = &mut outcome {
+            *of_answer = etag;
+        }
+        outcome
+    }
+
+    fn same_body(&self, route: &Route, body: &[u8]) -> Option<(Arc<Kept>, Validation)> {
+        let memo = self.memo.as_ref()?;
+        memo.body(&route.plugin.identity, route.hook, body)
+    }
+
+    /// Runs a call for all who ask the same at this time, or waits for the one that does.
+    async fn together(&self, memo: &Memo, call: Asking<'_>, seen: Seen, report: &mut Report) -> Shared {
+        // Who waits here takes no place of those who may run.
+        let Ok(joined) = timeout_at(call.until.at, memo.join(&seen)).await else {
+            let retry_after = self.admission.refused(call.route.lane).retry_after;
+            report.memo = Some(MemoUse::Joined);
+            return Shared::Own(Outcome::Overload {
+                who: call.who,
+                retry_after,
+            });
+        };
+        let leader = match joined {
+            Joined::Answer(kept) => return Shared::Known(kept),
+            Joined::Lead(leader) => Some(leader),
+            Joined::Alone => None,
+        };
+        report.memo = Some(MemoUse::Miss);
+        let outcome = self.run(call, report).await;
+        if let (Some(leader), Outcome::Answer { body, .. }) = (leader, &outcome) {
+            leader.found(seen, body.clone());
+        }
+        Shared::Own(outcome)
+    }
+
+    /// Runs a call when it is its turn, and reviews its answer.
+    async fn run(&self, call: Asking<'_>, report: &mut Report) -> Outcome {
+        let Asking {
+            route: Route { plugin, hook, lane },
+            mut envelope,
+            who,
+            until,
+            length,
+        } = call;
         let queued = Instant::now();
-        let permit = self.admission.admit(&plugin.name, until).await;
+        let admitted = self.admission.admit(*lane, until.at).await;
         let running = Instant::now();
         report.queue = Some(running.duration_since(queued));
-        let Some(permit) = permit else {
-            return Outcome::Overload {
-                who,
-                retry_after: self.admission.retry_after(),
-            };
+        let permit = match admitted {
+            Ok(permit) => permit,
+            Err(refused) => {
+                return Outcome::Overload {
+                    who,
+                    retry_after: refused.retry_after,
+                };
+            }
         };
         let mut limits = plugin.limits;
-        limits.deadline = patience.map_or(limits.deadline, |patience| limits.deadline.min(patience));
+        limits.deadline = limits.deadline.min(until.patience);
         let caller = who.clone();
         let call = Call {
             hook: hook.as_str(),
-            request,
+            request: std::mem::take(&mut envelope.trimmed),
             settings: plugin.settings.clone(),
             limits,
-            until,
+            until: Some(until.at.into_std()),
             log: Box::new(move |line| guest_log(&caller, &line)),
             hold: Box::new(permit),
         };
-        let answer = self.sandbox.call(&plugin.program, call).await;
+        let (answer, used) = self.sandbox.call_measured(&plugin.program, call).await;
+        report.memory = used.map(|used| used.memory);
         let reviewing = Instant::now();
         report.run = Some(reviewing.duration_since(running));
         match answer {
             Ok(answer) => {
-                let outcome = self.review(hook, answer, &envelope, who, limits.answer);
+                // What the request declares and observes is looked at too.
+                let size = length.max(answer.len());
+                let hook = *hook;
+                let outcome = aside(size, move || {
+                    reviewed(hook, answer, &envelope, who, limits.answer)
+                })
+                .await;
                 report.review = Some(reviewing.elapsed());
                 outcome
             }
@@ -184,30 +312,72 @@ impl Pipeline {
             }
         };
         let hook = hook.parse::<Hook>().map_err(|_| no_route())?;
-        if plugin.program.hooks().any(|name| name == hook.as_str()) {
-            Ok(Route { plugin, hook })
-        } else {
-            Err(no_route())
+        if !plugin.program.hooks().any(|name| name == hook.as_str()) {
+            return Err(no_route());
         }
+        let lane = self.admission.lane(&plugin.name).ok_or_else(no_route)?;
+        Ok(Route { plugin, hook, lane })
     }
+}
 
-    fn review(&self, hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: usize) -> Outcome {
-        let asked = Asked::new(hook, envelope, limit);
-        let (rewritten, notes) = match review(&answer, &asked) {
-            Ok(Reviewed {
-                body: Cow::Owned(body),
-                notes,
-            }) => (Some(body), notes),
-            Ok(Reviewed { notes, .. }) => (None, notes),
-            Err(refusal) => return Outcome::Refused { who, refusal },
-        };
-        for note in notes {
-            tracing::info!(plugin = %who.plugin, hook = who.hook, parent = %who.parent, "{note}");
-        }
-        Outcome::Answer {
-            body: Bytes::from(rewritten.unwrap_or(answer)),
-            etag: None,
-        }
+/// The review of an answer, as an outcome.
+fn reviewed(hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: usize) -> Outcome {
+    let asked = Asked::new(hook, envelope, limit);
+    let (rewritten, notes) = match review(&answer, &asked) {
+        Ok(Reviewed {
+            body: Cow::Owned(body),
+            notes,
+        }) => (Some(body), notes),
+        Ok(Reviewed { notes, .. }) => (None, notes),
+        Err(refusal) => return Outcome::Refused { who, refusal },
+    };
+    for note in notes {
+        tracing::info!(plugin = %who.plugin, hook = who.hook, parent = %who.parent, "{note}");
+    }
+    Outcome::Answer {
+        // Without the room that it does not use: it may be kept for long.
+        body: Bytes::from(rewritten.unwrap_or(answer).into_boxed_str().into_boxed_bytes()),
+        etag: None,
+    }
+}
+
+/// A request that was read.
+struct Asking<'a> {
+    route: &'a Route,
+    envelope: Envelope,
+    who: Who,
+    until: Until,
+    /// Bytes of its body.
+    length: usize,
+}
+
+/// What came of a call that others may have made too.
+enum Shared {
+    /// The answer that another one found.
+    Known(Arc<Kept>),
+    /// What this one found itself.
+    Own(Outcome),
+}
+
+/// Gives an answer that was found before.
+fn again(
+    kept: &Kept,
+    validation: Validation,
+    if_none_match: Option<&str>,
+    found: MemoUse,
+    report: &mut Report,
+) -> Outcome {
+    report.memo = Some(found);
+    let etag = validation.wanted(if_none_match).then(|| kept.etag().clone());
+    if let (Some(header), Some(etag)) = (if_none_match, &etag)
+        && matches(header, etag)
+    {
+        report.memo = Some(MemoUse::NotModified);
+        return Outcome::NotModified { etag: etag.clone() };
+    }
+    Outcome::Answer {
+        body: kept.body.clone(),
+        etag,
     }
 }
 

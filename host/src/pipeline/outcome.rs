@@ -10,7 +10,7 @@ use crate::contract::{EnvelopeError, Hook, ObjectRef, Refusal};
 use crate::sandbox::CallError;
 use crate::text::{cut, printable};
 
-/// What came of a request. Only [`Outcome::Answer`] is a success.
+/// What came of a request. Only [`Outcome::Answer`] and [`Outcome::NotModified`] are successes.
 #[derive(Debug)]
 pub enum Outcome {
     /// The reviewed answer.
@@ -19,7 +19,12 @@ pub enum Outcome {
         body: Bytes,
         /// The strong validator of this answer, with its quotes; none where an answer must not be
         /// taken for another.
-        etag: Option<String>,
+        etag: Option<Arc<str>>,
+    },
+    /// The answer is the one that the caller holds.
+    NotModified {
+        /// Its strong validator, with its quotes: one of the caller's `If-None-Match`.
+        etag: Arc<str>,
     },
     /// No such plugin, or it has no such hook.
     NoRoute {
@@ -105,10 +110,10 @@ const MOST: usize = 1000;
 
 impl Outcome {
     /// One sentence for the person who will read the Event or the terminal: no secret, no path of
-    /// the host, no backtrace, no control characters, at most 1 KiB. Empty for an answer.
+    /// the host, no backtrace, no control characters, at most 1 KiB. Empty for a success.
     pub fn sentence(&self) -> String {
         let text = match self {
-            Self::Answer { .. } => String::new(),
+            Self::Answer { .. } | Self::NotModified { .. } => String::new(),
             Self::NoRoute { routes } if routes.is_empty() => {
                 "there is nothing at this path: no plugin is configured".to_owned()
             }

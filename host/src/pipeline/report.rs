@@ -16,10 +16,42 @@ pub struct Done {
 /// What a request took. A step that was not reached has no time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
+    /// What the memo or the caller's ETag had to do with it; `None` where neither was asked.
+    pub memo: Option<MemoUse>,
     /// Waiting for a place to run.
     pub queue: Option<Duration>,
     /// In the sandbox: instantiation, the guest, and taking it down.
     pub run: Option<Duration>,
     /// The review of the answer.
     pub review: Option<Duration>,
+    /// Bytes of memory that the guest had at most.
+    pub memory: Option<usize>,
+}
+
+/// What the memo, or the ETag that the caller holds, had to do with an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoUse {
+    /// The same body was answered before.
+    Hit,
+    /// The same request, but for what the plugin's view cuts, was answered before.
+    HitTrimmed,
+    /// The caller holds the answer.
+    NotModified,
+    /// It waited for another call that asked the same.
+    Joined,
+    /// The plugin was run.
+    Miss,
+}
+
+impl MemoUse {
+    /// Its name in metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::HitTrimmed => "hit_trimmed",
+            Self::NotModified => "not_modified",
+            Self::Joined => "joined",
+            Self::Miss => "miss",
+        }
+    }
 }

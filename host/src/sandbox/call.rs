@@ -12,9 +12,11 @@ use wasmtime::{Store, UpdateDeadline};
 use super::bindings::{DescribeResults, HookParams, HookResults};
 use super::engine::Sandbox;
 use super::error::CallError;
+use super::lane::{Lane, Lost};
 use super::limits::Limits;
+use super::log::{LogBudget, LogSink};
 use super::program::Program;
-use super::state::{LogSink, State};
+use super::state::State;
 
 /// What to call, and with what.
 pub struct Call {
@@ -36,6 +38,13 @@ pub struct Call {
     pub hold: Box<dyn Any + Send>,
 }
 
+/// What a call used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallUse {
+    /// Bytes of linear memory that it had when it ended, which is the most that it ever had.
+    pub memory: usize,
+}
+
 /// A request above this size goes straight to the slow lane: parsing it takes a guest
 /// milliseconds, and no thread of the server should be held for that long.
 const LARGE: usize = 256 << 10;
@@ -44,19 +53,33 @@ impl Sandbox {
     /// Calls a hook of a loaded plugin in a fresh instance.
     ///
     /// The call starts on the caller's thread. If it is not over within a tick it goes on in
-    /// the slow lane. Dropping the future stops the guest.
+    /// the plugin's slow lane; where its last calls were like that, or the request is large, it starts
+    /// there. Dropping the future stops the guest.
     ///
     /// # Errors
     ///
     /// Any [`CallError`]; the instance is gone in every case.
     pub async fn call(&self, program: &Program, call: Call) -> Result<String, CallError> {
+        self.call_measured(program, call).await.0
+    }
+
+    /// The same, with what it used.
+    pub async fn call_measured(
+        &self,
+        program: &Program,
+        call: Call,
+    ) -> (Result<String, CallError>, Option<CallUse>) {
         let Some(export) = program.hook(call.hook) else {
-            return Err(CallError::NoSuchHook {
-                hook: call.hook.to_owned(),
-            });
+            let hook = call.hook.to_owned();
+            return (Err(CallError::NoSuchHook { hook }), None);
         };
         let large = call.request.len() > LARGE;
-        self.run(large, hook(program.pre(), export, call)).await
+        let logged = program.log().clone();
+        let work = hook(program.pre(), export, call, logged);
+        match run(program.lane(), large, work).await {
+            Ok((outcome, used)) => (outcome, Some(used)),
+            Err(Lost) => (Err(CallError::Lost), None),
+        }
     }
 
     /// Calls `describe`.
@@ -65,9 +88,11 @@ impl Sandbox {
         pre: InstancePre<State>,
         export: ComponentExportIndex,
         limits: Limits,
+        lane: &Lane,
     ) -> Result<String, CallError> {
         let work = async move {
-            let state = State::new(&limits, None, Box::new(|_| ()));
+            let log = Arc::new(LogBudget::new(limits.log_rate));
+            let state = State::new(&limits, None, Box::new(|_| ()), log);
             let mut store = store(&pre, &limits, state);
             let instance = pre
                 .instantiate_async(&mut store)
@@ -80,24 +105,42 @@ impl Sandbox {
             let (text,) = outcome.map_err(|error| CallError::run(&error, limits.answer))?;
             Ok(text)
         };
-        self.run(true, work).await
+        run(lane, false, work).await.map_err(|Lost| CallError::Lost)?
     }
+}
 
-    /// Drives a call: inline until its first pause, then on the slow lane.
-    async fn run<F>(&self, large: bool, work: F) -> Result<String, CallError>
-    where
-        F: Future<Output = Result<String, CallError>> + Send + 'static,
-    {
-        let mut work = Box::pin(work);
-        if !large {
-            // A guest pauses at nothing but a tick, so pending means: it has had its turn here.
-            let first = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
-            if let Poll::Ready(outcome) = first {
-                return outcome;
-            }
+/// Drives a call: inline until its first pause, then on the slow lane; or there from the start.
+async fn run<T, F>(lane: &Lane, large: bool, work: F) -> Result<T, Lost>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    let mut work = Box::pin(work);
+    if !large && !lane.takes_all() {
+        // A guest pauses at nothing but a tick, so pending means: it has had its turn here.
+        let first = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
+        if let Poll::Ready(outcome) = first {
+            return Ok(outcome);
         }
-        self.lane().finish(work).await.map_err(|_| CallError::Lost)?
+        lane.note(true);
+        return lane.finish(work).await;
     }
+    let mut paused = false;
+    let watched = async move {
+        let outcome = poll_fn(|context| {
+            let state = work.as_mut().poll(context);
+            paused |= state.is_pending();
+            state
+        })
+        .await;
+        (outcome, paused)
+    };
+    let (outcome, paused) = lane.finish(watched).await?;
+    // That a large request takes a while says nothing about the next one.
+    if !large {
+        lane.note(paused);
+    }
+    Ok(outcome)
 }
 
 /// The work of a hook call.
@@ -105,7 +148,8 @@ async fn hook(
     pre: InstancePre<State>,
     export: ComponentExportIndex,
     call: Call,
-) -> Result<String, CallError> {
+    logged: Arc<LogBudget>,
+) -> (Result<String, CallError>, CallUse) {
     let Call {
         request,
         settings,
@@ -115,19 +159,33 @@ async fn hook(
         hold,
         ..
     } = call;
-    let state = State::new(&limits, until, log);
+    let state = State::new(&limits, until, log, logged);
     // Before the store, so that it is dropped after it.
     let _hold = hold;
     let mut store = store(&pre, &limits, state);
+    let outcome = answer(&mut store, &pre, export, (&request, &settings), limits.answer).await;
+    let used = CallUse {
+        memory: store.data().limiter.memory(),
+    };
+    (outcome, used)
+}
+
+async fn answer(
+    store: &mut Store<State>,
+    pre: &InstancePre<State>,
+    export: ComponentExportIndex,
+    params: HookParams<'_>,
+    limit: usize,
+) -> Result<String, CallError> {
     let instance = pre
-        .instantiate_async(&mut store)
+        .instantiate_async(&mut *store)
         .await
         .map_err(|error| CallError::start(&error))?;
     let hook = instance
-        .get_typed_func::<HookParams<'_>, HookResults>(&mut store, export)
+        .get_typed_func::<HookParams<'_>, HookResults>(&mut *store, export)
         .map_err(|error| CallError::start(&error))?;
-    let outcome = hook.call_async(&mut store, (&request, &settings)).await;
-    let (result,) = outcome.map_err(|error| CallError::run(&error, limits.answer))?;
+    let outcome = hook.call_async(&mut *store, params).await;
+    let (result,) = outcome.map_err(|error| CallError::run(&error, limit))?;
     result.map_err(|failure| CallError::Plugin(failure.into()))
 }
 

@@ -7,7 +7,7 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAlloc
 
 use super::bindings::{LOGGING, LogParams, interface};
 use super::clock;
-use super::lane::SlowLane;
+use super::compile::Compiler;
 use super::limits::PER_CALL;
 use super::state::State;
 
@@ -39,19 +39,39 @@ pub enum Allocation {
     },
 }
 
-/// The engine with all that calls share. Dropping it stops its slow lane, and its clock once no
+/// The engine with all that calls share. Its clock ends once neither it nor a
 /// [`Program`](super::Program) of it is left.
 pub struct Sandbox {
     engine: Engine,
     linker: Linker<State>,
-    lane: SlowLane,
+    compiler: Compiler,
     allocation: Allocation,
+}
+
+/// What the pool of instances holds at this moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Calls that have an instance.
+    pub calls: usize,
+    /// Core instances; a component has one to a few.
+    pub instances: usize,
+    /// Linear memories in use.
+    pub memories: usize,
+    /// Tables in use.
+    pub tables: usize,
+    /// Memories that are free and still set up for the module that they had last.
+    pub warm_memories: usize,
+    /// Bytes that free memories and tables keep, cleared, for their next use.
+    pub kept_bytes: usize,
 }
 
 /// Bytes of a slot's memory that are cleared in place instead of given back.
 const KEEP_MEMORY: usize = 1 << 20;
 /// The same for tables: without it each call costs an madvise for each table.
 const KEEP_TABLE: usize = 64 << 10;
+/// Free slots that stay set up for the module that they had last. A call that finds no such slot of
+/// its own maps memory anew, twice: with more plugins than this taking turns, every call would.
+const WARM_SLOTS: u32 = 256;
 
 impl Sandbox {
     /// Makes the engine, the best that this machine allows.
@@ -62,13 +82,35 @@ impl Sandbox {
     pub fn new(options: SandboxOptions) -> Result<Self, String> {
         let (engine, allocation) = build(options)?;
         let linker = linker(&engine).map_err(|error| format!("no linker: {error:#}"))?;
-        let lane = SlowLane::start().map_err(|error| no_thread(&error))?;
         clock::start(&engine).map_err(|error| no_thread(&error))?;
         Ok(Self {
             engine,
             linker,
-            lane,
+            compiler: Compiler::Here,
             allocation,
+        })
+    }
+
+    /// The same, with another way to compile what it loads; by default it compiles in this process.
+    #[must_use]
+    pub fn compiling(mut self, compiler: Compiler) -> Self {
+        self.compiler = compiler;
+        self
+    }
+
+    /// What the pool holds; nothing where there is no pool.
+    pub fn pool(&self) -> Option<PoolUse> {
+        let metrics = self.engine.pooling_allocator_metrics()?;
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        Some(PoolUse {
+            calls: count(metrics.component_instances()),
+            instances: count(metrics.core_instances()),
+            memories: metrics.memories(),
+            tables: metrics.tables(),
+            warm_memories: count(metrics.unused_warm_memories().into()),
+            kept_bytes: metrics
+                .unused_memory_bytes_resident()
+                .saturating_add(metrics.unused_table_bytes_resident()),
         })
     }
 
@@ -85,8 +127,8 @@ impl Sandbox {
         &self.linker
     }
 
-    pub(super) fn lane(&self) -> &SlowLane {
-        &self.lane
+    pub(super) fn compiler(&self) -> &Compiler {
+        &self.compiler
     }
 }
 
@@ -108,20 +150,36 @@ fn build(options: SandboxOptions) -> Result<(Engine, Allocation), String> {
         Ok(engine) => return Ok((engine, Allocation::Pool)),
         Err(error) => error,
     };
-    let mut config = features();
-    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
-    // Where a pool does not fit, the usual reservation of 4 GiB for each memory may not either.
-    config
-        .memory_reservation(0)
-        .memory_reservation_for_growth(1 << 20)
-        .memory_guard_size(64 << 10);
-    let engine = Engine::new(&config).map_err(|error| format!("no engine: {error:#}"))?;
+    let engine = Engine::new(&on_demand()).map_err(|error| format!("no engine: {error:#}"))?;
     Ok((
         engine,
         Allocation::OnDemand {
             why: format!("{error:#}"),
         },
     ))
+}
+
+/// Without a pool. Where that does not fit, the usual reservation of 4 GiB for each memory may not
+/// either, and code is compiled for that.
+fn on_demand() -> Config {
+    let mut config = features();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::OnDemand)
+        .memory_reservation(0)
+        .memory_reservation_for_growth(1 << 20)
+        .memory_guard_size(64 << 10);
+    config
+}
+
+/// An engine that only compiles, for one that allocates in a pool or on demand: nothing is reserved
+/// for instances, and what it makes is compatible.
+pub(super) fn compiling_engine(pooled: bool) -> wasmtime::Result<Engine> {
+    if !pooled {
+        return Engine::new(&on_demand());
+    }
+    let mut config = features();
+    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    Engine::new(&config)
 }
 
 /// What guests may use. Proposals that widen the surface without helping a hook are off, and so
@@ -131,6 +189,10 @@ fn features() -> Config {
     config
         .epoch_interruption(true)
         .cranelift_nan_canonicalization(true)
+        // A backtrace names functions without them; they are a sixth of the code on disk, and each
+        // plugin's would be registered with the system's unwinder when it is loaded.
+        .generate_address_map(false)
+        .native_unwind_info(false)
         .wasm_relaxed_simd(false)
         .wasm_memory64(false)
         .wasm_multi_memory(false)
@@ -158,7 +220,8 @@ fn pool(options: SandboxOptions, scan: Enabled) -> InstanceAllocationStrategy {
         .max_tables_per_component(PER_CALL.tables)
         .max_tables_per_module(PER_CALL.tables)
         .max_memory_size(options.memory)
-        .table_elements(options.table_elements);
+        .table_elements(options.table_elements)
+        .max_unused_warm_slots(WARM_SLOTS);
     if matches!(scan, Enabled::Yes) {
         // Only together: keeping memory without the scan clears what nobody has touched.
         pool.pagemap_scan(scan).linear_memory_keep_resident(KEEP_MEMORY);
@@ -178,9 +241,9 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
         "log",
         |mut store: wasmtime::StoreContextMut<'_, State>, (level, message): LogParams| {
             store.data().in_time()?;
-            if store.data_mut().takes_line() {
-                let text = store.data().kept(&message.to_str(&store)?).to_owned();
-                store.data().log(level, &text);
+            if store.data_mut().log.takes_line() {
+                let text = store.data().log.kept(&message.to_str(&store)?).to_owned();
+                store.data().log.line(level, &text);
             }
             Ok(())
         },

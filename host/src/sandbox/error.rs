@@ -28,6 +28,18 @@ pub enum LoadError {
     /// Broken, or with features that the host has switched off.
     #[error("it does not compile: {0}")]
     Compile(String),
+    /// Its compilation took longer than it may.
+    #[error(
+        "it does not compile within {}; give it more with `compile.time`, or make it smaller",
+        seconds(*limit)
+    )]
+    CompileTime {
+        /// [`CompileBounds::time`](super::CompileBounds::time).
+        limit: Duration,
+    },
+    /// It may be good, but nothing could be made of it here.
+    #[error("it could not be compiled: {0}")]
+    Compiler(String),
     /// It wants something from outside that there is not.
     #[error(
         "it imports {}, but a plugin is a pure function: all it may import is {PACKAGE}/logging; {}",

@@ -9,7 +9,7 @@ use wasmtime::ResourceLimiter;
 pub struct Limits {
     /// Wall-clock time from the start of the call, instantiation included. A call is
     /// stopped at its first turn after it: within a tick (5 ms) where it runs alone, within a tick
-    /// for each call that is on the slow lane with it.
+    /// for each call of its plugin that is on the slow lane with it.
     pub deadline: Duration,
     /// Bytes of linear memory, all memories of the component together.
     pub memory: usize,
@@ -21,10 +21,13 @@ pub struct Limits {
     pub log_lines: u32,
     /// Bytes that are kept of one log line.
     pub log_line: usize,
+    /// Log lines a second that are kept of all calls of a plugin together, and four times as many at
+    /// once; what is beyond is counted and dropped.
+    pub log_rate: u32,
 }
 
 impl Default for Limits {
-    /// 2 s, 64 MiB, 100,000 elements, 8 MiB, 50 lines of 2 KiB.
+    /// 2 s, 64 MiB, 100,000 elements, 8 MiB, 50 lines of 2 KiB a call, 50 lines a second.
     fn default() -> Self {
         Self {
             deadline: Duration::from_secs(2),
@@ -33,6 +36,7 @@ impl Default for Limits {
             answer: 8 << 20,
             log_lines: 50,
             log_line: 2 << 10,
+            log_rate: 50,
         }
     }
 }
@@ -106,6 +110,13 @@ impl Limiter {
                 limit: limits.table_elements,
             },
         }
+    }
+}
+
+impl Limiter {
+    /// Bytes of memory that were given out; a guest never gives any back.
+    pub(super) fn memory(&self) -> usize {
+        self.memory.used
     }
 }
 

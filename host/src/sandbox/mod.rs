@@ -11,7 +11,9 @@
 //! - A call ends by its deadline. The clock is an OS thread, so that a busy executor cannot
 //!   stop it.
 //! - A call that computes for longer than a tick (5 ms) leaves the thread that it was made on:
-//!   the async executor of the server is never blocked by a guest.
+//!   the async executor of the server is never blocked by a guest, and a plugin with slow calls
+//!   slows down its own.
+//! - Compiling is bounded too, in time and memory, where children do it ([`Compiler::Children`]).
 //! - Equal component, request and settings give equal answers: no clock, no randomness, no
 //!   I/O, and floats without payload bits.
 //! - Every way to fail is a variant of [`LoadError`] or [`CallError`], told apart by type.
@@ -24,20 +26,29 @@
 //! before it is cut: between two looks at the clock, a guest can make the host read
 //! [`Limits::log_lines`] of them.
 
+mod artifact;
 mod bindings;
+mod cache;
 mod call;
+mod child;
 mod clock;
+mod compile;
 mod engine;
 mod error;
 mod lane;
 mod limits;
+mod log;
+mod native;
 mod program;
 mod state;
 
 pub use bindings::{HOOKS, Level, PACKAGE, PACKAGE_VERSION};
-pub use call::Call;
-pub use engine::{Allocation, Sandbox, SandboxOptions};
+pub use cache::{Cache, CacheRefusal};
+pub use call::{Call, CallUse};
+pub use child::{COMPILE_REFUSED, CompilerError, CompilerTask, compile_stdin};
+pub use compile::{Children, CompileBounds, Compiler, Origin};
+pub use engine::{Allocation, PoolUse, Sandbox, SandboxOptions};
 pub use error::{CallError, Failure, LoadError};
 pub use limits::Limits;
+pub use log::{LogLine, LogSink};
 pub use program::Program;
-pub use state::{LogLine, LogSink};

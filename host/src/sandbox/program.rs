@@ -1,5 +1,7 @@
 //! A plugin's code: checked, compiled, ready to be instantiated.
 
+use std::sync::Arc;
+
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
@@ -7,9 +9,12 @@ use super::bindings::{
     DESCRIBE, DescribeResults, HOOKS, HookParams, HookResults, LOGGING, TYPES, interface, local_name,
     package_item,
 };
+use super::compile::Origin;
 use super::engine::Sandbox;
 use super::error::{LoadError, one_line};
+use super::lane::Lane;
 use super::limits::Limits;
+use super::log::LogBudget;
 use super::state::State;
 
 /// A loaded plugin. Cheap to clone, and as shareable as its sandbox.
@@ -19,6 +24,9 @@ pub struct Program {
     hooks: Vec<(&'static str, ComponentExportIndex)>,
     imports: Vec<String>,
     description: String,
+    origin: Origin,
+    lane: Arc<Lane>,
+    log: Arc<LogBudget>,
 }
 
 impl Program {
@@ -37,6 +45,19 @@ impl Program {
         &self.description
     }
 
+    /// Where its machine code came from.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    pub(super) fn lane(&self) -> &Lane {
+        &self.lane
+    }
+
+    pub(super) fn log(&self) -> &Arc<LogBudget> {
+        &self.log
+    }
+
     pub(super) fn hook(&self, name: &str) -> Option<ComponentExportIndex> {
         self.hooks
             .iter()
@@ -53,15 +74,14 @@ impl Sandbox {
     /// Checks, compiles and links a component, and asks it what it is.
     ///
     /// Compiling takes some 100 ms for a Rust plugin and seconds for one that brings a
-    /// language runtime along; do it where nobody waits.
+    /// language runtime along, and the thread with it: do it where nobody waits.
     ///
     /// # Errors
     ///
     /// A [`LoadError`] that says what is wrong with the component.
     pub async fn load(&self, bytes: &[u8], limits: Limits) -> Result<Program, LoadError> {
         check_header(bytes)?;
-        let component = Component::from_binary(self.engine(), bytes)
-            .map_err(|error| LoadError::Compile(one_line(&format!("{error:#}"))))?;
+        let (component, origin) = self.compile(bytes)?;
         let imports = self.check_imports(&component)?;
         let hooks = self.check_exports(&component)?;
         let pre = self
@@ -72,8 +92,9 @@ impl Sandbox {
                 detail: one_line(&format!("{error:#}")),
             })?;
         let describe = function(&component, DESCRIBE).ok_or(LoadError::NoDescribe)?;
+        let lane = Arc::new(Lane::new());
         let description = self
-            .describe(pre.clone(), describe, limits)
+            .describe(pre.clone(), describe, limits, &lane)
             .await
             .map_err(LoadError::Describe)?;
         Ok(Program {
@@ -81,6 +102,9 @@ impl Sandbox {
             hooks,
             imports,
             description,
+            origin,
+            lane,
+            log: Arc::new(LogBudget::new(limits.log_rate)),
         })
     }
 

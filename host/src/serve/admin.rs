@@ -9,17 +9,39 @@ mod metrics;
 mod plugins;
 
 use axum::Router;
-use axum::http::{Method, StatusCode};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
 
 use super::Shared;
+use super::connection::Answer;
 use super::respond::text;
 pub(super) use metrics::metrics;
 
 const ROUTES: &str = "/livez, /readyz, /metrics, /plugins, /log";
 
-pub(super) fn router(shared: Shared) -> Router {
+/// The admin routes.
+#[derive(Clone)]
+pub(super) struct Admin(TowerToHyperService<Router>);
+
+impl Admin {
+    pub(super) fn new(shared: Shared) -> Self {
+        Self(TowerToHyperService::new(router(shared)))
+    }
+}
+
+impl Answer for Admin {
+    async fn answer(self, request: Request<Incoming>) -> Response<Body> {
+        // A router always has an answer.
+        self.0.call(request).await.unwrap_or_else(|never| match never {})
+    }
+}
+
+fn router(shared: Shared) -> Router {
     Router::new()
         .route(
             "/",

@@ -1,90 +1,132 @@
 //! `POST /<plugin>/<hook>`.
 
-use axum::Router;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwap;
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State};
-use axum::http::{Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::any;
-use tracing::Level;
+use axum::http::{Method, Request, Response, header};
+use hyper::body::Incoming;
 
-use super::respond::{Verdict, respond, text};
-use super::{Shared, body};
-use crate::pipeline::{Ask, Outcome};
+use super::asked::Telemetry;
+use super::auth::Known;
+use super::body::Reader;
+use super::connection::Answer;
+use super::refusal::{Refusal, close};
+use super::respond::respond;
+use crate::pipeline::{Ask, Outcome, Pipeline};
 
-pub(super) fn router(shared: Shared) -> Router {
-    Router::new()
-        .route("/{plugin}/{hook}", any(hook))
-        .fallback(nothing)
-        .with_state(shared)
+/// The hook routes.
+#[derive(Clone)]
+pub(super) struct Hooks(Arc<State>);
+
+/// What every request needs.
+pub(super) struct State {
+    pub(super) pipeline: Arc<Pipeline>,
+    /// Who may call; anybody where there is nothing.
+    pub(super) known: Option<Arc<ArcSwap<Known>>>,
+    pub(super) reader: Reader,
+    /// Whether the server is draining.
+    pub(super) draining: Arc<AtomicBool>,
+    pub(super) telemetry: Telemetry,
 }
 
-async fn hook(
-    State(shared): State<Shared>,
-    path: Result<Path<(String, String)>, PathRejection>,
-    request: Request<Body>,
-) -> Response {
-    // A path that is no UTF-8 names nothing that there is.
-    let Ok(Path((plugin, hook))) = path else {
-        return nothing(State(shared), request).await;
-    };
-    let (head, body) = request.into_parts();
-    let asked = shared
-        .telemetry
-        .begin(&plugin, &hook, head.uri.path(), &head.headers);
-    if head.method != Method::POST {
-        let sentence = format!("a hook is called with POST, not {}", head.method);
-        let verdict = refusal(StatusCode::METHOD_NOT_ALLOWED, "not_found");
-        asked.refused(verdict, &sentence);
-        return ([(header::ALLOW, "POST")], text(verdict.status, sentence)).into_response();
+impl Hooks {
+    pub(super) fn new(state: State) -> Self {
+        Self(Arc::new(state))
     }
-    // Before a byte of the body is read: nobody gets room for what nobody will look at.
-    let route = match shared.pipeline.route(&plugin, &hook) {
-        Ok(route) => route,
-        Err(outcome) => {
-            asked.stopped(&outcome);
-            return ([(header::CONNECTION, "close")], respond(outcome)).into_response();
+}
+
+impl Answer for Hooks {
+    async fn answer(self, request: Request<Incoming>) -> Response<Body> {
+        let (head, body) = request.into_parts();
+        // Names of plugins and hooks have no character that is written otherwise in a path.
+        let (plugin, hook) = names(head.uri.path()).unwrap_or_default();
+        let asked = self
+            .0
+            .telemetry
+            .begin(plugin, hook, head.uri.path(), &head.headers);
+        if self.draining() {
+            return Refusal::Draining.respond(asked);
         }
-    };
-    match body::read(&head.headers, body, shared.body).await {
-        Ok(body) => {
-            let ask = Ask {
-                body,
-                if_none_match: head
-                    .headers
-                    .get(header::IF_NONE_MATCH)
-                    .and_then(|value| value.to_str().ok()),
+        if let Some(known) = &self.0.known {
+            let known = known.load();
+            if !known.admits(head.headers.get(header::AUTHORIZATION)) {
+                let challenges = known.challenges().collect();
+                return Refusal::Unauthorized { challenges }.respond(asked);
+            }
+        }
+        if hook.is_empty() {
+            let outcome = Outcome::NoRoute {
+                routes: self.0.pipeline.catalogue().routes(),
             };
-            let done = shared.pipeline.answer(&route, ask).await;
-            asked.done(&done);
-            respond(done.outcome)
+            asked.stopped(&outcome);
+            return close(respond(outcome));
         }
-        Err((status, sentence)) => {
-            asked.refused(refusal(status, "bad_request"), &sentence);
-            // What is left of the body would be taken for the next request.
-            ([(header::CONNECTION, "close")], text(status, sentence)).into_response()
+        if head.method != Method::POST {
+            return Refusal::Method(head.method).respond(asked);
         }
+        // Before a byte of the body is read: nobody gets room for what nobody will look at.
+        let route = match self.0.pipeline.route(plugin, hook) {
+            Ok(route) => route,
+            Err(outcome) => {
+                asked.stopped(&outcome);
+                return close(respond(outcome));
+            }
+        };
+        // Its room is held until the call is done.
+        let (body, _held) = match self.0.reader.read(&head.headers, body).await {
+            Ok(read) => read,
+            Err(refusal) => return refusal.respond(asked),
+        };
+        let ask = Ask {
+            body,
+            if_none_match: head
+                .headers
+                .get(header::IF_NONE_MATCH)
+                .and_then(|value| value.to_str().ok()),
+        };
+        let done = self.0.pipeline.answer(&route, ask).await;
+        asked.done(&done);
+        let response = respond(done.outcome);
+        if self.draining() {
+            return close(response);
+        }
+        response
     }
 }
 
-async fn nothing(State(shared): State<Shared>, request: Request<Body>) -> Response {
-    let outcome = Outcome::NoRoute {
-        routes: shared.pipeline.catalogue().routes(),
-    };
-    shared
-        .telemetry
-        .begin("", "", request.uri().path(), request.headers())
-        .stopped(&outcome);
-    respond(outcome)
+impl Hooks {
+    fn draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
 }
 
-/// The row of what the server itself refuses.
-fn refusal(status: StatusCode, label: &'static str) -> Verdict {
-    Verdict {
-        status,
-        label,
-        level: Level::WARN,
-        retry_after: None,
+/// Plugin and hook of a path.
+fn names(path: &str) -> Option<(&str, &str)> {
+    path.strip_prefix('/')?
+        .split_once('/')
+        .filter(|(plugin, hook)| !plugin.is_empty() && !hook.is_empty() && !hook.contains('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_a_plugin_and_a_hook_and_nothing_else() {
+        assert_eq!(names("/function/sync"), Some(("function", "sync")));
+        for path in [
+            "",
+            "/",
+            "/function",
+            "/function/",
+            "//sync",
+            "/function/sync/",
+            "/a/b/c",
+            "*",
+        ] {
+            assert_eq!(names(path), None, "{path}");
+        }
     }
 }

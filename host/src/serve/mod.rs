@@ -1,52 +1,57 @@
 //! The HTTP server: hook routes on one listener, admin routes on another.
 //!
-//! HTTP/1.1 in the clear. Metacontroller keeps at most two idle connections for each address,
-//! so bursts open new ones: accepting is cheap and nothing is set up per connection.
+//! The hooks are served over TLS where there is a certificate ([`tls`]), HTTP/1.1 and h2, and in the clear,
+//! HTTP/1.1, where that is asked for. Metacontroller keeps at most two idle connections for each address, so
+//! bursts open new ones: accepting is cheap and waits for nobody. A client costs what it is allowed to:
+//! connections are bounded ([`table`]), a request's head and body in size and time ([`connection`], [`body`]),
+//! and all bodies together in size ([`budget`]).
 
+mod activity;
 mod admin;
 mod asked;
+mod auth;
 mod body;
+mod budget;
+mod connection;
+mod files;
 mod hooks;
 mod listen;
+mod options;
+mod refusal;
 mod respond;
+mod secrets;
+mod stats;
+mod table;
+mod tls;
 
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 use asked::Telemetry;
+pub use auth::{AuthFiles, AuthStatus};
+pub use options::{ConnectionOptions, ServeOptions};
 pub use respond::{LABELS, Verdict, verdict};
+pub use secrets::Secrets;
+pub use stats::Stats;
+pub use tls::{TlsFiles, TlsStatus};
 
 use crate::pipeline::Pipeline;
-use crate::telemetry::{TraceOptions, Tracer};
+use crate::telemetry::Tracer;
+use listen::Listener;
 
 /// How long the last traces may take to go out.
 const LAST_TRACES: Duration = Duration::from_secs(2);
 
-/// Where to listen, and what to put up with.
-#[derive(Clone, Debug)]
-pub struct ServeOptions {
-    /// Address of the hook routes.
-    pub listen: SocketAddr,
-    /// Address of the admin routes.
-    pub admin: SocketAddr,
-    /// Bytes of a request body at most.
-    pub body: usize,
-    /// How long running calls may take to finish after the signal to stop.
-    pub grace: Duration,
-    /// Whether and where traces of requests go.
-    pub traces: TraceOptions,
-}
-
-/// What both listeners share.
+/// What the admin routes show.
 #[derive(Clone)]
 struct Shared {
     pipeline: Arc<Pipeline>,
-    body: usize,
     /// Whether the server is draining.
     draining: watch::Receiver<bool>,
     telemetry: Telemetry,
@@ -66,7 +71,9 @@ pub struct Server {
     hooks: TcpListener,
     admin: TcpListener,
     options: ServeOptions,
+    secrets: Secrets,
     pipeline: Arc<Pipeline>,
+    stats: Arc<Stats>,
 }
 
 impl Server {
@@ -75,13 +82,19 @@ impl Server {
     /// # Errors
     ///
     /// Names the address, and the flag that changes it.
-    pub async fn bind(options: ServeOptions, pipeline: Arc<Pipeline>) -> Result<Self, BindError> {
-        let hooks = bind(options.listen, "--listen").await?;
-        let admin = bind(options.admin, "--admin").await?;
+    pub async fn bind(
+        options: ServeOptions,
+        secrets: Secrets,
+        pipeline: Arc<Pipeline>,
+    ) -> Result<Self, BindError> {
+        let hooks = bind(options.listen, "--listen")?;
+        let admin = bind(options.admin, "--admin")?;
         Ok(Self {
             hooks,
             admin,
+            stats: Arc::new(Stats::new(options.connections.bodies)),
             options,
+            secrets,
             pipeline,
         })
     }
@@ -96,33 +109,60 @@ impl Server {
         )
     }
 
-    /// Serves until `stop` is done, then drains: not ready any more, calls that run are finished
-    /// within the grace period, new connections are refused.
+    /// What is counted of the hooks' connections.
+    pub fn stats(&self) -> Arc<Stats> {
+        self.stats.clone()
+    }
+
+    /// Serves until `stop` is done, then drains: not ready any more, calls that run are finished within the
+    /// grace period, new ones are told to try again.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (drain, draining) = watch::channel(false);
+        let drained = Arc::new(AtomicBool::new(false));
         let metrics = Arc::new(admin::metrics(&self.pipeline));
         let (tracer, exporter) = Tracer::start(&self.options.traces, &metrics).unzip();
         let exporter = exporter.map(|exporter| tokio::spawn(exporter.run()));
+        let telemetry = Telemetry { metrics, tracer };
         let shared = Shared {
-            pipeline: self.pipeline,
-            body: self.options.body,
+            pipeline: self.pipeline.clone(),
             draining: draining.clone(),
-            telemetry: Telemetry { metrics, tracer },
+            telemetry: telemetry.clone(),
         };
-        let hooks = tokio::spawn(listen::serve(
-            self.hooks,
-            hooks::router(shared.clone()),
-            draining.clone(),
-            self.options.grace,
-        ));
+        let connections = self.options.connections;
+        let state = hooks::State {
+            pipeline: self.pipeline,
+            known: self.secrets.known(),
+            reader: body::Reader {
+                limit: self.options.body,
+                time: connections.body,
+                budget: self.stats.budget.clone(),
+            },
+            draining: drained.clone(),
+            telemetry,
+        };
+        let hooks = Listener {
+            socket: self.hooks,
+            answers: hooks::Hooks::new(state),
+            tls: self.secrets.tls(),
+            bounds: connections.bounds(),
+            grace: self.options.grace,
+            draining: drained,
+            stats: self.stats,
+        };
+        let hooks = tokio::spawn(hooks.run(draining));
         // The admin routes outlive the hook routes, so that the drain can be watched.
         let (end, ended) = watch::channel(false);
-        let admin = tokio::spawn(listen::serve(
-            self.admin,
-            admin::router(shared),
-            ended,
-            Duration::ZERO,
-        ));
+        let admin = Listener {
+            socket: self.admin,
+            answers: admin::Admin::new(shared),
+            tls: None,
+            bounds: ConnectionOptions::ADMIN.bounds(),
+            grace: Duration::ZERO,
+            draining: Arc::new(AtomicBool::new(false)),
+            stats: Arc::new(Stats::new(ConnectionOptions::ADMIN.bodies)),
+        };
+        let admin = tokio::spawn(admin.run(ended));
+        let watch = tokio::spawn(self.secrets.watch(options::RELOAD));
         stop.await;
         drain.send_replace(true);
         if hooks.await.is_err() {
@@ -130,6 +170,7 @@ impl Server {
         }
         end.send_replace(true);
         admin.await.ok();
+        watch.abort();
         // Those who trace are gone: the exporter sends what it has and ends. A connection that was cut off may
         // hold on to it, and a collector may hang.
         if let Some(exporter) = exporter {
@@ -138,8 +179,20 @@ impl Server {
     }
 }
 
-async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, BindError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| BindError { address, flag, error })
+/// Connections that the kernel keeps until they are accepted. One too many costs its client a second, so that
+/// a burst of new ones should fit; the kernel has a bound of its own (`net.core.somaxconn`), 4,096 as a rule.
+const BACKLOG: u32 = 4096;
+
+fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, BindError> {
+    let listen = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // As any server: a restart need not wait for the connections of the one before.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|error| BindError { address, flag, error })
 }

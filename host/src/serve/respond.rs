@@ -1,7 +1,7 @@
 //! The outcome table: what the caller gets, and how loudly we say so.
 
 use axum::body::Body;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tracing::Level;
 
@@ -61,6 +61,7 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
     };
     match outcome {
         Outcome::Answer { .. } => row(StatusCode::OK, "ok", Level::DEBUG),
+        Outcome::NotModified { .. } => row(StatusCode::NOT_MODIFIED, "not_modified", Level::DEBUG),
         Outcome::NoRoute { .. } => row(StatusCode::NOT_FOUND, "not_found", Level::WARN),
         Outcome::NotLoaded { .. } => row(StatusCode::SERVICE_UNAVAILABLE, "not_loaded", Level::ERROR),
         Outcome::BadRequest { .. } | Outcome::NotForThis { .. } => {
@@ -94,8 +95,18 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
 /// The response to an outcome.
 pub(super) fn respond(outcome: Outcome) -> Response {
     let verdict = verdict(&outcome);
-    if let Outcome::Answer { body, .. } = outcome {
-        return ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+    match outcome {
+        Outcome::Answer { body, etag } => {
+            let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+            add_etag(&mut response, etag.as_deref());
+            return response;
+        }
+        Outcome::NotModified { etag } => {
+            let mut response = verdict.status.into_response();
+            add_etag(&mut response, Some(&etag));
+            return response;
+        }
+        _ => {}
     }
     match verdict.retry_after {
         // Metacontroller does not read this body, and an unread body costs the connection.
@@ -106,6 +117,12 @@ pub(super) fn respond(outcome: Outcome) -> Response {
         )
             .into_response(),
         None => text(verdict.status, outcome.sentence()),
+    }
+}
+
+fn add_etag(response: &mut Response, etag: Option<&str>) {
+    if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
+        response.headers_mut().insert(header::ETAG, etag);
     }
 }
 
@@ -158,6 +175,14 @@ mod tests {
         };
         let table = [
             (answer(), 200, "ok", None),
+            (
+                Outcome::NotModified {
+                    etag: Arc::from("\"x\""),
+                },
+                304,
+                "not_modified",
+                None,
+            ),
             (Outcome::NoRoute { routes: vec![] }, 404, "not_found", None),
             (
                 failed(CallError::Plugin(retry(0))),

@@ -63,6 +63,10 @@ const DECLARED: Keep = Keep::Each(&Keep::Members(&[
 
 /// The variant of a WasmEdge image.
 pub(crate) const WASM_VARIANT: &str = "module.wasm.image/variant";
+/// Hooks of all Functions.
+pub(crate) const HOOKS: &str = "hooks";
+/// Tracing of all Functions.
+pub(crate) const TRACING: &str = "tracing";
 /// v1beta1's hooks.
 pub(crate) const PLUGINS: &str = "plugins";
 /// v1beta1's tracing.

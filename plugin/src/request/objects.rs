@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use super::{HOOKS, PLUGINS, PLUGINS_TRACING, TRACING};
 use crate::json::{self, Json, Keep};
 use crate::kinds::Kind;
 
@@ -28,8 +29,59 @@ pub(super) const CHILD: Keep = Keep::Members(&[
         ]),
     ),
     ("spec", Keep::Members(&[("replicas", Keep::All)])),
-    ("status", Keep::All),
+    ("status", STATUS),
 ]);
+
+/// What is read of a child's status, whatever its kind. What else controllers write there can be
+/// much (a BuildRun's copy of its Build) or ever new (when a scaler was last active), and a request
+/// that differs in nothing else need not be answered again.
+const STATUS: Keep = Keep::Members(&[
+    ("conditions", CONDITIONS),
+    ("observedGeneration", Keep::All),
+    // Of workloads.
+    ("replicas", Keep::All),
+    ("readyReplicas", Keep::All),
+    ("updatedReplicas", Keep::All),
+    ("currentRevision", Keep::All),
+    ("updateRevision", Keep::All),
+    ("active", Keep::All),
+    ("ready", Keep::All),
+    ("failed", Keep::All),
+    // Of Knative Services.
+    ("latestCreatedRevisionName", Keep::All),
+    ("latestReadyRevisionName", Keep::All),
+    ("url", Keep::All),
+    // Of Ingresses and HTTPRoutes.
+    (
+        "loadBalancer",
+        Keep::Members(&[("ingress", Keep::Each(&ADDRESS))]),
+    ),
+    (
+        "parents",
+        Keep::Each(&Keep::Members(&[("conditions", CONDITIONS)])),
+    ),
+    // Of Builds and BuildRuns.
+    ("registered", Keep::All),
+    ("reason", Keep::All),
+    ("message", Keep::All),
+    ("startTime", Keep::All),
+    ("completionTime", Keep::All),
+    ("failureDetails", Keep::Members(&[("message", Keep::All)])),
+    ("output", Keep::Members(&[("digest", Keep::All)])),
+    ("source", Keep::All),
+]);
+
+/// A list: of each element what [`Condition`] has.
+const CONDITIONS: Keep = Keep::Each(&Keep::Members(&[
+    ("type", Keep::All),
+    ("status", Keep::All),
+    ("reason", Keep::All),
+    ("message", Keep::All),
+    ("lastTransitionTime", Keep::All),
+    ("lastUpdateTime", Keep::All),
+]));
+
+const ADDRESS: Keep = Keep::Members(&[("ip", Keep::All), ("hostname", Keep::All)]);
 
 /// What is read of a related object.
 pub(super) const RELATED: Keep = Keep::Members(&[
@@ -47,9 +99,18 @@ pub(super) const RELATED: Keep = Keep::Members(&[
     ("spec", Keep::All),
     // Of a Dapr Component: who sees it.
     ("scopes", Keep::All),
-    ("data", Keep::All),
-    ("status", Keep::Members(&[("conditions", Keep::All)])),
+    ("data", Keep::Members(&GLOBAL)),
+    ("status", Keep::Members(&[("conditions", CONDITIONS)])),
 ]);
+
+/// Of the ConfigMap for all Functions: hooks and tracing, each under its newer name and under
+/// v1beta1's.
+const GLOBAL: [(&str, Keep); 4] = [
+    (HOOKS, Keep::All),
+    (PLUGINS, Keep::All),
+    (TRACING, Keep::All),
+    (PLUGINS_TRACING, Keep::All),
+];
 
 /// What an object is to its Function; pods are selected by it.
 pub(crate) const ROLE: &str = "openfunction.io/role";

@@ -23,6 +23,8 @@ pub(super) struct Found<'a> {
     pub(super) declared: Vec<GroupKey>,
     pub(super) observed: usize,
     pub(super) finalizing: bool,
+    pub(super) etag: bool,
+    pub(super) rolling: bool,
 }
 
 impl Found<'_> {
@@ -50,6 +52,8 @@ impl Found<'_> {
             finalizing: self.finalizing,
             version: self.version,
             timeout: some(self.timeout),
+            etag: self.etag,
+            rolling: self.rolling,
             trimmed,
         })
     }

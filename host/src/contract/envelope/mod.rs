@@ -32,6 +32,11 @@ pub struct Envelope {
     pub version: HookVersion,
     /// `controller.spec.hooks.<hook>.webhook.timeout` as it is written there: a Go duration.
     pub timeout: Option<String>,
+    /// Whether the caller keeps answers by ETag: `controller.spec.hooks.<hook>.webhook.etag.enabled`.
+    pub etag: bool,
+    /// Whether the controller has an update strategy of the Rolling* family: Metacontroller then asks for
+    /// several revisions of a parent at once, and would keep their answers under one key.
+    pub rolling: bool,
     /// The request without what the view cuts: valid JSON with the same values.
     pub trimmed: String,
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::found::Found;
-use super::shape::{Field, Shape, Want};
+use super::shape::{Field, Flag, Shape, Want};
 use super::{Envelope, EnvelopeError};
 use crate::contract::hook::{Hook, HookVersion};
 use crate::contract::json::{Begin, Fault, Index, Lexer, What, decode, pointer, position, quote, shorten};
@@ -207,12 +207,12 @@ impl<'a, 'v> Scan<'a, 'v> {
                 return Err(self.wrong(shape, &key, begin, "an object"));
             }
             Want::Text(field) => return self.text_field(shape, &key, field),
-            Want::Bool => {
-                if begin != Begin::Word || self.is_null() {
-                    return Err(self.wrong(shape, &key, begin, "true or false"));
-                }
-                self.found.finalizing = self.lexer.peek() == b't';
-                return Ok(self.lexer.skip()?);
+            Want::Bool(flag) => return self.flag(shape, &key, begin, flag),
+            Want::Strategies => {
+                self.plain(cut)?;
+                let list = self.text.get(start..self.lexer.at()).unwrap_or_default();
+                self.found.rolling = rolling(list);
+                return Ok(());
             }
         }
         match shape {
@@ -244,6 +244,20 @@ impl<'a, 'v> Scan<'a, 'v> {
         } else {
             self.object(inside, cut)
         }
+    }
+
+    fn flag(&mut self, shape: Shape, key: &str, begin: Begin, flag: Flag) -> Result<(), Trouble> {
+        let found = match flag {
+            Flag::Finalizing => &mut self.found.finalizing,
+            Flag::Etag if self.lexer.peek() == b'n' => return Ok(self.lexer.skip()?),
+            Flag::Etag => &mut self.found.etag,
+        };
+        match self.lexer.peek() {
+            b't' => *found = true,
+            b'f' => {}
+            _ => return Err(self.wrong(shape, key, begin, "true or false")),
+        }
+        Ok(self.lexer.skip()?)
     }
 
     fn text_field(&mut self, shape: Shape, key: &str, field: Field) -> Result<(), Trouble> {
@@ -368,6 +382,7 @@ impl<'a, 'v> Scan<'a, 'v> {
             Shape::Hooks => &["controller", "spec", "hooks"],
             Shape::Hook => &["controller", "spec", "hooks", hook],
             Shape::Webhook => &["controller", "spec", "hooks", hook, "webhook"],
+            Shape::Etag => &["controller", "spec", "hooks", hook, "webhook", "etag"],
             Shape::Parent | Shape::Groups => &[&self.root],
             Shape::Metadata => &[&self.root, "metadata"],
             Shape::Group => &[&self.root, &self.group],
@@ -377,4 +392,12 @@ impl<'a, 'v> Scan<'a, 'v> {
         }
         path
     }
+}
+
+/// Whether a list of kinds, as it is written, has a Rolling* update strategy.
+///
+/// The methods are the only values in it that begin so. To take some other text for one costs an
+/// ETag, and so does an escape, which Metacontroller writes into none of these texts.
+fn rolling(list: &str) -> bool {
+    list.contains("Rolling") || list.contains('\\')
 }

@@ -11,6 +11,7 @@ pub(super) enum Shape {
     Hooks,
     Hook,
     Webhook,
+    Etag,
     Parent,
     Metadata,
     Groups,
@@ -28,7 +29,16 @@ pub(super) enum Want {
     /// It must be an object, or null, which Go writes for an empty map.
     Map(Shape),
     Text(Field),
-    Bool,
+    Bool(Flag),
+    /// The kinds of children, of which only the update strategies are of interest.
+    Strategies,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Flag {
+    Finalizing,
+    /// Null, which is none, is let pass.
+    Etag,
 }
 
 #[derive(Clone, Copy)]
@@ -50,14 +60,17 @@ impl Shape {
             (Self::Root, "controller") => Want::Map(Self::Controller),
             (Self::Root, "parent" | "object") => Want::Object(Self::Parent),
             (Self::Root, "children" | "attachments") => Want::Map(Self::Groups),
-            (Self::Root, "finalizing") => Want::Bool,
+            (Self::Root, "finalizing") => Want::Bool(Flag::Finalizing),
             (Self::Controller, "kind") => Want::Text(Field::ControllerKind),
             (Self::Controller, "spec") => Want::Map(Self::Spec),
             (Self::Spec, "hooks") => Want::Map(Self::Hooks),
+            (Self::Spec, "childResources" | "attachments") => Want::Strategies,
             (Self::Hooks, name) if name == hook.as_str() => Want::Map(Self::Hook),
             (Self::Hook, "version") => Want::Text(Field::Version),
             (Self::Hook, "webhook") => Want::Map(Self::Webhook),
             (Self::Webhook, "timeout") => Want::Text(Field::Timeout),
+            (Self::Webhook, "etag") => Want::Map(Self::Etag),
+            (Self::Etag, "enabled") => Want::Bool(Flag::Etag),
             (Self::Parent, "apiVersion") => Want::Text(Field::ApiVersion),
             (Self::Parent, "kind") => Want::Text(Field::Kind),
             (Self::Parent, "metadata") => Want::Object(Self::Metadata),

@@ -36,9 +36,9 @@ const SYSTEM: [&str; 8] = [
 /// Metacontroller's own copy of a child.
 const LAST_APPLIED: &str = "metacontroller.k8s.io/last-applied-configuration";
 /// Seconds: below, the hook is called for ever.
-const SOONEST: f64 = 1.0;
+pub(super) const SOONEST: f64 = 1.0;
 /// Seconds: about 292 years overflow to "now", and nobody means that.
-const LATEST: f64 = 86_400.0;
+pub(super) const LATEST: f64 = 86_400.0;
 
 /// Where a value is, as far as something may be changed there.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,6 +75,16 @@ enum NoteKind {
     System,
     Null,
     Float,
+}
+
+/// Whether a child's metadata of this name is the API server's.
+pub(super) fn is_servers_metadata(name: &str) -> bool {
+    SYSTEM.contains(&name)
+}
+
+/// Whether a child's annotation of this name is Metacontroller's.
+pub(super) fn is_servers_annotation(name: &str) -> bool {
+    name == LAST_APPLIED
 }
 
 /// Puts an answer into canonical form.
@@ -131,7 +141,7 @@ fn is_canonical(answer: &Answer<'_>, asked: &Asked<'_>) -> bool {
         && answer.children.iter().all(|child| {
             document.get(child.at, "status").is_none()
                 && document.members(child.metadata).all(|(key, value)| {
-                    !SYSTEM.iter().any(|name| document.says(key, name))
+                    !is_servers_metadata(&document.text(key))
                         && (!document.says(key, "annotations") || document.get(value, LAST_APPLIED).is_none())
                 })
         })
@@ -238,8 +248,8 @@ impl Writer<'_, '_> {
                 Edit::Drop
             }
             (Place::Metadata, "annotations") => Edit::Keep(Place::Annotations),
-            (Place::Metadata, name) if SYSTEM.contains(&name) => self.system(value),
-            (Place::Annotations, LAST_APPLIED) => self.system(value),
+            (Place::Metadata, name) if is_servers_metadata(name) => self.system(value),
+            (Place::Annotations, name) if is_servers_annotation(name) => self.system(value),
             _ => Edit::Keep(Place::Other),
         }
     }
@@ -289,7 +299,7 @@ impl Writer<'_, '_> {
 }
 
 /// A float that is an integer of 64 bits, as Go will read it: by way of a float.
-fn integer(raw: &str) -> Option<String> {
+pub(super) fn integer(raw: &str) -> Option<String> {
     const FIRST: f64 = -9_223_372_036_854_775_808.0;
     const BEYOND: f64 = 18_446_744_073_709_551_616.0;
     let number = raw.parse::<f64>().ok()?;

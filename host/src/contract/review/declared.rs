@@ -9,16 +9,19 @@ use crate::contract::json::shorten;
 use crate::contract::object::GroupKey;
 
 pub(super) fn check(answer: &Answer<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
-    let declares = |child: &Child<'_>| {
-        asked
-            .declared
-            .iter()
-            .any(|group| group.kind() == child.kind && group.api_version() == child.api_version)
-    };
+    let declares = |child: &Child<'_>| is_declared(asked, &child.api_version, &child.kind);
     match answer.children.iter().find(|child| !declares(child)) {
         None => Ok(()),
         Some(child) => Err(Broken::at(child.at, message(child, asked))),
     }
+}
+
+/// Whether the controller declares a kind.
+pub(super) fn is_declared(asked: &Asked<'_>, api_version: &str, kind: &str) -> bool {
+    asked
+        .declared
+        .iter()
+        .any(|group| group.kind() == kind && group.api_version() == api_version)
 }
 
 fn message(child: &Child<'_>, asked: &Asked<'_>) -> String {

@@ -7,45 +7,26 @@ use super::answer::Answer;
 use super::refusal::Broken;
 use super::shape::Child;
 use crate::contract::json::shorten;
-use crate::contract::object::group_of;
+use crate::contract::object::{ObjectRef, group_of};
 
 /// Beyond this many children a map is faster, and without one an attacker has square time.
 const FEW: usize = 16;
 
 /// Group, kind, namespace, name: two versions of one kind are one object.
-type Identity<'c> = (&'c str, &'c str, Option<&'c str>, &'c str);
+pub(super) type Identity<'c> = (&'c str, &'c str, Option<&'c str>, &'c str);
 
 pub(super) fn check(answer: &Answer<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
-    let children = &answer.children;
     let parent = asked.parent;
-    let of = |child| identity(child, asked);
-    let own = (
-        group_of(&parent.api_version),
-        &*parent.kind,
-        parent.namespace.as_deref(),
-        &*parent.name,
-    );
-    if let Some(child) = children.iter().find(|child| of(child) == own) {
+    let children = &answer.children;
+    let identities: Vec<Identity<'_>> = children.iter().map(|child| identity(child, asked)).collect();
+    let own = of_parent(parent);
+    if let Some((child, _)) = children.iter().zip(&identities).find(|&(_, id)| *id == own) {
         return Err(Broken::at(
             child.at,
             format!("is the parent {parent} itself; it cannot be its own child"),
         ));
     }
-    let again = if children.len() <= FEW {
-        children.iter().enumerate().find_map(|(index, child)| {
-            let first = children
-                .iter()
-                .take(index)
-                .position(|other| of(other) == of(child))?;
-            Some((first, child))
-        })
-    } else {
-        let mut seen = HashMap::with_capacity(children.len());
-        children
-            .iter()
-            .enumerate()
-            .find_map(|(index, child)| Some((seen.insert(of(child), index)?, child)))
-    };
+    let again = again(&identities).and_then(|(first, again)| Some((first, children.get(again)?)));
     let Some((first, child)) = again else {
         return Ok(());
     };
@@ -57,7 +38,35 @@ pub(super) fn check(answer: &Answer<'_>, asked: &Asked<'_>) -> Result<(), Broken
     ))
 }
 
+/// Whether these are all different, and none is the parent.
+pub(super) fn is_unique(children: &[Identity<'_>], parent: &ObjectRef) -> bool {
+    !children.contains(&of_parent(parent)) && again(children).is_none()
+}
+
+/// The first that was there before, and where.
+fn again(identities: &[Identity<'_>]) -> Option<(usize, usize)> {
+    let mut all = identities.iter().enumerate();
+    if identities.len() <= FEW {
+        return all.find_map(|(index, id)| {
+            let first = identities.iter().take(index).position(|other| other == id)?;
+            Some((first, index))
+        });
+    }
+    let mut seen = HashMap::with_capacity(identities.len());
+    all.find_map(|(index, id)| Some((seen.insert(id, index)?, index)))
+}
+
 fn identity<'c>(child: &'c Child<'_>, asked: &'c Asked<'_>) -> Identity<'c> {
     let namespace = child.namespace.as_deref().or(asked.parent.namespace.as_deref());
     (group_of(&child.api_version), &child.kind, namespace, &child.name)
+}
+
+fn of_parent(parent: &ObjectRef) -> Identity<'_> {
+    let namespace = parent.namespace.as_deref();
+    (
+        group_of(&parent.api_version),
+        &parent.kind,
+        namespace,
+        &parent.name,
+    )
 }

@@ -7,18 +7,22 @@ use super::look::present;
 use super::refusal::Broken;
 
 /// The label by which Metacontroller knows children of a controller with `generateSelector`.
-const CONTROLLER_UID: &str = "controller-uid";
+pub(super) const CONTROLLER_UID: &str = "controller-uid";
+/// Metadata that a child must not have.
+pub(super) const OWNED: [&str; 2] = [GENERATE_NAME, OWNERS];
+const GENERATE_NAME: &str = "generateName";
+const OWNERS: &str = "ownerReferences";
 
 pub(super) fn check(answer: &Answer<'_>, _: &Asked<'_>) -> Result<(), Broken> {
     let document = &answer.document;
     for child in &answer.children {
-        if let Some(value) = present(document, child.metadata, "generateName") {
+        if let Some(value) = present(document, child.metadata, GENERATE_NAME) {
             return Err(Broken::at(
                 value,
                 "must not be there: a generated name is another object at every call, created and deleted for ever; give a name",
             ));
         }
-        if let Some(value) = present(document, child.metadata, "ownerReferences") {
+        if let Some(value) = present(document, child.metadata, OWNERS) {
             return Err(Broken::at(
                 value,
                 "must not be there: Metacontroller sets the owner, and two would undo each other for ever",

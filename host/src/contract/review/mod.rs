@@ -6,7 +6,10 @@
 //! the API server would write it (`canonical`). All rules hold for v1 and v2 hooks alike: v1
 //! ignores what v2 refuses, and what it ignores deletes children.
 //!
-//! A new rule is a file with a `check`, a [`Rule`] and a line in one of the tables.
+//! What breaks no rule and is written so already, as nearly all is, is seen in one look (`pass`).
+//!
+//! A new rule is a file with a `check`, a [`Rule`] and a line in one of the tables; `pass` must
+//! know it too, and the tests ask for an answer that breaks it.
 
 mod absent;
 mod answer;
@@ -21,6 +24,7 @@ mod look;
 mod loops;
 mod namespace;
 mod numbers;
+mod pass;
 mod refusal;
 mod related;
 mod scalars;
@@ -122,6 +126,17 @@ const CHILDREN: &[(Rule, ChildrenCheck)] = &[
 ///
 /// [`Refusal`]: the first rule that is broken, where, and what to do about it.
 pub fn review<'a>(answer: &'a str, asked: &Asked<'_>) -> Result<Reviewed<'a>, Refusal> {
+    if pass::is_as_it_is(answer, asked) {
+        return Ok(Reviewed {
+            body: Cow::Borrowed(answer),
+            notes: Vec::new(),
+        });
+    }
+    by_rules(answer, asked)
+}
+
+/// The slow way: by the tables.
+fn by_rules<'a>(answer: &'a str, asked: &Asked<'_>) -> Result<Reviewed<'a>, Refusal> {
     let whole = |rule, message| Refusal {
         rule,
         pointer: String::new(),

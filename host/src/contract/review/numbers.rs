@@ -5,7 +5,7 @@ use super::refusal::Broken;
 use crate::contract::json::{Document, Kind, quote};
 
 /// No integer of fewer digits is beyond a 64-bit float.
-const SAFE_DIGITS: usize = 300;
+pub(super) const SAFE_DIGITS: usize = 300;
 
 pub(super) fn check(document: &Document<'_>, _: &Asked<'_>) -> Result<(), Broken> {
     for (id, kind) in document.ids() {

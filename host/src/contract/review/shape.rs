@@ -59,7 +59,7 @@ fn child<'a>(document: &Document<'a>, at: NodeId) -> Result<Child<'a>, Broken> {
         return Err(is(document, metadata, "expected an object with a name"));
     }
     let name = text(document, metadata, "name", "that is the same at every call")?;
-    if name == "." || name == ".." || name.contains(['/', '%']) || name.contains(char::is_control) {
+    if !is_name(&name) {
         let said = quote(&name);
         return Err(Broken::below(
             metadata,
@@ -89,6 +89,11 @@ fn child<'a>(document: &Document<'a>, at: NodeId) -> Result<Child<'a>, Broken> {
         namespace,
         name,
     })
+}
+
+/// Whether a text can be part of a path of the API.
+pub(super) fn is_name(name: &str) -> bool {
+    name != "." && name != ".." && !name.contains(['/', '%']) && !name.contains(char::is_control)
 }
 
 fn text<'a>(

@@ -15,7 +15,7 @@ const ANNOTATIONS: usize = 262_144;
 /// For the annotation's key, and the namespace and label that Metacontroller adds.
 const ROOM: usize = 1024;
 /// Go writes `<`, `>` and `&` as six bytes each: a text that is shorter than this always fits.
-const ALWAYS_FITS: usize = (ANNOTATIONS - ROOM) / 7;
+pub(super) const ALWAYS_FITS: usize = (ANNOTATIONS - ROOM) / 7;
 
 pub(super) fn check(answer: &Answer<'_>, _: &Asked<'_>) -> Result<(), Broken> {
     let document = &answer.document;

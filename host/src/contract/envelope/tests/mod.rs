@@ -1,3 +1,4 @@
+mod etag;
 mod properties;
 
 use serde_json::{Value, json};

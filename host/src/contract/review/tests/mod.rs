@@ -3,7 +3,9 @@
 mod canonical;
 mod children;
 mod customize;
+mod fast;
 mod properties;
+mod rules;
 mod whole;
 
 use super::*;
@@ -59,27 +61,21 @@ fn customize() -> Request {
 }
 
 impl Request {
-    fn review<'a>(&self, answer: &'a str) -> Result<Reviewed<'a>, Refusal> {
-        let Self {
-            hook,
-            kind,
-            version,
-            finalizing,
-            observed,
-            max_bytes,
-            ..
-        } = *self;
-        let asked = Asked {
-            hook,
-            kind,
-            version,
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            hook: self.hook,
+            kind: self.kind,
+            version: self.version,
             parent: &self.parent,
             declared: &self.declared,
-            observed,
-            finalizing,
-            max_bytes,
-        };
-        review(answer, &asked)
+            observed: self.observed,
+            finalizing: self.finalizing,
+            max_bytes: self.max_bytes,
+        }
+    }
+
+    fn review<'a>(&self, answer: &'a str) -> Result<Reviewed<'a>, Refusal> {
+        review(answer, &self.asked())
     }
 
     /// Refuses with this rule, place and sentence.

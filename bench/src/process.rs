@@ -1,0 +1,105 @@
+//! The processes that are measured.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result};
+use metawasm_tests::metawasm;
+use metawasm_tests::process::Host;
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
+/// Where a process may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cores {
+    All,
+    /// The first one alone.
+    First,
+}
+
+/// Runs something where it may use certain cores only; a process that is started in it inherits that.
+pub(crate) fn on<T>(cores: Cores, start: impl FnOnce() -> T) -> Result<T> {
+    let before = sched_getaffinity(None)?;
+    if cores == Cores::First {
+        sched_setaffinity(None, &single(0))?;
+    }
+    let started = start();
+    sched_setaffinity(None, &before)?;
+    Ok(started)
+}
+
+/// Keeps the calling thread on the last core, away from a server on the first one.
+pub(crate) fn stay_on_last_core() -> Result<()> {
+    let cores = std::thread::available_parallelism()?.get();
+    Ok(sched_setaffinity(None, &single(cores.saturating_sub(1)))?)
+}
+
+fn single(core: usize) -> CpuSet {
+    let mut set = CpuSet::new();
+    set.set(core);
+    set
+}
+
+/// The host with a configuration file; addresses are chosen by the system.
+pub(crate) fn host(config: &Path, cores: Cores) -> Result<Host> {
+    let args = ["--config".to_owned(), config.display().to_string()];
+    on(cores, || Host::start(Command::new(metawasm()), &args))
+}
+
+/// The baseline, ended when dropped.
+pub(crate) struct Baseline {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Baseline {
+    pub(crate) fn start(cores: Cores) -> Result<Self> {
+        let program = std::env::current_exe()?;
+        let mut command = Command::new(program);
+        command.arg("--baseline").stdout(Stdio::piped());
+        let mut child = on(cores, || command.spawn())??;
+        let stdout = child.stdout.take().context("its standard output is piped")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let address = line.trim().parse().context("the baseline says where it is")?;
+        Ok(Self { child, address })
+    }
+}
+
+impl Drop for Baseline {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// Resident bytes of a process.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Memory {
+    pub(crate) resident: f64,
+    pub(crate) anonymous: f64,
+}
+
+/// In MB (1,000,000 bytes).
+pub(crate) fn memory(id: u32) -> Result<Memory> {
+    let status = fs::read_to_string(format!("/proc/{id}/status"))?;
+    let of = |name: &str| -> Result<f64> {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kib: f64 = line
+            .and_then(|rest| {
+                rest.trim_start_matches(':')
+                    .trim()
+                    .strip_suffix(" kB")?
+                    .parse()
+                    .ok()
+            })
+            .with_context(|| format!("{name} is in /proc/{id}/status"))?;
+        Ok(kib * 1024.0 / 1e6)
+    };
+    Ok(Memory {
+        resident: of("VmRSS")?,
+        anonymous: of("RssAnon")?,
+    })
+}

@@ -1,0 +1,50 @@
+//! The table, for a terminal and for the documentation.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result};
+
+use crate::figure::Figure;
+use crate::machine;
+
+const BEGIN: &str = "<!-- figures: written by `cargo xtask bench --write` -->\n\n";
+const END: &str = "\n<!-- end of figures -->";
+
+/// The figures as Markdown, which a terminal shows as well.
+pub(crate) fn table(figures: &[Figure]) -> String {
+    let mut table = String::from("| figure | seen | bar | | |\n|---|---|---|---|---|\n");
+    for figure in figures {
+        let reached = match figure.reached() {
+            Some(true) => "reached",
+            Some(false) => "**falls short**",
+            None => "",
+        };
+        let Figure { name, bar, note, .. } = figure;
+        // Writing to a string never fails.
+        writeln!(
+            table,
+            "| {name} | {} | {bar} | {reached} | {note} |",
+            figure.shown()
+        )
+        .ok();
+    }
+    table
+}
+
+/// Puts the table into the documentation.
+pub(crate) fn write(figures: &[Figure]) -> Result<()> {
+    let path = metawasm_tests::root().join("docs/performance.md");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let (before, rest) = text
+        .split_once(BEGIN)
+        .context("docs/performance.md has no begin of the figures")?;
+    let (_, after) = rest
+        .split_once(END)
+        .context("docs/performance.md has no end of the figures")?;
+    let text = format!(
+        "{before}{BEGIN}{}\n{}.\n{END}{after}",
+        table(figures),
+        machine::name()
+    );
+    std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+}

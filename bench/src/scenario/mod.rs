@@ -1,0 +1,129 @@
+//! What is measured.
+
+mod cold;
+mod mixed;
+mod neighbour;
+mod plugins;
+mod repeat;
+mod scale;
+mod soak;
+mod tail;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use metawasm_tests::process::Folder;
+
+use crate::figure::Figure;
+
+/// One of them.
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    /// Whether it runs where none is named.
+    pub(crate) always: bool,
+    pub(crate) run: fn(&Context) -> Result<Vec<Figure>>,
+}
+
+/// In the order in which they run.
+pub(crate) const ALL: &[Scenario] = &[
+    Scenario {
+        name: "cold",
+        about: "requests that were never seen, against the native core",
+        always: true,
+        run: cold::run,
+    },
+    Scenario {
+        name: "scale",
+        about: "two connections against one",
+        always: true,
+        run: scale::run,
+    },
+    Scenario {
+        name: "repeat",
+        about: "the same request again, against an empty handler and the native core",
+        always: true,
+        run: repeat::run,
+    },
+    Scenario {
+        name: "tail",
+        about: "the slowest of a hundred at half of saturation",
+        always: true,
+        run: tail::run,
+    },
+    Scenario {
+        name: "neighbour",
+        about: "a quiet plugin beside one that burns its deadline",
+        always: true,
+        run: neighbour::run,
+    },
+    Scenario {
+        name: "plugins",
+        about: "a hundred plugins",
+        always: true,
+        run: plugins::run,
+    },
+    Scenario {
+        name: "mixed",
+        about: "all kinds of calls over TLS, certificates that rotate, SIGTERM at the end",
+        always: true,
+        run: mixed::run,
+    },
+    Scenario {
+        name: "soak",
+        about: "a million calls: does memory grow",
+        always: false,
+        run: soak::run,
+    },
+];
+
+/// What scenarios share.
+pub(crate) struct Context {
+    quick: bool,
+    folder: Folder,
+}
+
+impl Context {
+    pub(crate) fn new(quick: bool) -> Self {
+        Self {
+            quick,
+            folder: Folder::new("bench"),
+        }
+    }
+
+    /// Turns that are taken of something.
+    fn turns(&self, usual: usize) -> usize {
+        if self.quick {
+            usual.div_ceil(10).max(2)
+        } else {
+            usual
+        }
+    }
+
+    /// How long something takes.
+    fn time(&self, usual: Duration) -> Duration {
+        if self.quick { usual / 10 } else { usual }
+    }
+
+    /// How often something is done.
+    fn count(&self, usual: u64) -> u64 {
+        if self.quick { usual / 50 } else { usual }
+    }
+
+    /// A configuration file with the Function plugin and whatever else is said.
+    fn config(&self, name: &str, text: &str) -> PathBuf {
+        let plugin = metawasm_tests::function_plugin();
+        let text = format!(
+            "{text}\nplugins:\n- name: function\n  source: file:{}\n",
+            plugin.display()
+        );
+        self.folder.write(name, text)
+    }
+}
+
+/// The path of the Function plugin's sync hook, the same in the baseline.
+const SYNC: &str = "/function/sync";
+
+/// A turn of a server in a comparison.
+const TURN: Duration = Duration::from_millis(250);

@@ -1,0 +1,221 @@
+//! How many calls run at once, how many wait, and who is next.
+//!
+//! A call runs at once where there is a place, of all and of its plugin's. Otherwise it waits: first come,
+//! first served within a plugin, and the plugins in turn, so that one which is flooded keeps no other
+//! waiting for longer than one call. Who could not be answered in time is sent away, as soon as that is
+//! known, with the number of seconds after which to come again.
+
+mod lanes;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
+
+pub use lanes::Load;
+use lanes::{LaneOptions, Lanes};
+
+use crate::catalogue::{Catalogue, Entry};
+
+/// The bounds for all plugins together. Each plugin has its own besides.
+#[derive(Clone, Copy, Debug)]
+pub struct AdmissionOptions {
+    /// Calls that run at once.
+    pub concurrency: usize,
+    /// Calls that wait. A plugin of which none waits may have one wait in any case.
+    pub queue: usize,
+}
+
+impl Default for AdmissionOptions {
+    /// 64 running, 1024 waiting.
+    fn default() -> Self {
+        Self {
+            concurrency: 64,
+            queue: 1024,
+        }
+    }
+}
+
+/// Lets calls in.
+pub(super) struct Admission {
+    shared: Arc<Mutex<State>>,
+    /// Which lane is whose.
+    names: BTreeMap<Arc<str>, Lane>,
+}
+
+struct State {
+    lanes: Lanes<oneshot::Sender<()>>,
+    /// Whether nobody new is let in.
+    closed: bool,
+}
+
+/// A plugin's place in the admission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lane(usize);
+
+/// The right to run one call, until dropped.
+pub(super) struct Permit {
+    shared: Arc<Mutex<State>>,
+    lane: Lane,
+    since: Instant,
+}
+
+/// Not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    /// Seconds after which to come again: 1 to 60, more where more wait.
+    pub(super) retry_after: u32,
+}
+
+impl Admission {
+    /// Bounds for the plugins of a catalogue.
+    pub(super) fn new(options: AdmissionOptions, catalogue: &Catalogue) -> Self {
+        let lanes = catalogue.iter().filter_map(|(_, entry)| match entry {
+            Entry::Loaded(plugin) => Some(LaneOptions {
+                name: plugin.name.clone(),
+                concurrency: plugin.concurrency.max(1),
+                queue: plugin.queue.max(1),
+            }),
+            Entry::Failed(_) => None,
+        });
+        Self::of(options, lanes.collect())
+    }
+
+    fn of(options: AdmissionOptions, lanes: Vec<LaneOptions>) -> Self {
+        let named = |(index, lane): (usize, &LaneOptions)| (lane.name.clone(), Lane(index));
+        let names = lanes.iter().enumerate().map(named).collect();
+        let lanes = Lanes::new(options.concurrency, options.queue, lanes.into_iter());
+        Self {
+            shared: Arc::new(Mutex::new(State { lanes, closed: false })),
+            names,
+        }
+    }
+
+    /// The lane of a plugin.
+    pub(super) fn lane(&self, plugin: &str) -> Option<Lane> {
+        self.names.get(plugin).copied()
+    }
+
+    /// A permit, at once or when it is its turn. `until` is when the caller needs the answer.
+    ///
+    /// A caller that goes away, by dropping the future, gives its place in the queue to those behind it.
+    pub(super) async fn admit(&self, lane: Lane, until: Instant) -> Result<Permit, Refused> {
+        let (ticket, latest) = {
+            let mut state = lock(&self.shared);
+            if state.closed {
+                return Err(state.refused(lane));
+            }
+            if state.lanes.enter(lane.0) {
+                return Ok(self.permit(lane));
+            }
+            let call = state.lanes.call(lane.0).unwrap_or_default();
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || state.lanes.wait_of(lane.0, call) > left {
+                return Err(state.refused(lane));
+            }
+            let (sender, let_in) = oneshot::channel();
+            let Some(number) = state.lanes.wait(lane.0, sender) else {
+                return Err(state.refused(lane));
+            };
+            let ticket = Ticket {
+                shared: &self.shared,
+                lane,
+                number,
+                let_in,
+                open: true,
+            };
+            // A call that is let in with no time left to run would only take the place of another.
+            (ticket, until - call.min(left / 2))
+        };
+        self.turn(ticket, latest).await
+    }
+
+    async fn turn(&self, mut ticket: Ticket<'_>, latest: Instant) -> Result<Permit, Refused> {
+        if timeout_at(latest, &mut ticket.let_in).await.is_ok() {
+            ticket.open = false;
+            return Ok(self.permit(ticket.lane));
+        }
+        let lane = ticket.lane;
+        drop(ticket);
+        Err(self.refused(lane))
+    }
+
+    fn permit(&self, lane: Lane) -> Permit {
+        Permit {
+            shared: self.shared.clone(),
+            lane,
+            since: Instant::now(),
+        }
+    }
+
+    /// What to tell a caller of a plugin that cannot be answered now.
+    pub(super) fn refused(&self, lane: Lane) -> Refused {
+        lock(&self.shared).refused(lane)
+    }
+
+    /// Lets nobody in any more. Who waits already still is.
+    pub(super) fn close(&self) {
+        lock(&self.shared).closed = true;
+    }
+
+    /// Waiting and running, plugin by plugin.
+    pub(super) fn load(&self) -> Vec<Load> {
+        lock(&self.shared).lanes.load().collect()
+    }
+}
+
+impl State {
+    /// As long as the next one would wait; where no call was seen yet, as if each took a second.
+    fn refused(&self, lane: Lane) -> Refused {
+        const MOST: u32 = 60;
+        let call = self.lanes.call(lane.0).unwrap_or(Duration::from_secs(1));
+        let seconds = self.lanes.wait_of(lane.0, call).as_secs_f64().ceil();
+        // `as` keeps what is beyond the type at its bounds.
+        let retry_after = (seconds as u32).clamp(1, MOST);
+        Refused { retry_after }
+    }
+}
+
+/// No panic is possible while the lock is held, and the state of one would still be whole.
+fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Gives back a place, and tells the one who has it next. Telling may wake a thread up, which is slow: so it
+/// is done without the lock.
+fn give_back(shared: &Mutex<State>, lane: Lane, took: Option<Duration>) {
+    let next = lock(shared).lanes.done(lane.0, took);
+    if let Some(next) = next {
+        // Who is gone meanwhile has found itself let in, and gives its place back itself.
+        next.send(()).ok();
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        give_back(&self.shared, self.lane, Some(self.since.elapsed()));
+    }
+}
+
+/// A place in the queue.
+struct Ticket<'a> {
+    shared: &'a Mutex<State>,
+    lane: Lane,
+    number: u64,
+    let_in: oneshot::Receiver<()>,
+    /// Whether it still stands for a place, in the queue or to run in.
+    open: bool,
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        if self.open && !lock(self.shared).lanes.leave(self.lane.0, self.number) {
+            give_back(self.shared, self.lane, None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

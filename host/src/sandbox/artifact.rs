@@ -1,0 +1,181 @@
+//! Compiled code in a file: what is in it, and how it is checked.
+//!
+//! The code as wasmtime has it comes first, since it is mapped from the file's begin; a seal follows:
+//! what the code was made of, the hash of both, and a mark.
+
+use std::fmt;
+use std::fs::File;
+use std::hash::{Hash, Hasher};
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use wasmtime::Engine;
+
+/// The end of every file. Raised when the layout changes.
+const MARK: &[u8; 16] = b"metawasm code 1\n";
+/// Bytes of a hash.
+const HASH: usize = 32;
+/// Bytes of the seal: key, hash, mark.
+const SEAL: usize = HASH + HASH + MARK.len();
+/// Bytes that the code of one component may have; the largest seen have some 100 MiB.
+pub(super) const MOST: u64 = 1 << 30;
+
+/// What code was made of: the component, the version and settings of the compiler, the processor.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Key {
+    engine: [u8; HASH],
+    component: [u8; HASH],
+}
+
+impl Key {
+    /// The key for a component, given by its bytes.
+    pub(super) fn new(engine: &Engine, component: &[u8]) -> Self {
+        let mut all = Collector(blake3::Hasher::new());
+        engine.precompile_compatibility_hash().hash(&mut all);
+        Self {
+            engine: *all.0.finalize().as_bytes(),
+            component: *blake3::hash(component).as_bytes(),
+        }
+    }
+
+    /// The name of its file. All files of one engine begin alike.
+    pub(super) fn file_name(&self) -> String {
+        let mut name = self.engine_name();
+        name.push('-');
+        for byte in self.component {
+            name.push_str(&format!("{byte:02x}"));
+        }
+        name.push_str(".code");
+        name
+    }
+
+    /// How the names of all files of this engine begin.
+    pub(super) fn engine_name(&self) -> String {
+        let start = self.engine.iter().take(8);
+        start.map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Both parts in one.
+    fn whole(&self) -> [u8; HASH] {
+        let mut hash = blake3::Hasher::new();
+        hash.update(&self.engine).update(&self.component);
+        *hash.finalize().as_bytes()
+    }
+}
+
+/// The file's name, which says which component it is of.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file_name())
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file_name())
+    }
+}
+
+/// Takes all that is hashed, for a hash that is the same tomorrow.
+struct Collector(blake3::Hasher);
+
+impl Hasher for Collector {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+/// Why a file is no code of ours.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unsound {
+    /// It cannot be read.
+    #[error("it cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// Too short, too long or of another layout.
+    #[error("it is no code of this version ({size} bytes)")]
+    Layout {
+        /// Bytes of the file.
+        size: u64,
+    },
+    /// Made of something else than what is asked for.
+    #[error("it is the code of another component or for another host")]
+    Other,
+    /// Changed since it was written.
+    #[error("its content is not what was written: the hash differs")]
+    Changed,
+}
+
+/// A file with code that has been checked.
+#[derive(Debug)]
+pub(super) struct Artifact {
+    file: File,
+}
+
+impl Artifact {
+    /// Checks a file that nobody but us can have written against its seal.
+    pub(super) fn check(file: File, key: &Key) -> Result<Self, Unsound> {
+        let size = file.metadata()?.len();
+        let other = Unsound::Layout { size };
+        let Some(length) = size
+            .checked_sub(SEAL as u64)
+            .filter(|length| (1..=MOST).contains(length))
+        else {
+            return Err(other);
+        };
+        let mut seal = [0; SEAL];
+        file.read_exact_at(&mut seal, length)?;
+        let (found, rest) = seal.split_at(HASH);
+        let (hash, mark) = rest.split_at(HASH);
+        if mark != MARK {
+            return Err(other);
+        }
+        if found != key.whole() {
+            return Err(Unsound::Other);
+        }
+        if hash != sum(&file, length, key)?.as_bytes() {
+            return Err(Unsound::Changed);
+        }
+        Ok(Self { file })
+    }
+
+    /// Seals code that has just been made, at the end of its file.
+    pub(super) fn seal(file: File, key: &Key) -> Result<Self, Unsound> {
+        let length = file.metadata()?.len();
+        if !(1..=MOST).contains(&length) {
+            return Err(Unsound::Layout { size: length });
+        }
+        let mut seal = Vec::with_capacity(SEAL);
+        seal.extend_from_slice(&key.whole());
+        seal.extend_from_slice(sum(&file, length, key)?.as_bytes());
+        seal.extend_from_slice(MARK);
+        file.write_all_at(&seal, length)?;
+        Ok(Self { file })
+    }
+
+    /// The file.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+}
+
+/// The hash over code and key. Read and not mapped: what is only hashed takes no memory.
+fn sum(file: &File, length: u64, key: &Key) -> io::Result<blake3::Hash> {
+    let mut hash = blake3::Hasher::new();
+    let mut part = vec![0; 256 << 10];
+    let mut at = 0;
+    while at < length {
+        let wanted = usize::try_from(length - at).map_or(part.len(), |left| left.min(part.len()));
+        let read = file.read_at(part.get_mut(..wanted).unwrap_or_default(), at)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        hash.update(part.get(..read).unwrap_or_default());
+        at += read as u64;
+    }
+    hash.update(&key.whole());
+    Ok(hash.finalize())
+}

@@ -1,0 +1,198 @@
+//! What guests may log: so much in a call, and so much in a second.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::bindings::Level;
+use super::limits::Limits;
+
+/// Gets each line that a guest logs.
+pub type LogSink = Box<dyn Fn(LogLine<'_>) + Send + Sync>;
+
+/// A line that a guest logged, or the host about a guest's log.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LogLine<'a> {
+    /// As the guest gave it.
+    pub level: Level,
+    /// Cut at [`Limits::log_line`].
+    pub message: &'a str,
+}
+
+/// What a plugin may log, all its calls together: a bucket of tokens, one a line.
+#[derive(Debug)]
+pub(super) struct LogBudget {
+    rate: u32,
+    bucket: Mutex<Bucket>,
+}
+
+/// How often a plugin's dropped lines are told of.
+const REPORT: Duration = Duration::from_secs(10);
+/// The seconds' worth of lines that the bucket holds.
+const BURST: u32 = 4;
+
+#[derive(Debug, Default)]
+struct Bucket {
+    /// Lines that may come now.
+    tokens: f64,
+    /// When they were counted; never before the first line, when the bucket is full.
+    counted: Option<Instant>,
+    /// Lines dropped since the last report.
+    dropped: u64,
+    reported: Option<Instant>,
+}
+
+impl LogBudget {
+    pub(super) fn new(rate: u32) -> Self {
+        Self {
+            rate,
+            bucket: Mutex::default(),
+        }
+    }
+
+    /// Whether a line may come at this time; one that may not is counted.
+    fn take(&self, now: Instant) -> bool {
+        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = f64::from(self.rate.saturating_mul(BURST));
+        let refilled = bucket.counted.map_or(full, |counted| {
+            let time = now.saturating_duration_since(counted);
+            time.as_secs_f64().mul_add(f64::from(self.rate), bucket.tokens)
+        });
+        bucket.tokens = refilled.min(full);
+        bucket.counted = Some(bucket.counted.map_or(now, |counted| counted.max(now)));
+        if bucket.tokens >= 1.0 {
+            bucket.tokens -= 1.0;
+            return true;
+        }
+        bucket.dropped = bucket.dropped.saturating_add(1);
+        false
+    }
+
+    /// How many lines were dropped since the last report, when it is time for one: at once for the
+    /// first, later every ten seconds.
+    fn report(&self, now: Instant) -> Option<u64> {
+        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = bucket
+            .reported
+            .is_none_or(|reported| now.saturating_duration_since(reported) >= REPORT);
+        if bucket.dropped == 0 || !due {
+            return None;
+        }
+        bucket.reported = Some(now);
+        Some(std::mem::take(&mut bucket.dropped))
+    }
+}
+
+/// The log of a running call.
+pub(super) struct CallLog {
+    sink: LogSink,
+    budget: Arc<LogBudget>,
+    lines_left: u32,
+    line_limit: usize,
+    dropped: u64,
+}
+
+impl CallLog {
+    pub(super) fn new(limits: &Limits, sink: LogSink, budget: Arc<LogBudget>) -> Self {
+        Self {
+            sink,
+            budget,
+            lines_left: limits.log_lines,
+            line_limit: limits.log_line,
+            dropped: 0,
+        }
+    }
+
+    /// Whether the log takes another line. One that it does not take is counted.
+    pub(super) fn takes_line(&mut self) -> bool {
+        let Some(left) = self.lines_left.checked_sub(1) else {
+            self.dropped = self.dropped.saturating_add(1);
+            return false;
+        };
+        self.lines_left = left;
+        let now = Instant::now();
+        let taken = self.budget.take(now);
+        if !taken {
+            self.report(now);
+        }
+        taken
+    }
+
+    /// As much of a line as is kept.
+    pub(super) fn kept<'a>(&self, message: &'a str) -> &'a str {
+        message
+            .get(..message.floor_char_boundary(self.line_limit))
+            .unwrap_or_default()
+    }
+
+    /// A line that was taken.
+    pub(super) fn line(&self, level: Level, message: &str) {
+        (self.sink)(LogLine { level, message });
+    }
+
+    fn report(&self, now: Instant) {
+        if let Some(dropped) = self.budget.report(now) {
+            let rate = self.budget.rate;
+            let message = format!(
+                "the plugin logs more than {rate} lines a second; dropped so far since the last such line: {dropped}"
+            );
+            self.line(Level::Warn, &message);
+        }
+    }
+}
+
+impl Drop for CallLog {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        // A line for each call would be a flood of its own.
+        if self.dropped > 0 && self.budget.take(now) {
+            let message = format!("{} more log lines of this call were dropped", self.dropped);
+            self.line(Level::Warn, &message);
+        }
+        self.report(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_may_log_four_seconds_worth_at_once_and_then_its_rate() {
+        let budget = LogBudget::new(50);
+        let start = Instant::now();
+        let lines = |now| (0..1000).filter(|_| budget.take(now)).count();
+        assert_eq!(lines(start), 200);
+        assert_eq!(lines(start), 0);
+        assert_eq!(lines(start + Duration::from_secs(1)), 50);
+        assert_eq!(lines(start + Duration::from_secs(3600)), 200, "no more than full");
+    }
+
+    #[test]
+    fn what_was_dropped_is_told_of_at_once_and_then_every_ten_seconds() {
+        let budget = LogBudget::new(1);
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(budget.report(start), None, "nothing was dropped");
+        for _ in 0..5 {
+            budget.take(start);
+        }
+        assert_eq!(budget.report(start), Some(1));
+        for _ in 0..3 {
+            budget.take(start);
+        }
+        assert_eq!(budget.report(after(9)), None);
+        assert_eq!(budget.report(after(10)), Some(3));
+        assert_eq!(budget.report(after(30)), None, "nothing more");
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_or_goes_back_gives_nothing_away() {
+        let budget = LogBudget::new(1);
+        let start = Instant::now() + Duration::from_secs(10);
+        for _ in 0..4 {
+            assert!(budget.take(start));
+        }
+        assert!(!budget.take(start - Duration::from_secs(5)));
+        assert!(!budget.take(start));
+    }
+}

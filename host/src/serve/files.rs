@@ -1,0 +1,187 @@
+//! Files that change while the server runs: certificates and secrets.
+//!
+//! Kubernetes replaces the files of a mounted Secret all at once, by one symbolic link (`..data`). So what
+//! counts is what is in them: it is read again every so often and compared by hash. That needs nothing of the
+//! file system, and costs some microseconds for files of this size.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use blake3::{Hash, Hasher};
+
+/// Bytes of a file at most: a certificate chain or a list of secrets has some thousand.
+const MOST: u64 = 1 << 20;
+
+/// What is made of the files' contents, in their order.
+type Take = Box<dyn FnMut(&[Vec<u8>]) -> Result<(), String> + Send>;
+
+/// Files, and what is to be done with what is in them.
+pub(super) struct Files {
+    paths: Vec<PathBuf>,
+    take: Take,
+    /// What is in use.
+    taken: Hash,
+    /// What could not be used when it was seen last, and whether that was said.
+    refused: Option<(Hash, bool)>,
+}
+
+/// What a look at the files came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// Nothing new.
+    Same,
+    /// The new contents are in use.
+    Taken,
+    /// The new contents are no good, and the old ones stay in use. Said once for the same contents.
+    Refused(String),
+}
+
+impl Files {
+    /// Files of which these contents are in use.
+    pub(super) fn new(paths: Vec<PathBuf>, contents: &[Vec<u8>], take: Take) -> Self {
+        Self {
+            paths,
+            take,
+            taken: hash(Ok(contents)),
+            refused: None,
+        }
+    }
+
+    /// Reads them, and takes what is new.
+    pub(super) fn look(&mut self) -> Looked {
+        let read = read_all(&self.paths);
+        let now = hash(read.as_deref().map_err(String::as_str));
+        if now == self.taken {
+            self.refused = None;
+            return Looked::Same;
+        }
+        match self.refused {
+            Some((refused, true)) if refused == now => return Looked::Same,
+            _ => {}
+        }
+        let error = match read.and_then(|contents| (self.take)(&contents)) {
+            Ok(()) => {
+                self.taken = now;
+                self.refused = None;
+                return Looked::Taken;
+            }
+            Err(error) => error,
+        };
+        // Read in the very moment of the replacement, one file may be old and the next one new. So it is an
+        // error only when it is still so at the next look.
+        let again = self.refused.is_some_and(|(refused, _)| refused == now);
+        self.refused = Some((now, again));
+        if again {
+            Looked::Refused(error)
+        } else {
+            Looked::Same
+        }
+    }
+}
+
+/// The contents of files.
+///
+/// # Errors
+///
+/// The file that cannot be read, and why.
+pub(super) fn read_all<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Vec<u8>>, String> {
+    paths.iter().map(|path| read(path.as_ref())).collect()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let wrong = |why: &str| format!("cannot read {}: {why}", path.display());
+    let file = File::open(path).map_err(|error| wrong(&error.to_string()))?;
+    let mut contents = Vec::new();
+    file.take(MOST + 1)
+        .read_to_end(&mut contents)
+        .map_err(|error| wrong(&error.to_string()))?;
+    if contents.len() as u64 > MOST {
+        return Err(wrong("it has more than 1 MiB"));
+    }
+    Ok(contents)
+}
+
+fn hash(contents: Result<&[Vec<u8>], &str>) -> Hash {
+    let mut hasher = Hasher::new();
+    match contents {
+        Ok(contents) => {
+            for part in contents {
+                hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+            }
+        }
+        // Of its own length, so that no contents are like it.
+        Err(error) => {
+            hasher.update(error.as_bytes()).update(&[0xff; 9]);
+        }
+    }
+    hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// Takes whatever does not begin with "bad".
+    fn files(paths: Vec<PathBuf>) -> (Files, Arc<Mutex<Vec<Vec<u8>>>>) {
+        let contents = read_all(&paths).unwrap();
+        let taken = Arc::new(Mutex::new(contents.clone()));
+        let seen = taken.clone();
+        let take = Box::new(move |contents: &[Vec<u8>]| {
+            if contents.iter().any(|part| part.starts_with(b"bad")) {
+                return Err("it is bad".to_owned());
+            }
+            *seen.lock().unwrap() = contents.to_vec();
+            Ok(())
+        });
+        (Files::new(paths, &contents, take), taken)
+    }
+
+    #[test]
+    fn new_contents_are_taken_and_bad_ones_said_once_when_they_stay() {
+        let folder = metawasm_tests::process::Folder::new("files");
+        let path = folder.write("secret", "one");
+        let (mut files, taken) = files(vec![path.clone()]);
+        let refused = || Looked::Refused("it is bad".to_owned());
+        assert_eq!(files.look(), Looked::Same);
+        folder.write("secret", "bad");
+        assert_eq!(files.look(), Looked::Same, "it may be half of a replacement");
+        assert_eq!(files.look(), refused());
+        assert_eq!(files.look(), Looked::Same, "it was said");
+        folder.write("secret", "bad again");
+        assert_eq!((files.look(), files.look()), (Looked::Same, refused()));
+        assert_eq!(*taken.lock().unwrap(), [b"one".to_vec()]);
+        folder.write("secret", "two");
+        assert_eq!(files.look(), Looked::Taken);
+        assert_eq!(*taken.lock().unwrap(), [b"two".to_vec()]);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(files.look(), Looked::Same);
+        assert!(
+            matches!(files.look(), Looked::Refused(error) if error.starts_with("cannot read ")),
+            "a file that is gone"
+        );
+        folder.write("secret", "two");
+        assert_eq!(files.look(), Looked::Same, "it is what is in use");
+    }
+
+    #[test]
+    fn where_one_ends_and_the_next_begins_counts() {
+        let folder = metawasm_tests::process::Folder::new("files");
+        let paths = vec![folder.write("a", "xy"), folder.write("b", "z")];
+        let (mut files, _) = files(paths);
+        folder.write("a", "x");
+        folder.write("b", "yz");
+        assert_eq!(files.look(), Looked::Taken);
+    }
+
+    #[test]
+    fn a_file_without_end_is_refused() {
+        assert!(
+            read(Path::new("/dev/zero"))
+                .unwrap_err()
+                .contains("more than 1 MiB")
+        );
+    }
+}

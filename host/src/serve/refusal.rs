@@ -1,0 +1,169 @@
+//! What is answered before a request gets as far as the pipeline.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, Response, StatusCode, header};
+use tracing::Level;
+
+use super::asked::Asked;
+use super::respond::{Verdict, text};
+
+/// Why a request went no further.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The server is draining.
+    Draining,
+    /// All room for bodies is taken.
+    NoRoom,
+    /// The caller does not say who it is, or nobody knows it.
+    Unauthorized {
+        /// What it should show.
+        challenges: Vec<HeaderValue>,
+    },
+    /// Another method than POST.
+    Method(Method),
+    /// The body is larger than so many bytes.
+    TooLarge(usize),
+    /// The body took longer than this to arrive.
+    Slow(Duration),
+    /// The body ended before its end, or is not framed as HTTP has it.
+    CutOff,
+}
+
+impl Refusal {
+    /// Its row of the outcome table.
+    pub(super) fn verdict(&self) -> Verdict {
+        let row = |status, label, level| Verdict {
+            status,
+            label,
+            level,
+            retry_after: None,
+        };
+        let wait = |label, level| Verdict {
+            retry_after: Some(1),
+            ..row(StatusCode::TOO_MANY_REQUESTS, label, level)
+        };
+        match self {
+            Self::Draining => wait("draining", Level::DEBUG),
+            Self::NoRoom => wait("overload", Level::WARN),
+            Self::Unauthorized { .. } => row(StatusCode::UNAUTHORIZED, "unauthorized", Level::WARN),
+            Self::Method(_) => row(StatusCode::METHOD_NOT_ALLOWED, "not_found", Level::WARN),
+            Self::TooLarge(_) => row(StatusCode::PAYLOAD_TOO_LARGE, "bad_request", Level::WARN),
+            Self::Slow(_) => row(StatusCode::REQUEST_TIMEOUT, "bad_request", Level::WARN),
+            Self::CutOff => row(StatusCode::BAD_REQUEST, "bad_request", Level::WARN),
+        }
+    }
+
+    /// One sentence for the person who reads the Event or the log.
+    fn sentence(&self) -> String {
+        match self {
+            Self::Draining => "this server is about to end; try again".to_owned(),
+            Self::NoRoom => "there is no room for more request bodies (`connections.bodies`)".to_owned(),
+            Self::Unauthorized { .. } => {
+                "the caller is not known: its webhook's authorization is missing or not among the secrets of \
+                 this host"
+                    .to_owned()
+            }
+            Self::Method(method) => format!("a hook is called with POST, not {method}"),
+            Self::TooLarge(limit) => format!(
+                "the request body has more than {limit} bytes, the limit of this host; raise it with `body` in \
+                 the configuration or --body, or have the customize hook select fewer related objects"
+            ),
+            Self::Slow(time) => format!(
+                "the request body took longer than {} s to arrive",
+                time.as_secs_f64()
+            ),
+            Self::CutOff => "the request body was cut off".to_owned(),
+        }
+    }
+
+    /// The response, which is told on the way.
+    pub(super) fn respond(self, asked: Asked<'_>) -> Response<Body> {
+        asked.refused(self.verdict(), &self.sentence());
+        self.response()
+    }
+
+    /// It ends its connection, for what is left of the body would be taken for the next request.
+    fn response(self) -> Response<Body> {
+        let Verdict {
+            status, retry_after, ..
+        } = self.verdict();
+        let mut response = match retry_after {
+            Some(seconds) => {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = status;
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                response
+            }
+            None => text(status, self.sentence()),
+        };
+        let headers = response.headers_mut();
+        match self {
+            // It has no body as a rule, and the connection may well be used again.
+            Self::Method(_) => {
+                headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+                return response;
+            }
+            Self::Unauthorized { challenges } => {
+                for challenge in challenges {
+                    headers.append(header::WWW_AUTHENTICATE, challenge);
+                }
+            }
+            _ => {}
+        }
+        close(response)
+    }
+}
+
+/// Makes it the last response of its connection.
+pub(super) fn close(mut response: Response<Body>) -> Response<Body> {
+    response
+        .headers_mut()
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_429_says_when_and_nothing_else_and_any_other_is_a_sentence() {
+        let table = [
+            (Refusal::Draining, 429, "draining"),
+            (Refusal::NoRoom, 429, "overload"),
+            (
+                Refusal::Unauthorized {
+                    challenges: vec![
+                        HeaderValue::from_static("Bearer"),
+                        HeaderValue::from_static("Basic"),
+                    ],
+                },
+                401,
+                "unauthorized",
+            ),
+            (Refusal::Method(Method::GET), 405, "not_found"),
+            (Refusal::TooLarge(1), 413, "bad_request"),
+            (Refusal::Slow(Duration::from_secs(1)), 408, "bad_request"),
+            (Refusal::CutOff, 400, "bad_request"),
+        ];
+        for (refusal, status, label) in table {
+            let verdict = refusal.verdict();
+            assert_eq!((verdict.status.as_u16(), verdict.label), (status, label));
+            let response = refusal.response();
+            let empty = http_body_util::BodyExt::boxed_unsync(response.into_body());
+            let empty = hyper::body::Body::is_end_stream(&empty);
+            assert_eq!(
+                (verdict.retry_after, empty),
+                if status == 429 {
+                    (Some(1), true)
+                } else {
+                    (None, false)
+                }
+            );
+        }
+    }
+}

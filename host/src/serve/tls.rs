@@ -1,0 +1,182 @@
+//! TLS: a certificate, its key, and whose certificates clients must show.
+//!
+//! rustls with ring, TLS 1.2 and 1.3. A new certificate is for new connections; those that are open live on.
+//! Session tickets are of one set of files: who was let in under an old client CA must show its certificate
+//! again.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::crypto::ring::{Ticketer, default_provider};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{CertificateError, Error, InconsistentKeys, RootCertStore, ServerConfig};
+
+use super::files::{Files, read_all};
+
+/// The protocols that a client may choose from.
+pub(super) const H2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
+
+/// Files in PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and behind it those between it and its CA.
+    pub cert: PathBuf,
+    /// The certificate's key.
+    pub key: PathBuf,
+    /// CAs of clients. Where it is there, every client must show a certificate of one of them.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// What is known of the certificate that is in use.
+#[derive(Debug, Default)]
+pub struct TlsStatus {
+    /// How often new files were taken.
+    pub reloads: AtomicU64,
+    /// How often new files were no good, and the old ones stayed.
+    pub failures: AtomicU64,
+    /// Until when the certificate is valid, in seconds since 1970; 0 where that is not known.
+    pub not_after: AtomicU64,
+}
+
+/// What connections are set up with, always that of the files that were good last.
+pub(super) struct Tls {
+    pub(super) config: Arc<ArcSwap<ServerConfig>>,
+    pub(super) status: Arc<TlsStatus>,
+    /// The files it is made of.
+    pub(super) files: Files,
+    /// What is wrong with a certificate that is served all the same.
+    pub(super) warning: Option<String>,
+}
+
+impl Tls {
+    /// Reads the files.
+    ///
+    /// # Errors
+    ///
+    /// The file that is missing, is no PEM, or does not fit to another one.
+    pub(super) fn load(names: &TlsFiles) -> Result<Self, String> {
+        let paths: Vec<PathBuf> = [&names.cert, &names.key]
+            .into_iter()
+            .chain(&names.client_ca)
+            .cloned()
+            .collect();
+        let contents = read_all(&paths)?;
+        let (config, expiry) = build(names, &contents)?;
+        let status = Arc::new(TlsStatus::default());
+        let config = Arc::new(ArcSwap::from_pointee(config));
+        // At the start there is no better one, and the next one may come any moment.
+        let warning = expired(names, expiry).err();
+        status.not_after.store(seconds(expiry), Ordering::Relaxed);
+        let (target, told, names) = (config.clone(), status.clone(), names.clone());
+        let take = move |contents: &[Vec<u8>]| {
+            let (config, expiry) = build(&names, contents)?;
+            expired(&names, expiry)?;
+            target.store(Arc::new(config));
+            told.not_after.store(seconds(expiry), Ordering::Relaxed);
+            Ok(())
+        };
+        Ok(Self {
+            config,
+            status,
+            files: Files::new(paths, &contents, Box::new(take)),
+            warning,
+        })
+    }
+}
+
+/// What the files' contents make, and until when the certificate is valid.
+fn build(names: &TlsFiles, contents: &[Vec<u8>]) -> Result<(ServerConfig, Option<UnixTime>), String> {
+    let part = |index: usize| contents.get(index).map(Vec::as_slice).unwrap_or_default();
+    let (cert_name, key_name) = (names.cert.display(), names.key.display());
+    let chain = certificates(part(0)).map_err(|why| format!("{cert_name}: {why}"))?;
+    let key = PrivateKeyDer::from_pem_slice(part(1)).map_err(|_| {
+        format!("{key_name}: there is no whole private key in it, in PEM and without password")
+    })?;
+    let provider = Arc::new(default_provider());
+    let expiry = chain.first().and_then(|cert| not_after(cert, &provider));
+    let builder = ServerConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    let builder = match &names.client_ca {
+        None => builder.with_no_client_auth(),
+        Some(name) => {
+            let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", name.display());
+            let mut roots = RootCertStore::empty();
+            for cert in certificates(part(2)).map_err(|why| wrong(&why))? {
+                roots.add(cert).map_err(|error| wrong(&error))?;
+            }
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+                .build()
+                .map_err(|error| wrong(&error))?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let mut config = builder
+        .with_single_cert(chain, key)
+        .map_err(|error| match error {
+            Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
+                format!("{key_name}: this key is not the one of the certificate in {cert_name}")
+            }
+            error => format!("{cert_name} and {key_name}: {error}"),
+        })?;
+    config.alpn_protocols = vec![H2.to_vec(), HTTP1.to_vec()];
+    config.ticketer = Ticketer::new().map_err(|error| error.to_string())?;
+    Ok((config, expiry))
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, &'static str> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match certificates {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err("there is no whole certificate in it, in PEM"),
+    }
+}
+
+fn seconds(time: Option<UnixTime>) -> u64 {
+    time.map_or(0, |time| time.as_secs())
+}
+
+fn expired(names: &TlsFiles, expiry: Option<UnixTime>) -> Result<(), String> {
+    let now = UnixTime::now().as_secs();
+    match expiry.map(|expiry| now.checked_sub(expiry.as_secs())) {
+        Some(Some(ago @ 1..)) => Err(format!(
+            "{}: the certificate expired {} ago; clients will refuse it",
+            names.cert.display(),
+            span(ago)
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn span(seconds: u64) -> String {
+    match seconds {
+        0..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// Until when a certificate is valid. rustls does not say it of a server's own; but a verifier that is asked
+/// at the end of time says since when it is not valid any more.
+fn not_after(cert: &CertificateDer<'static>, provider: &Arc<CryptoProvider>) -> Option<UnixTime> {
+    let mut roots = RootCertStore::empty();
+    roots.add(cert.clone()).ok()?;
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+        .build()
+        .ok()?;
+    let name = ServerName::try_from("localhost").ok()?;
+    let end = UnixTime::since_unix_epoch(Duration::from_secs(u64::MAX));
+    match verifier.verify_server_cert(cert, &[], &name, &[], end) {
+        Err(Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => Some(not_after),
+        _ => None,
+    }
+}

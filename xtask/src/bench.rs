@@ -1,0 +1,32 @@
+//! `cargo xtask bench`: the figures, measured against native servers.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::build;
+use crate::workspace::{self, Workspace};
+
+/// Measure the host against native servers: a table of ratios
+#[derive(Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct Bench {
+    /// Scenarios and flags; `cargo xtask bench --help` has them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+impl Bench {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        build::build(workspace)?;
+        let mut cargo = workspace.cargo(&["build", "--workspace", "--release", "--bin", "metawasm-bench"]);
+        workspace::succeed(&mut cargo)?;
+        let status = workspace::status(workspace.command(workspace.bench()).args(&self.args))?;
+        Ok(if status.success() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! `cargo xtask fuzz`: feeds what a fuzzer makes up to what reads other people's bytes.
+
+use std::fs;
+use std::process::{Command, ExitCode, Stdio};
+
+use anstream::eprintln;
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::workspace::Workspace;
+
+/// What is fuzzed.
+#[derive(Clone, Copy, ValueEnum)]
+enum Target {
+    /// Answers of plugins
+    Review,
+    /// Requests
+    Envelope,
+    /// What a plugin says that it reads
+    View,
+}
+
+/// Feed made-up requests, answers and views to the host
+#[derive(Args)]
+#[command(after_help = "\
+Needs a nightly compiler and cargo-fuzz. What `cargo xtask test` runs besides needs neither: the same checks on
+recorded input that is broken here and there.
+
+Examples:
+  cargo xtask fuzz                        every target for a minute
+  cargo xtask fuzz review --seconds 600")]
+pub(crate) struct Fuzz {
+    /// One target only
+    target: Option<Target>,
+    /// How long each target runs
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: u32,
+}
+
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Review => "review",
+            Self::Envelope => "envelope",
+            Self::View => "view",
+        }
+    }
+}
+
+impl Fuzz {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        have(
+            "+nightly",
+            "version",
+            "rustup toolchain install nightly --profile minimal",
+        )?;
+        have("fuzz", "--version", "cargo install cargo-fuzz")?;
+        let all = Target::value_variants().to_vec();
+        for target in self.target.map_or(all, |target| vec![target]) {
+            let name = target.name();
+            let corpus = workspace.fuzz().join("corpus").join(name);
+            fs::create_dir_all(&corpus)?;
+            if let Target::Envelope = target {
+                for entry in fs::read_dir(workspace.fixtures())? {
+                    let path = entry?.path();
+                    let seed = [&[0], fs::read(&path)?.as_slice()].concat();
+                    fs::write(corpus.join(path.file_name().unwrap_or_default()), seed)?;
+                }
+            }
+            eprintln!("fuzzing {name} for {} s", self.seconds);
+            let status = Command::new("cargo")
+                .env_remove("RUSTUP_TOOLCHAIN")
+                .current_dir(workspace.fuzz())
+                .args(["+nightly", "fuzz", "run", "--fuzz-dir", ".", name, "--"])
+                .args([
+                    &format!("-max_total_time={}", self.seconds),
+                    "-max_len=65536",
+                    "-timeout=10",
+                ])
+                .status()?;
+            if !status.success() {
+                bail!(
+                    "{name} found an input that does not hold: it is in fuzz/artifacts/{name}, and the way to repeat it stands above"
+                );
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Fails with the command that installs a missing tool.
+fn have(tool: &str, argument: &str, install: &str) -> Result<()> {
+    let status = Command::new("cargo")
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .args([tool, argument])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
+    if !status.success() {
+        bail!("`cargo {tool}` does not work; install it with `{install}`");
+    }
+    Ok(())
+}
