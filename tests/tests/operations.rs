@@ -96,9 +96,10 @@ fn every_request_is_counted_once_and_where_it_belongs() {
     let hook = "plugin=\"function\",hook=\"sync\"";
     for (name, count) in [
         ("request_seconds_count", 6.0),
-        ("queue_seconds_count", 5.0),
-        ("run_seconds_count", 5.0),
-        ("review_seconds_count", 5.0),
+        // Four were answered by the memo.
+        ("queue_seconds_count", 1.0),
+        ("run_seconds_count", 1.0),
+        ("review_seconds_count", 1.0),
     ] {
         assert_eq!(of(name, hook), Some(count), "{name}");
     }
@@ -116,6 +117,13 @@ fn every_request_is_counted_once_and_where_it_belongs() {
         ),
         Some(1.0)
     );
+    let memo = |result: &str| of("memo_total", &format!("plugin=\"function\",result=\"{result}\""));
+    assert_eq!((memo("miss"), memo("hit")), (Some(1.0), Some(4.0)));
+    assert!(metric(&host, "metawasm_memo_bytes").unwrap() > 0.0);
+    assert!(of("guest_memory_max_bytes", "plugin=\"function\"").unwrap() >= 65_536.0);
+    assert_eq!(of("calls_running", "plugin=\"function\""), Some(0.0));
+    assert!(of("connection_events_total", "listener=\"hooks\",event=\"accepted\"").unwrap() >= 9.0);
+    assert_eq!(metric(&host, "metawasm_pool_calls"), Some(0.0));
     assert_eq!(metric(&host, "metawasm_requests_in_flight"), Some(0.0));
     assert_eq!(metric(&host, "metawasm_ready"), Some(1.0));
     assert!(metric(&host, "process_resident_memory_bytes").unwrap() > 1e6);
@@ -440,7 +448,7 @@ fn a_sampled_request_reaches_the_collector_and_the_last_ones_do_at_the_end() {
     let trap = trap(&folder);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let config = folder.write("metawasm.yaml", "traces: {sample: 0}\n");
+    let config = folder.write("metawasm.yaml", "traces: {sample: 0}\nmemo: {enabled: false}\n");
     let host = Host::serve(
         &[("function", &function_plugin()), ("trap", &trap)],
         &["--config", config.to_str().unwrap(), "--traces", &endpoint],
