@@ -17,7 +17,7 @@ pub(super) fn calls<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D
     Ok(calls.and_then(|calls| u32::try_from(calls).ok()))
 }
 
-/// A deadline. The least is more than a first turn in the sandbox, since less would not be kept; the most is longer
+/// A deadline. The least is twice a tick of the sandbox's clock, since less would not be kept; the most is longer
 /// than anybody waits.
 pub(super) fn deadline<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     duration(
