@@ -10,6 +10,7 @@ use wasmtime::component::{ComponentExportIndex, InstancePre};
 use wasmtime::{Store, UpdateDeadline};
 
 use super::bindings::{DescribeResults, HookParams, HookResults};
+use super::clock::FIRST_TURN;
 use super::engine::Sandbox;
 use super::error::CallError;
 use super::lane::{Lane, Lost};
@@ -52,7 +53,7 @@ const LARGE: usize = 256 << 10;
 impl Sandbox {
     /// Calls a hook of a loaded plugin in a fresh instance.
     ///
-    /// The call starts on the caller's thread. If it is not over within a tick it goes on in
+    /// The call starts on the caller's thread. If it is not over within its first turn (6 ms) it goes on in
     /// the plugin's slow lane; where its last calls were like that, or the request is large, it starts
     /// there. Dropping the future stops the guest.
     ///
@@ -73,10 +74,10 @@ impl Sandbox {
             let hook = call.hook.to_owned();
             return (Err(CallError::NoSuchHook { hook }), None);
         };
-        let large = call.request.len() > LARGE;
+        let way = Way::of(program.lane(), call.request.len() > LARGE);
         let logged = program.log().clone();
-        let work = hook(program.pre(), export, call, logged);
-        match run(program.lane(), large, work).await {
+        let work = hook(program.pre(), export, call, logged, way.first_turn());
+        match run(program.lane(), way, work).await {
             Ok((outcome, used)) => (outcome, Some(used)),
             Err(Lost) => (Err(CallError::Lost), None),
         }
@@ -90,10 +91,11 @@ impl Sandbox {
         limits: Limits,
         lane: &Lane,
     ) -> Result<String, CallError> {
+        let way = Way::Inline;
         let work = async move {
             let log = Arc::new(LogBudget::new(limits.log_rate));
             let state = State::new(&limits, None, Box::new(|_| ()), log);
-            let mut store = store(&pre, &limits, state);
+            let mut store = store(&pre, &limits, state, way.first_turn());
             let instance = pre
                 .instantiate_async(&mut store)
                 .await
@@ -105,18 +107,47 @@ impl Sandbox {
             let (text,) = outcome.map_err(|error| CallError::run(&error, limits.answer))?;
             Ok(text)
         };
-        run(lane, false, work).await.map_err(|Lost| CallError::Lost)?
+        run(lane, way, work).await.map_err(|Lost| CallError::Lost)?
+    }
+}
+
+/// Where a call starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// On the caller's thread.
+    Inline,
+    /// On the lane, because the plugin's last calls were slow.
+    Lane,
+    /// On the lane, because the request is large.
+    Large,
+}
+
+impl Way {
+    fn of(lane: &Lane, large: bool) -> Self {
+        match (large, lane.takes_all()) {
+            (true, _) => Self::Large,
+            (false, true) => Self::Lane,
+            (false, false) => Self::Inline,
+        }
+    }
+
+    /// Ticks until the first pause.
+    fn first_turn(self) -> u64 {
+        match self {
+            Self::Inline => FIRST_TURN,
+            Self::Lane | Self::Large => 1,
+        }
     }
 }
 
 /// Drives a call: inline until its first pause, then on the slow lane; or there from the start.
-async fn run<T, F>(lane: &Lane, large: bool, work: F) -> Result<T, Lost>
+async fn run<T, F>(lane: &Lane, way: Way, work: F) -> Result<T, Lost>
 where
     F: Future<Output = T> + Send + 'static,
     T: Send + 'static,
 {
     let mut work = Box::pin(work);
-    if !large && !lane.takes_all() {
+    if way == Way::Inline {
         // A guest pauses at nothing but a tick, so pending means: it has had its turn here.
         let first = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
         if let Poll::Ready(outcome) = first {
@@ -125,20 +156,20 @@ where
         lane.note(true);
         return lane.finish(work).await;
     }
-    let mut paused = false;
+    let mut pauses = 0;
     let watched = async move {
         let outcome = poll_fn(|context| {
             let state = work.as_mut().poll(context);
-            paused |= state.is_pending();
+            pauses += u64::from(state.is_pending());
             state
         })
         .await;
-        (outcome, paused)
+        (outcome, pauses)
     };
-    let (outcome, paused) = lane.finish(watched).await?;
+    let (outcome, pauses) = lane.finish(watched).await?;
     // That a large request takes a while says nothing about the next one.
-    if !large {
-        lane.note(paused);
+    if way == Way::Lane {
+        lane.note(pauses >= FIRST_TURN);
     }
     Ok(outcome)
 }
@@ -149,6 +180,7 @@ async fn hook(
     export: ComponentExportIndex,
     call: Call,
     logged: Arc<LogBudget>,
+    first_turn: u64,
 ) -> (Result<String, CallError>, CallUse) {
     let Call {
         request,
@@ -162,7 +194,7 @@ async fn hook(
     let state = State::new(&limits, until, log, logged);
     // Before the store, so that it is dropped after it.
     let _hold = hold;
-    let mut store = store(&pre, &limits, state);
+    let mut store = store(&pre, &limits, state, first_turn);
     let outcome = answer(&mut store, &pre, export, (&request, &settings), limits.answer).await;
     let used = CallUse {
         memory: store.data().limiter.memory(),
@@ -189,12 +221,12 @@ async fn answer(
     result.map_err(|failure| CallError::Plugin(failure.into()))
 }
 
-fn store(pre: &InstancePre<State>, limits: &Limits, state: State) -> Store<State> {
+fn store(pre: &InstancePre<State>, limits: &Limits, state: State, first_turn: u64) -> Store<State> {
     let mut store = Store::new(pre.engine(), state);
     store.limiter(|state| &mut state.limiter);
     // What the guest hands over in one go, its answer or a log line, in its own bytes.
     store.set_hostcall_fuel(limits.answer);
-    store.set_epoch_deadline(1);
+    store.set_epoch_deadline(first_turn);
     store.epoch_deadline_callback(|store| {
         store.data().in_time()?;
         // Tokio's own yield, which lets the executor see to its timers and sockets.

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use wasmtime::Engine;
 
-/// How often a running guest is looked at. Shorter costs nothing that was measurable; it is
-/// also how long a guest may hold a thread of the executor.
-pub(super) const TICK: Duration = Duration::from_millis(5);
+/// How often a running guest can be looked at: on a slow lane at each tick, so that the lane holds its
+/// core no longer than that against the server's threads.
+pub(super) const TICK: Duration = Duration::from_millis(2);
+
+/// Ticks of a call's first turn: how long a guest may hold a thread of the executor.
+pub(super) const FIRST_TURN: u64 = 3;
 
 /// Starts the clock of an engine.
 ///

@@ -1,5 +1,6 @@
-//! The slow lane of a plugin: where its calls go on that have outlived their first tick.
+//! The slow lane of a plugin: where its calls go on that have outlived their first turn.
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -22,7 +23,7 @@ const PROBATION: u32 = 8;
 
 /// Threads of one plugin, each with an executor of its own on which calls take turns, a tick each.
 ///
-/// Nearly every call is over within its first tick and never comes here. One that is not would keep a
+/// Nearly every call is over within its first turn and never comes here. One that is not would keep a
 /// thread of the server busy, and a few of them would keep all; here they slow down each other, and no
 /// other plugin's: between lanes the kernel is fair. Threads are started when there is work, one core
 /// is left to others, and they end when there was none for a while. Dropping the lane ends them and
@@ -64,13 +65,13 @@ impl Lane {
         }
     }
 
-    /// Whether the next call should start here: the plugin's last ones were slow, and a first tick of
+    /// Whether the next call should start here: the plugin's last ones were slow, and a first turn of
     /// each would be taken from the server's threads.
     pub(super) fn takes_all(&self) -> bool {
         self.probation.load(Ordering::Relaxed) > 0
     }
 
-    /// Learns from a call that has ended or gone on to its second tick.
+    /// Learns from a call that has ended or gone on to its second turn.
     pub(super) fn note(&self, slow: bool) {
         if slow {
             self.probation.store(PROBATION, Ordering::Relaxed);
@@ -93,7 +94,17 @@ impl Lane {
         let task = handle.spawn(async move {
             // Given back when the work is gone, which is later than its caller where that hung up.
             let _place = place;
-            work.await
+            let mut work = std::pin::pin!(work);
+            poll_fn(|context| {
+                let state = work.as_mut().poll(context);
+                if state.is_pending() {
+                    // The kernel lets even a thread of low priority finish its slice, which is longer
+                    // than most calls of other plugins take.
+                    thread::yield_now();
+                }
+                state
+            })
+            .await
         });
         let _guard = AbortOnDrop(task.abort_handle());
         task.await.map_err(|_| Lost)

@@ -8,7 +8,7 @@ use wasmtime::ResourceLimiter;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Wall-clock time from the start of the call, instantiation included. A call is
-    /// stopped at its first turn after it: within a tick (5 ms) where it runs alone, within a tick
+    /// stopped at its first turn after it: within a turn (6 ms) where it runs alone, within a tick
     /// for each call of its plugin that is on the slow lane with it.
     pub deadline: Duration,
     /// Bytes of linear memory, all memories of the component together.

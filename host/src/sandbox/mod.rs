@@ -10,7 +10,7 @@
 //!   tables and instances the component brings along.
 //! - A call ends by its deadline. The clock is an OS thread, so that a busy executor cannot
 //!   stop it.
-//! - A call that computes for longer than a tick (5 ms) leaves the thread that it was made on:
+//! - A call that computes for longer than its first turn (6 ms) leaves the thread that it was made on:
 //!   the async executor of the server is never blocked by a guest, and a plugin with slow calls
 //!   slows down its own.
 //! - Compiling is bounded too, in time and memory, where children do it ([`Compiler::Children`]).
