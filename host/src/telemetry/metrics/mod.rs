@@ -276,7 +276,7 @@ impl Metrics {
     }
 
     /// Spans by what became of them: `sent`, `failed` or `dropped`.
-    pub(super) fn spans(&self, result: &'static str) -> Counter {
+    pub fn spans(&self, result: &'static str) -> Counter {
         self.families.spans.get_or_create_owned(&ResultLabels { result })
     }
 
