@@ -112,6 +112,14 @@ impl Workspace {
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.env("CARGO_TARGET_DIR", &self.target).args(arguments);
+        // What cargo says of xtask: some build scripts look at it, and would run anew whenever somebody calls cargo
+        // by hand in between.
+        for (name, _) in env::vars_os() {
+            let name = name.to_string_lossy();
+            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(&*name);
+            }
+        }
         command
     }
 }
