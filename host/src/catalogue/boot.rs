@@ -6,7 +6,7 @@ use std::thread;
 
 use tokio::runtime::Handle;
 
-use super::load::{LoadFailure, Plugin, PluginSpec, load};
+use super::load::{Described, LoadFailure, Plugin, PluginSpec, load_among};
 use crate::sandbox::Sandbox;
 
 /// Loads plugins, as many at a time as there are cores, and gives what came of each in their order.
@@ -17,13 +17,14 @@ pub fn load_all(
     specs: &[PluginSpec],
     executor: &Handle,
 ) -> Vec<Result<Plugin, LoadFailure>> {
+    let described = Described::default();
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(specs.len()));
     let work = || {
         while let index = next.fetch_add(1, Ordering::Relaxed)
             && let Some(spec) = specs.get(index)
         {
-            let outcome = executor.block_on(load(sandbox, spec));
+            let outcome = executor.block_on(load_among(sandbox, spec, &described));
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
             done.push((index, outcome));
         }

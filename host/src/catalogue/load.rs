@@ -1,13 +1,14 @@
 //! From a source to a plugin that can be called.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::description::Description;
 use super::identity::Identity;
-use super::settings::{self, SettingsError};
+use super::settings::{Schema, SettingsError};
 use super::source::{Source, SourceError};
 use crate::contract::{View, ViewError};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
@@ -41,8 +42,8 @@ pub struct Plugin {
     pub size: usize,
     /// Its code.
     pub program: Program,
-    /// What it says of itself.
-    pub description: Description,
+    /// What it says of itself; shared with the plugins that say the same.
+    pub description: Arc<Description>,
     /// Its settings, checked.
     pub settings: Arc<str>,
     /// What it sees of a request.
@@ -53,6 +54,26 @@ pub struct Plugin {
     pub concurrency: usize,
     /// Calls of it that may wait.
     pub queue: usize,
+}
+
+/// What plugins that are loaded together said of themselves. Many say the same, as versions or copies of one
+/// plugin do: it is decoded, kept and its schema compiled once.
+#[derive(Default)]
+pub(super) struct Described {
+    by_text: Mutex<HashMap<String, (Arc<Description>, Arc<Schema>)>>,
+}
+
+impl Described {
+    /// What a text says, and the schema in it.
+    fn get(&self, text: &str) -> Result<(Arc<Description>, Arc<Schema>), serde_json::Error> {
+        let mut by_text = self.by_text.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = by_text.get(text) {
+            return Ok(known.clone());
+        }
+        let new = (Arc::new(Description::parse(text)?), Arc::new(Schema::default()));
+        by_text.insert(text.to_owned(), new.clone());
+        Ok(new)
+    }
 }
 
 /// Why a plugin could not be loaded.
@@ -109,19 +130,29 @@ impl LoadFailure {
 ///
 /// The first thing that is wrong, as a [`LoadFailure`].
 pub async fn load(sandbox: &Sandbox, spec: &PluginSpec) -> Result<Plugin, LoadFailure> {
+    load_among(sandbox, spec, &Described::default()).await
+}
+
+/// The same, among others that may say the same of themselves.
+pub(super) async fn load_among(
+    sandbox: &Sandbox,
+    spec: &PluginSpec,
+    described: &Described,
+) -> Result<Plugin, LoadFailure> {
     let bytes = spec.source.fetch()?;
     let from = || spec.source.clone();
     let program = sandbox
         .load(&bytes, spec.limits)
         .await
         .map_err(|error| LoadFailure::Program { from: from(), error })?;
-    let description = Description::parse(program.description())
+    let (description, schema) = described
+        .get(program.description())
         .map_err(|error| LoadFailure::Description { from: from(), error })?;
     let view = match &description.view {
         Some(view) => View::from_json(view).map_err(|error| LoadFailure::View { from: from(), error })?,
         None => View::default(),
     };
-    let settings = settings::check(description.settings.as_ref(), spec.settings.as_ref())?;
+    let settings = schema.check(description.settings.as_ref(), spec.settings.as_ref())?;
     let digest = digest(&bytes);
     Ok(Plugin {
         name: Arc::from(spec.name.as_str()),

@@ -1,5 +1,8 @@
 //! A plugin's settings against the schema that it gives.
 
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 /// Why settings do not fit the plugin.
@@ -16,26 +19,41 @@ pub enum SettingsError {
     Invalid(Vec<String>),
 }
 
-/// Checks settings against a schema, and gives them as the plugin gets them.
-pub(super) fn check(schema: Option<&Value>, settings: Option<&Value>) -> Result<String, SettingsError> {
-    let empty = Value::Object(Map::new());
-    let settings = settings.unwrap_or(&empty);
-    match schema {
-        None if *settings == empty => {}
-        None => return Err(SettingsError::None),
-        Some(schema) => {
-            let validator = jsonschema::validator_for(schema)
-                .map_err(|error| SettingsError::Schema(error.to_string()))?;
-            let wrong: Vec<String> = validator
-                .iter_errors(settings)
-                .map(|error| sentence(&error))
-                .collect();
-            if !wrong.is_empty() {
-                return Err(SettingsError::Invalid(wrong));
+/// A plugin's schema, compiled when settings are first checked against it: to compile one takes a
+/// millisecond, and memory for as long as it is kept.
+#[derive(Default)]
+pub(super) struct Schema(OnceLock<Result<Validator, String>>);
+
+impl Schema {
+    /// Checks settings against the schema, always the same one, and gives them as the plugin gets them.
+    pub(super) fn check(
+        &self,
+        schema: Option<&Value>,
+        settings: Option<&Value>,
+    ) -> Result<String, SettingsError> {
+        let empty = Value::Object(Map::new());
+        let settings = settings.unwrap_or(&empty);
+        match schema {
+            None if *settings == empty => {}
+            None => return Err(SettingsError::None),
+            Some(schema) => {
+                let compiled = self
+                    .0
+                    .get_or_init(|| jsonschema::validator_for(schema).map_err(|error| error.to_string()));
+                let validator = compiled
+                    .as_ref()
+                    .map_err(|error| SettingsError::Schema(error.clone()))?;
+                let wrong: Vec<String> = validator
+                    .iter_errors(settings)
+                    .map(|error| sentence(&error))
+                    .collect();
+                if !wrong.is_empty() {
+                    return Err(SettingsError::Invalid(wrong));
+                }
             }
         }
+        Ok(settings.to_string())
     }
-    Ok(settings.to_string())
 }
 
 fn sentence(error: &jsonschema::ValidationError<'_>) -> String {
@@ -52,6 +70,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn check(schema: Option<&Value>, settings: Option<&Value>) -> Result<String, SettingsError> {
+        Schema::default().check(schema, settings)
+    }
 
     fn schema() -> Value {
         json!({"type": "object", "additionalProperties": false, "properties": {

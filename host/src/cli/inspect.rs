@@ -54,7 +54,7 @@ fn facts(plugin: &Plugin) -> Value {
         "wit": format!("{PACKAGE}@{PACKAGE_VERSION}"),
         "hooks": plugin.program.hooks().collect::<Vec<_>>(),
         "imports": plugin.program.imports(),
-        "description": plugin.description,
+        "description": *plugin.description,
     })
 }
 

@@ -124,7 +124,7 @@ fn spec(args: &PluginArgs) -> Result<PluginSpec, Failure> {
 
 /// What a plugin says of itself on a cluster that has the named ones of its optional kinds.
 pub(super) fn described(plugin: &Plugin, with: &[String]) -> Result<Description, Failure> {
-    let description = plugin.description.clone().with_optional(with);
+    let description = Description::clone(&plugin.description).with_optional(with);
     description.map_err(|sentence| Failure::Usage(format!("--with: {sentence}")))
 }
 
