@@ -116,7 +116,7 @@ pub(crate) fn proxy_annotations<'a>(plan: &'a Plan<'a>, port: i64) -> Object<'a>
 /// `rolls` says whether pods are replaced when a component changes.
 fn annotations<'a>(plan: &'a Plan<'a>, mut all: Object<'a>, has_sidecar: bool, rolls: bool) -> Object<'a> {
     let serving = plan.serving;
-    all.insert(APP_ID, app_id(plan.function, serving).into());
+    all.insert(APP_ID, (&*plan.app_id).into());
     all.insert(APP_PROTOCOL, protocol(serving).into());
     all.insert(LOG_AS_JSON, "true".into());
     for (key, value) in serving.annotations.iter() {
@@ -138,9 +138,7 @@ pub(crate) fn environment<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
     }
     let host = format!(
         "{}-dapr.{}.svc.{}",
-        app_id(plan.function, plan.serving),
-        plan.function.namespace,
-        plan.settings.cluster_domain
+        plan.app_id, plan.function.namespace, plan.settings.cluster_domain
     );
     vec![
         variable("DAPR_HOST", host.clone()),
@@ -190,28 +188,34 @@ pub(crate) fn find<'r, 'a>(
 /// and existing ones as far as they are known. None where there is no Component.
 fn config_hash(plan: &Plan<'_>) -> Option<String> {
     let mut hash = None;
-    let mut add = |name: &str, spec: &str| {
-        let text = [name, "\n", spec, "\n"].concat();
+    // One buffer for all of them: there may be many.
+    let mut text = Vec::new();
+    let mut add = |name: &str, spec: &Json<'_>| {
+        text.clear();
+        text.extend_from_slice(name.as_bytes());
+        text.push(b'\n');
+        // An object always has a text.
+        serde_json::to_writer(&mut text, spec).unwrap_or_default();
+        text.push(b'\n');
         hash = Some(hash_on(hash.unwrap_or(0xcbf2_9ce4_8422_2325), &text));
     };
     for (group, key, spec) in plan.serving.components() {
         let name = names::component(plan.function.name, group, key);
-        // An object always has a text.
-        add(&name, &serde_json::to_string(spec).unwrap_or_default());
+        add(&name, &Json::Known(spec));
     }
     for name in existing(plan.serving) {
         let found = find(plan.related, plan.function.namespace, &name);
         if let Some(spec) = found.and_then(|found| found.get("spec")) {
-            add(&name, &spec.to_string());
+            add(&name, spec);
         }
     }
     hash.map(|hash| format!("{hash:016x}"))
 }
 
 /// FNV-1a with 64 bits, from an earlier value on.
-fn hash_on(hash: u64, text: &str) -> u64 {
-    text.bytes().fold(hash, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+fn hash_on(hash: u64, text: &[u8]) -> u64 {
+    text.iter().fold(hash, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
@@ -295,8 +299,8 @@ mod tests {
     #[test]
     fn the_hash_is_fnv_1a() {
         let start = 0xcbf2_9ce4_8422_2325;
-        assert_eq!(hash_on(start, "a"), 0xaf63_dc4c_8601_ec8c);
-        assert_eq!(hash_on(hash_on(start, "foo"), "bar"), 0x8594_4171_f739_67e8);
+        assert_eq!(hash_on(start, b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(hash_on(hash_on(start, b"foo"), b"bar"), 0x8594_4171_f739_67e8);
     }
 
     #[test]

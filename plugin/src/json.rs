@@ -22,6 +22,8 @@ pub(crate) enum Json<'a> {
     Text(Cow<'a, str>),
     List(Vec<Json<'a>>),
     Object(Object<'a>),
+    /// An object that is there as a whole already; it is not changed any more.
+    Known(&'a Object<'a>),
     /// A value that is there and not looked into.
     Unread(&'a RawValue),
 }
@@ -111,6 +113,7 @@ impl<'a> Json<'a> {
     pub(crate) fn as_object(&self) -> Option<&Object<'a>> {
         match self {
             Json::Object(object) => Some(object),
+            Json::Known(object) => Some(object),
             _ => None,
         }
     }
@@ -192,6 +195,7 @@ impl Serialize for Json<'_> {
             Json::Text(text) => serializer.serialize_str(text),
             Json::List(list) => serializer.collect_seq(list),
             Json::Object(object) => object.serialize(serializer),
+            Json::Known(object) => object.serialize(serializer),
             Json::Unread(raw) => raw.serialize(serializer),
         }
     }

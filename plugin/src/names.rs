@@ -25,33 +25,33 @@ enum Rule {
 
 /// The name of a workload or a scaler.
 pub(crate) fn object(name: &str, limit: usize) -> String {
-    derive(name, Rule::Label, limit)
+    derive(name.to_owned(), Rule::Label, limit)
 }
 
 /// The name of a Service.
 pub(crate) fn service(name: &str) -> String {
-    derive(name, Rule::Service, LABEL)
+    derive(name.to_owned(), Rule::Service, LABEL)
 }
 
 /// The value of the label that says whose an object is.
 pub(crate) fn label(name: &str) -> String {
-    derive(name, Rule::Subdomain, LABEL)
+    derive(name.to_owned(), Rule::Subdomain, LABEL)
 }
 
 /// Dapr's name for the function.
 pub(crate) fn app_id(name: &str, namespace: &str) -> String {
-    derive(&format!("{name}-{namespace}"), Rule::Label, APP_ID)
+    derive([name, "-", namespace].concat(), Rule::Label, APP_ID)
 }
 
 /// The Dapr Component of one entry of `bindings`, `pubsub` or `states`; `group` is
 /// `bindings`, `pubsub` or `state`.
 pub(crate) fn component(name: &str, group: &str, key: &str) -> String {
-    derive(&format!("{name}-{group}-{key}"), Rule::Subdomain, SUBDOMAIN)
+    derive([name, "-", group, "-", key].concat(), Rule::Subdomain, SUBDOMAIN)
 }
 
 /// A BuildRun of the Build `name`; `hash` is that of its spec.
 pub(crate) fn build_run(name: &str, hash: &str) -> String {
-    format!("{}-{hash}", derive(name, Rule::Label, LABEL - TAIL))
+    format!("{}-{hash}", derive(name.to_owned(), Rule::Label, LABEL - TAIL))
 }
 
 /// Eight hex digits that stand for a text.
@@ -59,9 +59,9 @@ pub(crate) fn short_hash(text: &str) -> String {
     format!("{:08x}", hash(text))
 }
 
-fn derive(name: &str, rule: Rule, limit: usize) -> String {
-    if name.len() <= limit && fits(name, rule) {
-        return name.to_owned();
+fn derive(name: String, rule: Rule, limit: usize) -> String {
+    if name.len() <= limit && fits(&name, rule) {
+        return name;
     }
     let starts = name.starts_with(|c: char| c.is_ascii_lowercase());
     let mut cut = String::with_capacity(limit);
@@ -79,7 +79,7 @@ fn derive(name: &str, rule: Rule, limit: usize) -> String {
     format!(
         "{}-{:08x}",
         if start.is_empty() { "fn" } else { start },
-        hash(name)
+        hash(&name)
     )
 }
 

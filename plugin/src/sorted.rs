@@ -23,6 +23,10 @@ impl<'a, V> Sorted<'a, V> {
         Sorted(Vec::new())
     }
 
+    pub(crate) fn with_capacity(members: usize) -> Self {
+        Sorted(Vec::with_capacity(members))
+    }
+
     /// A map that is known when it is written.
     pub(crate) fn of<const N: usize>(members: [(&'static str, V); N]) -> Self {
         Self::of_all(Vec::from(members))

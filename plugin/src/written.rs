@@ -215,7 +215,7 @@ pub(crate) fn shown(value: &Json<'_>) -> String {
     match value {
         Json::Text(text) => quoted(text),
         Json::List(_) => "a list".to_owned(),
-        Json::Object(_) => "an object".to_owned(),
+        Json::Object(_) | Json::Known(_) => "an object".to_owned(),
         other => other.to_string(),
     }
 }

@@ -239,7 +239,7 @@ fn a_client_that_hangs_up_makes_room_for_the_next() {
     std::fs::copy(function_plugin(), folder.path().join("function.wasm")).unwrap();
     let config = folder.write(
         "metawasm.yaml",
-        "concurrency: 1\nplugins:\n- name: function\n  source: function.wasm\n- name: endless\n  source: endless.wasm\n  \
+        "concurrency: 1\nmemo: {enabled: false}\nplugins:\n- name: function\n  source: function.wasm\n- name: endless\n  source: endless.wasm\n  \
          limits: {deadline: 1h}\n",
     );
     let host = Host::start(

@@ -9,8 +9,9 @@ use metawasm_tests::guest::Guest;
 use metawasm_tests::process::{Folder, Host};
 use metawasm_tests::{fixture, metawasm};
 
+/// A host on which each call runs, also one that is equal to another.
 fn host(folder: &Folder, config: &str) -> Host {
-    let path = folder.write("metawasm.yaml", config);
+    let path = folder.write("metawasm.yaml", format!("memo: {{enabled: false}}\n{config}"));
     Host::start(
         Command::new(metawasm()),
         &["--config".into(), path.to_str().unwrap().into()],

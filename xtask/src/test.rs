@@ -108,6 +108,22 @@ fn lint(workspace: &Workspace) -> Result<Done> {
             "warnings",
         ],
         &[],
+    )?;
+    // The host without what can be left out of it.
+    passes(
+        workspace,
+        &[
+            "clippy",
+            "--workspace",
+            "--lib",
+            "--bins",
+            "--release",
+            "--no-default-features",
+            "--",
+            "-D",
+            "warnings",
+        ],
+        &[],
     )
 }
 

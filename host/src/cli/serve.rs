@@ -85,6 +85,12 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let config = config(args)?;
     // What is in the file has been looked at already.
     telemetry::init(&config.log).map_err(|error| Failure::Usage(format!("--log: {error}")))?;
+    if config.plugins.is_empty() {
+        return Err(Failure::Usage(
+            "there is no plugin to serve; name one with --plugin NAME=file:PATH or in the file of --config"
+                .to_owned(),
+        ));
+    }
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(workers) = config.workers {
         runtime.worker_threads(workers);
@@ -123,12 +129,6 @@ fn config(args: &Args) -> Result<Config, Failure> {
     config.log.filter = args.log.clone().unwrap_or(config.log.filter);
     config.log.format = args.log_format.unwrap_or(config.log.format);
     config.traces.endpoint = args.traces.clone().or(config.traces.endpoint);
-    if config.plugins.is_empty() {
-        return Err(Failure::Usage(
-            "there is no plugin to serve; name one with --plugin NAME=file:PATH or in the file of --config"
-                .to_owned(),
-        ));
-    }
     Ok(config)
 }
 

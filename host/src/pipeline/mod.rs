@@ -37,7 +37,7 @@ use until::Until;
 use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
 use crate::contract::object::group_of;
 use crate::contract::{Asked, ControllerKind, Envelope, Hook, Reviewed, read_envelope, review};
-use crate::sandbox::{Call, Level, LogLine, Sandbox};
+use crate::sandbox::{Call, Level, LogLine, PoolUse, Sandbox};
 
 /// A hook of a plugin that is loaded.
 pub struct Route {
@@ -102,6 +102,11 @@ impl Pipeline {
     /// How many calls wait and run, plugin by plugin.
     pub fn load(&self) -> Vec<Load> {
         self.admission.load()
+    }
+
+    /// What the pool of instances holds; `None` where there is no pool.
+    pub fn pool(&self) -> Option<PoolUse> {
+        self.sandbox.pool()
     }
 
     /// What the memo holds; `None` where there is none.

@@ -1,5 +1,6 @@
 //! What guests may log: so much in a call, and so much in a second.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,8 @@ pub struct LogLine<'a> {
 #[derive(Debug)]
 pub(super) struct LogBudget {
     rate: u32,
+    /// Lines dropped since the start, by either bound.
+    lost: AtomicU64,
     bucket: Mutex<Bucket>,
 }
 
@@ -45,8 +48,18 @@ impl LogBudget {
     pub(super) fn new(rate: u32) -> Self {
         Self {
             rate,
+            lost: AtomicU64::new(0),
             bucket: Mutex::default(),
         }
+    }
+
+    /// Lines dropped since the start.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    fn lose(&self) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether a line may come at this time; one that may not is counted.
@@ -106,12 +119,14 @@ impl CallLog {
     pub(super) fn takes_line(&mut self) -> bool {
         let Some(left) = self.lines_left.checked_sub(1) else {
             self.dropped = self.dropped.saturating_add(1);
+            self.budget.lose();
             return false;
         };
         self.lines_left = left;
         let now = Instant::now();
         let taken = self.budget.take(now);
         if !taken {
+            self.budget.lose();
             self.report(now);
         }
         taken

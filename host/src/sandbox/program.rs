@@ -54,6 +54,11 @@ impl Program {
         &self.lane
     }
 
+    /// Lines that its guests logged and that were dropped, since it was loaded.
+    pub fn log_lines_dropped(&self) -> u64 {
+        self.log.lost()
+    }
+
     pub(super) fn log(&self) -> &Arc<LogBudget> {
         &self.log
     }

@@ -11,7 +11,9 @@ use super::respond::{Verdict, verdict};
 use crate::contract::ObjectRef;
 use crate::pipeline::{Done, Outcome, Report};
 use crate::sandbox::CallError;
-use crate::telemetry::{HookMetrics, InFlight, Metrics, Pass, Sampled, Span, TraceContext, Tracer};
+use crate::telemetry::{
+    HookMetrics, InFlight, Metrics, Pass, PluginMetrics, Sampled, Span, TraceContext, Tracer,
+};
 use crate::text::{cut, printable};
 
 /// The outcome of a request whose caller hung up before the answer. There is nobody to send a status to.
@@ -31,6 +33,7 @@ pub(super) struct Telemetry {
 /// hung up: that is what drops it.
 pub(super) struct Asked<'a> {
     metrics: &'a HookMetrics,
+    plugin: Option<&'a PluginMetrics>,
     tracer: Option<&'a Tracer>,
     start: Instant,
     caller: Option<TraceContext>,
@@ -53,6 +56,7 @@ impl Telemetry {
         };
         Asked {
             metrics,
+            plugin: self.metrics.plugin(plugin),
             tracer: self.tracer.as_ref(),
             start: Instant::now(),
             caller,
@@ -138,8 +142,20 @@ impl Asked<'_> {
         self.over = true;
         let now = Instant::now();
         let Report {
-            queue, run, review, ..
+            queue,
+            run,
+            review,
+            memo,
+            memory,
         } = end.report;
+        if let Some(plugin) = self.plugin {
+            if let Some(memo) = memo {
+                plugin.memo(memo.as_str());
+            }
+            if let Some(bytes) = memory {
+                plugin.memory(u64::try_from(bytes).unwrap_or(u64::MAX));
+            }
+        }
         self.metrics.ended(end.label);
         self.metrics
             .took(now.saturating_duration_since(self.start), queue, run, review);
@@ -191,6 +207,7 @@ impl Asked<'_> {
                     queue_micros = end.report.queue.map(micros),
                     run_micros = end.report.run.map(micros),
                     review_micros = end.report.review.map(micros),
+                    memo = end.report.memo.map(|memo| memo.as_str()),
                     detail = end.detail,
                     held_back,
                     "{}",

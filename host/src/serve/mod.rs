@@ -55,6 +55,15 @@ struct Shared {
     /// Whether the server is draining.
     draining: watch::Receiver<bool>,
     telemetry: Telemetry,
+    counts: Arc<Counts>,
+}
+
+/// What is counted elsewhere, for those who ask for metrics.
+struct Counts {
+    hooks: Arc<Stats>,
+    admin: Arc<Stats>,
+    tls: Option<Arc<TlsStatus>>,
+    auth: Option<Arc<AuthStatus>>,
 }
 
 /// Why the server could not start.
@@ -123,10 +132,17 @@ impl Server {
         let (tracer, exporter) = Tracer::start(&self.options.traces, &metrics).unzip();
         let exporter = exporter.map(|exporter| tokio::spawn(exporter.run()));
         let telemetry = Telemetry { metrics, tracer };
+        let stats = Arc::new(Stats::new(ConnectionOptions::ADMIN.bodies));
         let shared = Shared {
             pipeline: self.pipeline.clone(),
             draining: draining.clone(),
             telemetry: telemetry.clone(),
+            counts: Arc::new(Counts {
+                hooks: self.stats.clone(),
+                admin: stats.clone(),
+                tls: self.secrets.tls_status(),
+                auth: self.secrets.auth_status(),
+            }),
         };
         let connections = self.options.connections;
         let state = hooks::State {
@@ -159,7 +175,7 @@ impl Server {
             bounds: ConnectionOptions::ADMIN.bounds(),
             grace: Duration::ZERO,
             draining: Arc::new(AtomicBool::new(false)),
-            stats: Arc::new(Stats::new(ConnectionOptions::ADMIN.bodies)),
+            stats,
         };
         let admin = tokio::spawn(admin.run(ended));
         let watch = tokio::spawn(self.secrets.watch(options::RELOAD));

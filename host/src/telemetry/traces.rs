@@ -64,7 +64,12 @@ impl FromStr for Endpoint {
         if !plain {
             return Err(bad());
         }
-        let port = authority.port_u16().unwrap_or(80);
+        let port = match authority.port() {
+            Some(port) => port.as_u16(),
+            // What stands where a port would is no port.
+            None if authority.as_str() != authority.host() => return Err(bad()),
+            None => 80,
+        };
         Ok(Self {
             authority: format!("{}:{port}", authority.host()),
             path: format!("{}/v1/traces", url.path().trim_end_matches('/')),

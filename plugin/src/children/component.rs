@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::child::Child;
 use super::plan::Plan;
 use crate::json::Json;
-use crate::{dapr, kinds, names};
+use crate::{kinds, names};
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Vec<Child<'a>> {
     let components = plan.serving.components();
@@ -15,14 +15,11 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Vec<Child<'a>> {
         .map(|(group, key, spec)| {
             let mut metadata = plan.metadata("", "component");
             metadata.name = Cow::Owned(names::component(plan.function.name, group, key));
-            let scopes = vec![dapr::app_id(plan.function, plan.serving).into()];
+            let scopes = vec![(&*plan.app_id).into()];
             Child::new(
                 &kinds::COMPONENT,
                 metadata,
-                [
-                    ("scopes", Json::List(scopes)),
-                    ("spec", Json::Object(spec.clone())),
-                ],
+                [("scopes", Json::List(scopes)), ("spec", Json::Known(spec))],
             )
         })
         .collect()

@@ -41,6 +41,8 @@ pub(crate) struct Plan<'a> {
     /// How it is reached from outside; None for an async function.
     pub(crate) exposure: Option<Exposure<'a>>,
     pub(crate) dapr: dapr::Mode,
+    /// Dapr's name for the function: each of its Components has it.
+    pub(crate) app_id: Cow<'a, str>,
     /// The image that pods run: with the digest of the last build where there is one.
     pub(crate) image: Cow<'a, str>,
 }
@@ -104,6 +106,7 @@ impl<'a> Plan<'a> {
             hosts,
             exposure,
             dapr: dapr::mode(serving),
+            app_id: dapr::app_id(function, serving),
             image: Cow::Borrowed(function.image),
         }
     }

@@ -102,6 +102,7 @@ fn stored<'a>(value: &'a Json<'a>, shape: &Shape) -> Option<Json<'a>> {
         (Json::Number(_), _) => value.in_go()?,
         (Json::Object(found), Shape::Object(fields)) => Json::Object(object(found, fields)),
         (Json::Object(found), _) => Json::Object(object(found, &[])),
+        (Json::Known(found), _) => Json::Known(found),
         (Json::List(list), _) => {
             let of = match shape {
                 Shape::List { of, .. } => *of,

@@ -87,8 +87,7 @@ fn not_usable<'a>(plan: &Plan<'_>, existing: &[Cow<'_, str>]) -> Option<Finding<
     if !plan.related.declares(&kinds::COMPONENT) {
         return None;
     }
-    let namespace = plan.function.namespace;
-    let id = dapr::app_id(plan.function, plan.serving);
+    let (namespace, id) = (plan.function.namespace, &*plan.app_id);
     let (mut absent, mut hidden) = (Vec::new(), Vec::new());
     for name in existing {
         match dapr::find(plan.related, namespace, name) {
@@ -96,7 +95,7 @@ fn not_usable<'a>(plan: &Plan<'_>, existing: &[Cow<'_, str>]) -> Option<Finding<
             Some(component) => {
                 let scopes = component.get("scopes").and_then(Json::as_list);
                 let mut scopes = scopes.unwrap_or_default().iter();
-                if scopes.len() > 0 && !scopes.any(|scope| scope.as_text() == Some(&*id)) {
+                if scopes.len() > 0 && !scopes.any(|scope| scope.as_text() == Some(id)) {
                     hidden.push(&**name);
                 }
             }

@@ -1,5 +1,7 @@
 //! `GET /metrics`.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 use super::health;
 use crate::catalogue::Entry;
 use crate::contract::Hook;
-use crate::pipeline::Pipeline;
-use crate::serve::Shared;
+use crate::pipeline::{Load, Pipeline};
 use crate::serve::respond::{LABELS, text};
+use crate::serve::{Shared, Stats};
 use crate::telemetry::{CONTENT_TYPE, Metrics, MetricsOptions};
 
 const HOOKS: [&str; Hook::ALL.len()] = [
@@ -43,13 +45,69 @@ pub(in crate::serve) fn metrics(pipeline: &Pipeline) -> Metrics {
 /// All metrics, with the states as they are now.
 pub(super) async fn page(State(shared): State<Shared>) -> Response {
     let metrics = &shared.telemetry.metrics;
-    let look = || metrics.state(*shared.draining.borrow(), health::is_ready(&shared));
-    match metrics.render(look) {
+    match metrics.render(|| look(&shared, metrics)) {
         Ok(page) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], page).into_response(),
         Err(error) => text(
             StatusCode::INTERNAL_SERVER_ERROR,
             format!("the metrics cannot be written: {error}"),
         ),
+    }
+}
+
+/// Sets the states, and what others have counted.
+fn look(shared: &Shared, metrics: &Metrics) {
+    metrics.state(*shared.draining.borrow(), health::is_ready(shared));
+    let pipeline = &shared.pipeline;
+    for Load {
+        plugin,
+        waiting,
+        running,
+    } in pipeline.load()
+    {
+        if let Some(of) = metrics.plugin(&plugin) {
+            of.load(running, waiting);
+        }
+    }
+    for (name, entry) in pipeline.catalogue().iter() {
+        if let (Entry::Loaded(plugin), Some(of)) = (entry, metrics.plugin(name)) {
+            of.guest_lines_dropped(plugin.program.log_lines_dropped());
+        }
+    }
+    if let Some(memo) = pipeline.memo_stats() {
+        metrics.memo(memo.bytes, memo.entries, memo.evictions);
+    }
+    if let Some(pool) = pipeline.pool() {
+        metrics.pool(
+            pool.calls,
+            pool.instances,
+            pool.memories,
+            pool.warm_memories,
+            pool.kept_bytes,
+        );
+    }
+    let counts = &shared.counts;
+    connections(metrics, "hooks", &counts.hooks);
+    connections(metrics, "admin", &counts.admin);
+    metrics.bodies(counts.hooks.bodies());
+    let of = |number: &AtomicU64| number.load(Ordering::Relaxed);
+    if let Some(tls) = &counts.tls {
+        metrics.reloads("tls", of(&tls.reloads), of(&tls.failures));
+        metrics.certificate_expiry(of(&tls.not_after));
+    }
+    if let Some(auth) = &counts.auth {
+        metrics.reloads("auth", of(&auth.reloads), of(&auth.failures));
+    }
+}
+
+fn connections(metrics: &Metrics, listener: &'static str, stats: &Stats) {
+    metrics.connections(listener, stats.open.load(Ordering::Relaxed));
+    for (event, count) in [
+        ("accepted", &stats.accepted),
+        ("displaced", &stats.displaced),
+        ("turned_away", &stats.turned_away),
+        ("handshake_failed", &stats.handshakes_failed),
+    ] {
+        metrics.connection_events(listener, event, count.load(Ordering::Relaxed));
     }
 }
 

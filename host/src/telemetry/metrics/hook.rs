@@ -63,6 +63,8 @@ pub struct PluginMetrics {
     /// Paths that name no hook.
     other: HookMetrics,
     memory: OnceLock<Gauge>,
+    /// Filled from the front, as results turn up: there are no more.
+    memo: [OnceLock<(&'static str, Counter)>; 8],
 }
 
 /// The metrics of a hook. For paths that name no plugin or hook there is one with empty names, so that a
@@ -108,6 +110,7 @@ impl PluginMetrics {
             hooks: hooks.iter().map(|hook| (*hook, of(hook))).collect(),
             other: of(""),
             memory: OnceLock::new(),
+            memo: Default::default(),
         }
     }
 
@@ -152,11 +155,15 @@ impl PluginMetrics {
 
     /// What the memo had for a request: `hit`, `miss` and the like.
     pub fn memo(&self, result: &'static str) {
-        let labels = MemoLabels {
-            plugin: self.labels.plugin.clone(),
-            result,
+        let counter = || {
+            let plugin = self.labels.plugin.clone();
+            let labels = MemoLabels { plugin, result };
+            (result, self.families.memo.get_or_create_owned(&labels))
         };
-        self.families.memo.get_or_create(&labels).inc();
+        let mut known = self.memo.iter().map(|slot| slot.get_or_init(counter));
+        if let Some((_, counter)) = known.find(|(label, _)| *label == result) {
+            counter.inc();
+        }
     }
 
     /// Calls that run and wait now.
@@ -166,12 +173,10 @@ impl PluginMetrics {
         set(self.families.waiting.get_or_create_owned(&self.labels), waiting);
     }
 
-    /// Lines of guests' logs that were dropped.
-    pub fn guest_lines_dropped(&self, lines: u64) {
-        self.families
-            .guest_lines_dropped
-            .get_or_create(&self.labels)
-            .inc_by(lines);
+    /// Lines of the guest's log that were dropped since the start.
+    pub fn guest_lines_dropped(&self, total: u64) {
+        let counter = self.families.guest_lines_dropped.get_or_create(&self.labels);
+        super::set(&counter, total);
     }
 }
 

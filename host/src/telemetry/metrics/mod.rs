@@ -105,6 +105,8 @@ struct Gauges {
     memo_bytes: Gauge,
     memo_entries: Gauge,
     memo_evictions: Counter,
+    bodies_bytes: Gauge,
+    certificate_expiry: Gauge,
     pool_calls: Gauge,
     pool_instances: Gauge,
     pool_memories: Gauge,
@@ -247,6 +249,17 @@ impl Metrics {
         set(&self.gauges.memo_evictions, evictions);
     }
 
+    /// Bytes of request bodies that are being read or answered.
+    pub fn bodies(&self, bytes: usize) {
+        self.gauges.bodies_bytes.set(count(bytes));
+    }
+
+    /// Until when the certificate is valid, in seconds since 1970; 0 where there is none.
+    pub fn certificate_expiry(&self, seconds: u64) {
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        self.gauges.certificate_expiry.set(seconds);
+    }
+
     /// What the pool of instances holds: calls, core instances and memories in use, memories that wait for
     /// their next use, and the bytes that are kept for it.
     pub fn pool(&self, calls: usize, instances: usize, memories: usize, warm: usize, kept: usize) {
@@ -263,7 +276,7 @@ impl Metrics {
     }
 
     /// Spans by what became of them: `sent`, `failed` or `dropped`.
-    pub(super) fn spans(&self, result: &'static str) -> Counter {
+    pub fn spans(&self, result: &'static str) -> Counter {
         self.families.spans.get_or_create_owned(&ResultLabels { result })
     }
 
@@ -355,6 +368,16 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
         "memo_evictions",
         "Answers that the memo let go for want of room",
         &g.memo_evictions,
+    );
+    to.add(
+        "bodies_bytes",
+        "Bytes of request bodies that are being read or answered",
+        &g.bodies_bytes,
+    );
+    to.add(
+        "certificate_expiry_seconds",
+        "Until when the certificate is valid, as Unix time; 0 where there is none",
+        &g.certificate_expiry,
     );
     to.add("pool_calls", "Calls that have an instance", &g.pool_calls);
     to.add("pool_instances", "Core instances in use", &g.pool_instances);

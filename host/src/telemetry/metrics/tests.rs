@@ -114,6 +114,9 @@ fn a_loaded_plugin_starts_at_zero_and_one_that_is_not_is_seen() {
     a.memory(70);
     a.memory(50);
     a.load(2, 3);
+    a.memo("hit");
+    a.memo("miss");
+    a.memo("hit");
     let page = page(&metrics);
     has(
         &page,
@@ -129,6 +132,8 @@ fn a_loaded_plugin_starts_at_zero_and_one_that_is_not_is_seen() {
     has(&page, r#"metawasm_guest_memory_max_bytes{plugin="a"} 70"#);
     has(&page, r#"metawasm_calls_running{plugin="a"} 2"#);
     has(&page, r#"metawasm_calls_waiting{plugin="a"} 3"#);
+    has(&page, r#"metawasm_memo_total{plugin="a",result="hit"} 2"#);
+    has(&page, r#"metawasm_memo_total{plugin="a",result="miss"} 1"#);
     assert_eq!(a.most_memory(), 70);
 }
 
