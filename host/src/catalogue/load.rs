@@ -56,16 +56,19 @@ pub struct Plugin {
     pub queue: usize,
 }
 
+/// What a text says, and the schema in it.
+type Known = (Arc<Description>, Arc<Schema>);
+
 /// What plugins that are loaded together said of themselves. Many say the same, as versions or copies of one
 /// plugin do: it is decoded, kept and its schema compiled once.
 #[derive(Default)]
 pub(super) struct Described {
-    by_text: Mutex<HashMap<String, (Arc<Description>, Arc<Schema>)>>,
+    by_text: Mutex<HashMap<String, Known>>,
 }
 
 impl Described {
-    /// What a text says, and the schema in it.
-    fn get(&self, text: &str) -> Result<(Arc<Description>, Arc<Schema>), serde_json::Error> {
+    /// What is made of a text, now or before.
+    fn get(&self, text: &str) -> Result<Known, serde_json::Error> {
         let mut by_text = self.by_text.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = by_text.get(text) {
             return Ok(known.clone());
