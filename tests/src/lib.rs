@@ -13,7 +13,15 @@ pub mod guest;
 pub mod process;
 pub mod tls;
 
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+/// Says that a test does not run here, and why. Straight to standard error: what a test prints that passes is not
+/// shown.
+pub fn skip(why: impl Display) {
+    writeln!(io::stderr(), "skipped: {why}").ok();
+}
 
 /// The root of the workspace.
 pub fn root() -> PathBuf {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use metawasm_tests::guest::Guest;
 use metawasm_tests::process::{Folder, Host};
-use metawasm_tests::{fixture, function_plugin, metawasm};
+use metawasm_tests::{fixture, function_plugin, metawasm, skip};
 
 /// Put before libc: each look at the wall clock is a day away from the last one. The monotonic clock is left alone,
 /// as the kernel does it.
@@ -52,7 +52,7 @@ fn calls_deadlines_and_the_drain_do_not_look_at_the_wall_clock() {
         Ok(object) => object,
         Err(why) => {
             assert!(std::env::var_os("CI").is_none(), "{why}");
-            eprintln!("skipped: {why}");
+            skip(why);
             return;
         }
     };

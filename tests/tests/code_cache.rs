@@ -9,7 +9,7 @@ use std::process::Command;
 
 use metawasm_tests::guest::Guest;
 use metawasm_tests::process::{Folder, Host, show};
-use metawasm_tests::{fixture, metawasm};
+use metawasm_tests::{fixture, metawasm, skip};
 
 const BODY: &str = "composite-v2-sync-first.body";
 
@@ -162,7 +162,7 @@ fn on_a_file_system_of_its_own(options: &str, plugin: &Path, code: &Path) -> Opt
     let mount = format!("mount -t tmpfs -o mode=700,{options} tmpfs {}", code.display());
     let may = Command::new("unshare").args(["-rm", "sh", "-c", &mount]).output();
     if !may.is_ok_and(|output| output.status.success()) {
-        println!("skipped: no file system can be mounted here");
+        skip("no file system can be mounted here");
         return None;
     }
     let mut command = Command::new("unshare");

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use metawasm_tests::guest::Guest;
 use metawasm_tests::process::{Folder, HANG, Host, raw};
-use metawasm_tests::{fixture, function_plugin, metawasm};
+use metawasm_tests::{fixture, function_plugin, metawasm, skip};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn body() -> Vec<u8> {
@@ -84,7 +84,9 @@ fn ten_thousand_connections_that_send_nothing_keep_nobody_out() {
         .current
         .is_some_and(|files| files < MANY as u64 + 1000)
     {
-        println!("skipped: this system does not let a process have {MANY} open files");
+        skip(format_args!(
+            "this system does not let a process have {MANY} open files"
+        ));
         return;
     }
     let host = Host::serve(&[("function", &function_plugin())], &[]);

@@ -6,9 +6,9 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use metawasm_tests::fixture;
 use metawasm_tests::guest::Guest;
 use metawasm_tests::process::{Folder, HANG, Host, raw};
+use metawasm_tests::{fixture, skip};
 
 #[test]
 fn a_warm_call_gives_and_takes_no_memory() {
@@ -56,7 +56,7 @@ fn a_warm_call_gives_and_takes_no_memory() {
     {
         Ok(strace) => strace,
         Err(error) => {
-            println!("skipped: no strace here: {error}");
+            skip(format_args!("no strace here: {error}"));
             return;
         }
     };
@@ -71,14 +71,14 @@ fn a_warm_call_gives_and_takes_no_memory() {
     while count("ioctl") == 0 {
         calls(10);
         if strace.try_wait().unwrap().is_some() {
-            println!("skipped: strace may not look into another process here");
+            skip("strace may not look into another process here");
             return;
         }
         // A kernel without that scan has nothing to see, and more to do for a call.
         if Instant::now() > end {
             strace.kill().ok();
             strace.wait().ok();
-            println!("skipped: this kernel cannot scan for touched pages");
+            skip("this kernel cannot scan for touched pages");
             return;
         }
         std::thread::sleep(Duration::from_millis(50));
