@@ -25,6 +25,8 @@ pub(crate) struct Answer {
     pub(crate) etag: Option<String>,
     /// Seconds.
     pub(crate) retry_after: Option<u64>,
+    /// The server says that it was the last one of this connection.
+    pub(crate) last: bool,
 }
 
 /// A TCP stream that waits in one way or the other.
@@ -105,7 +107,7 @@ impl Head {
             .and_then(|line| line.split(' ').nth(1)?.parse().ok())
             .ok_or_else(|| wrong("no status"))?;
         let mut body = (status == 304).then_some(0);
-        let (mut etag, mut retry_after) = (None, None);
+        let (mut etag, mut retry_after, mut last) = (None, None, false);
         for (name, value) in lines.filter_map(|line| line.split_once(':')) {
             if name.eq_ignore_ascii_case("content-length") {
                 body = value.trim().parse().ok();
@@ -113,6 +115,8 @@ impl Head {
                 etag = Some(value.trim().to_owned());
             } else if name.eq_ignore_ascii_case("retry-after") {
                 retry_after = value.trim().parse().ok();
+            } else if name.eq_ignore_ascii_case("connection") {
+                last = value.trim().eq_ignore_ascii_case("close");
             }
         }
         let length = end + 4 + body.ok_or_else(|| wrong("an answer without a length"))?;
@@ -120,6 +124,7 @@ impl Head {
             status,
             etag,
             retry_after,
+            last,
         };
         Ok(Some(Self { answer, length }))
     }

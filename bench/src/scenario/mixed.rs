@@ -157,18 +157,23 @@ fn client(
                 Shot::Fresh(request) => request.fresh(),
             };
             match connection.call(request) {
-                Ok(answer) if answer.status == expected => seen.calls += 1,
-                Ok(answer)
-                    if answer.status == 429 && answer.retry_after.is_some_and(|seconds| seconds >= 1) =>
-                {
-                    seen.told_to_wait += 1;
-                    if terminated.load(Ordering::SeqCst) {
-                        return seen;
-                    }
-                }
                 Ok(answer) => {
-                    seen.failed
-                        .push(format!("status {} where {expected} was expected", answer.status));
+                    if answer.status == expected {
+                        seen.calls += 1;
+                    } else if answer.status == 429 && answer.retry_after.is_some_and(|seconds| seconds >= 1) {
+                        seen.told_to_wait += 1;
+                        if terminated.load(Ordering::SeqCst) {
+                            return seen;
+                        }
+                    } else {
+                        let status = answer.status;
+                        seen.failed
+                            .push(format!("status {status} where {expected} was expected"));
+                    }
+                    // As any client: another request is for another connection.
+                    if answer.last {
+                        break;
+                    }
                 }
                 Err(error) => {
                     let when = if terminated.load(Ordering::SeqCst) {
