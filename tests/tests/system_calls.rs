@@ -20,7 +20,10 @@ fn a_warm_call_gives_and_takes_no_memory() {
         // Room for the request from the start: a guest that grows its memory makes the kernel work.
         .pages(8);
     let path = folder.write("guest.wasm", guest.component());
-    let host = Host::serve(&[("guest", &path)], &[]);
+    // Each call runs, also one that is equal to another.
+    let config = folder.write("metawasm.yaml", "memo: {enabled: false}\n");
+    let config = config.to_str().unwrap();
+    let host = Host::serve(&[("guest", &path)], &["--config", config]);
     let body = fixture("composite-v2-sync-ready.body");
     // Many calls over one connection, so that there is one of everything else.
     let head = format!(
