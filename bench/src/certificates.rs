@@ -12,7 +12,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::client::{Connection, connect};
+use metawasm_tests::client::{Connection, connect};
 
 /// An authority, and a folder with a certificate of it.
 pub(crate) struct Certificates {

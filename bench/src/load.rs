@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::body::Request;
-use crate::client::{Answer, Connection, Tcp, Wait};
 use crate::process::stay_on_last_core;
+use metawasm_tests::client::{Answer, Connection, Tcp, Wait};
 
 /// What a client sends.
 #[derive(Clone)]
@@ -95,31 +95,17 @@ pub(crate) fn closed(
     connections: usize,
     time: Duration,
 ) -> Result<Load> {
-    let start = Instant::now();
-    let loads: Vec<io::Result<Load>> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..connections)
-            .map(|_| {
-                let mut shot = shot.clone();
-                scope.spawn(move || {
-                    let mut connection = Connection::open(address, Wait::Sleep)?;
-                    let mut load = Load::default();
-                    while start.elapsed() < time {
-                        let sent = Instant::now();
-                        let answer = shot.call(&mut connection)?;
-                        load.count(answer.status, expected, sent.elapsed());
-                    }
-                    Ok(load)
-                })
-            })
-            .collect();
-        threads.into_iter().map(join).collect()
-    });
-    let mut all = Load::default();
-    for load in loads {
-        all.add(load?);
-    }
-    all.elapsed = start.elapsed();
-    Ok(all)
+    together(connections, |_, start| {
+        let mut shot = shot.clone();
+        let mut connection = Connection::open(address, Wait::Sleep)?;
+        let mut load = Load::default();
+        while start.elapsed() < time {
+            let sent = Instant::now();
+            let answer = shot.call(&mut connection)?;
+            load.count(answer.status, expected, sent.elapsed());
+        }
+        Ok(load)
+    })
 }
 
 /// One connection, on a core of its own, spinning: for so many calls.
@@ -156,30 +142,34 @@ pub(crate) fn open(
     time: Duration,
 ) -> Result<Load> {
     let step = Duration::from_secs_f64(connections as f64 / rate);
+    together(connections, |number, start| {
+        let mut shot = shot.clone();
+        let mut connection = Connection::open(address, Wait::Sleep)?;
+        let mut load = Load::default();
+        let mut due = start + step.mul_f64(number as f64 / connections as f64);
+        while due.duration_since(start) < time {
+            let early = due.saturating_duration_since(Instant::now());
+            let sent = if early.is_zero() {
+                due
+            } else {
+                thread::sleep(early);
+                Instant::now()
+            };
+            let answer = shot.call(&mut connection)?;
+            load.count(answer.status, expected, sent.elapsed());
+            due += step;
+        }
+        Ok(load)
+    })
+}
+
+/// What so many clients see at once, each on a thread of its own; it is given its number and the start of all.
+fn together(clients: usize, client: impl Fn(usize, Instant) -> io::Result<Load> + Sync) -> Result<Load> {
     let start = Instant::now();
     let loads: Vec<io::Result<Load>> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..connections)
-            .map(|number| {
-                let mut shot = shot.clone();
-                scope.spawn(move || {
-                    let mut connection = Connection::open(address, Wait::Sleep)?;
-                    let mut load = Load::default();
-                    let mut due = start + step.mul_f64(number as f64 / connections as f64);
-                    while due.duration_since(start) < time {
-                        let early = due.saturating_duration_since(Instant::now());
-                        let sent = if early.is_zero() {
-                            due
-                        } else {
-                            thread::sleep(early);
-                            Instant::now()
-                        };
-                        let answer = shot.call(&mut connection)?;
-                        load.count(answer.status, expected, sent.elapsed());
-                        due += step;
-                    }
-                    Ok(load)
-                })
-            })
+        let client = &client;
+        let threads: Vec<_> = (0..clients)
+            .map(|number| scope.spawn(move || client(number, start)))
             .collect();
         threads.into_iter().map(join).collect()
     });

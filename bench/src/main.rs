@@ -9,10 +9,8 @@
 mod baseline;
 mod body;
 mod certificates;
-mod client;
 mod figure;
 mod load;
-mod machine;
 mod process;
 mod report;
 mod scenario;
@@ -21,6 +19,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Parser;
+use metawasm_tests::machine;
 
 use crate::figure::Figure;
 use crate::scenario::{ALL, Context};

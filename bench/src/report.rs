@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result};
 
 use crate::figure::Figure;
-use crate::machine;
+use metawasm_tests::machine;
 
 const BEGIN: &str = "<!-- figures: written by `cargo xtask bench --write` -->\n\n";
 const END: &str = "\n<!-- end of figures -->";

@@ -18,8 +18,7 @@
 )]
 
 use std::hint::black_box;
-use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -31,6 +30,8 @@ use metawasm::contract::{Asked, Hook, read_envelope, review};
 use metawasm::pipeline::{AdmissionOptions, Ask, MemoOptions, MemoUse, Outcome, Pipeline};
 use metawasm::sandbox::{Call, Limits, Sandbox, SandboxOptions};
 use metawasm::serve::{Secrets, ServeOptions, Server};
+use metawasm_tests::client::{Connection, Wait};
+use metawasm_tests::machine;
 use tokio::runtime::Runtime;
 
 /// One thing to measure.
@@ -397,51 +398,16 @@ fn host(runtime: &Runtime, pipeline: &Arc<Pipeline>) -> SocketAddr {
     hooks
 }
 
-/// A client with one connection, kept alive. It spins instead of sleeping: waking up an idle
-/// core costs more than the differences that are of interest.
+/// A client with one connection, kept alive.
 fn client(address: SocketAddr, body: &Arc<[u8]>) -> Box<dyn FnMut()> {
-    let mut stream = TcpStream::connect(address).expect("a connection");
-    stream.set_nodelay(true).expect("a socket option");
+    let mut connection = Connection::open(address, Wait::Spin).expect("a connection");
     let mut request = format!(
         "POST /function/sync HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
         body.len()
     )
     .into_bytes();
     request.extend_from_slice(body);
-    let mut answer = vec![0; 64 << 10];
-    Box::new(move || {
-        stream.set_nonblocking(false).expect("a socket option");
-        stream.write_all(&request).expect("it is sent");
-        stream.set_nonblocking(true).expect("a socket option");
-        let mut filled = 0;
-        loop {
-            match stream.read(&mut answer[filled..]) {
-                Ok(0) => panic!("the server hung up"),
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => std::hint::spin_loop(),
-                Err(error) => panic!("{error}"),
-            }
-            if complete(&answer[..filled]) {
-                break;
-            }
-        }
-        assert!(answer.starts_with(b"HTTP/1.1 200"));
-    })
-}
-
-fn complete(answer: &[u8]) -> bool {
-    let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
-        return false;
-    };
-    let text = std::str::from_utf8(&answer[..head])
-        .expect("ASCII")
-        .to_ascii_lowercase();
-    let length = text
-        .split("content-length: ")
-        .nth(1)
-        .and_then(|rest| rest.lines().next());
-    let length: usize = length.expect("a length").trim().parse().expect("a number");
-    answer.len() >= head + 4 + length
+    Box::new(move || assert_eq!(connection.call(&request).expect("an answer").status, 200))
 }
 
 const ROUNDS: usize = 101;
@@ -468,7 +434,7 @@ fn print_ratios(steps: &mut [Step]) {
         .collect();
     println!(
         "\nmedians of {ROUNDS} rounds, {BATCH} calls each, taking turns; {}",
-        machine()
+        machine::name()
     );
     for (step, median) in steps.iter().zip(&medians) {
         let baseline = steps
@@ -481,15 +447,4 @@ fn print_ratios(steps: &mut [Step]) {
             step.name, step.baseline
         );
     }
-}
-
-/// Processor and number of cores.
-fn machine() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("", |m| m.1);
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    format!("{model}, {cores} cores")
 }

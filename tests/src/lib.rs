@@ -9,7 +9,9 @@
 )]
 
 pub mod bodies;
+pub mod client;
 pub mod guest;
+pub mod machine;
 pub mod process;
 pub mod tls;
 

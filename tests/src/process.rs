@@ -25,6 +25,12 @@ pub fn run<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Outp
         .expect("metawasm runs")
 }
 
+/// Runs `metawasm serve` with the Function plugin and arguments with which it does not go on to serve, to its end.
+pub fn serve_to_end(args: &[&str]) -> Output {
+    let plugin = format!("function=file:{}", crate::function_plugin().display());
+    run([&["serve", "--log", "off", "--plugin", &plugin], args].concat())
+}
+
 /// A folder of a test's own, gone with it.
 pub struct Folder(PathBuf);
 
@@ -143,8 +149,7 @@ impl Host {
             log: Mutex::new(log),
             lines: Vec::new(),
         };
-        let serving = host.wait_for_line("\"serving\"");
-        let line: Value = serde_json::from_str(&serving).expect("a JSON line");
+        let line = host.wait_for_event("\"serving\"");
         let address = |field: &str| {
             line[field]
                 .as_str()
@@ -190,6 +195,22 @@ impl Host {
     /// Asks the admin listener.
     pub fn get_admin(&self, path: &str) -> Answer {
         request(self.admin, "GET", path, b"")
+    }
+
+    /// The value of one line of `/metrics`, by all that is before it.
+    pub fn metric(&self, series: &str) -> Option<f64> {
+        let answer = self.get_admin("/metrics");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let line = answer
+            .body
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
+        Some(line.parse().expect("a number"))
+    }
+
+    /// Waits for a log line that contains a text, and takes it apart.
+    pub fn wait_for_event(&mut self, part: &str) -> Value {
+        serde_json::from_str(&self.wait_for_line(part)).expect("a JSON line")
     }
 
     /// The process id.

@@ -1,4 +1,4 @@
-//! What the person on call sees: metrics, admin routes, log lines, traces.
+//! What the person on call sees: metrics, admin routes, log lines.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,51 +7,23 @@
     reason = "tests"
 )]
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use metawasm_tests::guest::Guest;
-use metawasm_tests::process::{Folder, HANG, Host, raw, request, run, show};
+use metawasm_tests::process::{Folder, HANG, Host, request, run, show};
 use metawasm_tests::{fixture, function_plugin};
-use serde_json::{Value, json};
-
-const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
-const SPAN: &str = "b7ad6b7169203331";
+use serde_json::json;
 
 fn body() -> Vec<u8> {
     fixture("composite-v2-sync-first.body")
 }
 
-/// The value of one line of `/metrics`, by all that is before it.
-fn metric(host: &Host, series: &str) -> Option<f64> {
-    let answer = host.get_admin("/metrics");
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let line = answer
-        .body
-        .lines()
-        .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
-    Some(line.parse().unwrap())
-}
-
 fn requests(host: &Host, plugin: &str, hook: &str, outcome: &str) -> Option<f64> {
     let labels = format!("plugin=\"{plugin}\",hook=\"{hook}\",outcome=\"{outcome}\"");
-    metric(host, &format!("metawasm_requests_total{{{labels}}}"))
-}
-
-/// A request with one more header, as it is.
-fn post_with(host: &Host, path: &str, header: &str) -> String {
-    let body = body();
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{header}\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    raw(host.hooks, &[head.as_bytes(), &body].concat())
-}
-
-fn json_line(host: &mut Host, part: &str) -> Value {
-    serde_json::from_str(&host.wait_for_line(part)).unwrap()
+    host.metric(&format!("metawasm_requests_total{{{labels}}}"))
 }
 
 fn trap(folder: &Folder) -> std::path::PathBuf {
@@ -92,7 +64,7 @@ fn every_request_is_counted_once_and_where_it_belongs() {
     assert_eq!(requests(&host, "function", "finalize", "bad_request"), Some(1.0));
     assert_eq!(requests(&host, "trap", "sync", "trap"), Some(3.0));
     assert_eq!(requests(&host, "refused", "sync", "bad_output"), Some(1.0));
-    let of = |name: &str, labels: &str| metric(&host, &format!("metawasm_{name}{{{labels}}}"));
+    let of = |name: &str, labels: &str| host.metric(&format!("metawasm_{name}{{{labels}}}"));
     let hook = "plugin=\"function\",hook=\"sync\"";
     for (name, count) in [
         ("request_seconds_count", 6.0),
@@ -120,14 +92,14 @@ fn every_request_is_counted_once_and_where_it_belongs() {
     let memo = |result: &str| of("memo_total", &format!("plugin=\"function\",result=\"{result}\""));
     let hits = ["hit", "hit_trimmed"].map(|result| memo(result).unwrap_or(0.0));
     assert_eq!((memo("miss"), hits.iter().sum()), (Some(1.0), 4.0));
-    assert!(metric(&host, "metawasm_memo_bytes").unwrap() > 0.0);
+    assert!(host.metric("metawasm_memo_bytes").unwrap() > 0.0);
     assert!(of("guest_memory_max_bytes", "plugin=\"function\"").unwrap() >= 65_536.0);
     assert_eq!(of("calls_running", "plugin=\"function\""), Some(0.0));
     assert!(of("connection_events_total", "listener=\"hooks\",event=\"accepted\"").unwrap() >= 9.0);
-    assert_eq!(metric(&host, "metawasm_pool_calls"), Some(0.0));
-    assert_eq!(metric(&host, "metawasm_requests_in_flight"), Some(0.0));
-    assert_eq!(metric(&host, "metawasm_ready"), Some(1.0));
-    assert!(metric(&host, "process_resident_memory_bytes").unwrap() > 1e6);
+    assert_eq!(host.metric("metawasm_pool_calls"), Some(0.0));
+    assert_eq!(host.metric("metawasm_requests_in_flight"), Some(0.0));
+    assert_eq!(host.metric("metawasm_ready"), Some(1.0));
+    assert!(host.metric("process_resident_memory_bytes").unwrap() > 1e6);
 }
 
 #[test]
@@ -194,18 +166,18 @@ fn a_caller_that_hangs_up_is_counted() {
     .unwrap();
     stream.write_all(&body).unwrap();
     let end = Instant::now() + HANG;
-    while metric(&host, "metawasm_requests_in_flight") != Some(1.0) {
+    while host.metric("metawasm_requests_in_flight") != Some(1.0) {
         assert!(Instant::now() < end, "it was never seen in flight");
         std::thread::sleep(Duration::from_millis(5));
     }
     drop(stream);
-    let line = json_line(&mut host, "hung up");
+    let line = host.wait_for_event("hung up");
     assert_eq!(
         (&line["outcome"], &line["plugin"]),
         (&json!("gone"), &json!("endless"))
     );
     assert_eq!(requests(&host, "endless", "sync", "gone"), Some(1.0));
-    assert_eq!(metric(&host, "metawasm_requests_in_flight"), Some(0.0));
+    assert_eq!(host.metric("metawasm_requests_in_flight"), Some(0.0));
 }
 
 #[test]
@@ -236,11 +208,8 @@ fn the_list_of_plugins_says_what_each_is_and_why_one_is_not_there() {
         gone["reason"].as_str().unwrap().contains("missing.wasm"),
         "{gone}"
     );
-    assert_eq!(
-        metric(&host, "metawasm_plugin_loaded{plugin=\"gone\"}"),
-        Some(0.0)
-    );
-    assert_eq!(metric(&host, "metawasm_ready"), Some(0.0));
+    assert_eq!(host.metric("metawasm_plugin_loaded{plugin=\"gone\"}"), Some(0.0));
+    assert_eq!(host.metric("metawasm_ready"), Some(0.0));
     let ready = host.get_admin("/readyz?verbose");
     assert_eq!(ready.status, 503);
     let lines: Vec<&str> = ready.body.lines().collect();
@@ -261,7 +230,7 @@ fn it_is_not_ready_while_it_drains() {
     std::thread::scope(|scope| {
         let running = scope.spawn(|| host.post("/endless/sync", &body).status);
         let end = Instant::now() + HANG;
-        while metric(&host, "metawasm_requests_in_flight") != Some(1.0) {
+        while host.metric("metawasm_requests_in_flight") != Some(1.0) {
             assert!(Instant::now() < end, "it was never seen in flight");
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -275,7 +244,7 @@ fn it_is_not_ready_while_it_drains() {
             }
             assert!(Instant::now() < end, "it is ready for ever");
         }
-        assert_eq!(metric(&host, "metawasm_draining"), Some(1.0));
+        assert_eq!(host.metric("metawasm_draining"), Some(1.0));
         assert_eq!(host.get_admin("/livez").status, 200);
         assert_eq!(running.join().unwrap(), 504);
     });
@@ -298,13 +267,13 @@ fn the_log_filter_is_changed_while_it_runs() {
     assert_eq!(host.get_admin("/log").body, "info\n", "nothing has changed");
     let good = put(&host, "debug\n");
     assert_eq!((good.status, good.body.as_str()), (200, "debug\n"));
-    let line = json_line(&mut host, "the log filter was changed");
+    let line = host.wait_for_event("the log filter was changed");
     assert_eq!(
         (&line["before"], &line["filter"]),
         (&json!("info"), &json!("debug"))
     );
     host.post("/function/sync", &body());
-    let line = json_line(&mut host, "\"outcome\":\"ok\"");
+    let line = host.wait_for_event("\"outcome\":\"ok\"");
     assert_eq!(
         (&line["plugin"], &line["hook"], &line["status"], &line["level"]),
         (&json!("function"), &json!("sync"), &json!(200), &json!("DEBUG"))
@@ -346,7 +315,7 @@ fn lines_about_one_failure_are_bounded_and_the_rest_is_counted() {
     for _ in 0..300 {
         assert_eq!(host.post("/trap/sync", &body()).status, 500);
     }
-    let line = json_line(&mut host, "\"outcome\":\"trap\"");
+    let line = host.wait_for_event("\"outcome\":\"trap\"");
     assert_eq!(
         (&line["plugin"], &line["hook"], &line["level"], &line["parent"]),
         (
@@ -357,7 +326,10 @@ fn lines_about_one_failure_are_bounded_and_the_rest_is_counted() {
         )
     );
     assert!(line["detail"].as_str().unwrap().contains("wasm"), "{line}");
-    let dropped = |host: &Host| metric(host, "metawasm_log_lines_dropped_total{plugin=\"trap\"}").unwrap();
+    let dropped = |host: &Host| {
+        host.metric("metawasm_log_lines_dropped_total{plugin=\"trap\"}")
+            .unwrap()
+    };
     assert!((1.0..=280.0).contains(&dropped(&host)), "{}", dropped(&host));
     assert_eq!(requests(&host, "trap", "sync", "trap"), Some(300.0));
     // After a while one comes through again, and says how many did not.
@@ -371,31 +343,8 @@ fn lines_about_one_failure_are_bounded_and_the_rest_is_counted() {
         assert!(Instant::now() < end, "no line comes through any more");
         std::thread::sleep(Duration::from_millis(200));
     }
-    let line = json_line(&mut host, "\"held_back\":");
+    let line = host.wait_for_event("\"held_back\":");
     assert!(line["held_back"].as_u64().unwrap() >= 1, "{line}");
-}
-
-#[test]
-fn the_trace_of_the_caller_is_in_the_line() {
-    let folder = Folder::new("trace");
-    let trap = trap(&folder);
-    let mut host = Host::serve(
-        &[("trap", &trap), ("function", &function_plugin())],
-        &["--log", "debug"],
-    );
-    let answer = post_with(&host, "/trap/sync", &format!("traceparent: 00-{TRACE}-{SPAN}-01"));
-    assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
-    assert_eq!(json_line(&mut host, "\"outcome\":\"trap\"")["trace_id"], TRACE);
-    for bad in [
-        format!("traceparent: 00-{}-{SPAN}-01", TRACE.to_uppercase()),
-        format!("traceparent: 00-{TRACE}-{SPAN}-01\r\ntraceparent: 00-{TRACE}-{SPAN}-01"),
-        "traceparent: \u{fc}".to_owned(),
-    ] {
-        let answer = post_with(&host, "/function/sync", &bad);
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{bad}: {answer}");
-    }
-    let line = json_line(&mut host, "\"outcome\":\"ok\"");
-    assert_eq!(line.get("trace_id"), None, "{line}");
 }
 
 #[test]
@@ -417,96 +366,4 @@ fn hooks_and_admin_routes_are_apart_and_each_takes_its_methods() {
         (root.status, root.body.as_str()),
         (200, "there is /livez, /readyz, /metrics, /plugins, /log\n")
     );
-}
-
-/// The body of the next request to a collector, which is answered.
-fn collect(listener: &TcpListener) -> Value {
-    let (mut stream, _) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(HANG)).unwrap();
-    let mut got = Vec::new();
-    let mut part = [0; 4096];
-    loop {
-        let read = stream.read(&mut part).unwrap();
-        assert!(read > 0, "it ends too early: {}", String::from_utf8_lossy(&got));
-        got.extend_from_slice(&part[..read]);
-        let text = String::from_utf8_lossy(&got).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        if let Ok(body) = serde_json::from_str(body) {
-            assert!(head.starts_with("POST /v1/traces HTTP/1.1"), "{head}");
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
-                .unwrap();
-            return body;
-        }
-    }
-}
-
-#[test]
-fn a_sampled_request_reaches_the_collector_and_the_last_ones_do_at_the_end() {
-    let folder = Folder::new("otlp");
-    let trap = trap(&folder);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let config = folder.write("metawasm.yaml", "traces: {sample: 0}\nmemo: {enabled: false}\n");
-    let host = Host::serve(
-        &[("function", &function_plugin()), ("trap", &trap)],
-        &["--config", config.to_str().unwrap(), "--traces", &endpoint],
-    );
-    post_with(&host, "/function/sync", "X-None: 1");
-    post_with(
-        &host,
-        "/function/sync",
-        &format!("traceparent: 00-{TRACE}-{SPAN}-00"),
-    );
-    let start = Instant::now();
-    post_with(
-        &host,
-        "/function/sync",
-        &format!("traceparent: 00-{TRACE}-{SPAN}-01"),
-    );
-    let body = collect(&listener);
-    assert!(start.elapsed() < HANG);
-    let spans = body["resourceSpans"][0]["scopeSpans"][0]["spans"]
-        .as_array()
-        .unwrap();
-    let names: Vec<_> = spans.iter().map(|span| span["name"].as_str().unwrap()).collect();
-    assert_eq!(
-        names,
-        ["POST /function/sync", "review", "run", "queue"],
-        "the sampled one alone"
-    );
-    assert_eq!(spans[0]["traceId"], TRACE);
-    assert_eq!(spans[0]["parentSpanId"], SPAN);
-    assert_eq!(spans[2]["parentSpanId"], spans[0]["spanId"]);
-    post_with(&host, "/trap/sync", &format!("traceparent: 00-{TRACE}-{SPAN}-01"));
-    host.signal("TERM");
-    let body = collect(&listener);
-    let span = &body["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
-    assert_eq!(span["name"], "POST /trap/sync");
-    assert_eq!(span["status"]["code"], 2);
-    assert_eq!(host.wait().code(), Some(0));
-}
-
-#[test]
-fn a_collector_that_is_not_there_costs_no_request() {
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut host = Host::serve(
-        &[("function", &function_plugin())],
-        &["--traces", &format!("http://{gone}")],
-    );
-    let answer = post_with(
-        &host,
-        "/function/sync",
-        &format!("traceparent: 00-{TRACE}-{SPAN}-01"),
-    );
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    host.wait_for_line("cannot export traces");
-    assert_eq!(
-        metric(&host, "metawasm_spans_total{result=\"failed\"}"),
-        Some(1.0)
-    );
-    host.signal("TERM");
-    assert_eq!(host.wait().code(), Some(0));
 }

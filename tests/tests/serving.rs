@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::process::Command;
 
 use metawasm_tests::guest::Guest;
-use metawasm_tests::process::{Folder, Host, raw, run, show};
+use metawasm_tests::process::{Folder, Host, raw, serve_to_end, show};
 use metawasm_tests::{fixture, function_plugin, metawasm};
 
 #[test]
@@ -37,18 +37,7 @@ fn a_configuration_file_says_it_all_and_flags_override_it() {
 fn a_port_in_use_is_named_with_the_flag_that_changes_it() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let plugin = format!("function=file:{}", function_plugin().display());
-    let output = run([
-        "serve",
-        "--log",
-        "off",
-        "--plugin",
-        &plugin,
-        "--listen",
-        &address,
-        "--admin",
-        "127.0.0.1:0",
-    ]);
+    let output = serve_to_end(&["--listen", &address, "--admin", "127.0.0.1:0"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{}", show(&output));
     assert!(

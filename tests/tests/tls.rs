@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use metawasm_tests::process::{Folder, Host, run, show};
+use metawasm_tests::process::{Folder, Host, run, serve_to_end, show};
 use metawasm_tests::tls::{Authority, Client, Pair, block_on, eventually, mount};
 use metawasm_tests::{fixture, function_plugin};
 
@@ -192,7 +192,6 @@ fn bad_files_at_the_start_are_named() {
     ] {
         folder.write(name, text);
     }
-    let plugin = format!("function=file:{}", function_plugin().display());
     for (cert, key, ca, file, why) in [
         (
             "good.crt",
@@ -234,17 +233,9 @@ fn bad_files_at_the_start_are_named() {
     ] {
         let path = |name: &str| folder.path().join(name).display().to_string();
         let (cert, key, ca) = (path(cert), path(key), path(ca));
-        let mut args = vec![
-            "serve",
-            "--log",
-            "off",
-            "--plugin",
-            &plugin,
-            "--listen",
-            "127.0.0.1:0",
-        ];
+        let mut args = vec!["--listen", "127.0.0.1:0"];
         args.extend(["--tls-cert", &cert, "--tls-key", &key, "--tls-client-ca", &ca]);
-        let output = run(args);
+        let output = serve_to_end(&args);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{}", show(&output));
         assert!(
@@ -314,19 +305,8 @@ fn a_handshake_that_does_not_go_on_keeps_nobody_waiting() {
 
 #[test]
 fn other_machines_are_not_served_in_the_clear_unless_it_is_asked_for() {
-    let plugin = format!("function=file:{}", function_plugin().display());
-    let args = [
-        "serve",
-        "--log",
-        "off",
-        "--plugin",
-        &plugin,
-        "--listen",
-        "0.0.0.0:0",
-        "--admin",
-        "127.0.0.1:0",
-    ];
-    let output = run(args);
+    let args = ["--listen", "0.0.0.0:0", "--admin", "127.0.0.1:0"];
+    let output = serve_to_end(&args);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{}", show(&output));
     assert!(
@@ -335,6 +315,6 @@ fn other_machines_are_not_served_in_the_clear_unless_it_is_asked_for() {
             && stderr.contains("--plain"),
         "{stderr}"
     );
-    let output = run(args.into_iter().chain(["--plain", "--check-config"]));
+    let output = serve_to_end(&[&args[..], &["--plain", "--check-config"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", show(&output));
 }

@@ -36,19 +36,12 @@ struct Seen {
 pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
     let folder = context.folder.path();
     let mut certificates = Certificates::new(&folder.join("certificates"))?;
-    let endless = context.folder.write("endless.wasm", Guest::endless().component());
-    let failing = context
-        .folder
-        .write("failing.wasm", Guest::failing(2, 0, "a bug").component());
+    let others = [
+        ("endless", Guest::endless().component(), "300ms"),
+        ("failing", Guest::failing(2, 0, "a bug").component(), "300ms"),
+    ];
     let text = "tls: {cert: certificates/tls.crt, key: certificates/tls.key}";
-    let mut config = std::fs::read_to_string(context.config("mixed.yaml", text))?;
-    for (name, path) in [("endless", endless), ("failing", failing)] {
-        config.push_str(&format!(
-            "- name: {name}\n  source: file:{}\n  limits: {{deadline: 300ms}}\n",
-            path.display()
-        ));
-    }
-    let mut host = host(&context.folder.write("mixed.yaml", config), Cores::All)?;
+    let mut host = host(&context.config_with("mixed.yaml", text, &others), Cores::All)?;
     let recorded = bodies::recorded();
     let with_etag = body::with_etag(&recorded)?;
     let etag = {

@@ -113,11 +113,23 @@ impl Context {
 
     /// A configuration file with the Function plugin and whatever else is said.
     fn config(&self, name: &str, text: &str) -> PathBuf {
+        self.config_with(name, text, &[])
+    }
+
+    /// The same with further plugins, each a name, a component and the time that its calls have.
+    fn config_with(&self, name: &str, text: &str, others: &[(&str, Vec<u8>, &str)]) -> PathBuf {
         let plugin = metawasm_tests::function_plugin();
-        let text = format!(
+        let mut text = format!(
             "{text}\nplugins:\n- name: function\n  source: file:{}\n",
             plugin.display()
         );
+        for (name, component, deadline) in others {
+            let path = self.folder.write(&format!("{name}.wasm"), component);
+            text.push_str(&format!(
+                "- name: {name}\n  source: file:{}\n  limits: {{deadline: {deadline}}}\n",
+                path.display()
+            ));
+        }
         self.folder.write(name, text)
     }
 }

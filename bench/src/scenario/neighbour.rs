@@ -20,14 +20,9 @@ const RATE: f64 = 500.0;
 const BURNING: usize = 4;
 
 pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
-    let endless = context.folder.write("endless.wasm", Guest::endless().component());
-    let config = context.config("neighbour.yaml", "");
-    let mut text = std::fs::read_to_string(&config)?;
-    text.push_str(&format!(
-        "- name: endless\n  source: file:{}\n  limits: {{deadline: 500ms}}\n",
-        endless.display()
-    ));
-    let host = host(&context.folder.write("neighbour.yaml", text), Cores::All)?;
+    let endless = ("endless", Guest::endless().component(), "500ms");
+    let config = context.config_with("neighbour.yaml", "", &[endless]);
+    let host = host(&config, Cores::All)?;
     let quiet = Shot::Fresh(Request::new(SYNC, "", &bodies::recorded())?);
     let burner = Shot::Fresh(Request::new("/endless/sync", "", &bodies::recorded())?);
     let time = context.time(Duration::from_secs(4));

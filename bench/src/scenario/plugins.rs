@@ -9,9 +9,9 @@ use metawasm_tests::{bodies, metawasm};
 
 use super::Context;
 use crate::body::Request;
-use crate::client::{Connection, Wait};
 use crate::figure::{Bar, Figure};
 use crate::process::{Cores, host, memory};
+use metawasm_tests::client::{Connection, Wait};
 
 const PLUGINS: usize = 100;
 

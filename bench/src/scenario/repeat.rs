@@ -5,10 +5,10 @@ use metawasm_tests::bodies;
 
 use super::{Context, SYNC, TURN};
 use crate::body::{self, Request};
-use crate::client::{Connection, Wait};
 use crate::figure::{Bar, Figure};
 use crate::load::{Shot, closed, median};
 use crate::process::{Baseline, Cores, host};
+use metawasm_tests::client::{Connection, Wait};
 
 const TURNS: usize = 21;
 

@@ -12,7 +12,7 @@ use super::{Failure, Output, boot};
 use crate::catalogue::{Entry, Source};
 use crate::config::{Config, parse_endpoint, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline};
-use crate::serve::{Secrets, ServeOptions, Server, TlsFiles};
+use crate::serve::{Secrets, Server, TlsFiles};
 use crate::telemetry::{self, Endpoint, LogFormat};
 use crate::units;
 
@@ -117,18 +117,19 @@ fn config(args: &Args) -> Result<Config, Failure> {
         let source = Source::parse(source, Path::new("")).map_err(|error| wrong(&error.to_string()))?;
         config.set(plugin_spec(name, source));
     }
-    config.listen = args.listen.unwrap_or(config.listen);
-    config.admin = args.admin.unwrap_or(config.admin);
-    config.body = args.body.unwrap_or(config.body);
-    config.grace = args.grace.unwrap_or(config.grace);
     config.compile.cache = args.code_cache.clone().or(config.compile.cache);
-    config.tls = tls(args, config.tls)?;
-    config.plain |= args.plain;
-    config.auth.bearer = args.auth_bearer.clone().or(config.auth.bearer);
-    config.auth.basic = args.auth_basic.clone().or(config.auth.basic);
     config.log.filter = args.log.clone().unwrap_or(config.log.filter);
     config.log.format = args.log_format.unwrap_or(config.log.format);
-    config.traces.endpoint = args.traces.clone().or(config.traces.endpoint);
+    let serve = &mut config.serve;
+    serve.listen = args.listen.unwrap_or(serve.listen);
+    serve.admin = args.admin.unwrap_or(serve.admin);
+    serve.body = args.body.unwrap_or(serve.body);
+    serve.grace = args.grace.unwrap_or(serve.grace);
+    serve.tls = tls(args, serve.tls.take())?;
+    serve.plain |= args.plain;
+    serve.auth.bearer = args.auth_bearer.clone().or(serve.auth.bearer.take());
+    serve.auth.basic = args.auth_basic.clone().or(serve.auth.basic.take());
+    serve.traces.endpoint = args.traces.clone().or(serve.traces.endpoint.take());
     Ok(config)
 }
 
@@ -149,20 +150,9 @@ fn tls(args: &Args, file: Option<TlsFiles>) -> Result<Option<TlsFiles>, Failure>
 }
 
 async fn serve(config: Config, check: bool) -> Result<Output, Failure> {
-    let options = ServeOptions {
-        listen: config.listen,
-        admin: config.admin,
-        body: config.body,
-        grace: config.grace,
-        tls: config.tls.clone(),
-        plain: config.plain,
-        auth: config.auth.clone(),
-        connections: config.connections,
-        traces: config.traces.clone(),
-    };
     more_files();
     // First what takes no time.
-    let secrets = Secrets::load(&options).map_err(Failure::Usage)?;
+    let secrets = Secrets::load(&config.serve).map_err(Failure::Usage)?;
     if let Some(warning) = secrets.warning() {
         if check {
             return Err(Failure::Usage(format!("`tls`: {warning}")));
@@ -174,8 +164,8 @@ async fn serve(config: Config, check: bool) -> Result<Output, Failure> {
         return checked(&pipeline);
     }
     let stop = stop().map_err(|error| Failure::Usage(format!("no signal handler: {error}")))?;
-    let tls = options.tls.is_some();
-    let server = Server::bind(options, secrets, pipeline.clone())
+    let tls = config.serve.tls.is_some();
+    let server = Server::bind(config.serve, secrets, pipeline.clone())
         .await
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let (hooks, admin) = server.addresses();

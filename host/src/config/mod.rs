@@ -18,9 +18,7 @@ mod reference;
 mod telemetry;
 mod tls;
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 pub use compile::CompileConfig;
 use file::File;
@@ -30,21 +28,15 @@ pub(crate) use telemetry::parse_endpoint;
 use crate::catalogue::{PluginSpec, Source};
 use crate::pipeline::MemoOptions;
 use crate::sandbox::Limits;
-use crate::serve::{AuthFiles, ConnectionOptions, TlsFiles};
-use crate::telemetry::{LogOptions, TraceOptions};
+use crate::serve::ServeOptions;
+use crate::telemetry::LogOptions;
 use crate::yaml;
 
 /// What `metawasm serve` runs with.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Address of the hook routes; 127.0.0.1:8080.
-    pub listen: SocketAddr,
-    /// Address of the admin routes; 127.0.0.1:8081.
-    pub admin: SocketAddr,
-    /// Bytes of a request body at most; 8 MiB.
-    pub body: usize,
-    /// How long calls may take to finish after SIGTERM; 20 s.
-    pub grace: Duration,
+    /// Where to listen, and what to put up with.
+    pub serve: ServeOptions,
     /// Calls of all plugins that may run at once; 64.
     pub concurrency: u32,
     /// The plugins.
@@ -57,39 +49,21 @@ pub struct Config {
     pub workers: Option<usize>,
     /// Answers that are kept.
     pub memo: MemoOptions,
-    /// TLS of the hooks; none.
-    pub tls: Option<TlsFiles>,
-    /// Whether hooks may be served in the clear to other machines; no.
-    pub plain: bool,
-    /// Who may call a hook; anybody.
-    pub auth: AuthFiles,
-    /// Bounds of the hooks' connections.
-    pub connections: ConnectionOptions,
     /// What is logged; `info`, as text.
     pub log: LogOptions,
-    /// Where traces go; nowhere.
-    pub traces: TraceOptions,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-            admin: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)),
-            body: 8 << 20,
-            grace: Duration::from_secs(20),
+            serve: ServeOptions::default(),
             concurrency: 64,
             plugins: Vec::new(),
             compile: CompileConfig::default(),
             queue: 1024,
             workers: None,
             memo: MemoOptions::default(),
-            tls: None,
-            plain: false,
-            auth: AuthFiles::default(),
-            connections: ConnectionOptions::default(),
             log: LogOptions::default(),
-            traces: TraceOptions::default(),
         }
     }
 }
@@ -121,21 +95,22 @@ impl Config {
                 .add(entry.decode(&base))
                 .map_err(|text| format!("{}: {text}", path.display()))?;
         }
-        config.listen = file.listen.map_or(config.listen, |address| address.0);
-        config.admin = file.admin.map_or(config.admin, |address| address.0);
-        config.body = file.body.map_or(config.body, |size| size.0);
-        config.grace = file.grace.map_or(config.grace, |span| span.0);
+        let serve = &mut config.serve;
+        serve.listen = file.listen.map_or(serve.listen, |address| address.0);
+        serve.admin = file.admin.map_or(serve.admin, |address| address.0);
+        serve.body = file.body.map_or(serve.body, |size| size.0);
+        serve.grace = file.grace.map_or(serve.grace, |span| span.0);
+        serve.tls = file.tls.map(|entry| entry.decode(&base));
+        serve.plain = file.plain.unwrap_or(serve.plain);
+        serve.auth = file.auth.unwrap_or_default().decode(&base);
+        serve.connections = file.connections.unwrap_or_default().decode();
+        serve.traces = file.traces.unwrap_or_default().decode();
         config.concurrency = file.concurrency.unwrap_or(config.concurrency);
         config.compile = file.compile.unwrap_or_default().decode(&base);
         config.queue = file.queue.unwrap_or(config.queue);
         config.workers = file.workers;
         config.memo = file.memo.unwrap_or_default().decode();
-        config.tls = file.tls.map(|entry| entry.decode(&base));
-        config.plain = file.plain.unwrap_or(config.plain);
-        config.auth = file.auth.unwrap_or_default().decode(&base);
-        config.connections = file.connections.unwrap_or_default().decode();
         config.log = file.log.unwrap_or_default().decode();
-        config.traces = file.traces.unwrap_or_default().decode();
         Ok(config)
     }
 
@@ -198,6 +173,8 @@ pub fn plugin_name(name: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn parse(text: &str) -> Result<Config, String> {
@@ -214,9 +191,9 @@ mod tests {
              compile: {cache: code, time: 5s, memory: 1Gi}\n",
         )
         .unwrap();
-        assert_eq!(config.listen.to_string(), "0.0.0.0:9000");
+        assert_eq!(config.serve.listen.to_string(), "0.0.0.0:9000");
         assert_eq!(
-            (config.body, config.grace, config.concurrency),
+            (config.serve.body, config.serve.grace, config.concurrency),
             (16 << 20, Duration::from_secs(5), 8)
         );
         assert_eq!((config.queue, config.workers), (9, Some(3)));
@@ -376,15 +353,16 @@ mod tests {
              plain: true\nconnections: {most: 7, bodies: 1Mi, head: 1s, body: 2s, idle: 3s}\n",
         )
         .unwrap();
-        let tls = config.tls.unwrap();
+        let serve = config.serve;
+        let tls = serve.tls.unwrap();
         assert_eq!(tls.cert, Path::new("/etc/metawasm/tls/tls.crt"));
         assert_eq!(tls.client_ca.as_deref(), Some(Path::new("/ca.crt")));
         assert_eq!(
-            config.auth.bearer.as_deref(),
+            serve.auth.bearer.as_deref(),
             Some(Path::new("/etc/metawasm/tokens"))
         );
-        assert_eq!((config.plain, config.auth.basic), (true, None));
-        let connections = config.connections;
+        assert_eq!((serve.plain, serve.auth.basic), (true, None));
+        let connections = serve.connections;
         assert_eq!((connections.most, connections.bodies), (7, 1 << 20));
         assert_eq!(
             (connections.head, connections.body, connections.idle),
@@ -406,19 +384,20 @@ mod tests {
         assert_eq!(config.log.format, crate::telemetry::LogFormat::Json);
         assert_eq!(
             config
+                .serve
                 .traces
                 .endpoint
                 .map(|endpoint| endpoint.to_string())
                 .as_deref(),
             Some("http://collector:4318/v1/traces")
         );
-        assert_eq!(config.traces.sample, 1.0);
+        assert_eq!(config.serve.traces.sample, 1.0);
     }
 
     #[test]
     fn an_empty_file_or_field_is_the_defaults() {
-        assert_eq!(parse("{}").unwrap().listen.port(), 8080);
-        assert_eq!(parse("plugins:\nlisten:\n").unwrap().listen.port(), 8080);
+        assert_eq!(parse("{}").unwrap().serve.listen.port(), 8080);
+        assert_eq!(parse("plugins:\nlisten:\n").unwrap().serve.listen.port(), 8080);
         let config = parse("plugins:\n- name: f\n  source: f.wasm\n  limits:\n").unwrap();
         assert_eq!(config.plugins[0].limits, Limits::default());
     }

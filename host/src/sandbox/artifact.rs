@@ -23,8 +23,8 @@ pub(super) const MOST: u64 = 1 << 30;
 /// What code was made of: the component, the version and settings of the compiler, the processor.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key {
-    engine: [u8; HASH],
-    component: [u8; HASH],
+    engine: blake3::Hash,
+    component: blake3::Hash,
 }
 
 impl Key {
@@ -33,32 +33,26 @@ impl Key {
         let mut all = Collector(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut all);
         Self {
-            engine: *all.0.finalize().as_bytes(),
-            component: *blake3::hash(component).as_bytes(),
+            engine: all.0.finalize(),
+            component: blake3::hash(component),
         }
     }
 
     /// The name of its file. All files of one engine begin alike.
     pub(super) fn file_name(&self) -> String {
-        let mut name = self.engine_name();
-        name.push('-');
-        for byte in self.component {
-            name.push_str(&format!("{byte:02x}"));
-        }
-        name.push_str(".code");
-        name
+        format!("{}-{}.code", self.engine_name(), self.component.to_hex())
     }
 
     /// How the names of all files of this engine begin.
     pub(super) fn engine_name(&self) -> String {
-        let start = self.engine.iter().take(8);
-        start.map(|byte| format!("{byte:02x}")).collect()
+        self.engine.to_hex().chars().take(16).collect()
     }
 
     /// Both parts in one.
     fn whole(&self) -> [u8; HASH] {
         let mut hash = blake3::Hasher::new();
-        hash.update(&self.engine).update(&self.component);
+        hash.update(self.engine.as_bytes())
+            .update(self.component.as_bytes());
         *hash.finalize().as_bytes()
     }
 }

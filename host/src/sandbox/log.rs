@@ -1,11 +1,12 @@
 //! What guests may log: so much in a call, and so much in a second.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::bindings::Level;
 use super::limits::Limits;
+use crate::telemetry::{Bucket, Pass};
 
 /// Gets each line that a guest logs.
 pub type LogSink = Box<dyn Fn(LogLine<'_>) + Send + Sync>;
@@ -19,37 +20,33 @@ pub struct LogLine<'a> {
     pub message: &'a str,
 }
 
-/// What a plugin may log, all its calls together: a bucket of tokens, one a line.
+/// What a plugin may log, all its calls together.
 #[derive(Debug)]
 pub(super) struct LogBudget {
     rate: u32,
+    lines: Bucket,
+    /// Lines that this bound dropped and no report has told of.
+    dropped: AtomicU64,
+    reports: Bucket,
     /// Lines dropped since the start, by either bound.
     lost: AtomicU64,
-    bucket: Mutex<Bucket>,
 }
 
 /// How often a plugin's dropped lines are told of.
 const REPORT: Duration = Duration::from_secs(10);
-/// The seconds' worth of lines that the bucket holds.
+/// The seconds' worth of lines that may come at once.
 const BURST: u32 = 4;
-
-#[derive(Debug, Default)]
-struct Bucket {
-    /// Lines that may come now.
-    tokens: f64,
-    /// When they were counted; never before the first line, when the bucket is full.
-    counted: Option<Instant>,
-    /// Lines dropped since the last report.
-    dropped: u64,
-    reported: Option<Instant>,
-}
 
 impl LogBudget {
     pub(super) fn new(rate: u32) -> Self {
+        // Without a rate nothing comes in after the burst, which is nothing.
+        let every = Duration::from_secs(1).checked_div(rate).unwrap_or(Duration::MAX);
         Self {
             rate,
+            lines: Bucket::new(rate.saturating_mul(BURST), every),
+            dropped: AtomicU64::new(0),
+            reports: Bucket::new(1, REPORT),
             lost: AtomicU64::new(0),
-            bucket: Mutex::default(),
         }
     }
 
@@ -64,34 +61,20 @@ impl LogBudget {
 
     /// Whether a line may come at this time; one that may not is counted.
     fn take(&self, now: Instant) -> bool {
-        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = f64::from(self.rate.saturating_mul(BURST));
-        let refilled = bucket.counted.map_or(full, |counted| {
-            let time = now.saturating_duration_since(counted);
-            time.as_secs_f64().mul_add(f64::from(self.rate), bucket.tokens)
-        });
-        bucket.tokens = refilled.min(full);
-        bucket.counted = Some(bucket.counted.map_or(now, |counted| counted.max(now)));
-        if bucket.tokens >= 1.0 {
-            bucket.tokens -= 1.0;
-            return true;
+        let taken = self.lines.take(now) != Pass::No;
+        if !taken {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
         }
-        bucket.dropped = bucket.dropped.saturating_add(1);
-        false
+        taken
     }
 
     /// How many lines were dropped since the last report, when it is time for one: at once for the
     /// first, later every ten seconds.
     fn report(&self, now: Instant) -> Option<u64> {
-        let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = bucket
-            .reported
-            .is_none_or(|reported| now.saturating_duration_since(reported) >= REPORT);
-        if bucket.dropped == 0 || !due {
+        if self.dropped.load(Ordering::Relaxed) == 0 || self.reports.take(now) == Pass::No {
             return None;
         }
-        bucket.reported = Some(now);
-        Some(std::mem::take(&mut bucket.dropped))
+        Some(self.dropped.swap(0, Ordering::Relaxed))
     }
 }
 

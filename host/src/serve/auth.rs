@@ -7,7 +7,6 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use arc_swap::ArcSwap;
 use axum::http::HeaderValue;
@@ -25,19 +24,9 @@ pub struct AuthFiles {
     pub basic: Option<PathBuf>,
 }
 
-/// What became of new files of secrets.
-#[derive(Debug, Default)]
-pub struct AuthStatus {
-    /// How often new secrets were taken.
-    pub reloads: AtomicU64,
-    /// How often new files were no good, and the old secrets stayed.
-    pub failures: AtomicU64,
-}
-
 /// The secrets of the files that were good last.
 pub(super) struct Auth {
     pub(super) known: Arc<ArcSwap<Known>>,
-    pub(super) status: Arc<AuthStatus>,
     /// The files they are in.
     pub(super) files: Files,
 }
@@ -69,7 +58,6 @@ impl Auth {
         };
         Ok(Some(Self {
             known,
-            status: Arc::default(),
             files: Files::new(paths, &contents, Box::new(take)),
         }))
     }

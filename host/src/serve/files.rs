@@ -7,11 +7,22 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use blake3::{Hash, Hasher};
 
 /// Bytes of a file at most: a certificate chain or a list of secrets has some thousand.
 const MOST: u64 = 1 << 20;
+
+/// What became of new contents, for those who show it.
+#[derive(Debug, Default)]
+pub(super) struct Reloads {
+    /// How often they were taken.
+    pub(super) taken: AtomicU64,
+    /// How often they were no good, and the old ones stayed.
+    pub(super) refused: AtomicU64,
+}
 
 /// What is made of the files' contents, in their order.
 type Take = Box<dyn FnMut(&[Vec<u8>]) -> Result<(), String> + Send>;
@@ -24,6 +35,7 @@ pub(super) struct Files {
     taken: Hash,
     /// What could not be used when it was seen last, and whether that was said.
     refused: Option<(Hash, bool)>,
+    reloads: Arc<Reloads>,
 }
 
 /// What a look at the files came to.
@@ -45,7 +57,13 @@ impl Files {
             take,
             taken: hash(Ok(contents)),
             refused: None,
+            reloads: Arc::default(),
         }
+    }
+
+    /// What became of new contents.
+    pub(super) fn reloads(&self) -> Arc<Reloads> {
+        self.reloads.clone()
     }
 
     /// Reads them, and takes what is new.
@@ -64,6 +82,7 @@ impl Files {
             Ok(()) => {
                 self.taken = now;
                 self.refused = None;
+                self.reloads.taken.fetch_add(1, Ordering::Relaxed);
                 return Looked::Taken;
             }
             Err(error) => error,
@@ -73,6 +92,7 @@ impl Files {
         let again = self.refused.is_some_and(|(refused, _)| refused == now);
         self.refused = Some((now, again));
         if again {
+            self.reloads.refused.fetch_add(1, Ordering::Relaxed);
             Looked::Refused(error)
         } else {
             Looked::Same
@@ -120,7 +140,7 @@ fn hash(contents: Result<&[Vec<u8>], &str>) -> Hash {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use super::*;
 

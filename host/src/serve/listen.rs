@@ -13,8 +13,9 @@ use tokio::time::{Instant, interval};
 
 use super::activity::{Activity, Phase};
 use super::connection::{Answer, Ended, Setup};
-use super::stats::{Seldom, Stats};
+use super::stats::{Stats, seldom};
 use super::table::{Bounds, Room, Table};
+use crate::telemetry::{Bucket, Pass};
 
 /// How long to wait after an accept that failed for want of files or memory.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -49,7 +50,7 @@ impl<A: Answer> Listener<A> {
         let table = Arc::new(Table::new(self.bounds));
         let mut tick = interval(SWEEP.min(self.bounds.head / 4));
         let mut drain = None;
-        let full = Seldom::default();
+        let full = seldom();
         loop {
             tokio::select! {
                 accepted = self.socket.accept() => match accepted {
@@ -73,7 +74,7 @@ impl<A: Answer> Listener<A> {
         table.close();
     }
 
-    fn admit(&self, stream: TcpStream, table: &Arc<Table>, late: bool, full: &Seldom) {
+    fn admit(&self, stream: TcpStream, table: &Arc<Table>, late: bool, full: &Bucket) {
         self.stats.accepted.fetch_add(1, Ordering::Relaxed);
         match table.room(Instant::now()) {
             Room::Yes => {}
@@ -82,7 +83,7 @@ impl<A: Answer> Listener<A> {
             }
             Room::No => {
                 self.stats.turned_away.fetch_add(1, Ordering::Relaxed);
-                if let Some(before) = full.now() {
+                if let Pass::Yes { held_back: before } = full.take(Instant::now().into_std()) {
                     tracing::warn!(
                         before,
                         "a new connection was closed: all {} that may be open are in use (`connections.most`)",
@@ -112,7 +113,8 @@ impl<A: Answer> Listener<A> {
                     stats.handshakes_failed.fetch_add(1, Ordering::Relaxed);
                     // A client that hangs up is a probe of a port; one that disagrees is worth a line.
                     if error.kind() == io::ErrorKind::InvalidData
-                        && let Some(before) = stats.handshakes.now()
+                        && let Pass::Yes { held_back: before } =
+                            stats.handshakes.take(Instant::now().into_std())
                     {
                         tracing::warn!(before, "a TLS handshake failed: {error}");
                     } else {

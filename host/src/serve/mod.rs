@@ -27,19 +27,20 @@ mod tls;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 
 use asked::Telemetry;
-pub use auth::{AuthFiles, AuthStatus};
+pub use auth::AuthFiles;
+use files::Reloads;
 pub use options::{ConnectionOptions, ServeOptions};
 pub use respond::{LABELS, Verdict, verdict};
 pub use secrets::Secrets;
 pub use stats::Stats;
-pub use tls::{TlsFiles, TlsStatus};
+pub use tls::TlsFiles;
 
 use crate::pipeline::Pipeline;
 use crate::telemetry::Tracer;
@@ -62,8 +63,10 @@ struct Shared {
 struct Counts {
     hooks: Arc<Stats>,
     admin: Arc<Stats>,
-    tls: Option<Arc<TlsStatus>>,
-    auth: Option<Arc<AuthStatus>>,
+    /// By section of the configuration.
+    reloads: Vec<(&'static str, Arc<Reloads>)>,
+    /// Of the certificate, in seconds since 1970.
+    not_after: Option<Arc<AtomicU64>>,
 }
 
 /// Why the server could not start.
@@ -140,8 +143,8 @@ impl Server {
             counts: Arc::new(Counts {
                 hooks: self.stats.clone(),
                 admin: stats.clone(),
-                tls: self.secrets.tls_status(),
-                auth: self.secrets.auth_status(),
+                reloads: self.secrets.reloads(),
+                not_after: self.secrets.not_after(),
             }),
         };
         let connections = self.options.connections;

@@ -1,16 +1,16 @@
 //! Certificate, key and secrets: read at the start, and again when their files change.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 
+use super::ServeOptions;
 use super::auth::{Auth, Known};
-use super::files::{Files, Looked};
+use super::files::{Files, Looked, Reloads};
 use super::tls::Tls;
-use super::{AuthStatus, ServeOptions, TlsStatus};
 
 /// What a server proves itself with, and its callers.
 #[derive(Default)]
@@ -46,14 +46,21 @@ impl Secrets {
         self.tls.as_ref()?.warning.as_deref()
     }
 
-    /// What is known of the certificate.
-    pub fn tls_status(&self) -> Option<Arc<TlsStatus>> {
-        self.tls.as_ref().map(|tls| tls.status.clone())
+    /// What became of new files, by section of the configuration.
+    pub(super) fn reloads(&self) -> Vec<(&'static str, Arc<Reloads>)> {
+        self.files()
+            .map(|(section, files)| (section, files.reloads()))
+            .collect()
     }
 
-    /// What became of new secrets.
-    pub fn auth_status(&self) -> Option<Arc<AuthStatus>> {
-        self.auth.as_ref().map(|auth| auth.status.clone())
+    /// Until when the certificate is valid.
+    pub(super) fn not_after(&self) -> Option<Arc<AtomicU64>> {
+        self.tls.as_ref().map(|tls| tls.not_after.clone())
+    }
+
+    fn files(&self) -> impl Iterator<Item = (&'static str, &Files)> {
+        let tls = self.tls.iter().map(|tls| ("tls", &tls.files));
+        tls.chain(self.auth.iter().map(|auth| ("auth", &auth.files)))
     }
 
     pub(super) fn tls(&self) -> Option<Arc<ArcSwap<ServerConfig>>> {
@@ -66,19 +73,9 @@ impl Secrets {
 
     /// Looks at the files every so often, for ever.
     pub(super) async fn watch(self, every: Duration) {
-        let mut watched = Vec::new();
-        if let Some(Tls { files, status, .. }) = self.tls {
-            watched.push(Watched::new("tls", files, move |good| {
-                let (yes, no) = (&status.reloads, &status.failures);
-                if good { count(yes) } else { count(no) }
-            }));
-        }
-        if let Some(Auth { files, status, .. }) = self.auth {
-            watched.push(Watched::new("auth", files, move |good| {
-                let (yes, no) = (&status.reloads, &status.failures);
-                if good { count(yes) } else { count(no) }
-            }));
-        }
+        let tls = self.tls.map(|tls| ("tls", tls.files));
+        let auth = self.auth.map(|auth| ("auth", auth.files));
+        let mut watched: Vec<_> = tls.into_iter().chain(auth).collect();
         if watched.is_empty() {
             return;
         }
@@ -86,8 +83,8 @@ impl Secrets {
             tokio::time::sleep(every).await;
             // A file system may take its time; the executor does not wait for it.
             let looked = tokio::task::spawn_blocking(move || {
-                for watched in &mut watched {
-                    watched.look();
+                for (section, files) in &mut watched {
+                    tell(section, &files.look());
                 }
                 watched
             });
@@ -102,38 +99,13 @@ impl Secrets {
     }
 }
 
-fn count(number: &AtomicU64) {
-    number.fetch_add(1, Ordering::Relaxed);
-}
-
-/// Files of a section of the configuration.
-struct Watched {
-    section: &'static str,
-    files: Files,
-    tell: Box<dyn Fn(bool) + Send>,
-}
-
-impl Watched {
-    fn new(section: &'static str, files: Files, tell: impl Fn(bool) + Send + 'static) -> Self {
-        Self {
-            section,
-            files,
-            tell: Box::new(tell),
-        }
-    }
-
-    fn look(&mut self) {
-        let section = self.section;
-        match self.files.look() {
-            Looked::Same => {}
-            Looked::Taken => {
-                (self.tell)(true);
-                tracing::info!("`{section}`: new files are in use");
-            }
-            Looked::Refused(why) => {
-                (self.tell)(false);
-                tracing::error!("`{section}`: new files are no good, the old ones stay in use: {why}");
-            }
+/// A line for what a look at the files of a section came to.
+fn tell(section: &str, looked: &Looked) {
+    match looked {
+        Looked::Same => {}
+        Looked::Taken => tracing::info!("`{section}`: new files are in use"),
+        Looked::Refused(why) => {
+            tracing::error!("`{section}`: new files are no good, the old ones stay in use: {why}");
         }
     }
 }

@@ -36,21 +36,11 @@ pub struct TlsFiles {
     pub client_ca: Option<PathBuf>,
 }
 
-/// What is known of the certificate that is in use.
-#[derive(Debug, Default)]
-pub struct TlsStatus {
-    /// How often new files were taken.
-    pub reloads: AtomicU64,
-    /// How often new files were no good, and the old ones stayed.
-    pub failures: AtomicU64,
-    /// Until when the certificate is valid, in seconds since 1970; 0 where that is not known.
-    pub not_after: AtomicU64,
-}
-
 /// What connections are set up with, always that of the files that were good last.
 pub(super) struct Tls {
     pub(super) config: Arc<ArcSwap<ServerConfig>>,
-    pub(super) status: Arc<TlsStatus>,
+    /// Until when the certificate is valid, in seconds since 1970; 0 where that is not known.
+    pub(super) not_after: Arc<AtomicU64>,
     /// The files it is made of.
     pub(super) files: Files,
     /// What is wrong with a certificate that is served all the same.
@@ -71,22 +61,21 @@ impl Tls {
             .collect();
         let contents = read_all(&paths)?;
         let (config, expiry) = build(names, &contents)?;
-        let status = Arc::new(TlsStatus::default());
         let config = Arc::new(ArcSwap::from_pointee(config));
         // At the start there is no better one, and the next one may come any moment.
         let warning = expired(names, expiry).err();
-        status.not_after.store(seconds(expiry), Ordering::Relaxed);
-        let (target, told, names) = (config.clone(), status.clone(), names.clone());
+        let not_after = Arc::new(AtomicU64::new(seconds(expiry)));
+        let (target, told, names) = (config.clone(), not_after.clone(), names.clone());
         let take = move |contents: &[Vec<u8>]| {
             let (config, expiry) = build(&names, contents)?;
             expired(&names, expiry)?;
             target.store(Arc::new(config));
-            told.not_after.store(seconds(expiry), Ordering::Relaxed);
+            told.store(seconds(expiry), Ordering::Relaxed);
             Ok(())
         };
         Ok(Self {
             config,
-            status,
+            not_after,
             files: Files::new(paths, &contents, Box::new(take)),
             warning,
         })

@@ -114,4 +114,15 @@ mod tests {
         let passed = (0..10).filter(|_| bucket.take(later) != Pass::No).count();
         assert_eq!(passed, 3);
     }
+
+    #[test]
+    fn what_happens_often_is_said_seldom_and_counted() {
+        let seldom = Bucket::new(1, SECOND * 10);
+        let start = Instant::now();
+        let yes = |held_back| Pass::Yes { held_back };
+        assert_eq!(seldom.take(start), yes(0));
+        assert_eq!((seldom.take(start), seldom.take(start)), (Pass::No, Pass::No));
+        assert_eq!(seldom.take(start + SECOND * 10), yes(2));
+        assert_eq!(seldom.take(start + SECOND * 20), yes(0));
+    }
 }

@@ -18,6 +18,6 @@ pub use limit::{Bucket, Pass};
 pub(crate) use logs::check_filter;
 pub use logs::{FilterError, LogFormat, LogOptions, current_filter, init, set_filter};
 pub use metrics::{CONTENT_TYPE, HookMetrics, InFlight, Metrics, MetricsOptions, PluginMetrics};
-pub use otlp::{Exporter, Span, Tracer};
+pub use otlp::{Exporter, Tracer};
 pub use traceparent::{SpanId, TraceContext, TraceId};
-pub use traces::{BadEndpoint, Endpoint, Sampled, TraceOptions};
+pub use traces::{BadEndpoint, Endpoint, Sampled, Span, TraceOptions};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use super::traceparent::{SpanId, TraceId};
 
@@ -43,6 +44,33 @@ pub struct Sampled {
     pub span: SpanId,
     /// The caller's span.
     pub parent: Option<SpanId>,
+}
+
+/// A request, as it is exported: a span, and one below it for each step that it reached.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// The plugin that was asked; empty where there is none of that name.
+    pub plugin: String,
+    /// The hook; likewise.
+    pub hook: String,
+    /// Which request.
+    pub sampled: Sampled,
+    /// When its head had been read.
+    pub start: Instant,
+    /// When its answer was there.
+    pub end: Instant,
+    /// Time in the queue.
+    pub queue: Option<Duration>,
+    /// Time in the sandbox.
+    pub run: Option<Duration>,
+    /// Time of the review.
+    pub review: Option<Duration>,
+    /// The outcome's label.
+    pub outcome: &'static str,
+    /// The status, where an answer was sent.
+    pub status: Option<u16>,
+    /// What was wrong, where that is an error of this side.
+    pub error: Option<String>,
 }
 
 /// A text that is no endpoint.

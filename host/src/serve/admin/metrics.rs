@@ -90,12 +90,11 @@ fn look(shared: &Shared, metrics: &Metrics) {
     connections(metrics, "admin", &counts.admin);
     metrics.bodies(counts.hooks.bodies());
     let of = |number: &AtomicU64| number.load(Ordering::Relaxed);
-    if let Some(tls) = &counts.tls {
-        metrics.reloads("tls", of(&tls.reloads), of(&tls.failures));
-        metrics.certificate_expiry(of(&tls.not_after));
+    for (section, reloads) in &counts.reloads {
+        metrics.reloads(section, of(&reloads.taken), of(&reloads.refused));
     }
-    if let Some(auth) = &counts.auth {
-        metrics.reloads("auth", of(&auth.reloads), of(&auth.failures));
+    if let Some(not_after) = &counts.not_after {
+        metrics.certificate_expiry(of(not_after));
     }
 }
 

@@ -25,7 +25,7 @@ use tokio::time::timeout;
 use super::limit::{Bucket, Pass};
 use super::metrics::Metrics;
 use super::traceparent::{SpanId, TraceContext, TraceId};
-use super::traces::{Endpoint, Sampled, TraceOptions};
+use super::traces::{Endpoint, Sampled, Span, TraceOptions};
 
 /// Requests that wait to be exported at most: a megabyte or so.
 const QUEUE: usize = 2048;
@@ -35,33 +35,6 @@ const BATCH: usize = 256;
 const FILL: Duration = Duration::from_secs(2);
 /// How long the collector may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A request, as it is exported: a span, and one below it for each step that it reached.
-#[derive(Clone, Debug)]
-pub struct Span {
-    /// The plugin that was asked; empty where there is none of that name.
-    pub plugin: String,
-    /// The hook; likewise.
-    pub hook: String,
-    /// Which request.
-    pub sampled: Sampled,
-    /// When its head had been read.
-    pub start: Instant,
-    /// When its answer was there.
-    pub end: Instant,
-    /// Time in the queue.
-    pub queue: Option<Duration>,
-    /// Time in the sandbox.
-    pub run: Option<Duration>,
-    /// Time of the review.
-    pub review: Option<Duration>,
-    /// The outcome's label.
-    pub outcome: &'static str,
-    /// The status, where an answer was sent.
-    pub status: Option<u16>,
-    /// What was wrong, where that is an error of this side.
-    pub error: Option<String>,
-}
 
 /// Decides which requests are exported, and takes their spans. Clones are of one queue.
 #[derive(Clone, Debug)]

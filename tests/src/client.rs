@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// How a client waits for the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wait {
+pub enum Wait {
     /// It sleeps, as a real client does.
     Sleep,
     /// It spins, on a core of its own: waking up an idle core costs more than the differences that are of interest.
@@ -14,29 +14,32 @@ pub(crate) enum Wait {
 }
 
 /// A connection that is kept.
-pub(crate) struct Connection<S> {
+pub struct Connection<S> {
     stream: S,
     buffer: Vec<u8>,
 }
 
 /// What came back.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) etag: Option<String>,
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The validator, with its quotes.
+    pub etag: Option<String>,
     /// Seconds.
-    pub(crate) retry_after: Option<u64>,
+    pub retry_after: Option<u64>,
     /// The server says that it was the last one of this connection.
-    pub(crate) last: bool,
+    pub last: bool,
 }
 
 /// A TCP stream that waits in one way or the other.
-pub(crate) struct Tcp {
+pub struct Tcp {
     stream: TcpStream,
     wait: Wait,
 }
 
 impl Connection<Tcp> {
-    pub(crate) fn open(address: SocketAddr, wait: Wait) -> io::Result<Self> {
+    /// Connects.
+    pub fn open(address: SocketAddr, wait: Wait) -> io::Result<Self> {
         Ok(Self::over(Tcp {
             stream: connect(address)?,
             wait,
@@ -45,7 +48,7 @@ impl Connection<Tcp> {
 }
 
 /// A connection without delays, which gives up on a server that hangs.
-pub(crate) fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+pub fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
@@ -53,7 +56,8 @@ pub(crate) fn connect(address: SocketAddr) -> io::Result<TcpStream> {
 }
 
 impl<S: Read + Write> Connection<S> {
-    pub(crate) fn over(stream: S) -> Self {
+    /// Over a stream that is connected.
+    pub fn over(stream: S) -> Self {
         Self {
             stream,
             buffer: vec![0; 1 << 20],
@@ -61,7 +65,7 @@ impl<S: Read + Write> Connection<S> {
     }
 
     /// Sends a whole request and reads its whole answer.
-    pub(crate) fn call(&mut self, request: &[u8]) -> io::Result<Answer> {
+    pub fn call(&mut self, request: &[u8]) -> io::Result<Answer> {
         self.stream.write_all(request)?;
         let mut filled = 0;
         let mut head = None;

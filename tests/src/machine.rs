@@ -3,7 +3,7 @@
 use std::fs;
 
 /// Processor, cores, kernel.
-pub(crate) fn name() -> String {
+pub fn name() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info
         .lines()
