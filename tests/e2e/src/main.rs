@@ -1,0 +1,3 @@
+//! Functions on a real API server.
+
+fn main() {}
