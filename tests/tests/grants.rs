@@ -174,6 +174,22 @@ fn one_server_answers_for_functions_and_namespaces() {
     assert_eq!(host.post("/grants/finalize", b"{}").status, 404);
 }
 
+/// What a Namespace has besides its label is nothing to the plugin, and does not reach it.
+#[test]
+fn another_label_of_a_namespace_costs_no_run() {
+    let host = Host::serve(&[("grants", &grants_plugin())], &[]);
+    let mut labels = json!({"openfunction.io/routes": "enabled"});
+    let first = host.post("/grants/sync", &recorded(&labels, None));
+    labels["team"] = json!("a");
+    let second = host.post("/grants/sync", &recorded(&labels, None));
+    assert_eq!((first.status, &first.body), (200, &second.body));
+    let results = ["miss", "hit_trimmed", "hit"].map(|result| {
+        let series = format!("metawasm_memo_total{{plugin=\"grants\",result=\"{result}\"}}");
+        host.metric(&series)
+    });
+    assert_eq!(results, [Some(1.0), Some(1.0), Some(0.0)]);
+}
+
 /// Recorded requests of a decorator for another kind: refused, whatever they ask.
 #[test]
 fn a_decorator_of_another_kind_gets_no_grant() {
