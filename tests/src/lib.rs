@@ -43,11 +43,6 @@ pub fn function_plugin() -> PathBuf {
     built(target().join("plugins/function.wasm"))
 }
 
-/// What `cargo xtask build` leaves: the plugin that makes ReferenceGrants, a decorator.
-pub fn grants_plugin() -> PathBuf {
-    built(target().join("plugins/grants.wasm"))
-}
-
 /// What `cargo xtask build` leaves: the host.
 pub fn metawasm() -> PathBuf {
     built(target().join("release/metawasm"))
@@ -57,6 +52,11 @@ pub fn metawasm() -> PathBuf {
 pub fn fixture(name: &str) -> Vec<u8> {
     let path = root().join("tests/fixtures").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// What `cargo xtask build` leaves: the plugin that makes ReferenceGrants, a decorator.
+pub fn grants_plugin() -> PathBuf {
+    built(target().join("plugins/grants.wasm"))
 }
 
 fn built(path: PathBuf) -> PathBuf {
