@@ -54,6 +54,11 @@ pub fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// What `cargo xtask build` leaves: the plugin that makes ReferenceGrants, a decorator.
+pub fn grants_plugin() -> PathBuf {
+    built(target().join("plugins/grants.wasm"))
+}
+
 fn built(path: PathBuf) -> PathBuf {
     assert!(
         path.exists(),
