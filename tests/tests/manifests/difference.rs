@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::kustomize::Objects;
 
 /// By object: a new one whole, and of a changed one each place that differs.
-pub fn difference(before: &Objects, after: &Objects) -> Value {
+pub(crate) fn difference(before: &Objects, after: &Objects) -> Value {
     let name = |object: &Value| {
         let text = |key: &str| object.pointer(key).and_then(Value::as_str).unwrap_or_default();
         format!("{} {}", text("/kind"), text("/metadata/name"))

@@ -9,18 +9,18 @@ use metawasm_tests::{root, tool};
 use serde_json::{Value, json};
 
 /// Two that do the same for two ways of installing the HTTP add-on: one of them is taken.
-pub const EITHER: [&str; 2] = ["interceptor-port-80", "interceptor-port-80-kustomize"];
+pub(crate) const EITHER: [&str; 2] = ["interceptor-port-80", "interceptor-port-80-kustomize"];
 
 /// kubectl, where there is one.
-pub struct Kubectl(PathBuf);
+pub(crate) struct Kubectl(PathBuf);
 
 impl Kubectl {
-    pub fn find() -> Option<Self> {
+    pub(crate) fn find() -> Option<Self> {
         tool::find("KUBECTL", "kubectl").map(Self)
     }
 
     /// What a folder with a kustomization renders to.
-    pub fn render(&self, folder: &Path) -> Result<Objects, String> {
+    pub(crate) fn render(&self, folder: &Path) -> Result<Objects, String> {
         let output = Command::new(&self.0)
             .arg("kustomize")
             .arg(folder)
@@ -34,12 +34,12 @@ impl Kubectl {
     }
 
     /// The base alone.
-    pub fn base(&self) -> Objects {
+    pub(crate) fn base(&self) -> Objects {
         self.render(&folder("base")).unwrap()
     }
 
     /// The base with components, as somebody's own kustomization has them.
-    pub fn combined(&self, components: &[&str]) -> Result<Objects, String> {
+    pub(crate) fn combined(&self, components: &[&str]) -> Result<Objects, String> {
         let own = Folder::new("kustomization");
         let path = own.path().canonicalize().unwrap();
         // Kustomize takes no absolute paths.
@@ -60,7 +60,7 @@ impl Kubectl {
     }
 
     /// Base and overlays by name, all components together at the end; rendered once for all tests.
-    pub fn all(&self) -> &'static [(String, Objects)] {
+    pub(crate) fn all(&self) -> &'static [(String, Objects)] {
         static ALL: OnceLock<Vec<(String, Objects)>> = OnceLock::new();
         ALL.get_or_init(|| {
             let mut all = vec![("base".to_owned(), self.base())];
@@ -81,7 +81,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// The names in a folder of the manifests, sorted.
-pub fn names(of: &str) -> Vec<String> {
+pub(crate) fn names(of: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder(of)).unwrap();
     let mut names: Vec<String> = entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -91,7 +91,7 @@ pub fn names(of: &str) -> Vec<String> {
 }
 
 /// All components that can be taken together.
-pub fn together() -> Vec<&'static str> {
+pub(crate) fn together() -> Vec<&'static str> {
     static NAMES: OnceLock<Vec<String>> = OnceLock::new();
     let names = NAMES.get_or_init(|| names("components"));
     let all = names.iter().map(String::as_str);
@@ -100,15 +100,15 @@ pub fn together() -> Vec<&'static str> {
 
 /// Rendered objects.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Objects(pub Vec<Value>);
+pub(crate) struct Objects(pub(crate) Vec<Value>);
 
 impl Objects {
-    pub fn of_kind<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a Value> {
+    pub(crate) fn of_kind<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a Value> {
         self.0.iter().filter(move |object| object["kind"] == kind)
     }
 
     /// The one object of that kind and name.
-    pub fn get(&self, kind: &str, name: &str) -> &Value {
+    pub(crate) fn get(&self, kind: &str, name: &str) -> &Value {
         let mut found = self
             .of_kind(kind)
             .filter(|object| object["metadata"]["name"] == name);
@@ -118,12 +118,12 @@ impl Objects {
     }
 
     /// The pods of the host.
-    pub fn pod(&self) -> &Value {
+    pub(crate) fn pod(&self) -> &Value {
         &self.get("Deployment", "metawasm")["spec"]["template"]
     }
 
     /// The one container in them.
-    pub fn container(&self) -> &Value {
+    pub(crate) fn container(&self) -> &Value {
         let containers = self.pod()["spec"]["containers"].as_array().unwrap();
         let [container] = containers.as_slice() else {
             panic!("{} containers", containers.len())
@@ -132,13 +132,13 @@ impl Objects {
     }
 
     /// Its arguments.
-    pub fn args(&self) -> Vec<&str> {
+    pub(crate) fn args(&self) -> Vec<&str> {
         let args = self.container()["args"].as_array().unwrap();
         args.iter().map(|arg| arg.as_str().unwrap()).collect()
     }
 
     /// Its configuration, as the pods mount it.
-    pub fn config(&self) -> &str {
+    pub(crate) fn config(&self) -> &str {
         let volumes = self.pod()["spec"]["volumes"].as_array().unwrap();
         let config = volumes.iter().find(|volume| volume["name"] == "config").unwrap();
         let name = config["configMap"]["name"].as_str().unwrap();
@@ -148,7 +148,7 @@ impl Objects {
     }
 
     /// Every controller.
-    pub fn controllers(&self) -> Vec<&Value> {
+    pub(crate) fn controllers(&self) -> Vec<&Value> {
         let composite = self.of_kind("CompositeController");
         composite.chain(self.of_kind("DecoratorController")).collect()
     }
