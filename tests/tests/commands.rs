@@ -171,13 +171,17 @@ fn manifest_prints_the_controller_that_is_checked_in() {
         &["--url", "http://metawasm.metawasm.svc:8080"],
     ));
     let printed: Value = serde_saphyr::from_str(&text).unwrap();
-    let file = std::fs::read_to_string(root().join("metacontroller/controller.yaml")).unwrap();
+    let file = std::fs::read_to_string(root().join("metacontroller/base/controller.yaml")).unwrap();
     let mut checked_in: Value = serde_saphyr::from_str(&file).unwrap();
-    // A choice of the deployment, not something that the plugin knows.
-    checked_in["spec"]["parentResource"]
-        .as_object_mut()
-        .unwrap()
-        .remove("ignoreStatusChanges");
+    // Choices of the deployment, not something that the plugin knows.
+    for (part, choice) in [
+        ("/spec/parentResource", "ignoreStatusChanges"),
+        ("/spec", "resyncPeriodSeconds"),
+        ("/metadata", "labels"),
+    ] {
+        let part = checked_in.pointer_mut(part).and_then(Value::as_object_mut);
+        assert!(part.unwrap().remove(choice).is_some(), "{choice}");
+    }
     assert_eq!(printed, checked_in);
     let local = stdout(&metawasm("manifest", &["--url", "http://127.0.0.1:8080"]));
     assert!(

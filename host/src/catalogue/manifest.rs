@@ -3,11 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use super::description::{Controller, Description};
+use crate::contract::Hook;
 
 /// The CompositeController or DecoratorController for a plugin.
 ///
 /// Hooks are of version v2: on v1, Metacontroller ignores an unknown field of an answer, so
 /// that a misspelt `children` deletes them all. `url` is the host's, without the plugin's path.
+///
+/// ETags are on, so that a call about nothing new runs no plugin: for what is called again and again, which
+/// finalize is not. Both times are given, since with one of them Metacontroller never starts the controller.
 pub fn manifest<'a>(
     description: &Description,
     name: &str,
@@ -17,7 +21,10 @@ pub fn manifest<'a>(
     let url = url.trim_end_matches('/');
     let hooks: Map<String, Value> = hooks
         .map(|hook| {
-            let webhook = json!({"url": format!("{url}/{name}/{hook}"), "timeout": "10s"});
+            let mut webhook = json!({"url": format!("{url}/{name}/{hook}"), "timeout": "10s"});
+            if let Some(webhook) = webhook.as_object_mut().filter(|_| hook != Hook::Finalize.as_str()) {
+                webhook.insert("etag".to_owned(), etag());
+            }
             (hook.to_owned(), json!({"version": "v2", "webhook": webhook}))
         })
         .collect();
@@ -54,6 +61,11 @@ pub fn manifest<'a>(
         "metadata": {"name": name},
         "spec": spec,
     })
+}
+
+/// How long Metacontroller keeps an answer that it may be told again: longer than the usual periods of resyncs.
+fn etag() -> Value {
+    json!({"enabled": true, "cacheTimeoutSeconds": 3600, "cacheCleanupSeconds": 600})
 }
 
 #[cfg(test)]
@@ -94,6 +106,10 @@ mod tests {
             sync:
               version: v2
               webhook:
+                etag:
+                  cacheCleanupSeconds: 600
+                  cacheTimeoutSeconds: 3600
+                  enabled: true
                 timeout: 10s
                 url: "http://h:1/mine/sync"
           parentResource:
@@ -130,6 +146,10 @@ mod tests {
             sync:
               version: v2
               webhook:
+                etag:
+                  cacheCleanupSeconds: 600
+                  cacheTimeoutSeconds: 3600
+                  enabled: true
                 timeout: 10s
                 url: "http://h:1/mine/sync"
           resources:
