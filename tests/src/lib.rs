@@ -14,6 +14,7 @@ pub mod guest;
 pub mod machine;
 pub mod process;
 pub mod tls;
+pub mod tool;
 
 use std::fmt::Display;
 use std::io::{self, Write};

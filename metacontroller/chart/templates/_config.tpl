@@ -1,8 +1,18 @@
 {{/* The host's configuration; docs/configuration.md has every field. */}}
 {{- define "metawasm.config" -}}
-{{- range $field := list "listen" "admin" "plugins" -}}
-{{- if hasKey $.Values.config $field -}}
-{{- fail (printf "config.%s is not for values: %s" $field (ternary "list further plugins in `plugins`" "the ports are those of the Service and the probes" (eq $field "plugins"))) -}}
+{{- $ports := "the ports are those of the Service and of the probes" -}}
+{{- $why := dict
+  "listen" $ports
+  "admin" $ports
+  "plugins" "list further plugins in `plugins`"
+  "grace" "the pod's terminationGracePeriodSeconds goes with it"
+  "tls" "use `tls`"
+  "plain" "use `tls`"
+  "auth" "the chart's controllers show no secret; its NetworkPolicy says who may call"
+-}}
+{{- range $field, $_ := .Values.config -}}
+{{- with index $why $field -}}
+{{- fail (printf "config.%s cannot be set: %s" $field .) -}}
 {{- end -}}
 {{- end -}}
 {{- $plugins := list (dict "name" "function" "source" "file:/plugins/function.wasm" "settings" (include "metawasm.settings" . | fromYaml)) -}}
