@@ -44,6 +44,11 @@ pub fn function_plugin() -> PathBuf {
     built(target().join("plugins/function.wasm"))
 }
 
+/// What `cargo xtask build` leaves: the plugin that makes ReferenceGrants, a decorator.
+pub fn grants_plugin() -> PathBuf {
+    built(target().join("plugins/grants.wasm"))
+}
+
 /// What `cargo xtask build` leaves: the host.
 pub fn metawasm() -> PathBuf {
     built(target().join("release/metawasm"))

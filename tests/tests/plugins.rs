@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use metawasm_tests::guest::Guest;
 use metawasm_tests::process::{Folder, Host, run, show};
-use metawasm_tests::{fixture, function_plugin};
+use metawasm_tests::{fixture, function_plugin, grants_plugin};
 
 /// A file that is no plugin, and what is said of it.
 fn bad_plugins(folder: &Folder) -> Vec<(PathBuf, &'static str)> {
@@ -137,28 +137,30 @@ fn settings_that_the_plugin_refuses_are_named_with_their_place() {
 }
 
 #[test]
-fn the_built_plugin_imports_nothing_but_the_log() {
-    let output = run([
-        "inspect".as_ref(),
-        function_plugin().as_os_str(),
-        "-o".as_ref(),
-        "json".as_ref(),
-    ]);
-    let facts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let imports = facts["imports"].as_array().unwrap();
-    assert!(
-        imports
-            .iter()
-            .all(|import| import == "metawasm:hook/logging@0.1.0"),
-        "{imports:?}"
-    );
-    assert_eq!(
-        facts["hooks"],
-        serde_json::json!(["sync", "finalize", "customize"])
-    );
-    assert!(facts["digest"].as_str().unwrap().starts_with("sha256:"));
-    assert!(facts["size"].as_u64().unwrap() <= 600_000, "{}", facts["size"]);
-    assert!(facts["description"]["settings"].is_object());
-    let size = Path::new(&function_plugin()).metadata().unwrap().len();
-    assert_eq!(facts["size"].as_u64(), Some(size));
+fn the_built_plugins_import_nothing_but_the_log() {
+    for (plugin, hooks, most) in [
+        (function_plugin(), &["sync", "finalize", "customize"][..], 600_000),
+        (grants_plugin(), &["sync"], 120_000),
+    ] {
+        let output = run([
+            "inspect".as_ref(),
+            plugin.as_os_str(),
+            "-o".as_ref(),
+            "json".as_ref(),
+        ]);
+        let facts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let imports = facts["imports"].as_array().unwrap();
+        assert!(
+            imports
+                .iter()
+                .all(|import| import == "metawasm:hook/logging@0.1.0"),
+            "{imports:?}"
+        );
+        assert_eq!(facts["hooks"], serde_json::json!(hooks));
+        assert!(facts["digest"].as_str().unwrap().starts_with("sha256:"));
+        assert!(facts["size"].as_u64().unwrap() <= most, "{}", facts["size"]);
+        assert!(facts["description"]["settings"].is_object());
+        let size = Path::new(&plugin).metadata().unwrap().len();
+        assert_eq!(facts["size"].as_u64(), Some(size));
+    }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the plugin, a component, and the host that runs it.
+//! `cargo xtask build`: the plugins, which are components, and the host that runs them.
 
 use std::fs;
 use std::path::Path;
@@ -11,14 +11,35 @@ use wit_component::ComponentEncoder;
 
 use crate::workspace::{self, GUEST_TARGET, Workspace};
 
-/// What the Function plugin may weigh, in bytes. It is copied, compiled and kept once per version: past this,
-/// something was pulled in that a pure function does not need.
-const PLUGIN_BUDGET: usize = 600_000;
+/// A plugin that `cargo xtask build` makes.
+pub(crate) struct Plugin {
+    /// Its name, and that of its file: `target/plugins/NAME.wasm`.
+    pub(crate) name: &'static str,
+    /// The package of its component.
+    package: &'static str,
+    /// What it may weigh, in bytes. It is copied, compiled and kept once per version: past this, something was
+    /// pulled in that a pure function does not need.
+    budget: usize,
+}
 
-/// Build the plugin (a Wasm component) and the server
+/// All plugins. A new one is a line here.
+pub(crate) const PLUGINS: &[Plugin] = &[
+    Plugin {
+        name: "function",
+        package: "metawasm-function-component",
+        budget: 600_000,
+    },
+    Plugin {
+        name: "grants",
+        package: "metawasm-grants-component",
+        budget: 120_000,
+    },
+];
+
+/// Build the plugins (Wasm components) and the server
 #[derive(Args)]
 #[command(after_help = "\
-Makes target/plugins/function.wasm and target/release/metawasm, or the same under CARGO_TARGET_DIR.
+Makes target/plugins/*.wasm and target/release/metawasm, or the same under CARGO_TARGET_DIR.
 
 Examples:
   cargo xtask build
@@ -32,17 +53,16 @@ impl Build {
     }
 }
 
-/// Builds the plugin and the host and says what it made.
+/// Builds the plugins and the host and says what it made.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     have_guest_target(workspace)?;
-    workspace::succeed(&mut workspace.cargo(&[
-        "build",
-        "--profile=plugin",
-        "--target",
-        GUEST_TARGET,
-        "--package=metawasm-function-component",
-    ]))?;
-    let plugin = componentise(workspace)?;
+    let mut cargo = workspace.cargo(&["build", "--profile=plugin", "--target", GUEST_TARGET]);
+    for plugin in PLUGINS {
+        cargo.args(["--package", plugin.package]);
+    }
+    workspace::succeed(&mut cargo)?;
+    let sizes = PLUGINS.iter().map(|plugin| componentise(workspace, plugin));
+    let sizes = sizes.collect::<Result<Vec<_>>>()?;
 
     // `--workspace --bin` and not `--package`: with the features that the whole workspace asks for, the
     // dependencies (wasmtime above all) are the ones that `cargo test --workspace` uses, compiled once.
@@ -51,7 +71,9 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
         .context("cargo made no binary `metawasm`")?
         .len();
 
-    say(workspace, &workspace.plugin(), plugin as u64);
+    for (plugin, size) in PLUGINS.iter().zip(sizes) {
+        say(workspace, &workspace.plugin_file(plugin.name), size as u64);
+    }
     say(workspace, &workspace.host(), host);
     Ok(())
 }
@@ -63,8 +85,8 @@ pub(crate) fn say(workspace: &Workspace, path: &Path, bytes: u64) {
 
 /// Turns the core module into a component and returns its size. The file is only written when it differs, so
 /// that nothing that depends on it is made anew.
-fn componentise(workspace: &Workspace) -> Result<usize> {
-    let core = workspace.core_module();
+fn componentise(workspace: &Workspace, plugin: &Plugin) -> Result<usize> {
+    let core = workspace.core_module(plugin.package);
     let core = fs::read(&core).with_context(|| format!("cannot read {}", workspace.show(&core)))?;
     let component = ComponentEncoder::default()
         .validate(true)
@@ -72,13 +94,13 @@ fn componentise(workspace: &Workspace) -> Result<usize> {
         .and_then(ComponentEncoder::encode)
         .context("the guest's module does not make a component")?;
 
-    let path = workspace.plugin();
+    let path = workspace.plugin_file(plugin.name);
     ensure!(
-        component.len() <= PLUGIN_BUDGET,
+        component.len() <= plugin.budget,
         "{} would be {}, over its budget of {}",
         workspace.show(&path),
         size(component.len() as u64),
-        size(PLUGIN_BUDGET as u64),
+        size(plugin.budget as u64),
     );
     if !fs::read(&path).is_ok_and(|old| old == component) {
         write(&path, &component)?;

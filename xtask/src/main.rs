@@ -29,7 +29,7 @@ Examples:
   cargo xtask run           see it work: a Function goes in, its children come out
   cargo xtask run --once    the same, without serving until Ctrl-C
   cargo xtask test          all that CI checks
-  cargo xtask build         target/release/metawasm and target/plugins/function.wasm
+  cargo xtask build         target/release/metawasm and target/plugins/*.wasm
   cargo xtask bench         what the host costs and bears, against native servers
   cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd
   cargo xtask web           target/plugins/web: the plugin for Node and browsers

@@ -51,7 +51,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "build",
-        about: "the plugin and the server",
+        about: "the plugins and the server",
         run: build,
     },
     Step {

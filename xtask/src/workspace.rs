@@ -49,14 +49,20 @@ impl Workspace {
 
     /// The Function plugin, a component.
     pub(crate) fn plugin(&self) -> PathBuf {
-        self.target.join("plugins/function.wasm")
+        self.plugin_file("function")
     }
 
-    /// The core module that the plugin is made from.
-    pub(crate) fn core_module(&self) -> PathBuf {
+    /// A plugin's component, by the plugin's name.
+    pub(crate) fn plugin_file(&self, name: &str) -> PathBuf {
+        self.target.join("plugins").join(format!("{name}.wasm"))
+    }
+
+    /// The core module that a component is made from, by the component's package.
+    pub(crate) fn core_module(&self, package: &str) -> PathBuf {
         self.target
             .join(GUEST_TARGET)
-            .join("plugin/metawasm_function_component.wasm")
+            .join("plugin")
+            .join(format!("{}.wasm", package.replace('-', "_")))
     }
 
     /// The folder of the Function plugin's JavaScript face.

@@ -39,6 +39,16 @@ pub enum Controller {
     Decorator,
 }
 
+impl Controller {
+    /// The kind of its objects.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Composite => "CompositeController",
+            Self::Decorator => "DecoratorController",
+        }
+    }
+}
+
 /// The kind of the parent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -49,6 +59,25 @@ pub struct ParentKind {
     pub kind: String,
     /// `functions`: the lower-case plural.
     pub resource: String,
+    /// Whether it lives in a namespace.
+    #[serde(default, skip_serializing_if = "Scope::is_namespaced")]
+    pub scope: Scope,
+}
+
+/// Where objects of a kind live, in the words of a CustomResourceDefinition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Scope {
+    /// In a namespace.
+    #[default]
+    Namespaced,
+    /// In none.
+    Cluster,
+}
+
+impl Scope {
+    fn is_namespaced(&self) -> bool {
+        *self == Self::Namespaced
+    }
 }
 
 /// A kind that the plugin asks for.
@@ -139,9 +168,24 @@ mod tests {
         )
         .unwrap();
         assert_eq!(description.controller, Controller::Composite);
+        assert_eq!(description.parent.scope, Scope::Namespaced);
         assert_eq!(description.children[0].update_strategy, "InPlace");
         let error = Description::parse(r#"{"name": "n"}"#).unwrap_err();
         assert!(error.to_string().contains("missing field `version`"), "{error}");
+    }
+
+    #[test]
+    fn a_parent_may_live_in_no_namespace() {
+        let parse = |scope: &str| {
+            Description::parse(&format!(
+                r#"{{"name": "n", "version": "1",
+                    "parent": {{"apiVersion": "v1", "kind": "Namespace", "resource": "namespaces", "scope": "{scope}"}}}}"#
+            ))
+        };
+        assert_eq!(parse("Cluster").unwrap().parent.scope, Scope::Cluster);
+        assert_eq!(parse("Namespaced").unwrap().parent.scope, Scope::Namespaced);
+        let error = parse("cluster").unwrap_err().to_string();
+        assert!(error.contains("expected `Namespaced` or `Cluster`"), "{error}");
     }
 
     #[test]

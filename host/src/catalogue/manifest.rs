@@ -44,20 +44,16 @@ pub fn manifest<'a>(
             })
         })
         .collect();
-    let (kind, spec) = match description.controller {
+    let spec = match description.controller {
         // Few parents have a `spec.selector`, which is what Metacontroller wants otherwise.
-        Controller::Composite => (
-            "CompositeController",
-            json!({"generateSelector": true, "parentResource": parent, "childResources": children, "hooks": hooks}),
-        ),
-        Controller::Decorator => (
-            "DecoratorController",
-            json!({"resources": [parent], "attachments": children, "hooks": hooks}),
-        ),
+        Controller::Composite => {
+            json!({"generateSelector": true, "parentResource": parent, "childResources": children, "hooks": hooks})
+        }
+        Controller::Decorator => json!({"resources": [parent], "attachments": children, "hooks": hooks}),
     };
     json!({
         "apiVersion": "metacontroller.k8s.io/v1alpha1",
-        "kind": kind,
+        "kind": description.controller.kind(),
         "metadata": {"name": name},
         "spec": spec,
     })

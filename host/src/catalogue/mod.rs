@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use boot::load_all;
-pub use description::{ChildKind, Controller, Description, ParentKind};
+pub use description::{ChildKind, Controller, Description, ParentKind, Scope};
 pub use identity::Identity;
 pub use load::{LoadFailure, Plugin, PluginSpec, load};
 pub use manifest::manifest;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::offline::{Offline, PluginArgs};
 use super::{Failure, Output, output};
-use crate::catalogue::Plugin;
+use crate::catalogue::{Plugin, Scope};
 use crate::sandbox::{PACKAGE, PACKAGE_VERSION};
 use crate::yaml;
 
@@ -61,6 +61,10 @@ fn facts(plugin: &Plugin) -> Value {
 fn text(plugin: &Plugin) -> Result<String, Failure> {
     let description = &plugin.description;
     let parent = &description.parent;
+    let scope = match parent.scope {
+        Scope::Namespaced => "",
+        Scope::Cluster => ", cluster-scoped",
+    };
     let none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
     let mut lines = vec![
         ("name", format!("{} {}", description.name, description.version)),
@@ -71,7 +75,13 @@ fn text(plugin: &Plugin) -> Result<String, Failure> {
         ("imports", none(plugin.program.imports().join(", "))),
         (
             "parent",
-            format!("{} {} ({})", parent.api_version, parent.kind, parent.resource),
+            format!(
+                "{} {} ({}{scope}), of a {}",
+                parent.api_version,
+                parent.kind,
+                parent.resource,
+                description.controller.kind()
+            ),
         ),
     ];
     for child in &description.children {

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::offline::{Offline, PluginArgs, all_objects, described, hook_parser, object};
 use super::{Failure, Output, output};
-use crate::catalogue::{Controller, Description, Plugin, manifest};
+use crate::catalogue::{Controller, Description, Plugin, Scope, manifest};
+use crate::contract::object::group_of;
 use crate::contract::{Assembly, Hook};
 use crate::yaml;
 
@@ -21,6 +22,7 @@ Examples:
   metawasm render function.wasm -f function.yaml -o summary
   metawasm render function.wasm -f function.yaml --with httproutes --with components
   metawasm render function.wasm -f function.yaml --observed children.yaml -o json
+  metawasm render grants.wasm -f namespace.yaml
   metawasm render function.wasm -f function.yaml -o request | \\
     curl -sS -X POST --data-binary @- http://127.0.0.1:8080/function/sync")]
 pub(super) struct Args {
@@ -46,9 +48,10 @@ pub(super) struct Args {
     /// The hook
     #[arg(long, value_parser = hook_parser(), default_value_t = Hook::Sync)]
     hook: Hook,
-    /// Namespace of a parent that names none; empty for a cluster-scoped parent
-    #[arg(short, long, default_value = "default")]
-    namespace: String,
+    /// Namespace of a parent that names none: "default" where absent, none for a cluster-scoped
+    /// parent or when empty
+    #[arg(short, long)]
+    namespace: Option<String>,
     /// yaml and json: the answer (json: byte for byte); summary: tables; request: the request in
     /// place of the answer
     #[arg(short, long, value_enum, default_value_t = Format::Yaml)]
@@ -104,7 +107,7 @@ fn request(args: &Args, plugin: &Plugin) -> Result<String, Failure> {
     };
     let declared = declared(&plugin.description, &controller);
     let (observed, related) = (all_objects(&args.observed)?, all_objects(&args.related)?);
-    let namespace = Some(args.namespace.clone()).filter(|namespace| !namespace.is_empty());
+    let namespace = namespace(args.namespace.as_deref(), &description)?;
     Assembly {
         controller,
         parent,
@@ -117,22 +120,36 @@ fn request(args: &Args, plugin: &Plugin) -> Result<String, Failure> {
     .map_err(|error| Failure::Usage(error.to_string()))
 }
 
+/// The namespace of a parent that names none.
+fn namespace(given: Option<&str>, description: &Description) -> Result<Option<String>, Failure> {
+    let parent = &description.parent;
+    match (given, parent.scope) {
+        (Some(""), _) | (None, Scope::Cluster) => Ok(None),
+        (None, Scope::Namespaced) => Ok(Some("default".to_owned())),
+        (Some(given), Scope::Namespaced) => Ok(Some(given.to_owned())),
+        (Some(given), Scope::Cluster) => Err(Failure::Usage(format!(
+            "--namespace {given}: a {} lives in no namespace; leave it out",
+            parent.kind
+        ))),
+    }
+}
+
 /// The declared kinds. A controller object names resources, not kinds; the plugin's description
-/// has both.
+/// has both. The version is the controller's: it may name another one than the plugin does.
 fn declared(description: &Description, controller: &Value) -> Vec<(String, String)> {
     let list = match description.controller {
         Controller::Composite => "/spec/childResources",
         Controller::Decorator => "/spec/attachments",
     };
     let rules = controller.pointer(list).and_then(Value::as_array);
-    let rules = rules.map(Vec::as_slice).unwrap_or_default();
-    let children = description.children.iter().filter(|child| {
-        rules.iter().any(|rule| {
-            rule.get("apiVersion").and_then(Value::as_str) == Some(&child.api_version)
-                && rule.get("resource").and_then(Value::as_str) == Some(&child.resource)
-        })
+    let rules = rules.map(Vec::as_slice).unwrap_or_default().iter();
+    let kinds = rules.filter_map(|rule| {
+        let text = |field| rule.get(field).and_then(Value::as_str);
+        let (api_version, resource) = (text("apiVersion")?, text("resource")?);
+        let child = description.children.iter().find(|child| {
+            child.resource == resource && group_of(&child.api_version) == group_of(api_version)
+        })?;
+        Some((api_version.to_owned(), child.kind.clone()))
     });
-    children
-        .map(|child| (child.api_version.clone(), child.kind.clone()))
-        .collect()
+    kinds.collect()
 }

@@ -391,12 +391,12 @@ fn again(
 /// A plugin that is asked for another kind of parent finds nothing that it knows, and might well
 /// answer that no children are wanted.
 fn not_for_this(description: &Description, envelope: &Envelope) -> Option<String> {
-    let (controller, expected) = match description.controller {
-        Controller::Composite => (ControllerKind::Composite, "CompositeController"),
-        Controller::Decorator => (ControllerKind::Decorator, "DecoratorController"),
+    let controller = match description.controller {
+        Controller::Composite => ControllerKind::Composite,
+        Controller::Decorator => ControllerKind::Decorator,
     };
     if envelope.kind != controller {
-        return Some(format!("a {expected}"));
+        return Some(format!("a {}", description.controller.kind()));
     }
     // A decorator may be for several kinds; of a composite's parent the version may move on.
     let (own, asked) = (&description.parent, &envelope.parent);

@@ -1,6 +1,7 @@
 //! The Function plugin's WIT face: the core, behind `metawasm:hook`.
 
-mod alloc;
+// The allocator.
+use metawasm_guest as _;
 
 // What wit-bindgen generates is not ours to polish.
 #[allow(unsafe_code, missing_docs, unreachable_pub, clippy::all, reason = "generated")]

@@ -145,7 +145,8 @@ fn http_route<'a>(plan: &'a Plan<'a>, exposure: &Exposure<'a>, found: Option<&Ob
         if condition.reason == "RefNotPermitted" {
             let interceptor = &plan.settings.interceptor;
             told.message = format!(
-                "{}; a ReferenceGrant in namespace {} must let HTTPRoutes of namespace {} refer to Service {}",
+                "{}; a ReferenceGrant in namespace {} must let HTTPRoutes of namespace {} refer to Service {}: \
+                 the plugin grants makes it for a Namespace with the label openfunction.io/routes: enabled",
                 told.message, interceptor.namespace, plan.function.namespace, interceptor.service
             );
         }
