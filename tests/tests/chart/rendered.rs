@@ -112,7 +112,7 @@ const CHOICES: &[(&str, &[&str])] = &[
             "settings.defaultEngine=knative",
             "config.memo.size=128Mi",
             "config.log.format=text",
-            "config.concurrency=1000000",
+            "config.body=10000000",
         ],
     ),
     (

@@ -153,10 +153,13 @@ fn of_kustomize(mut objects: Vec<Value>) -> Vec<Value> {
             *args = Value::Array(rest);
         }
         // A hash of its content is in the ConfigMap's name.
-        for pointer in ["/metadata/name", "/spec/template/spec/volumes/0/configMap/name"] {
-            let is_map = object["kind"] == "ConfigMap" || pointer.starts_with("/spec");
-            if let Some(name) = object.pointer_mut(pointer).filter(|_| is_map) {
-                *name = json!("metawasm");
+        if object["kind"] == "ConfigMap" {
+            object["metadata"]["name"] = json!("metawasm");
+        }
+        let volumes = object.pointer_mut("/spec/template/spec/volumes");
+        for volume in volumes.and_then(Value::as_array_mut).into_iter().flatten() {
+            if volume["name"] == "config" {
+                volume["configMap"]["name"] = json!("metawasm");
             }
         }
     }
@@ -264,10 +267,20 @@ fn fill(schema: &Value, settings: &mut Value) {
     }
 }
 
-/// Lists whose order means nothing, in one order; rights one by one.
+/// Lists whose order means nothing, in one order; rights one by one. The label of the one object that `metawasm manifest` prints
+/// is left open.
 fn order(object: &mut Value) {
-    if let Some(kinds) = object.pointer_mut("/spec/childResources") {
-        kinds.as_array_mut().unwrap().sort_by_key(Value::to_string);
+    if object["kind"] == "DecoratorController" {
+        remove(object, "labels", |key| key == "app.kubernetes.io/name");
+    }
+    for list in [
+        "/spec/childResources",
+        "/spec/template/spec/volumes",
+        "/spec/template/spec/containers/0/volumeMounts",
+    ] {
+        if let Some(list) = object.pointer_mut(list).and_then(Value::as_array_mut) {
+            list.sort_by_key(Value::to_string);
+        }
     }
     let Some(rules) = object.get_mut("rules") else {
         return;
