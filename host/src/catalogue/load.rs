@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::description::Description;
 use super::identity::Identity;
+use super::overrides::Override;
 use super::settings::{Schema, SettingsError};
 use super::source::{Source, SourceError};
 use crate::contract::{View, ViewError};
@@ -22,6 +23,8 @@ pub struct PluginSpec {
     pub source: Source,
     /// Its settings; `None` is `{}`.
     pub settings: Option<Value>,
+    /// The flags that are in its settings, for the sentence about one that does not fit.
+    pub overrides: Vec<Override>,
     /// What a call of it may use.
     pub limits: Limits,
     /// Calls of it that may run at once.
@@ -155,7 +158,11 @@ pub(super) async fn load_among(
         Some(view) => View::from_json(view).map_err(|error| LoadFailure::View { from: from(), error })?,
         None => View::default(),
     };
-    let settings = schema.check(description.settings.as_ref(), spec.settings.as_ref())?;
+    let settings = schema.check(
+        description.settings.as_ref(),
+        spec.settings.as_ref(),
+        &spec.overrides,
+    )?;
     let digest = digest(&bytes);
     Ok(Plugin {
         name: Arc::from(spec.name.as_str()),

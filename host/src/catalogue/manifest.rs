@@ -21,10 +21,12 @@ pub fn manifest<'a>(
     let url = url.trim_end_matches('/');
     let hooks: Map<String, Value> = hooks
         .map(|hook| {
-            let mut webhook = json!({"url": format!("{url}/{name}/{hook}"), "timeout": "10s"});
-            if let Some(webhook) = webhook.as_object_mut().filter(|_| hook != Hook::Finalize.as_str()) {
-                webhook.insert("etag".to_owned(), etag());
-            }
+            let url = format!("{url}/{name}/{hook}");
+            let webhook = if hook == Hook::Finalize.as_str() {
+                json!({"url": url, "timeout": "10s"})
+            } else {
+                json!({"url": url, "timeout": "10s", "etag": etag()})
+            };
             (hook.to_owned(), json!({"version": "v2", "webhook": webhook}))
         })
         .collect();

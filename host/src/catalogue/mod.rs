@@ -10,6 +10,7 @@ mod description;
 mod identity;
 mod load;
 mod manifest;
+mod overrides;
 mod settings;
 mod source;
 
@@ -21,6 +22,7 @@ pub use description::{ChildKind, Controller, Description, ParentKind, Scope};
 pub use identity::Identity;
 pub use load::{LoadFailure, Plugin, PluginSpec, load};
 pub use manifest::manifest;
+pub use overrides::Override;
 pub use settings::SettingsError;
 pub use source::{Source, SourceError};
 

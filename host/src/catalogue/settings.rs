@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
+use super::overrides::{Override, all_flags, flags};
+
 /// Why settings do not fit the plugin.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -12,8 +14,8 @@ pub enum SettingsError {
     #[error("the settings schema that the plugin describes is no JSON Schema: {0}")]
     Schema(String),
     /// Settings for a plugin that has none.
-    #[error("the plugin takes no settings, but some are given")]
-    None,
+    #[error("the plugin takes no settings, but some are given{0}")]
+    None(String),
     /// Settings that the schema refuses, all of them.
     #[error("settings do not fit the plugin: {}", .0.join("; "))]
     Invalid(Vec<String>),
@@ -25,17 +27,19 @@ pub enum SettingsError {
 pub(super) struct Schema(OnceLock<Result<Validator, String>>);
 
 impl Schema {
-    /// Checks settings against the schema, always the same one, and gives them as the plugin gets them.
+    /// Checks settings against the schema, always the same one, and gives them as the plugin gets them. What is
+    /// wrong is said with the flag that it comes of.
     pub(super) fn check(
         &self,
         schema: Option<&Value>,
         settings: Option<&Value>,
+        overrides: &[Override],
     ) -> Result<String, SettingsError> {
         let empty = Value::Object(Map::new());
         let settings = settings.unwrap_or(&empty);
         match schema {
             None if *settings == empty => {}
-            None => return Err(SettingsError::None),
+            None => return Err(SettingsError::None(all_flags(overrides))),
             Some(schema) => {
                 let compiled = self
                     .0
@@ -45,7 +49,7 @@ impl Schema {
                     .map_err(|error| SettingsError::Schema(error.clone()))?;
                 let wrong: Vec<String> = validator
                     .iter_errors(settings)
-                    .map(|error| sentence(&error))
+                    .map(|error| sentence(&error) + &flags(overrides, &error))
                     .collect();
                 if !wrong.is_empty() {
                     return Err(SettingsError::Invalid(wrong));
@@ -72,7 +76,7 @@ mod tests {
     use super::*;
 
     fn check(schema: Option<&Value>, settings: Option<&Value>) -> Result<String, SettingsError> {
-        Schema::default().check(schema, settings)
+        Schema::default().check(schema, settings, &[])
     }
 
     fn schema() -> Value {
@@ -101,6 +105,45 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("more"), "{text}");
+    }
+
+    /// What is wrong with settings that flags alone give.
+    fn wrong(schema: Option<&Value>, flags: &[&str]) -> String {
+        let mut settings = None;
+        let flags: Vec<Override> = flags.iter().map(|flag| Override::parse(flag).unwrap()).collect();
+        for flag in &flags {
+            flag.apply(&mut settings).unwrap();
+        }
+        let checked = Schema::default().check(schema, settings.as_ref(), &flags);
+        checked.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_a_flag_does_wrong_is_said_with_the_flag() {
+        let text = wrong(
+            Some(&schema()),
+            &[
+                "p.engine=0.8",
+                "p.interceptor.port=x",
+                "p.more=1",
+                "p.interceptor.service=s",
+            ],
+        );
+        let wrong_flags: Vec<&str> = text.split("; ").filter(|part| part.contains("--set")).collect();
+        assert_eq!(wrong_flags.len(), 3, "{text}");
+        for (place, flag) in [
+            ("/engine: ", "(--set p.engine=0.8"),
+            ("/interceptor/port: ", "(--set p.interceptor.port=x)"),
+            ("'more'", "(--set p.more=1)"),
+        ] {
+            let part = wrong_flags.iter().find(|part| part.contains(place));
+            assert!(part.is_some_and(|part| part.contains(flag)), "{place}: {text}");
+        }
+        assert!(text.contains("as a text it is 'p.engine=\"0.8\"'"), "{text}");
+        assert_eq!(
+            wrong(None, &["p.a=1"]),
+            "the plugin takes no settings, but some are given (--set p.a=1)"
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Failure, Output, boot};
-use crate::catalogue::{Entry, Source};
+use crate::catalogue::{Entry, Override, Source};
 use crate::config::{Config, parse_endpoint, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline};
 use crate::serve::{Secrets, Server, TlsFiles};
@@ -25,6 +25,7 @@ use crate::units;
 #[command(after_help = "\
 Examples:
   metawasm serve --plugin function=file:plugins/function.wasm
+  metawasm serve --config metawasm.yaml --set function.defaultEngine=keda --set function.interceptor.port=80
   metawasm serve --config metawasm.yaml --listen 0.0.0.0:8443 --tls-cert tls.crt --tls-key tls.key
   metawasm serve --config metawasm.yaml --check-config")]
 pub(super) struct Args {
@@ -34,6 +35,10 @@ pub(super) struct Args {
     /// A plugin: the name it is served under, and its source; may be given several times
     #[arg(short, long = "plugin", value_name = "NAME=SOURCE")]
     plugins: Vec<String>,
+    /// A setting of a plugin, over the file's: keys with dots between them, and a value in YAML; may be given
+    /// several times, and the last one counts
+    #[arg(long = "set", value_name = "PLUGIN.PATH=VALUE")]
+    settings: Vec<String>,
     /// Address of the hooks [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_LISTEN")]
     listen: Option<SocketAddr>,
@@ -116,6 +121,11 @@ fn config(args: &Args) -> Result<Config, Failure> {
         let name = plugin_name(name).map_err(|why| wrong(&why))?;
         let source = Source::parse(source, Path::new("")).map_err(|error| wrong(&error.to_string()))?;
         config.set(plugin_spec(name, source));
+    }
+    for text in &args.settings {
+        Override::parse(text)
+            .and_then(|setting| config.override_setting(setting))
+            .map_err(|why| Failure::Usage(format!("--set {text}: {why}")))?;
     }
     config.compile.cache = args.code_cache.clone().or(config.compile.cache);
     config.log.filter = args.log.clone().unwrap_or(config.log.filter);

@@ -25,7 +25,7 @@ use file::File;
 pub use reference::reference;
 pub(crate) use telemetry::parse_endpoint;
 
-use crate::catalogue::{PluginSpec, Source};
+use crate::catalogue::{Override, PluginSpec, Source};
 use crate::pipeline::MemoOptions;
 use crate::sandbox::Limits;
 use crate::serve::ServeOptions;
@@ -130,6 +130,28 @@ impl Config {
         Ok(())
     }
 
+    /// Sets one setting of a plugin.
+    ///
+    /// # Errors
+    ///
+    /// A sentence: there is no such plugin, or no such place.
+    pub fn override_setting(&mut self, setting: Override) -> Result<(), String> {
+        let Some(spec) = self.plugins.iter_mut().find(|spec| spec.name == setting.plugin) else {
+            let names: Vec<&str> = self.plugins.iter().map(|spec| spec.name.as_str()).collect();
+            return Err(match names.as_slice() {
+                [] => format!("there is no plugin {:?}, nor any other", setting.plugin),
+                names => format!(
+                    "there is no plugin {:?}; there is {}",
+                    setting.plugin,
+                    names.join(", ")
+                ),
+            });
+        };
+        setting.apply(&mut spec.settings)?;
+        spec.overrides.push(setting);
+        Ok(())
+    }
+
     /// Replaces the plugin of that name, its settings and limits kept, or adds it.
     pub fn set(&mut self, spec: PluginSpec) {
         match self.plugins.iter_mut().find(|other| other.name == spec.name) {
@@ -145,6 +167,7 @@ pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
         name,
         source,
         settings: None,
+        overrides: Vec::new(),
         limits: Limits::default(),
         concurrency: PLUGIN_CONCURRENCY,
         queue: PLUGIN_QUEUE,

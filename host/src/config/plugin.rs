@@ -23,7 +23,7 @@ pub(super) struct PluginEntry {
     #[schemars(with = "String")]
     source: Source,
     /// As the plugin's schema says (`metawasm inspect`); checked when it is loaded.
-    #[schemars(with = "Option<serde_json::Map<String, Value>>", extend("default" = {}))]
+    #[schemars(with = "Option<serde_json::Map<String, Value>>", extend("default" = {}, "flag" = "--set PLUGIN.PATH=VALUE"))]
     settings: Option<Value>,
     /// What a call of it may use.
     limits: Option<LimitsEntry>,
