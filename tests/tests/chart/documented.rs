@@ -88,6 +88,57 @@ fn schema_and_values_are_about_the_same() {
 }
 
 #[test]
+fn the_chart_is_of_the_version_of_the_host() {
+    let chart = fs::read_to_string(folder().join("Chart.yaml")).unwrap();
+    let chart: Value = serde_saphyr::from_str(&chart).unwrap();
+    assert_eq!(chart["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(chart["appVersion"], env!("CARGO_PKG_VERSION"));
+}
+
+/// A kind that the plugin learns is a line in the chart, and every cluster has what is asked of it without a value.
+#[test]
+fn the_kinds_are_those_of_the_plugin() {
+    let kinds: Vec<Value> =
+        serde_saphyr::from_str(&fs::read_to_string(folder().join("files/kinds.yaml")).unwrap()).unwrap();
+    let mut of_chart: Vec<_> = kinds
+        .iter()
+        .filter(|kind| kind.get("method").is_some())
+        .map(|kind| {
+            let text = |key: &str| kind[key].as_str().unwrap().to_owned();
+            let optional = kind.get("when").is_some();
+            (
+                text("apiVersion"),
+                text("kind"),
+                text("resource"),
+                text("method"),
+                optional,
+            )
+        })
+        .collect();
+    let described = fs::read_to_string(root().join("plugin/src/describe.json")).unwrap();
+    let described: Value = serde_json::from_str(&described).unwrap();
+    let mut of_plugin: Vec<_> = described["children"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|kind| {
+            let text = |key: &str| kind[key].as_str().unwrap().to_owned();
+            let optional = kind["optional"] == true;
+            (
+                text("apiVersion"),
+                text("kind"),
+                text("resource"),
+                text("updateStrategy"),
+                optional,
+            )
+        })
+        .collect();
+    of_chart.sort();
+    of_plugin.sort();
+    assert_eq!(of_chart, of_plugin);
+}
+
+#[test]
 fn every_object_of_the_schema_is_closed_unless_it_is_free() {
     fn closed(schema: &Value, path: &str) {
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {

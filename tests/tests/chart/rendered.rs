@@ -123,7 +123,6 @@ const CHOICES: &[(&str, &[&str])] = &[
             "controller.etag.cacheTimeoutSeconds=20000000",
         ],
     ),
-    ("name", &["nameOverride=wasm", "fullnameOverride=hooks"]),
 ];
 
 /// What changes from one rendering to the next, or is long and tested elsewhere.
@@ -189,6 +188,51 @@ fn what_a_person_reads_next() {
             "crds.keep=false",
         ])
     );
+}
+
+#[test]
+fn names_are_those_of_the_release_or_of_the_values() {
+    let Some(chart) = Chart::new() else { return };
+    let namespaced = |args: &[&str], name: &str, label: &str| {
+        let template = ["template", args[0], &chart.chart, "--namespace=elsewhere"];
+        let objects = objects(&stdout(&offline(&chart.helm, &[&template, &args[1..]].concat())));
+        for object in &objects {
+            let own = object["metadata"]["name"].as_str().unwrap();
+            // What Kubernetes and Metacontroller know by a name of its own.
+            let fixed = ["function", "functions.core.openfunction.io"].contains(&own);
+            assert!(fixed || own.starts_with(name), "{own} is not {name}…");
+            assert_eq!(
+                object["metadata"]["labels"]["app.kubernetes.io/name"], label,
+                "{own}"
+            );
+        }
+        let find = |kind: &str| objects.iter().find(|object| object["kind"] == kind).unwrap();
+        assert_eq!(
+            find("CompositeController")["spec"]["hooks"]["sync"]["webhook"]["url"],
+            format!("http://{name}.elsewhere.svc:8080/function/sync")
+        );
+        let pods = &find("Deployment")["spec"]["template"];
+        assert_eq!(pods["metadata"]["labels"]["app.kubernetes.io/name"], label);
+        assert_eq!(pods["spec"]["serviceAccountName"], name);
+        for (kind, selector) in [
+            ("Deployment", "/spec/selector/matchLabels"),
+            ("Service", "/spec/selector"),
+            ("NetworkPolicy", "/spec/podSelector/matchLabels"),
+            ("PodDisruptionBudget", "/spec/selector/matchLabels"),
+        ] {
+            let selector = find(kind).pointer(selector);
+            assert_eq!(
+                selector,
+                Some(&json!({"app.kubernetes.io/name": label})),
+                "{kind}"
+            );
+        }
+    };
+    namespaced(&["metawasm"], "metawasm", "metawasm");
+    namespaced(&["my-metawasm"], "my-metawasm", "metawasm");
+    namespaced(&["prod"], "prod-metawasm", "metawasm");
+    namespaced(&["prod", "--set=nameOverride=wasm"], "prod-wasm", "wasm");
+    namespaced(&["prod", "--set=fullnameOverride=hooks"], "hooks", "metawasm");
 }
 
 #[test]
