@@ -15,10 +15,11 @@
 {{- fail (printf "config.%s cannot be set: %s" $field .) -}}
 {{- end -}}
 {{- end -}}
-{{- $plugins := list (dict "name" "function" "source" "file:/plugins/function.wasm" "settings" (include "metawasm.settings" . | fromYaml)) -}}
+{{- $settings := include "metawasm.settings" . | fromYaml -}}
+{{- $plugins := list (dict "name" "function" "source" "file:/plugins/function.wasm" "settings" $settings) -}}
 {{- if .Values.kinds.gatewayApi -}}
-{{- $settings := dict "interceptor" (pick (include "metawasm.interceptor" . | fromYaml) "service" "namespace") -}}
-{{- $plugins = append $plugins (dict "name" "grants" "source" "file:/plugins/grants.wasm" "settings" $settings) -}}
+{{- $grants := dict "interceptor" (pick $settings.interceptor "service" "namespace") -}}
+{{- $plugins = append $plugins (dict "name" "grants" "source" "file:/plugins/grants.wasm" "settings" $grants) -}}
 {{- end -}}
 {{- $names := list -}}
 {{- range $plugin := concat $plugins .Values.plugins -}}
@@ -84,5 +85,9 @@ log:
 {{- if .Values.serverSideApply -}}
 {{- $_ := set $settings "checkNames" true -}}
 {{- end -}}
-{{- toYaml (mergeOverwrite $settings (deepCopy .Values.settings)) -}}
+{{- $settings = mergeOverwrite $settings (deepCopy .Values.settings) -}}
+{{- if not (kindIs "map" $settings.interceptor) -}}
+{{- fail "settings.interceptor must have service, namespace and port in it; leave it away for those of `interceptor`" -}}
+{{- end -}}
+{{- toYaml $settings -}}
 {{- end -}}

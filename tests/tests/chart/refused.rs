@@ -73,6 +73,10 @@ const WRONG: &[(&str, &str)] = &[
         "autoscaling.minReplicas (9) is above autoscaling.maxReplicas (6): raise the one or lower the other",
     ),
     (
+        "settings.interceptor=x",
+        "settings.interceptor must have service, namespace and port in it",
+    ),
+    (
         "config.listen=x",
         "config.listen cannot be set: the ports are those of the Service and of the probes",
     ),
