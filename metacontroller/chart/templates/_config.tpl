@@ -1,0 +1,93 @@
+{{/* The host's configuration; docs/configuration.md has every field. */}}
+{{- define "metawasm.config" -}}
+{{- $ports := "the ports are those of the Service and of the probes" -}}
+{{- $why := dict
+  "listen" $ports
+  "admin" $ports
+  "plugins" "list further plugins in `plugins`"
+  "grace" "the pod's terminationGracePeriodSeconds goes with it"
+  "tls" "use `tls`"
+  "plain" "use `tls`"
+  "auth" "the chart's controllers show no secret; its NetworkPolicy says who may call"
+-}}
+{{- range $field, $_ := .Values.config -}}
+{{- with index $why $field -}}
+{{- fail (printf "config.%s cannot be set: %s" $field .) -}}
+{{- end -}}
+{{- end -}}
+{{- $settings := include "metawasm.settings" . | fromYaml -}}
+{{- $plugins := list (dict "name" "function" "source" "file:/plugins/function.wasm" "settings" $settings) -}}
+{{- if .Values.kinds.gatewayApi -}}
+{{- $grants := dict "interceptor" (pick $settings.interceptor "service" "namespace") -}}
+{{- $plugins = append $plugins (dict "name" "grants" "source" "file:/plugins/grants.wasm" "settings" $grants) -}}
+{{- end -}}
+{{- $names := list -}}
+{{- range $plugin := concat $plugins .Values.plugins -}}
+{{- if has $plugin.name $names -}}
+{{- fail (printf "plugins: %q is the name of another plugin: give it one of its own" $plugin.name) -}}
+{{- end -}}
+{{- $names = append $names $plugin.name -}}
+{{- end -}}
+{{- $config := mergeOverwrite (include "metawasm.config.base" . | fromYaml) (deepCopy .Values.config) -}}
+{{- toYaml (set $config "plugins" (concat $plugins .Values.plugins)) -}}
+{{- end -}}
+
+{{/* What `config` can change. */}}
+{{- define "metawasm.config.base" -}}
+listen: 0.0.0.0:8080
+admin: 0.0.0.0:8081
+# terminationGracePeriodSeconds of the Deployment is 10 s more.
+grace: 20s
+connections:
+  # With the memo (64Mi) and the calls it fits the memory limit of the Deployment.
+  bodies: 128Mi
+compile:
+  # A folder within the volume: the volume itself is writable by all, which the host refuses.
+  cache: /cache/code
+  memory: 384Mi
+log:
+  format: json
+{{- end -}}
+
+{{/* Where functions' names lead. */}}
+{{- define "metawasm.interceptor" -}}
+{{- if eq .Values.interceptor.port80Service "none" -}}
+{{- toYaml (pick .Values.interceptor "service" "namespace" "port") -}}
+{{- else -}}
+{{- toYaml (dict "service" (printf "%s-interceptor" (include "metawasm.fullname" .)) "namespace" .Values.interceptor.namespace "port" 80) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Settings of the Function plugin: what other values make of them, and `settings` over it. */}}
+{{- define "metawasm.settings" -}}
+{{- $settings := dict "interceptor" (include "metawasm.interceptor" . | fromYaml) -}}
+{{- /* Who serves a Function that does not say. */ -}}
+{{- $_ := set $settings "defaultEngine" (ternary "knative" "keda" .Values.kinds.knative) -}}
+{{- $exposure := dict -}}
+{{- with .Values.kinds -}}
+{{- if .interceptorRoute -}}
+{{- $_ := set $settings "httpAddon" "interceptor-route" -}}
+{{- $_ := set $settings "scaling" (dict "scalerAddress" (printf "keda-add-ons-http-external-scaler.%s:9090" $.Values.interceptor.namespace)) -}}
+{{- end -}}
+{{- if .gatewayApi -}}
+{{- $_ := set $exposure "gateway" (dict "name" $.Values.gateway.name "namespace" ($.Values.gateway.namespace | default $.Release.Namespace)) -}}
+{{- end -}}
+{{- if .ingress -}}
+{{- $_ := set $exposure "by" "ingress" -}}
+{{- end -}}
+{{- if .openfunctionGateways -}}
+{{- $_ := set $exposure "readGateways" true -}}
+{{- end -}}
+{{- end -}}
+{{- if $exposure -}}
+{{- $_ := set $settings "exposure" $exposure -}}
+{{- end -}}
+{{- if .Values.serverSideApply -}}
+{{- $_ := set $settings "checkNames" true -}}
+{{- end -}}
+{{- $settings = mergeOverwrite $settings (deepCopy .Values.settings) -}}
+{{- if not (kindIs "map" $settings.interceptor) -}}
+{{- fail "settings.interceptor must have service, namespace and port in it; leave it away for those of `interceptor`" -}}
+{{- end -}}
+{{- toYaml $settings -}}
+{{- end -}}

@@ -1,0 +1,107 @@
+//! Values that are wrong: helm renders nothing and says which value it is.
+
+use metawasm_tests::process::show;
+
+use crate::Chart;
+
+/// A value, and what is said about it.
+const WRONG: &[(&str, &str)] = &[
+    ("replica=3", "at '': additional properties 'replica' not allowed"),
+    (
+        "image.name=x",
+        "at '/image': additional properties 'name' not allowed",
+    ),
+    (
+        "kinds.istio=true",
+        "at '/kinds': additional properties 'istio' not allowed",
+    ),
+    ("replicas=three", "at '/replicas': got string, want integer"),
+    ("tls.enabled=maybe", "at '/tls/enabled': got string, want boolean"),
+    ("image.tag=2", "at '/image/tag': got number, want string"),
+    (
+        "image.digest=abc",
+        "at '/image/digest': 'abc' does not match pattern",
+    ),
+    (
+        "image.repository=metawasm:1",
+        "at '/image/repository': 'metawasm:1' does not match pattern",
+    ),
+    (
+        "image.pullPolicy=Sometimes",
+        "at '/image/pullPolicy': value must be one of",
+    ),
+    (
+        "interceptor.port=0",
+        "at '/interceptor/port': minimum: got 0, want 1",
+    ),
+    (
+        "interceptor.port=70000",
+        "at '/interceptor/port': maximum: got 70,000, want 65,535",
+    ),
+    (
+        "interceptor.port80Service=true",
+        "at '/interceptor/port80Service': value must be one of 'none', 'helm', 'kustomize'",
+    ),
+    (
+        "controller.timeout=10",
+        "at '/controller/timeout': got number, want string",
+    ),
+    (
+        "controller.timeout=soon",
+        "at '/controller/timeout': 'soon' does not match pattern",
+    ),
+    (
+        "resources.limits.cpu=lots",
+        "at '/resources/limits/cpu': 'lots' does not match pattern",
+    ),
+    (
+        "tls.caBundle=Zm9v",
+        "at '/tls/caBundle': 'Zm9v' does not match pattern",
+    ),
+    (
+        "metacontroller.namespace=",
+        "at '/metacontroller/namespace': '' does not match pattern",
+    ),
+    ("settings=none", "at '/settings': got string, want object"),
+    (
+        "plugins[0].name=mine",
+        "at '/plugins/0': missing property 'source'",
+    ),
+    ("extraEnv[0].value=x", "at '/extraEnv/0': missing property 'name'"),
+    (
+        "autoscaling.minReplicas=9",
+        "autoscaling.minReplicas (9) is above autoscaling.maxReplicas (6): raise the one or lower the other",
+    ),
+    (
+        "settings.interceptor=x",
+        "settings.interceptor must have service, namespace and port in it",
+    ),
+    (
+        "config.listen=x",
+        "config.listen cannot be set: the ports are those of the Service and of the probes",
+    ),
+    (
+        "config.plugins[0].name=x",
+        "config.plugins cannot be set: list further plugins in `plugins`",
+    ),
+    (
+        "config.grace=60s",
+        "config.grace cannot be set: the pod's terminationGracePeriodSeconds goes with it",
+    ),
+    (
+        "plugins[0].name=function,plugins[0].source=file:/x",
+        "plugins: \"function\" is the name of another plugin: give it one of its own",
+    ),
+];
+
+#[test]
+fn a_wrong_value_is_named() {
+    let Some(chart) = Chart::new() else { return };
+    for (value, sentence) in WRONG {
+        let output = chart.template(&["--set", value]);
+        assert!(!output.status.success(), "{value} is taken");
+        assert!(output.stdout.is_empty(), "{value}: {}", show(&output));
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains(sentence), "{value}: {error}");
+    }
+}

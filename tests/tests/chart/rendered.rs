@@ -1,0 +1,312 @@
+//! What is rendered: the default as a whole, and of each choice what it changes.
+
+use std::process::Command;
+
+use metawasm_tests::process::{Folder, show};
+use metawasm_tests::{metawasm, root, target};
+use serde_json::{Value, json};
+
+use crate::difference::difference;
+use crate::{Chart, objects, offline, stdout};
+
+/// A name, and the values that make the choice.
+const CHOICES: &[(&str, &[&str])] = &[
+    ("knative", &["kinds.knative=true"]),
+    ("dapr", &["kinds.dapr=true"]),
+    ("gateway-api", &["kinds.gatewayApi=true"]),
+    (
+        "gateway-elsewhere",
+        &[
+            "kinds.gatewayApi=true",
+            "gateway.name=public",
+            "gateway.namespace=gateways",
+        ],
+    ),
+    ("ingress", &["kinds.ingress=true"]),
+    ("shipwright", &["kinds.shipwright=true"]),
+    ("interceptor-route", &["kinds.interceptorRoute=true"]),
+    ("openfunction-gateways", &["kinds.openfunctionGateways=true"]),
+    ("finalize", &["finalize=true"]),
+    ("server-side-apply", &["serverSideApply=true"]),
+    ("tls-made", &["tls.enabled=true", "finalize=true"]),
+    ("tls-existing", &["tls.enabled=true", "tls.existingSecret=mine"]),
+    (
+        "tls-ca",
+        &[
+            "tls.enabled=true",
+            "tls.existingSecret=mine",
+            "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n",
+        ],
+    ),
+    ("port-80-helm", &["interceptor.port80Service=helm"]),
+    (
+        "port-80-kustomize",
+        &["interceptor.port80Service=kustomize", "kinds.gatewayApi=true"],
+    ),
+    (
+        "interceptor-elsewhere",
+        &[
+            "interceptor.service=interceptor",
+            "interceptor.namespace=addon",
+            "interceptor.port=80",
+        ],
+    ),
+    (
+        "service-monitor",
+        &[
+            "serviceMonitor.enabled=true",
+            "serviceMonitor.labels.release=prometheus",
+        ],
+    ),
+    ("metacontroller-rights", &["rbac.metacontroller=true"]),
+    (
+        "metacontroller-elsewhere",
+        &[
+            "metacontroller.namespace=operators",
+            "metacontroller.serviceAccount=meta",
+        ],
+    ),
+    (
+        "less",
+        &[
+            "autoscaling.enabled=false",
+            "replicas=3",
+            "podDisruptionBudget.enabled=false",
+            "networkPolicy.enabled=false",
+            "topologySpread.enabled=false",
+            "rbac.create=false",
+            "crds.install=false",
+            "controller.etag.enabled=false",
+        ],
+    ),
+    (
+        "image",
+        &[
+            "image.repository=registry.example:5000/wasm/metawasm",
+            "image.digest=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            "image.pullPolicy=Always",
+            "image.pullSecrets[0].name=registry",
+        ],
+    ),
+    (
+        "pods",
+        &[
+            "podAnnotations.example\\.com/team=functions",
+            "nodeSelector.disk=ssd",
+            "tolerations[0].operator=Exists",
+            "affinity.nodeAffinity.x=y",
+            "priorityClassName=high",
+            "extraArgs[0]=--log=debug",
+            "extraEnv[0].name=RUST_BACKTRACE",
+            "extraEnv[0].value=one",
+            "extraVolumes[0].name=plugins",
+            "extraVolumes[0].image.reference=example.com/plugins",
+            "extraVolumeMounts[0].name=plugins",
+            "extraVolumeMounts[0].mountPath=/more",
+        ],
+    ),
+    (
+        "configuration",
+        &[
+            "settings.exposure.domain=example.com",
+            "settings.defaultEngine=knative",
+            "config.memo.size=128Mi",
+            "config.log.format=text",
+            "config.body=10000000",
+        ],
+    ),
+    (
+        "controller",
+        &[
+            "controller.resyncPeriodSeconds=10000000",
+            "controller.timeout=20s",
+            "controller.etag.cacheTimeoutSeconds=20000000",
+        ],
+    ),
+];
+
+/// What changes from one rendering to the next, or is long and tested elsewhere.
+fn shown(mut objects: Vec<Value>) -> Vec<Value> {
+    for object in &mut objects {
+        for pointer in [
+            "/spec/versions",
+            "/data/tls.crt",
+            "/data/tls.key",
+            "/data/ca.crt",
+            "/spec/hooks/sync/webhook/caBundle/inline",
+            "/spec/hooks/finalize/webhook/caBundle/inline",
+            "/spec/hooks/customize/webhook/caBundle/inline",
+            "/spec/template/metadata/annotations/checksum~1config",
+        ] {
+            if let Some(field) = object.pointer_mut(pointer) {
+                *field = json!("…");
+            }
+        }
+        // As it is read, so that a line of it is one field.
+        if let Some(file) = object.pointer_mut("/data/metawasm.yaml") {
+            *file = serde_saphyr::from_str(file.as_str().unwrap()).unwrap();
+        }
+    }
+    objects.sort_by_key(crate::name);
+    objects
+}
+
+#[test]
+fn the_default() {
+    let Some(chart) = Chart::new() else { return };
+    let objects = shown(chart.render(&[]));
+    let documents: Vec<_> = objects
+        .iter()
+        .map(|object| serde_saphyr::to_string(object).unwrap())
+        .collect();
+    insta::assert_snapshot!("default", documents.join("---\n"));
+}
+
+#[test]
+fn what_each_choice_changes() {
+    let Some(chart) = Chart::new() else { return };
+    let default = shown(chart.render(&[]));
+    for (choice, values) in CHOICES {
+        let changes = difference(&default, &shown(chart.render(values)));
+        insta::assert_snapshot!(*choice, changes);
+    }
+}
+
+#[test]
+fn what_a_person_reads_next() {
+    let Some(chart) = Chart::new() else { return };
+    insta::assert_snapshot!("notes", chart.notes(&[]));
+    insta::assert_snapshot!(
+        "notes-more",
+        chart.notes(&[
+            "image.repository=registry.example/metawasm",
+            "kinds.knative=true",
+            "kinds.gatewayApi=true",
+            "kinds.dapr=true",
+            "finalize=true",
+            "tls.enabled=true",
+            "crds.keep=false",
+        ])
+    );
+}
+
+#[test]
+fn names_are_those_of_the_release_or_of_the_values() {
+    let Some(chart) = Chart::new() else { return };
+    let namespaced = |args: &[&str], name: &str, label: &str| {
+        let template = ["template", args[0], &chart.chart, "--namespace=elsewhere"];
+        let objects = objects(&stdout(&offline(&chart.helm, &[&template, &args[1..]].concat())));
+        for object in &objects {
+            let own = object["metadata"]["name"].as_str().unwrap();
+            // What Kubernetes and Metacontroller know by a name of its own.
+            let fixed = ["function", "functions.core.openfunction.io"].contains(&own);
+            assert!(fixed || own.starts_with(name), "{own} is not {name}…");
+            assert_eq!(
+                object["metadata"]["labels"]["app.kubernetes.io/name"], label,
+                "{own}"
+            );
+        }
+        let find = |kind: &str| objects.iter().find(|object| object["kind"] == kind).unwrap();
+        assert_eq!(
+            find("CompositeController")["spec"]["hooks"]["sync"]["webhook"]["url"],
+            format!("http://{name}.elsewhere.svc:8080/function/sync")
+        );
+        let pods = &find("Deployment")["spec"]["template"];
+        assert_eq!(pods["metadata"]["labels"]["app.kubernetes.io/name"], label);
+        assert_eq!(pods["spec"]["serviceAccountName"], name);
+        for (kind, selector) in [
+            ("Deployment", "/spec/selector/matchLabels"),
+            ("Service", "/spec/selector"),
+            ("NetworkPolicy", "/spec/podSelector/matchLabels"),
+            ("PodDisruptionBudget", "/spec/selector/matchLabels"),
+        ] {
+            let selector = find(kind).pointer(selector);
+            assert_eq!(
+                selector,
+                Some(&json!({"app.kubernetes.io/name": label})),
+                "{kind}"
+            );
+        }
+    };
+    namespaced(&["metawasm"], "metawasm", "metawasm");
+    namespaced(&["my-metawasm"], "my-metawasm", "metawasm");
+    namespaced(&["prod"], "prod-metawasm", "metawasm");
+    namespaced(&["prod", "--set=nameOverride=wasm"], "prod-wasm", "wasm");
+    namespaced(&["prod", "--set=fullnameOverride=hooks"], "hooks", "metawasm");
+}
+
+#[test]
+fn a_changed_configuration_rolls_the_pods_and_nothing_else_does() {
+    let Some(chart) = Chart::new() else { return };
+    let template = |values: &[&str]| {
+        let objects = chart.render(values);
+        let deployment = objects.iter().find(|object| object["kind"] == "Deployment");
+        deployment.unwrap()["spec"]["template"].clone()
+    };
+    assert_ne!(template(&[]), template(&["settings.checkNames=true"]));
+    assert_eq!(template(&[]), template(&["controller.timeout=20s"]));
+}
+
+#[test]
+fn the_host_takes_every_configuration() {
+    let Some(chart) = Chart::new() else { return };
+    let folder = Folder::new("chart");
+    let plugins = target().join("plugins");
+    for (choice, values) in [("default", &[] as &[&str])].iter().chain(CHOICES) {
+        let objects = chart.render(values);
+        let map = objects
+            .iter()
+            .find(|object| object["kind"] == "ConfigMap")
+            .unwrap();
+        // Folders of the image are elsewhere on this machine.
+        let config = map["data"]["metawasm.yaml"]
+            .as_str()
+            .unwrap()
+            .replace("file:/plugins", &format!("file:{}", plugins.display()))
+            .replace("/cache/code", folder.path().join("code").to_str().unwrap());
+        let file = folder.write("metawasm.yaml", config);
+        let checked = Command::new(metawasm())
+            .args(["serve", "--check-config", "--plain", "--config"])
+            .arg(file)
+            .output()
+            .unwrap();
+        assert!(checked.status.success(), "{choice}: {}", show(&checked));
+    }
+}
+
+#[test]
+fn helm_finds_nothing_to_complain_about() {
+    let Some(chart) = Chart::new() else { return };
+    stdout(&offline(&chart.helm, &["lint", "--strict", &chart.chart]));
+}
+
+#[test]
+fn the_package_has_the_one_crd() {
+    let Some(chart) = Chart::new() else { return };
+    let folder = Folder::new("package");
+    let to = folder.path().to_str().unwrap();
+    stdout(&offline(
+        &chart.helm,
+        &["package", &chart.chart, "--destination", to],
+    ));
+    let package = std::fs::read_dir(to).unwrap().next().unwrap().unwrap().path();
+    let packaged = Chart {
+        helm: chart.helm.clone(),
+        chart: package.to_str().unwrap().to_owned(),
+    };
+    let rendered = packaged.render(&[]);
+    assert_eq!(rendered, chart.render(&[]));
+
+    let crd = rendered
+        .iter()
+        .find(|object| object["kind"] == "CustomResourceDefinition");
+    let file = std::fs::read_to_string(root().join("metacontroller/crd/function.yaml")).unwrap();
+    assert_eq!(crd.unwrap()["spec"], objects(&file)[0]["spec"]);
+    let keep = "/metadata/annotations/helm.sh~1resource-policy";
+    assert_eq!(crd.unwrap().pointer(keep), Some(&json!("keep")));
+    let removable = chart.render(&["crds.keep=false"]);
+    let crd = removable
+        .iter()
+        .find(|object| object["kind"] == "CustomResourceDefinition");
+    assert_eq!(crd.unwrap().pointer(keep), None);
+}
