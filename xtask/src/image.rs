@@ -28,11 +28,14 @@ use platform::Platform;
 /// Make a container image (an OCI image layout), without Docker
 #[derive(Args)]
 #[command(after_help = "\
-Builds a static host for each platform, and the plugins, and packs them into target/image, or the same under
-CARGO_TARGET_DIR. The same sources and toolchain make the same digest in every folder; SOURCE_DATE_EPOCH sets
-the time of all files, which else is 1970.
+Builds a static host for each platform, and the plugins, and packs them into target/image, or the same
+under CARGO_TARGET_DIR. The same sources and compilers make the same digest in every folder;
+SOURCE_DATE_EPOCH sets the time of all files, which else is 1970.
 
-linux/amd64 needs Debian's musl-tools, linux/arm64 gcc-aarch64-linux-gnu.
+Each platform needs a C compiler. On Debian:
+  linux/amd64   apt-get install musl-tools
+  linux/arm64   dpkg --add-architecture arm64 && apt-get update
+                apt-get install gcc-aarch64-linux-gnu musl-dev:arm64
 
 Examples:
   cargo xtask image
