@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use metawasm_tests::process::{Folder, HANG, request};
+use metawasm_tests::process::{Folder, HANG};
 use metawasm_tests::target;
 use serde_json::{Value, json};
 
@@ -148,10 +148,10 @@ fn a_registry_takes_it_and_gives_it_back() {
     let seen = inspect(&remote, &["--tls-verify=false"]);
     assert_eq!(seen["Digest"], digest(&folder));
 
-    // What a node asks for.
-    let manifest = format!("/v2/metawasm/manifests/{}", digest(&folder));
-    let answer = request(registry.address, "GET", &manifest, b"");
-    assert_eq!(answer.status, 200, "{answer:?}");
+    // As a manifest that is pinned asks for it.
+    let pinned = format!("docker://{}/metawasm@{}", registry.address, digest(&folder));
+    let seen = inspect(&pinned, &["--tls-verify=false"]);
+    assert_eq!(seen["Digest"], digest(&folder));
 
     let back = Folder::new("image-back");
     skopeo(&[
