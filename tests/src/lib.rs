@@ -44,9 +44,12 @@ pub fn function_plugin() -> PathBuf {
     built(target().join("plugins/function.wasm"))
 }
 
-/// What `cargo xtask build` leaves: the host.
+/// What `cargo xtask build` leaves: the host. `METAWASM_HOST` names another one, such as the image's.
 pub fn metawasm() -> PathBuf {
-    built(target().join("release/metawasm"))
+    match std::env::var_os("METAWASM_HOST") {
+        Some(host) => host.into(),
+        None => built(target().join("release/metawasm")),
+    }
 }
 
 /// A recorded request: the exact bytes that Metacontroller sent.

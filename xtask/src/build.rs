@@ -55,14 +55,7 @@ impl Build {
 
 /// Builds the plugins and the host and says what it made.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    have_guest_target(workspace)?;
-    let mut cargo = workspace.cargo(&["build", "--profile=plugin", "--target", GUEST_TARGET]);
-    for plugin in PLUGINS {
-        cargo.args(["--package", plugin.package]);
-    }
-    workspace::succeed(&mut cargo)?;
-    let sizes = PLUGINS.iter().map(|plugin| componentise(workspace, plugin));
-    let sizes = sizes.collect::<Result<Vec<_>>>()?;
+    let sizes = plugins(workspace)?;
 
     // `--workspace --bin` and not `--package`: with the features that the whole workspace asks for, the
     // dependencies (wasmtime above all) are the ones that `cargo test --workspace` uses, compiled once.
@@ -76,6 +69,20 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     }
     say(workspace, &workspace.host(), host);
     Ok(())
+}
+
+/// Builds the plugins, the same bytes wherever it is done, and returns their sizes.
+pub(crate) fn plugins(workspace: &Workspace) -> Result<Vec<usize>> {
+    have_target(workspace, GUEST_TARGET)?;
+    let mut cargo = workspace.cargo_for(GUEST_TARGET, &["build", "--profile=plugin"])?;
+    for plugin in PLUGINS {
+        cargo.args(["--package", plugin.package]);
+    }
+    workspace::succeed(&mut cargo)?;
+    PLUGINS
+        .iter()
+        .map(|plugin| componentise(workspace, plugin))
+        .collect()
 }
 
 /// Tells of a file that was made.
@@ -116,11 +123,11 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Sees to it that rustc can compile for the guest's target: a `rust-toolchain.toml` alone need not install it.
-pub(crate) fn have_guest_target(workspace: &Workspace) -> Result<()> {
+/// Sees to it that rustc can compile for a target: a `rust-toolchain.toml` alone need not install it.
+pub(crate) fn have_target(workspace: &Workspace, target: &str) -> Result<()> {
     let libraries = workspace
         .command("rustc")
-        .args(["--print", "target-libdir", "--target", GUEST_TARGET])
+        .args(["--print", "target-libdir", "--target", target])
         .stderr(Stdio::inherit())
         .output()
         .context("`rustc` cannot be started")?;
@@ -129,12 +136,12 @@ pub(crate) fn have_guest_target(workspace: &Workspace) -> Result<()> {
     }
 
     let mut rustup = workspace.command("rustup");
-    rustup.args(["target", "add", GUEST_TARGET]);
+    rustup.args(["target", "add", target]);
     match rustup.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => bail!("`{}` failed ({status})", workspace::words(&rustup)),
         Err(error) if workspace::is_missing(&error) => bail!(
-            "rustc has no standard library for {GUEST_TARGET} and there is no rustup to add it: \
+            "rustc has no standard library for {target} and there is no rustup to add it: \
              install rustup, or that target by the means that rustc was installed with"
         ),
         Err(error) => Err(error).context("`rustup` cannot be started"),
@@ -142,7 +149,7 @@ pub(crate) fn have_guest_target(workspace: &Workspace) -> Result<()> {
 }
 
 /// Bytes as a person reads them, in decimal units.
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     // A size in a message loses nothing that matters in an f64.
     let bytes = bytes as f64;
     if bytes < 1_000_000.0 {

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run`, `test`, `build`, `bench`, `crd`, `web`, `fuzz`.
+//! The project's own commands: `cargo xtask run`, `test`, `build`, `bench`, `image`, `crd`, `web`, `fuzz`.
 //!
 //! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
 //! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
@@ -8,6 +8,7 @@ mod bench;
 mod build;
 mod crd;
 mod fuzz;
+mod image;
 mod ports;
 mod run;
 mod server;
@@ -31,6 +32,7 @@ Examples:
   cargo xtask test          all that CI checks
   cargo xtask build         target/release/metawasm and target/plugins/*.wasm
   cargo xtask bench         what the host costs and bears, against native servers
+  cargo xtask image         target/image: a container image, without Docker
   cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd
   cargo xtask web           target/plugins/web: the plugin for Node and browsers
   cargo xtask fuzz          made-up requests and answers, with a nightly compiler";
@@ -53,6 +55,7 @@ enum Task {
     Test(test::Test),
     Build(build::Build),
     Bench(bench::Bench),
+    Image(image::Image),
     Crd(crd::Crd),
     Web(web::Web),
     Fuzz(fuzz::Fuzz),
@@ -65,6 +68,7 @@ impl Task {
             Self::Test(task) => task.run(workspace),
             Self::Build(task) => task.run(workspace),
             Self::Bench(task) => task.run(workspace),
+            Self::Image(task) => task.run(workspace),
             Self::Crd(task) => task.run(workspace),
             Self::Web(task) => task.run(workspace),
             Self::Fuzz(task) => task.run(workspace),

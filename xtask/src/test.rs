@@ -12,6 +12,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::build;
+use crate::image;
 use crate::table::{self, BAD, GOOD, HEADING, WARN};
 use crate::web;
 use crate::workspace::{self, Workspace};
@@ -68,6 +69,11 @@ const STEPS: &[Step] = &[
         name: "web",
         about: "the web face in Node",
         run: web,
+    },
+    Step {
+        name: "image",
+        about: "the container image, in skopeo and a registry",
+        run: image,
     },
     Step {
         name: "docs",
@@ -133,6 +139,37 @@ fn test(workspace: &Workspace) -> Result<Done> {
         workspace,
         &["test", "--workspace", "--release"],
         &[("INSTA_UPDATE", "no")],
+    )
+}
+
+/// Packs an image, pushes it to a registry on loopback and reads it back.
+fn image(workspace: &Workspace) -> Result<Done> {
+    for (variable, name, package) in [
+        ("SKOPEO", "skopeo", "skopeo"),
+        ("REGISTRY_BIN", "docker-registry", "docker-registry"),
+    ] {
+        let tool = env::var_os(variable).unwrap_or_else(|| name.into());
+        match workspace.command(tool).arg("--version").output() {
+            Err(error) if workspace::is_missing(&error) => {
+                return missing(&format!(
+                    "{name} is not installed (Debian: apt-get install {package})"
+                ));
+            }
+            found => found?,
+        };
+    }
+    image::pack_for_tests(workspace)?;
+    passes(
+        workspace,
+        &[
+            "test",
+            "--workspace",
+            "--release",
+            "--test=image",
+            "--",
+            "--ignored",
+        ],
+        &[],
     )
 }
 

@@ -56,14 +56,9 @@ impl Web {
 
 /// Builds both flavours and says what it made.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    build::have_guest_target(workspace)?;
-    workspace::succeed(&mut workspace.cargo(&[
-        "build",
-        "--profile=plugin",
-        "--target",
-        GUEST_TARGET,
-        "--package=metawasm-function-web",
-    ]))?;
+    build::have_target(workspace, GUEST_TARGET)?;
+    let web = ["build", "--profile=plugin", "--package=metawasm-function-web"];
+    workspace::succeed(&mut workspace.cargo_for(GUEST_TARGET, &web)?)?;
     for flavour in &FLAVOURS {
         generate(workspace, flavour)?;
     }

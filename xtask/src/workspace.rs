@@ -1,7 +1,7 @@
 //! Where things are, and how cargo is called.
 
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{self, Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -38,6 +38,21 @@ impl Workspace {
         self.target
             .join("release")
             .join(format!("metawasm{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// The same for another target.
+    pub(crate) fn host_for(&self, target: &str) -> PathBuf {
+        self.target.join(target).join("release/metawasm")
+    }
+
+    /// The container image, an OCI image layout.
+    pub(crate) fn image(&self) -> PathBuf {
+        self.target.join("image")
+    }
+
+    /// The image that tests read.
+    pub(crate) fn image_check(&self) -> PathBuf {
+        self.target.join("image-check")
     }
 
     /// The benchmark of the whole.
@@ -128,6 +143,46 @@ impl Workspace {
         }
         command
     }
+
+    /// Cargo for a target whose binaries are to be the same wherever they are built: what rustc writes of paths into
+    /// them (in messages of panics) is not of this machine. Flags of the environment would be another build, so they
+    /// do not count.
+    pub(crate) fn cargo_for(&self, target: &str, arguments: &[&str]) -> Result<Command> {
+        let mut command = self.cargo(arguments);
+        command
+            .args(["--target", target])
+            .env("CARGO_ENCODED_RUSTFLAGS", self.remapped()?);
+        Ok(command)
+    }
+
+    /// rustc's flags that give the folders of this machine other names. The last one that fits counts, and the target
+    /// directory may be in the checkout.
+    fn remapped(&self) -> Result<OsString> {
+        let home = env::var_os("CARGO_HOME").filter(|home| !home.is_empty());
+        let home = match home
+            .map(PathBuf::from)
+            .or_else(|| Some(env::home_dir()?.join(".cargo")))
+        {
+            Some(home) => path::absolute(home)?,
+            None => bail!("there is no home directory, and so no cargo's: set CARGO_HOME"),
+        };
+        let mut flags = OsString::new();
+        for (folder, name) in [
+            (&home, "/cargo"),
+            (&self.root, "/metawasm"),
+            (&self.target, "/target"),
+        ] {
+            if !flags.is_empty() {
+                // What separates the flags in this variable.
+                flags.push("\u{1f}");
+            }
+            flags.push("--remap-path-prefix=");
+            flags.push(folder);
+            flags.push("=");
+            flags.push(name);
+        }
+        Ok(flags)
+    }
 }
 
 /// Runs a command to its end and fails, naming it as a person would type it, unless it succeeds.
@@ -181,6 +236,27 @@ mod tests {
             "target/plugins/function.wasm"
         );
         assert_eq!(workspace.show(Path::new("/tmp/x")).to_string(), "/tmp/x");
+    }
+
+    #[test]
+    fn a_binary_for_elsewhere_knows_nothing_of_this_machine() {
+        let command = workspace()
+            .cargo_for("wasm32-unknown-unknown", &["build"])
+            .unwrap();
+        assert_eq!(words(&command), "cargo build --target wasm32-unknown-unknown");
+        let flags = command
+            .get_envs()
+            .find_map(|(name, value)| (name == "CARGO_ENCODED_RUSTFLAGS").then_some(value?))
+            .unwrap();
+        let flags: Vec<_> = flags.to_str().unwrap().split('\u{1f}').collect();
+        assert!(flags[0].ends_with("=/cargo"), "{flags:?}");
+        assert_eq!(
+            flags[1..],
+            [
+                "--remap-path-prefix=/src/metawasm=/metawasm",
+                "--remap-path-prefix=/src/metawasm/target=/target"
+            ]
+        );
     }
 
     #[test]

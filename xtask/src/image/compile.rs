@@ -1,0 +1,32 @@
+//! The host for a platform of the image: static, and the same bytes wherever it is built.
+
+use std::path::PathBuf;
+
+use anstream::eprintln;
+use anyhow::Result;
+
+use super::platform::Platform;
+use crate::build::have_target;
+use crate::table::HEADING;
+use crate::workspace::{self, Workspace};
+
+/// Builds it and returns where it is.
+pub(crate) fn host(workspace: &Workspace, platform: &Platform) -> Result<PathBuf> {
+    let target = platform.target;
+    eprintln!(
+        "\n{HEADING}── {}: the host for {target}, some minutes the first time{HEADING:#}",
+        platform.name
+    );
+    let compiler = platform.compiler()?;
+    have_target(workspace, target)?;
+
+    let mut cargo = workspace.cargo_for(target, &["build", "--release", "--workspace", "--bin=metawasm"])?;
+    cargo.envs(compiler);
+    // The linker that comes with rustc: it knows every platform, and is not another one on another machine.
+    cargo.env(
+        format!("CARGO_TARGET_{}_LINKER", target.replace('-', "_").to_uppercase()),
+        "rust-lld",
+    );
+    workspace::succeed(&mut cargo)?;
+    Ok(workspace.host_for(target))
+}
