@@ -7,6 +7,7 @@ mod answer;
 mod bench;
 mod build;
 mod crd;
+mod e2e;
 mod fuzz;
 mod image;
 mod ports;
@@ -31,6 +32,7 @@ Examples:
   cargo xtask run --once    the same, without serving until Ctrl-C
   cargo xtask test          all that CI checks
   cargo xtask build         target/release/metawasm and target/plugins/*.wasm
+  cargo xtask e2e           Functions on a real API server
   cargo xtask bench         what the host costs and bears, against native servers
   cargo xtask image         target/image: a container image, without Docker
   cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd
@@ -57,6 +59,7 @@ enum Task {
     Bench(bench::Bench),
     Image(image::Image),
     Crd(crd::Crd),
+    E2e(e2e::E2e),
     Web(web::Web),
     Fuzz(fuzz::Fuzz),
 }
@@ -70,6 +73,7 @@ impl Task {
             Self::Bench(task) => task.run(workspace),
             Self::Image(task) => task.run(workspace),
             Self::Crd(task) => task.run(workspace),
+            Self::E2e(task) => task.run(workspace),
             Self::Web(task) => task.run(workspace),
             Self::Fuzz(task) => task.run(workspace),
         }

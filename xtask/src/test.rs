@@ -12,6 +12,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::build;
+use crate::e2e;
 use crate::image;
 use crate::table::{self, BAD, GOOD, HEADING, WARN};
 use crate::web;
@@ -74,6 +75,11 @@ const STEPS: &[Step] = &[
         name: "image",
         about: "the container image, in skopeo and a registry",
         run: image,
+    },
+    Step {
+        name: "e2e",
+        about: "Functions on a real API server",
+        run: e2e,
     },
     Step {
         name: "docs",
@@ -194,6 +200,15 @@ fn web(workspace: &Workspace) -> Result<Done> {
         ],
         &[],
     )
+}
+
+/// The scenarios on a control plane that is built from Go modules, the first time in minutes.
+fn e2e(workspace: &Workspace) -> Result<Done> {
+    if let Some(why) = e2e::lacks(workspace)? {
+        return missing(why);
+    }
+    e2e::all(workspace)?;
+    Ok(Done::Passed)
 }
 
 fn docs(workspace: &Workspace) -> Result<Done> {

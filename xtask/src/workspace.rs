@@ -62,6 +62,13 @@ impl Workspace {
             .join(format!("metawasm-bench{}", env::consts::EXE_SUFFIX))
     }
 
+    /// The end-to-end suite.
+    pub(crate) fn e2e(&self) -> PathBuf {
+        self.target
+            .join("release")
+            .join(format!("metawasm-e2e{}", env::consts::EXE_SUFFIX))
+    }
+
     /// The Function plugin, a component.
     pub(crate) fn plugin(&self) -> PathBuf {
         self.plugin_file("function")

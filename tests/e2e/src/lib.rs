@@ -13,6 +13,7 @@
 )]
 
 pub mod crds;
+pub mod driver;
 pub mod install;
 pub mod objects;
 pub mod plane;

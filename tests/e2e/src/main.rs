@@ -1,3 +1,222 @@
-//! Functions on a real API server.
+//! `cargo xtask e2e`: the scenarios, one after the other, on a control plane of their own.
 
-fn main() {}
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anstream::{eprintln, println};
+use anstyle::{AnsiColor, Style};
+use anyhow::{Context, Result, bail};
+use clap::{Parser, ValueEnum};
+use metawasm_e2e::driver::Apply;
+use metawasm_e2e::plane::programs::Programs;
+use metawasm_e2e::plane::{Plane, User};
+use metawasm_e2e::scenario::{ALL, Scenario};
+use metawasm_e2e::objects::{Objects, text, until};
+use metawasm_e2e::world::World;
+use metawasm_e2e::crds;
+use serde_json::json;
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+const HEADING: Style = Style::new().bold();
+
+/// Functions on a real API server
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask e2e",
+    bin_name = "cargo xtask e2e",
+    after_help = "\
+The control plane is built from Go modules, the first time, or named by KUBE_APISERVER, KUBE_CONTROLLER_MANAGER and
+ETCD. A driver of the suite's own plays Metacontroller, unless METACONTROLLER_BIN names a real one.
+
+Examples:
+  cargo xtask e2e
+  cargo xtask e2e edits scaled --apply server-side
+  cargo xtask e2e --list"
+)]
+struct Cli {
+    /// Scenarios by name; all where none is named
+    scenarios: Vec<String>,
+    /// How Metacontroller applies children; both where absent
+    #[arg(long)]
+    apply: Option<Strategy>,
+    /// Say what there is, and do nothing
+    #[arg(long)]
+    list: bool,
+    /// Build the control plane, and do nothing else
+    #[arg(long)]
+    build_only: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Strategy {
+    Dynamic,
+    ServerSide,
+}
+
+struct Row {
+    name: String,
+    took: Duration,
+    failure: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if cli.list {
+        for scenario in ALL {
+            println!("{:<10} {}", scenario.name, scenario.about);
+        }
+        return ExitCode::SUCCESS;
+    }
+    match run(&cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{BAD}error:{BAD:#} {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<bool> {
+    let chosen = chosen(&cli.scenarios)?;
+    if cli.build_only {
+        Programs::find_or_build()?;
+        return Ok(true);
+    }
+    let strategies = match cli.apply {
+        Some(Strategy::Dynamic) => vec![Apply::Dynamic],
+        Some(Strategy::ServerSide) => vec![Apply::ServerSide],
+        None => vec![Apply::Dynamic, Apply::ServerSide],
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let mut rows = Vec::new();
+    for apply in strategies {
+        rows.extend(runtime.block_on(under(apply, &chosen))?);
+    }
+    Ok(report(&rows))
+}
+
+fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>> {
+    if names.is_empty() {
+        return Ok(ALL.iter().collect());
+    }
+    for name in names {
+        if !ALL.iter().any(|scenario| scenario.name == name) {
+            let known: Vec<&str> = ALL.iter().map(|scenario| scenario.name).collect();
+            bail!("there is no scenario {name}; there are {}", known.join(", "));
+        }
+    }
+    Ok(ALL
+        .iter()
+        .filter(|scenario| names.iter().any(|name| name == scenario.name))
+        .collect())
+}
+
+/// Runs scenarios on a fresh control plane.
+async fn under(apply: Apply, scenarios: &[&Scenario]) -> Result<Vec<Row>> {
+    let start = Instant::now();
+    let mut control = Plane::start(Programs::find_or_build()?).await?;
+    let admin = Objects::new(control.client(User::Admin)?);
+    let brought = prepare(&admin).await?;
+    control.start_controllers()?;
+    let world = World::new(control, apply).await?;
+    world.install(&[]).await?;
+    let caller = world.metacontroller()?;
+    let strategy = match apply {
+        Apply::Dynamic => "dynamic-apply",
+        Apply::ServerSide => "server-side apply",
+    };
+    eprintln!(
+        "\n{HEADING}{strategy}{HEADING:#}: kube-apiserver {}, {} CRDs ({}), {} as Metacontroller; ready after {:.1} s",
+        world.plane.version,
+        brought,
+        crds::versions(),
+        caller.name(),
+        start.elapsed().as_secs_f64()
+    );
+    let mut rows = Vec::new();
+    for scenario in scenarios {
+        let start = Instant::now();
+        let done = async {
+            world.install(scenario.components).await?;
+            (scenario.run)(&world).await
+        };
+        let failure = done.await.err().map(|error| format!("{error:#}"));
+        let took = start.elapsed();
+        match &failure {
+            None => eprintln!(
+                "{GOOD}passed{GOOD:#} {:<10} {:>5.1} s  {}",
+                scenario.name,
+                took.as_secs_f64(),
+                scenario.about
+            ),
+            Some(why) => eprintln!(
+                "{BAD}failed{BAD:#} {:<10} {:>5.1} s  {why}",
+                scenario.name,
+                took.as_secs_f64()
+            ),
+        }
+        if failure.is_some() {
+            // The next one must not stumble over what this one left.
+            world.serve(1, None)?;
+        }
+        rows.push(Row {
+            name: format!("{} ({strategy})", scenario.name),
+            took,
+            failure,
+        });
+    }
+    caller.stop().await;
+    Ok(rows)
+}
+
+/// Applies the CRDs of others and waits until they are served; says how many there are.
+async fn prepare(admin: &Objects) -> Result<usize> {
+    for name in ["metacontroller", "keda"] {
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        admin.apply(&namespace).await?;
+    }
+    let all = crds::all()?;
+    for crd in &all {
+        admin
+            .apply(crd)
+            .await
+            .with_context(|| text(crd, "/metadata/name").to_owned())?;
+    }
+    for crd in &all {
+        let name = text(crd, "/metadata/name");
+        until(&format!("{name} is served"), async || {
+            let crd = admin
+                .get("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", name)
+                .await?;
+            let established = metawasm_e2e::world::condition(&crd, "Established");
+            Ok(if established["status"] == "True" {
+                Ok(())
+            } else {
+                Err(established.to_string())
+            })
+        })
+        .await?;
+    }
+    Ok(all.len())
+}
+
+/// The closing lines; whether all passed.
+fn report(rows: &[Row]) -> bool {
+    let failed: Vec<&Row> = rows.iter().filter(|row| row.failure.is_some()).collect();
+    let took: Duration = rows.iter().map(|row| row.took).sum();
+    eprintln!(
+        "\n{} passed, {} failed in {:.0} s",
+        rows.len() - failed.len(),
+        failed.len(),
+        took.as_secs_f64()
+    );
+    for row in &failed {
+        eprintln!("  {BAD}{}{BAD:#}: {}", row.name, row.failure.as_deref().unwrap_or_default());
+    }
+    failed.is_empty()
+}

@@ -65,13 +65,13 @@ impl World {
     /// # Errors
     ///
     /// If it does not start.
-    pub async fn metacontroller(&self) -> Result<Caller> {
+    pub fn metacontroller(&self) -> Result<Caller> {
         let options = Options {
             apply: self.apply,
             ..Options::default()
         };
         let client = self.plane.client(User::Metacontroller)?;
-        Caller::start(&self.plane.kubeconfig(User::Metacontroller), client, options).await
+        Ok(Caller::start(&self.plane.kubeconfig(User::Metacontroller), client, options)?)
     }
 
     /// Installs the base with these components, and starts a host as it says; nothing if it is there already.

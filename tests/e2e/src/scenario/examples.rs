@@ -1,0 +1,92 @@
+//! Every example lives: its children are what the schemas want, belong to it, and settled it costs no write.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use super::{example, files};
+use crate::driver::Apply;
+use crate::objects::text;
+use crate::world::{World, condition, lines, named, owner};
+
+const LAST_APPLIED: &str = "/metadata/annotations/metacontroller.k8s.io~1last-applied-configuration";
+
+/// Where Functions of the examples are that say none.
+pub(super) async fn run(world: &World) -> Result<()> {
+    let namespace = world.namespace("examples").await?;
+    let mut functions = Vec::new();
+    for file in files()? {
+        let mut objects = example(&file)?;
+        // What a Function depends on first, as a person would.
+        objects.sort_by_key(|object| object["kind"] == "Function");
+        for mut object in objects {
+            match text(&object, "/kind") {
+                "Function" => {
+                    let created = world.create(&namespace, &object).await;
+                    functions.push(created.with_context(|| file.clone())?);
+                }
+                // Not the examples' point: that of the grants.
+                "Namespace" => {}
+                _ => {
+                    object["metadata"]["namespace"] = namespace.as_str().into();
+                    world.admin.create(&object).await.with_context(|| file.clone())?;
+                }
+            }
+        }
+    }
+    ensure!(functions.len() >= 15, "only {} examples", functions.len());
+    world.settle(&namespace).await?;
+    world.no_warnings(&namespace).await?;
+    for function in &functions {
+        let name = text(function, "/metadata/name");
+        let function = world.function(&namespace, name).await?;
+        accepted(world, &function)
+            .await
+            .with_context(|| format!("Function {name}"))?;
+    }
+
+    let writes = world.nudge(&namespace, 3).await?;
+    ensure!(writes.is_empty(), "settled, yet Metacontroller writes {}", lines(&writes));
+    Ok(())
+}
+
+/// What must be true of a Function and its children.
+async fn accepted(world: &World, function: &Value) -> Result<()> {
+    let ready = condition(function, "Ready");
+    ensure!(ready["status"].is_string(), "it has no condition Ready");
+    let children = world.children(function).await?;
+    // What is wrong with it must not be what it was made to show.
+    let reason = text(&ready, "/reason");
+    ensure!(
+        !["Invalid", "KindNotDeclared", "NameTaken", "Creating"].contains(&reason),
+        "{reason}: {}",
+        ready["message"]
+    );
+    ensure!(!children.is_empty(), "it has no children");
+    for (number, child) in children.iter().enumerate() {
+        let name = named(std::slice::from_ref(child)).join("");
+        ensure!(
+            owner(child) == text(function, "/metadata/uid"),
+            "{name} belongs to another"
+        );
+        let mut asked: Value = match (world.apply, child.pointer(LAST_APPLIED).and_then(Value::as_str)) {
+            (Apply::Dynamic, Some(asked)) => serde_json::from_str(asked)?,
+            (Apply::Dynamic, None) => {
+                anyhow::bail!("{name} does not say what was asked for");
+            }
+            // What the schema lacks is refused at once.
+            (Apply::ServerSide, _) => continue,
+        };
+        // The same again, under another name: fields that the schema lacks are refused, not dropped.
+        asked["metadata"]["name"] = format!("strict-{number}").into();
+        asked["metadata"]["namespace"] = child["metadata"]["namespace"].clone();
+        world.admin.try_create(&asked).await.with_context(|| name)?;
+    }
+    // The status holds to its schema: written back strictly, it is taken as it is.
+    let status = json!({"status": function["status"]});
+    let again = world.admin.patch(function, "status", &status).await?;
+    ensure!(
+        again["status"] == function["status"],
+        "the status is not what was written"
+    );
+    Ok(())
+}

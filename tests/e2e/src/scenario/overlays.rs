@@ -1,0 +1,42 @@
+//! `kubectl apply -k` of every overlay, as a person would, strictly.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+
+use crate::install::kubectl;
+use crate::plane::User;
+use crate::world::World;
+
+/// An overlay of a kind that no Go module and no hand-written CRD brings.
+const WITHOUT: &str = "servicemonitor";
+
+pub(super) async fn run(world: &World) -> Result<()> {
+    for name in ["metacontroller", "keda"] {
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        world.admin.apply(&namespace).await?;
+    }
+    let folder = metawasm_tests::root().join("metacontroller/overlays");
+    let kubeconfig = format!("--kubeconfig={}", world.plane.kubeconfig(User::Admin).display());
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    ensure!(names.len() >= 10, "only {} overlays", names.len());
+    for name in names.iter().filter(|name| *name != WITHOUT) {
+        let args = [
+            &kubeconfig,
+            "apply",
+            "--dry-run=server",
+            "--validate=strict",
+            "-k",
+        ];
+        // Against what runs: nothing of it is changed.
+        let said = kubectl(&args, &folder.join(name)).with_context(|| format!("overlay {name}"))?;
+        ensure!(
+            said.contains("compositecontroller.metacontroller.k8s.io/function"),
+            "overlay {name} has no controller: {said}"
+        );
+    }
+    Ok(())
+}

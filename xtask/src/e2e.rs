@@ -1,0 +1,74 @@
+//! `cargo xtask e2e`: Functions on a real API server.
+
+use std::env;
+use std::process::ExitCode;
+
+use anyhow::{Result, ensure};
+use clap::Args;
+
+use crate::build;
+use crate::workspace::{self, Workspace};
+
+/// What stands in for Go, where all of it is set.
+const PROGRAMS: [&str; 3] = ["KUBE_APISERVER", "KUBE_CONTROLLER_MANAGER", "ETCD"];
+
+/// Run the scenarios against a real API server: a line and a time for each
+#[derive(Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct E2e {
+    /// Scenarios and flags; `cargo xtask e2e --help` has them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+impl E2e {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        build::build(workspace)?;
+        Ok(if run(workspace, &self.args)? {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+}
+
+/// Builds the suite and runs it, with what is built of the host; whether all passed.
+pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
+    let mut cargo = workspace.cargo(&["build", "--workspace", "--release", "--bin", "metawasm-e2e"]);
+    workspace::succeed(&mut cargo)?;
+    Ok(workspace::status(workspace.command(workspace.e2e()).args(args))?.success())
+}
+
+/// The step of `cargo xtask test`.
+pub(crate) fn all(workspace: &Workspace) -> Result<()> {
+    ensure!(run(workspace, &[])?, "a scenario failed, see above");
+    Ok(())
+}
+
+/// What is missing for it on this machine, if anything.
+pub(crate) fn lacks(workspace: &Workspace) -> Result<Option<&'static str>> {
+    // The CRDs of others come from Go modules, whoever brings the programs.
+    if is_missing(workspace, "go", "version")? {
+        return Ok(Some(
+            "Go is not installed (https://go.dev, 1.26 or later): the control plane and the CRDs of others are Go modules",
+        ));
+    }
+    let kubectl = env::var("KUBECTL").unwrap_or_else(|_| "kubectl".to_owned());
+    if is_missing(workspace, &kubectl, "help")? {
+        return Ok(Some("kubectl is not installed (https://kubernetes.io/docs/tasks/tools)"));
+    }
+    let named = PROGRAMS.iter().filter(|name| env::var_os(name).is_some()).count();
+    ensure!(
+        named == 0 || named == PROGRAMS.len(),
+        "of {} only some are set: set all or none",
+        PROGRAMS.join(", ")
+    );
+    Ok(None)
+}
+
+fn is_missing(workspace: &Workspace, program: &str, argument: &str) -> Result<bool> {
+    match workspace.command(program).arg(argument).output() {
+        Err(error) if workspace::is_missing(&error) => Ok(true),
+        done => done.map(|_| false).map_err(Into::into),
+    }
+}
