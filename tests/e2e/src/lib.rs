@@ -1,4 +1,8 @@
 //! Functions on a real API server.
+//!
+//! [`plane`] starts etcd, kube-apiserver and kube-controller-manager on loopback. [`install`] applies the manifests of
+//! `metacontroller/` to it, with the host's address in place of its Service's. A [`driver::Caller`] plays
+//! Metacontroller, or is Metacontroller itself. [`scenario`] has what is shown, one file each.
 
 #![allow(
     clippy::expect_used,
@@ -8,4 +12,8 @@
     reason = "test code: a panic is how it says what is wrong"
 )]
 
+pub mod contract;
+pub mod crds;
 pub mod driver;
+pub mod objects;
+pub mod plane;

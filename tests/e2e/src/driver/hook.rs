@@ -19,6 +19,9 @@ use serde_json::{Value, json};
 use super::Fail;
 use super::server::{Kind, Server};
 
+/// Why a controller never starts.
+pub(super) const NEVER: &str = "webhook.etag has cacheTimeoutSeconds without cacheCleanupSeconds";
+
 /// One hook of a controller.
 pub(super) struct Hook {
     client: Client,
@@ -92,7 +95,7 @@ impl Hook {
             .and_then(Value::as_u64)
             .map(Duration::from_secs);
         if etag["enabled"] == true && lifetime.is_some() && etag.get("cacheCleanupSeconds").is_none() {
-            return Err("webhook.etag has cacheTimeoutSeconds without cacheCleanupSeconds".to_owned());
+            return Err(NEVER.to_owned());
         }
         let client = Client::try_from(config).map_err(|error| format!("a client for {url}: {error}"))?;
         Ok(Some(Self {

@@ -9,7 +9,7 @@ mod events;
 mod hook;
 mod informer;
 mod queue;
-pub mod real;
+mod real;
 mod server;
 mod spec;
 mod sync;
@@ -25,6 +25,8 @@ use metawasm_metacontroller::text;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+
+pub use real::Caller;
 
 use controller::Controller;
 use events::Events;
@@ -44,7 +46,7 @@ pub enum Apply {
 }
 
 /// Metacontroller's flags.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// `--apply-strategy`.
     pub apply: Apply,
@@ -202,6 +204,8 @@ async fn start(shared: Arc<Shared>, of: Type, object: Value) {
                 return controller.run().await;
             }
             Err(why) if why == told => {}
+            // The real one's start panics there, which is caught: it is not told, and not tried again.
+            Err(why) if why == hook::NEVER => return std::future::pending().await,
             Err(why) => {
                 let message = format!("Cannot create new controller: {why}");
                 shared.events.warn(&object, "CreateError", &message).await;

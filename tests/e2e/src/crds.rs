@@ -1,0 +1,118 @@
+//! The CustomResourceDefinitions of others: from the Go modules that carry them, and ours of those that none carries.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+/// A Go module with CRDs in it.
+struct Module {
+    name: &'static str,
+    version: &'static str,
+    /// Its checksum, as go.sum has it.
+    sum: &'static str,
+    files: &'static [&'static str],
+}
+
+const MODULES: [Module; 4] = [
+    Module {
+        name: "github.com/kedacore/keda/v2",
+        version: "v2.21.0",
+        sum: "h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=",
+        files: &[
+            "config/crd/bases/keda.sh_scaledobjects.yaml",
+            "config/crd/bases/keda.sh_scaledjobs.yaml",
+            "config/crd/bases/keda.sh_triggerauthentications.yaml",
+        ],
+    },
+    Module {
+        name: "sigs.k8s.io/gateway-api",
+        version: "v1.6.3",
+        sum: "h1:lKpJa5bGlraC/QeACvCpsHLdmO6y0iKfzVl6gzaFEYc=",
+        files: &[
+            "config/crd/standard/gateway.networking.k8s.io_gateways.yaml",
+            "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml",
+            "config/crd/standard/gateway.networking.k8s.io_referencegrants.yaml",
+        ],
+    },
+    Module {
+        name: "knative.dev/serving",
+        version: "v0.51.0",
+        sum: "h1:yN2Q7eYqJgoPfZkATjoBZyGbZ2P1Qhns9HIMU4mF+to=",
+        files: &[
+            "config/core/300-resources/service.yaml",
+            "config/core/300-resources/revision.yaml",
+        ],
+    },
+    Module {
+        name: "github.com/dapr/dapr",
+        version: "v1.14.0",
+        sum: "h1:SIQsNX1kH31JRDIS4k8IZ6eomM/BAcOP844PhQIT+BQ=",
+        files: &["charts/dapr/crds/components.yaml"],
+    },
+];
+
+/// What the modules and versions are, for the person who reads the run.
+#[must_use]
+pub fn versions() -> String {
+    let all = MODULES.iter().map(|module| {
+        let name = module.name.trim_end_matches("/v2");
+        format!("{} {}", name.rsplit('/').next().unwrap_or(name), module.version)
+    });
+    all.collect::<Vec<_>>().join(", ")
+}
+
+/// All of them.
+///
+/// # Errors
+///
+/// If a module cannot be had, has another checksum or lacks a file.
+pub fn all() -> Result<Vec<Value>> {
+    let mut files = Vec::new();
+    for module in &MODULES {
+        let folder = module.download()?;
+        files.extend(module.files.iter().map(|file| folder.join(file)));
+    }
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("crds");
+    for name in ["http-add-on.yaml", "metacontroller.yaml", "shipwright.yaml"] {
+        files.push(own.join(name));
+    }
+    let mut crds = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        let documents = crate::objects::documents(&text).with_context(|| file.display().to_string())?;
+        crds.extend(
+            documents
+                .into_iter()
+                .filter(|object| object["kind"] == "CustomResourceDefinition"),
+        );
+    }
+    Ok(crds)
+}
+
+impl Module {
+    /// Its folder in Go's module cache.
+    fn download(&self) -> Result<PathBuf> {
+        let name = format!("{}@{}", self.name, self.version);
+        let output = Command::new("go")
+            .args(["mod", "download", "-json", &name])
+            // Outside of any module.
+            .current_dir(std::env::temp_dir())
+            .output()
+            .context("`go` cannot be started: the CRDs of others come from Go modules")?;
+        let answer: Value = serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("`go mod download {name}` says no JSON"))?;
+        ensure!(
+            answer["Sum"] == self.sum,
+            "{name} has the checksum {}, not {}: {}",
+            answer["Sum"],
+            self.sum,
+            answer["Error"]
+        );
+        let folder = answer["Dir"]
+            .as_str()
+            .with_context(|| format!("{name} has no folder"))?;
+        Ok(folder.into())
+    }
+}

@@ -1,0 +1,358 @@
+//! What a scenario has: the control plane, a host, Metacontroller, and namespaces of its own.
+
+mod front;
+
+use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use metawasm_tests::process::{Folder, Host};
+use serde_json::{Value, json};
+
+use crate::driver::{Apply, Caller, Options};
+use crate::install::Installation;
+use crate::objects::{Objects, text, until};
+use crate::plane::{Plane, User, Write};
+use front::Front;
+
+/// The API of Functions.
+pub const FUNCTIONS: &str = "core.openfunction.io/v1beta2";
+
+/// Without a write of Metacontroller's for so long, all is quiet.
+const QUIET: Duration = Duration::from_millis(1_500);
+
+/// Everything that a scenario works with.
+pub struct World {
+    /// The control plane.
+    pub plane: Plane,
+    /// Who installs things and writes Functions.
+    pub admin: Objects,
+    /// Who plays kubelets and KEDA.
+    pub others: Objects,
+    /// How Metacontroller applies children.
+    pub apply: Apply,
+    installation: RefCell<Option<(&'static [&'static str], Installation)>>,
+    hosts: RefCell<Vec<Host>>,
+    front: Front,
+    folder: Folder,
+    nudges: Cell<u32>,
+}
+
+impl World {
+    /// On a control plane, without a host or Metacontroller yet.
+    ///
+    /// # Errors
+    ///
+    /// If clients cannot be made or no port is free.
+    pub async fn new(plane: Plane, apply: Apply) -> Result<Self> {
+        Ok(Self {
+            admin: Objects::new(plane.client(User::Admin)?),
+            others: Objects::new(plane.client(User::Controllers)?),
+            plane,
+            apply,
+            installation: RefCell::default(),
+            hosts: RefCell::default(),
+            front: Front::start().await?,
+            folder: Folder::new("e2e"),
+            nudges: Cell::new(0),
+        })
+    }
+
+    /// Starts what plays Metacontroller.
+    ///
+    /// # Errors
+    ///
+    /// If it does not start.
+    pub async fn metacontroller(&self) -> Result<Caller> {
+        let options = Options {
+            apply: self.apply,
+            ..Options::default()
+        };
+        let client = self.plane.client(User::Metacontroller)?;
+        Caller::start(&self.plane.kubeconfig(User::Metacontroller), client, options).await
+    }
+
+    /// Installs the base with these components, and starts a host as it says; nothing if it is there already.
+    ///
+    /// # Errors
+    ///
+    /// If an object is refused.
+    pub async fn install(&self, components: &'static [&'static str]) -> Result<()> {
+        let same = |installed: &Option<(&'static [&'static str], Installation)>| {
+            installed.as_ref().is_some_and(|(with, _)| *with == components)
+        };
+        if same(&self.installation.borrow()) && !self.hosts.borrow().is_empty() {
+            return Ok(());
+        }
+        let mut all = components.to_vec();
+        all.push("metacontroller-rbac");
+        if self.apply == Apply::ServerSide {
+            all.push("server-side-apply");
+        }
+        let installation = Installation::render(&all)?;
+        installation.apply(&self.admin, &self.front.url()).await?;
+        *self.installation.borrow_mut() = Some((components, installation));
+        self.serve(1, None)
+    }
+
+    /// Ends all hosts, at once and without their noticing.
+    pub fn kill_hosts(&self) {
+        self.front.to(Vec::new());
+        self.hosts.borrow_mut().clear();
+    }
+
+    /// Serves by so many hosts in place of those that run, with the installed configuration, behind one address.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is installed.
+    pub fn serve(&self, count: usize, plugin: Option<&PathBuf>) -> Result<()> {
+        self.kill_hosts();
+        let installation = self.installation.borrow();
+        let (_, installation) = installation.as_ref().context("nothing is installed")?;
+        let mut args = installation.host_arguments(&self.folder)?;
+        if let Some(plugin) = plugin {
+            args.push(format!("--plugin=function=file:{}", plugin.display()));
+        }
+        let hosts: Vec<Host> = (0..count)
+            .map(|_| Host::start(Command::new(metawasm_tests::metawasm()), &args))
+            .collect();
+        self.front.to(hosts.iter().map(|host| host.hooks).collect());
+        *self.hosts.borrow_mut() = hosts;
+        Ok(())
+    }
+
+    /// How often the hook sync has been answered, by each host.
+    #[must_use]
+    pub fn answered(&self) -> Vec<f64> {
+        let hosts = self.hosts.borrow();
+        let of = |host: &Host| -> f64 {
+            let count = |outcome| {
+                let series =
+                    format!("metawasm_requests_total{{plugin=\"function\",hook=\"sync\",outcome=\"{outcome}\"}}");
+                host.metric(&series).unwrap_or_default()
+            };
+            count("ok") + count("not_modified")
+        };
+        hosts.iter().map(of).collect()
+    }
+
+    /// A new namespace, named after the scenario.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be made.
+    pub async fn namespace(&self, name: &str) -> Result<String> {
+        let name = match self.apply {
+            Apply::Dynamic => format!("{name}-dynamic"),
+            Apply::ServerSide => format!("{name}-server-side"),
+        };
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        self.admin.create(&namespace).await?;
+        Ok(name)
+    }
+
+    /// Creates a Function in a namespace.
+    ///
+    /// # Errors
+    ///
+    /// If it is refused.
+    pub async fn create(&self, namespace: &str, function: &Value) -> Result<Value> {
+        let mut function = function.clone();
+        function["metadata"]["namespace"] = namespace.into();
+        self.admin.create(&function).await
+    }
+
+    /// A Function as it is now.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there.
+    pub async fn function(&self, namespace: &str, name: &str) -> Result<Value> {
+        self.admin.get(FUNCTIONS, "Function", namespace, name).await
+    }
+
+    /// The children of a Function, by kind and name.
+    ///
+    /// # Errors
+    ///
+    /// If the API server does not answer.
+    pub async fn children(&self, function: &Value) -> Result<Vec<Value>> {
+        let uid = text(function, "/metadata/uid");
+        let mut children = Vec::new();
+        for (api_version, kind) in kinds() {
+            let all = self
+                .admin
+                .list(&api_version, &kind, text(function, "/metadata/namespace"))
+                .await?;
+            children.extend(all.into_iter().filter(|object| owner(object) == uid));
+        }
+        Ok(children)
+    }
+
+    /// A child, which must be there.
+    ///
+    /// # Errors
+    ///
+    /// If it is not.
+    pub async fn child(&self, function: &Value, kind: &str, name: &str) -> Result<Value> {
+        let children = self.children(function).await?;
+        let is = |child: &&Value| child["kind"] == kind && child["metadata"]["name"] == name;
+        children
+            .iter()
+            .find(is)
+            .cloned()
+            .with_context(|| format!("there is no {kind} {name}, only {}", named(&children).join(", ")))
+    }
+
+    /// Waits until all Functions of a namespace have been answered for what they are now, and Metacontroller has
+    /// written nothing there for a while.
+    ///
+    /// # Errors
+    ///
+    /// If that does not come.
+    pub async fn settle(&self, namespace: &str) -> Result<()> {
+        until(&format!("{namespace} is quiet"), async || {
+            let functions = self.admin.list(FUNCTIONS, "Function", namespace).await?;
+            let waiting: Vec<String> = functions
+                .iter()
+                .filter(|function| {
+                    function["status"]["observedGeneration"] != function["metadata"]["generation"]
+                        || condition(function, "Ready")["reason"] == "Creating"
+                })
+                .map(|function| {
+                    let ready = condition(function, "Ready");
+                    format!("{} says {}", text(function, "/metadata/name"), ready["message"])
+                })
+                .collect();
+            Ok(if waiting.is_empty() { Ok(()) } else { Err(waiting.join("; ")) })
+        })
+        .await?;
+        let end = Instant::now() + Duration::from_secs(60);
+        let mut mark = self.plane.audit.mark();
+        let mut quiet = Instant::now();
+        while quiet.elapsed() < QUIET {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let writes = self.plane.audit.since(mark, namespace)?;
+            if !writes.is_empty() {
+                ensure!(Instant::now() < end, "{namespace} does not come to rest: {}", lines(&writes));
+                mark = self.plane.audit.mark();
+                quiet = Instant::now();
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the hook of each Function asked so many times more, and gives what Metacontroller has written meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// If the hook is not asked.
+    pub async fn nudge(&self, namespace: &str, times: u32) -> Result<Vec<Write>> {
+        let mark = self.plane.audit.mark();
+        for _ in 0..times {
+            self.nudges.set(self.nudges.get() + 1);
+            let functions = self.admin.list(FUNCTIONS, "Function", namespace).await?;
+            let before: f64 = self.answered().iter().sum();
+            for function in &functions {
+                // Metacontroller asks again for a changed annotation, which the plugin does not read.
+                let patch = json!({"metadata": {"annotations": {"example.com/nudge": self.nudges.get().to_string()}}});
+                self.admin.patch(function, "", &patch).await?;
+            }
+            until("the hook is asked again", async || {
+                let more = self.answered().iter().sum::<f64>() - before;
+                Ok(if more >= functions.len() as f64 {
+                    Ok(())
+                } else {
+                    Err(format!("asked {more} times, not {}", functions.len()))
+                })
+            })
+            .await?;
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        self.plane.audit.since(mark, namespace)
+    }
+
+    /// The sentences of Warning Events about an object.
+    ///
+    /// # Errors
+    ///
+    /// If the API server does not answer.
+    pub async fn warnings(&self, namespace: &str, name: &str) -> Result<Vec<String>> {
+        let events = self.admin.list("v1", "Event", namespace).await?;
+        let about = events.iter().filter(|event| {
+            event["type"] == "Warning" && event["involvedObject"]["name"] == name
+        });
+        Ok(about.map(|event| text(event, "/message").to_owned()).collect())
+    }
+
+    /// Fails if Metacontroller has warned of any Function of a namespace.
+    ///
+    /// # Errors
+    ///
+    /// With its sentences.
+    pub async fn no_warnings(&self, namespace: &str) -> Result<()> {
+        let mut said = Vec::new();
+        for function in self.admin.list(FUNCTIONS, "Function", namespace).await? {
+            let name = text(&function, "/metadata/name");
+            for sentence in self.warnings(namespace, name).await? {
+                said.push(format!("{name}: {sentence}"));
+            }
+        }
+        if !said.is_empty() {
+            bail!("Metacontroller warns: {}", said.join("\n"));
+        }
+        Ok(())
+    }
+}
+
+/// The kinds of children that the plugin may ask for.
+fn kinds() -> Vec<(String, String)> {
+    let described: Value = serde_json::from_str(&metawasm_function::describe()).expect("it is JSON");
+    let children = described["children"].as_array().into_iter().flatten();
+    children
+        .map(|kind| (text(kind, "/apiVersion").to_owned(), text(kind, "/kind").to_owned()))
+        .collect()
+}
+
+/// The uid of the controller that an object belongs to; empty if there is none.
+#[must_use]
+pub fn owner(object: &Value) -> &str {
+    let owners = object["metadata"]["ownerReferences"].as_array();
+    let mut owners = owners.into_iter().flatten();
+    let controller = owners.find(|owner| owner["controller"] == true);
+    controller.map(|owner| text(owner, "/uid")).unwrap_or_default()
+}
+
+/// A condition of an object; null if it has none of this type.
+#[must_use]
+pub fn condition(object: &Value, r#type: &str) -> Value {
+    let conditions = object["status"]["conditions"].as_array();
+    let mut conditions = conditions.into_iter().flatten();
+    conditions
+        .find(|condition| condition["type"] == r#type)
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// Kinds and names, for messages and comparisons.
+#[must_use]
+pub fn named(objects: &[Value]) -> Vec<String> {
+    let name = |object: &Value| {
+        let kind = match (text(object, "/apiVersion"), text(object, "/kind")) {
+            ("serving.knative.dev/v1", kind) => format!("Knative {kind}"),
+            (_, kind) => kind.to_owned(),
+        };
+        format!("{kind} {}", text(object, "/metadata/name"))
+    };
+    objects.iter().map(name).collect()
+}
+
+/// Writes, for a message.
+#[must_use]
+pub fn lines(writes: &[Write]) -> String {
+    let all: Vec<String> = writes.iter().map(ToString::to_string).collect();
+    all.join(", ")
+}
