@@ -55,7 +55,9 @@ pub(crate) fn lacks(workspace: &Workspace) -> Result<Option<&'static str>> {
     }
     let kubectl = env::var("KUBECTL").unwrap_or_else(|_| "kubectl".to_owned());
     if is_missing(workspace, &kubectl, "help")? {
-        return Ok(Some("kubectl is not installed (https://kubernetes.io/docs/tasks/tools)"));
+        return Ok(Some(
+            "kubectl is not installed (https://kubernetes.io/docs/tasks/tools)",
+        ));
     }
     let named = PROGRAMS.iter().filter(|name| env::var_os(name).is_some()).count();
     ensure!(

@@ -25,6 +25,11 @@ fn children_are_stored_as_a_real_server_stored_them() {
             let mut asked: Value = serde_json::from_str(asked).unwrap();
             let metadata = asked["metadata"].as_object_mut().unwrap();
             metadata.remove("namespace");
+            // The uid of a Function that is not this one.
+            metadata["labels"]
+                .as_object_mut()
+                .unwrap()
+                .remove("controller-uid");
             let kind = asked["kind"].as_str().unwrap().to_owned();
             let name = asked["metadata"]["name"].as_str().unwrap().to_owned();
             let mut cluster = asking_for(&[asked]);

@@ -58,11 +58,7 @@ const MODULES: [Module; 4] = [
 pub fn versions() -> String {
     let all = MODULES.iter().map(|module| {
         let name = module.name.trim_end_matches("/v2");
-        format!(
-            "{} {}",
-            name.rsplit('/').next().unwrap_or(name),
-            module.version
-        )
+        format!("{} {}", name.rsplit('/').next().unwrap_or(name), module.version)
     });
     all.collect::<Vec<_>>().join(", ")
 }

@@ -12,6 +12,7 @@
     reason = "test code: a panic is how it says what is wrong"
 )]
 
+pub mod contract;
 pub mod crds;
 pub mod driver;
 pub mod install;

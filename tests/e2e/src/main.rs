@@ -7,13 +7,13 @@ use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
+use metawasm_e2e::crds;
 use metawasm_e2e::driver::Apply;
+use metawasm_e2e::objects::{Objects, text, until};
 use metawasm_e2e::plane::programs::Programs;
 use metawasm_e2e::plane::{Plane, User};
 use metawasm_e2e::scenario::{ALL, Scenario};
-use metawasm_e2e::objects::{Objects, text, until};
 use metawasm_e2e::world::World;
-use metawasm_e2e::crds;
 use serde_json::json;
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -123,26 +123,33 @@ async fn under(apply: Apply, scenarios: &[&Scenario]) -> Result<Vec<Row>> {
     let admin = Objects::new(control.client(User::Admin)?);
     let brought = prepare(&admin).await?;
     control.start_controllers()?;
+    let ready = start.elapsed();
     let world = World::new(control, apply).await?;
-    world.install(&[]).await?;
-    let caller = world.metacontroller()?;
     let strategy = match apply {
         Apply::Dynamic => "dynamic-apply",
         Apply::ServerSide => "server-side apply",
     };
+    // Started here for its name, and again where a scenario needs it.
+    let player = world.play().await?;
     eprintln!(
         "\n{HEADING}{strategy}{HEADING:#}: kube-apiserver {}, {} CRDs ({}), {} as Metacontroller; ready after {:.1} s",
         world.plane.version,
         brought,
         crds::versions(),
-        caller.name(),
-        start.elapsed().as_secs_f64()
+        player,
+        ready.as_secs_f64()
     );
     let mut rows = Vec::new();
     for scenario in scenarios {
         let start = Instant::now();
         let done = async {
-            world.install(scenario.components).await?;
+            match scenario.components {
+                Some(components) => {
+                    world.install(components).await?;
+                    world.play().await?;
+                }
+                None => world.stop().await,
+            }
             (scenario.run)(&world).await
         };
         let failure = done.await.err().map(|error| format!("{error:#}"));
@@ -160,7 +167,7 @@ async fn under(apply: Apply, scenarios: &[&Scenario]) -> Result<Vec<Row>> {
                 took.as_secs_f64()
             ),
         }
-        if failure.is_some() {
+        if failure.is_some() && scenario.components.is_some() {
             // The next one must not stumble over what this one left.
             world.serve(1, None)?;
         }
@@ -170,7 +177,7 @@ async fn under(apply: Apply, scenarios: &[&Scenario]) -> Result<Vec<Row>> {
             failure,
         });
     }
-    caller.stop().await;
+    world.stop().await;
     Ok(rows)
 }
 
@@ -216,7 +223,11 @@ fn report(rows: &[Row]) -> bool {
         took.as_secs_f64()
     );
     for row in &failed {
-        eprintln!("  {BAD}{}{BAD:#}: {}", row.name, row.failure.as_deref().unwrap_or_default());
+        eprintln!(
+            "  {BAD}{}{BAD:#}: {}",
+            row.name,
+            row.failure.as_deref().unwrap_or_default()
+        );
     }
     failed.is_empty()
 }

@@ -71,10 +71,7 @@ impl Objects {
             .with_context(|| format!("{api_version} is not served"))?;
         let found = list["resources"].as_array().into_iter().flatten();
         let mut found = found.filter(|resource| {
-            resource["kind"] == kind
-                && resource["name"]
-                    .as_str()
-                    .is_some_and(|name| !name.contains('/'))
+            resource["kind"] == kind && resource["name"].as_str().is_some_and(|name| !name.contains('/'))
         });
         let resource = found
             .next()
@@ -231,12 +228,7 @@ impl Objects {
             path = format!("{path}/{subresource}");
         }
         let patched = self
-            .send(
-                http::Method::PATCH,
-                &path,
-                "application/merge-patch+json",
-                patch,
-            )
+            .send(http::Method::PATCH, &path, "application/merge-patch+json", patch)
             .await;
         patched.with_context(|| named("patch", object))
     }

@@ -35,6 +35,7 @@ pub struct World {
     pub apply: Apply,
     installation: RefCell<Option<(&'static [&'static str], Installation)>>,
     hosts: RefCell<Vec<Host>>,
+    player: tokio::sync::Mutex<Option<Caller>>,
     front: Front,
     folder: Folder,
     nudges: Cell<u32>,
@@ -54,24 +55,37 @@ impl World {
             apply,
             installation: RefCell::default(),
             hosts: RefCell::default(),
+            player: tokio::sync::Mutex::default(),
             front: Front::start().await?,
             folder: Folder::new("e2e"),
             nudges: Cell::new(0),
         })
     }
 
-    /// Starts what plays Metacontroller.
+    /// Starts what plays Metacontroller, if it does not run; says what it is.
     ///
     /// # Errors
     ///
     /// If it does not start.
-    pub fn metacontroller(&self) -> Result<Caller> {
-        let options = Options {
-            apply: self.apply,
-            ..Options::default()
-        };
-        let client = self.plane.client(User::Metacontroller)?;
-        Ok(Caller::start(&self.plane.kubeconfig(User::Metacontroller), client, options)?)
+    pub async fn play(&self) -> Result<&'static str> {
+        let mut player = self.player.lock().await;
+        if player.is_none() {
+            let options = Options {
+                apply: self.apply,
+                ..Options::default()
+            };
+            let client = self.plane.client(User::Metacontroller)?;
+            let kubeconfig = self.plane.kubeconfig(User::Metacontroller);
+            *player = Some(Caller::start(&kubeconfig, client, options)?);
+        }
+        Ok(player.as_ref().map(Caller::name).unwrap_or_default())
+    }
+
+    /// Ends what plays Metacontroller.
+    pub async fn stop(&self) {
+        if let Some(player) = self.player.lock().await.take() {
+            player.stop().await;
+        }
     }
 
     /// Installs the base with these components, and starts a host as it says; nothing if it is there already.
@@ -130,8 +144,9 @@ impl World {
         let hosts = self.hosts.borrow();
         let of = |host: &Host| -> f64 {
             let count = |outcome| {
-                let series =
-                    format!("metawasm_requests_total{{plugin=\"function\",hook=\"sync\",outcome=\"{outcome}\"}}");
+                let series = format!(
+                    "metawasm_requests_total{{plugin=\"function\",hook=\"sync\",outcome=\"{outcome}\"}}"
+                );
                 host.metric(&series).unwrap_or_default()
             };
             count("ok") + count("not_modified")
@@ -207,14 +222,32 @@ impl World {
             .with_context(|| format!("there is no {kind} {name}, only {}", named(&children).join(", ")))
     }
 
-    /// Waits until all Functions of a namespace have been answered for what they are now, and Metacontroller has
-    /// written nothing there for a while.
+    /// Waits until all Functions of a namespace have been answered for what they are now, their workloads have been
+    /// seen by the controllers of the cluster, and Metacontroller has written nothing there for a while.
     ///
     /// # Errors
     ///
     /// If that does not come.
     pub async fn settle(&self, namespace: &str) -> Result<()> {
-        until(&format!("{namespace} is quiet"), async || {
+        self.settle_all(&[namespace.to_owned()]).await
+    }
+
+    /// The same of several namespaces at once.
+    ///
+    /// # Errors
+    ///
+    /// If that does not come.
+    pub async fn settle_all(&self, namespaces: &[String]) -> Result<()> {
+        for namespace in namespaces {
+            self.answered_all(namespace).await?;
+            self.workloads_seen(namespace).await?;
+        }
+        self.quiet(namespaces).await
+    }
+
+    /// Waits until every Function has a status that is about what it is now.
+    async fn answered_all(&self, namespace: &str) -> Result<()> {
+        until(&format!("{namespace} is answered for"), async || {
             let functions = self.admin.list(FUNCTIONS, "Function", namespace).await?;
             let waiting: Vec<String> = functions
                 .iter()
@@ -227,17 +260,53 @@ impl World {
                     format!("{} says {}", text(function, "/metadata/name"), ready["message"])
                 })
                 .collect();
-            Ok(if waiting.is_empty() { Ok(()) } else { Err(waiting.join("; ")) })
+            Ok(if waiting.is_empty() {
+                Ok(())
+            } else {
+                Err(waiting.join("; "))
+            })
         })
-        .await?;
+        .await
+    }
+
+    /// Waits until the controller of Deployments has made the pods of all of them.
+    async fn workloads_seen(&self, namespace: &str) -> Result<()> {
+        until(&format!("the Deployments of {namespace} have pods"), async || {
+            let all = self.admin.list("apps/v1", "Deployment", namespace).await?;
+            let of = |number: &Value| number.as_u64().unwrap_or_default();
+            let waiting = all.iter().filter(|deployment| {
+                let status = &deployment["status"];
+                status["observedGeneration"] != deployment["metadata"]["generation"]
+                    || of(&status["replicas"]) != of(&deployment["spec"]["replicas"])
+                    || of(&status["updatedReplicas"]) != of(&deployment["spec"]["replicas"])
+            });
+            let waiting: Vec<&str> = waiting
+                .map(|deployment| text(deployment, "/metadata/name"))
+                .collect();
+            Ok(if waiting.is_empty() {
+                Ok(())
+            } else {
+                Err(waiting.join(", "))
+            })
+        })
+        .await
+    }
+
+    /// Waits until Metacontroller has written nothing for a while.
+    async fn quiet(&self, namespaces: &[String]) -> Result<()> {
         let end = Instant::now() + Duration::from_secs(60);
         let mut mark = self.plane.audit.mark();
         let mut quiet = Instant::now();
         while quiet.elapsed() < QUIET {
             tokio::time::sleep(Duration::from_millis(100)).await;
-            let writes = self.plane.audit.since(mark, namespace)?;
+            let writes = self.plane.audit.since(mark, namespaces)?;
             if !writes.is_empty() {
-                ensure!(Instant::now() < end, "{namespace} does not come to rest: {}", lines(&writes));
+                ensure!(
+                    Instant::now() < end,
+                    "no rest in {}: {}",
+                    namespaces.join(", "),
+                    lines(&writes)
+                );
                 mark = self.plane.audit.mark();
                 quiet = Instant::now();
             }
@@ -251,10 +320,22 @@ impl World {
     ///
     /// If the hook is not asked.
     pub async fn nudge(&self, namespace: &str, times: u32) -> Result<Vec<Write>> {
+        self.nudge_all(&[namespace.to_owned()], times).await
+    }
+
+    /// The same of several namespaces.
+    ///
+    /// # Errors
+    ///
+    /// If the hook is not asked.
+    pub async fn nudge_all(&self, namespaces: &[String], times: u32) -> Result<Vec<Write>> {
         let mark = self.plane.audit.mark();
         for _ in 0..times {
             self.nudges.set(self.nudges.get() + 1);
-            let functions = self.admin.list(FUNCTIONS, "Function", namespace).await?;
+            let mut functions = Vec::new();
+            for namespace in namespaces {
+                functions.extend(self.admin.list(FUNCTIONS, "Function", namespace).await?);
+            }
             let before: f64 = self.answered().iter().sum();
             for function in &functions {
                 // Metacontroller asks again for a changed annotation, which the plugin does not read.
@@ -272,7 +353,35 @@ impl World {
             .await?;
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
-        self.plane.audit.since(mark, namespace)
+        self.plane.audit.since(mark, namespaces)
+    }
+
+    /// What Metacontroller has written in a namespace since a mark.
+    ///
+    /// # Errors
+    ///
+    /// If the audit log cannot be read.
+    pub fn written(&self, mark: u64, namespace: &str) -> Result<Vec<Write>> {
+        self.plane.audit.since(mark, &[namespace.to_owned()])
+    }
+
+    /// Says of all pods of a namespace what their kubelets would: they run and are ready.
+    ///
+    /// # Errors
+    ///
+    /// If the API server refuses it.
+    pub async fn run_pods(&self, namespace: &str) -> Result<()> {
+        let now = "2026-01-01T00:00:00Z";
+        let status = json!({"status": {"phase": "Running", "conditions": [
+            {"type": "Ready", "status": "True", "lastTransitionTime": now},
+            {"type": "ContainersReady", "status": "True", "lastTransitionTime": now},
+        ]}});
+        for pod in self.others.list("v1", "Pod", namespace).await? {
+            if pod["status"]["phase"] != "Running" {
+                self.others.patch(&pod, "status", &status).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The sentences of Warning Events about an object.
@@ -282,9 +391,9 @@ impl World {
     /// If the API server does not answer.
     pub async fn warnings(&self, namespace: &str, name: &str) -> Result<Vec<String>> {
         let events = self.admin.list("v1", "Event", namespace).await?;
-        let about = events.iter().filter(|event| {
-            event["type"] == "Warning" && event["involvedObject"]["name"] == name
-        });
+        let about = events
+            .iter()
+            .filter(|event| event["type"] == "Warning" && event["involvedObject"]["name"] == name);
         Ok(about.map(|event| text(event, "/message").to_owned()).collect())
     }
 
@@ -313,7 +422,12 @@ fn kinds() -> Vec<(String, String)> {
     let described: Value = serde_json::from_str(&metawasm_function::describe()).expect("it is JSON");
     let children = described["children"].as_array().into_iter().flatten();
     children
-        .map(|kind| (text(kind, "/apiVersion").to_owned(), text(kind, "/kind").to_owned()))
+        .map(|kind| {
+            (
+                text(kind, "/apiVersion").to_owned(),
+                text(kind, "/kind").to_owned(),
+            )
+        })
         .collect()
 }
 

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use metawasm_metacontroller::desired;
+use metawasm_metacontroller::object::{controller_of, is_being_deleted, mark};
 use serde_json::{Value, json};
 
 use super::metacontroller::Verb;
-use super::server::{Id, Refusal, SYSTEM, controller_of, text};
+use super::server::{Id, Refusal, text};
 use super::{Cluster, merge};
-
-const LAST_APPLIED: &str = "metacontroller.k8s.io/last-applied-configuration";
 
 /// What Metacontroller, or the API server on its behalf, remembers of server-side apply.
 #[derive(Default)]
@@ -36,42 +36,18 @@ impl Cluster {
     }
 
     /// Creates, or merges with what was asked for last, which an annotation tells.
-    pub(super) fn apply_dynamic(&mut self, desired: Value) -> Result<Option<Verb>, Refusal> {
-        let id = Id::of(&desired);
-        let annotation = json!(as_go_writes(&desired));
-        let annotate = |object: &mut Value| {
-            if object["metadata"].get("annotations").is_none() {
-                object["metadata"]["annotations"] = json!({});
-            }
-            object["metadata"]["annotations"][LAST_APPLIED] = annotation.clone();
-        };
+    pub(super) fn apply_dynamic(&mut self, desired: &Value) -> Result<Option<Verb>, Refusal> {
+        let id = Id::of(desired);
         let Some(observed) = self.mine(&id) else {
-            let mut object = desired;
-            annotate(&mut object);
-            self.own(&mut object);
+            let mut object = desired.clone();
+            desired::annotate(&mut object, desired);
+            desired::own(&mut object, self.parent());
             return self.server.create(object).map(|()| Some(Verb::Create));
         };
-        if observed["metadata"].get("deletionTimestamp").is_some() {
+        if is_being_deleted(&observed) {
             return Ok(None);
         }
-        let last = observed["metadata"]
-            .get("annotations")
-            .and_then(|all| all.get(LAST_APPLIED));
-        let last = last
-            .and_then(Value::as_str)
-            .map_or(Value::Null, |text| serde_json::from_str(text).unwrap());
-        let mut merged = merge::three_way(&observed, &last, &desired);
-        annotate(&mut merged);
-        for key in SYSTEM {
-            match observed["metadata"].get(key) {
-                Some(value) => merged["metadata"][key] = value.clone(),
-                None => drop(merged["metadata"].as_object_mut().unwrap().remove(key)),
-            }
-        }
-        match observed.get("status") {
-            Some(status) => merged["status"] = status.clone(),
-            None => drop(merged.as_object_mut().unwrap().remove("status")),
-        }
+        let merged = desired::update(&observed, desired).unwrap();
         if merged == observed {
             return Ok(None);
         }
@@ -84,10 +60,9 @@ impl Cluster {
 
     /// Sends a forced apply unless nothing has changed since the last one. An object of that
     /// name that belongs to nobody is taken over.
-    pub(super) fn apply_server_side(&mut self, mut desired: Value) -> Result<Option<Verb>, Refusal> {
-        let id = Id::of(&desired);
-        desired.as_object_mut().unwrap().remove("status");
-        self.own(&mut desired);
+    pub(super) fn apply_server_side(&mut self, desired: &Value) -> Result<Option<Verb>, Refusal> {
+        let id = Id::of(desired);
+        let desired = desired::to_apply(desired, self.parent());
         let built_in = ["v1", "apps/v1", "batch/v1"].contains(&id.api_version.as_str());
         if !built_in && has_null(&desired) {
             return Err(Refusal::Invalid(
@@ -102,7 +77,7 @@ impl Cluster {
             return Ok(Some(Verb::Create));
         };
         let is_ours = self.mine(&id).is_some();
-        if is_ours && live["metadata"].get("deletionTimestamp").is_some() {
+        if is_ours && is_being_deleted(&live) {
             return Ok(None);
         }
         if self.applied.seen.get(&id) == Some(&(desired.clone(), mark(&live))) {
@@ -140,13 +115,6 @@ impl Cluster {
     }
 }
 
-/// What tells that an object has changed; without a generation every write does.
-fn mark(object: &Value) -> Value {
-    let metadata = &object["metadata"];
-    let counted = metadata.get("generation").unwrap_or(&metadata["resourceVersion"]);
-    json!([metadata["uid"], counted])
-}
-
 fn has_null(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -154,12 +122,4 @@ fn has_null(value: &Value) -> bool {
         Value::Object(object) => object.values().any(has_null),
         _ => false,
     }
-}
-
-/// JSON with the escapes of Go's encoder.
-fn as_go_writes(value: &Value) -> String {
-    let text = value.to_string();
-    text.replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
 }

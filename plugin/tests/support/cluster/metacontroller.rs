@@ -6,14 +6,17 @@
 use std::fmt;
 
 use metawasm_function::Failure;
+use metawasm_metacontroller::finalizer::{self, Controller};
+use metawasm_metacontroller::{desired, object};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::server::{Id, Refusal, controller_of, text};
+use super::server::{Id, Refusal};
 use super::{Apply, Cluster, review};
 
-const FINALIZER: &str = "metacontroller.io/compositecontroller-function";
+/// The controller's name.
+pub(super) const CONTROLLER: &str = "function";
 
 /// What Metacontroller does to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,17 +110,17 @@ impl Cluster {
         if self.is_gone() {
             return sync;
         }
-        let deleted = self.parent()["metadata"].get("deletionTimestamp").is_some();
+        let deleted = object::is_being_deleted(self.parent());
         if self.finalizes && !deleted {
             self.set_finalizer(true, &mut sync);
         }
         for mut orphan in self.orphans() {
-            self.own(&mut orphan);
+            desired::own(&mut orphan, self.parent());
             let id = Id::of(&orphan);
             let result = self.server.update(orphan).map(drop);
             sync.note(Verb::Update, &id, result);
         }
-        let finalizing = self.finalizes && deleted;
+        let finalizing = finalizer::is_called(self.finalizes, self.parent(), true);
         let answered = self.ask_customize().and_then(|()| {
             let request = self.request(finalizing);
             let hook = if finalizing {
@@ -152,8 +155,8 @@ impl Cluster {
         for child in desired {
             let id = Id::of(&child);
             let result = match self.apply {
-                Apply::Dynamic => self.apply_dynamic(child),
-                Apply::ServerSide => self.apply_server_side(child),
+                Apply::Dynamic => self.apply_dynamic(&child),
+                Apply::ServerSide => self.apply_server_side(&child),
             };
             match result {
                 Ok(Some(verb)) => sync.note(verb, &id, Ok(())),
@@ -180,16 +183,10 @@ impl Cluster {
 
     fn set_finalizer(&mut self, wanted: bool, sync: &mut Sync) {
         let mut function = self.function();
-        let found = function["metadata"].get("finalizers").and_then(Value::as_array);
-        let mut finalizers: Vec<Value> = found.cloned().unwrap_or_default();
-        if finalizers.contains(&json!(FINALIZER)) == wanted {
+        let name = finalizer::name(Controller::Composite, CONTROLLER);
+        if !finalizer::set(&mut function, &name, wanted) {
             return;
         }
-        finalizers.retain(|finalizer| finalizer != FINALIZER);
-        if wanted {
-            finalizers.push(json!(FINALIZER));
-        }
-        function["metadata"]["finalizers"] = json!(finalizers);
         let id = self.function.clone();
         let result = self.server.update(function).map(drop);
         sync.note(Verb::Update, &id, result);
@@ -198,52 +195,23 @@ impl Cluster {
     /// A child with what Metacontroller adds to it.
     fn desired(&self, child: &Value) -> Value {
         let mut child = child.clone();
-        let metadata = &mut child["metadata"];
-        if metadata.get("namespace").is_none() {
-            metadata["namespace"] = json!(self.function.namespace);
-        }
-        if metadata.get("labels").is_none() {
-            metadata["labels"] = json!({});
-        }
-        metadata["labels"]["controller-uid"] = json!(self.uid());
+        desired::default_namespace(&mut child, self.parent());
+        desired::label(&mut child, self.parent()).unwrap();
         child
     }
 
-    pub(super) fn own(&self, object: &mut Value) {
-        let metadata = &mut object["metadata"];
-        let found = metadata.get("ownerReferences").and_then(Value::as_array);
-        let mut owners: Vec<Value> = found.cloned().unwrap_or_default();
-        let uid = self.uid();
-        owners.retain(|owner| owner["uid"] != uid);
-        owners.push(json!({
-            "apiVersion": self.function.api_version,
-            "kind": self.function.kind,
-            "name": self.function.name,
-            "uid": uid,
-            "controller": true,
-            "blockOwnerDeletion": true,
-        }));
-        metadata["ownerReferences"] = json!(owners);
-    }
-
     fn delete_others(&mut self, desired: &[Value], sync: &mut Sync) {
-        let wanted: Vec<Id> = desired.iter().map(Id::of).collect();
-        for (id, object) in self.observed() {
-            if !wanted.contains(&id) && object["metadata"].get("deletionTimestamp").is_none() {
-                self.server.delete(&id);
-                sync.write(Verb::Delete, &id);
-            }
+        let observed: Vec<Value> = self.observed().into_iter().map(|(_, object)| object).collect();
+        for id in desired::unwanted(&observed, desired) {
+            let id = Id::from(id);
+            self.server.delete(&id);
+            sync.write(Verb::Delete, &id);
         }
     }
 
     /// Replaces the Function's status.
     fn write_status(&mut self, sync: &mut Sync) {
-        let generation = self.parent()["metadata"]["generation"].clone();
-        let mut status = match &sync.answer["status"] {
-            Value::Object(status) => Value::Object(status.clone()),
-            _ => json!({}),
-        };
-        status["observedGeneration"] = generation;
+        let status = desired::status(&sync.answer["status"], self.parent());
         let id = self.function.clone();
         if self.server.set_status(&id, status) {
             sync.write(Verb::Status, &id);

@@ -1,8 +1,11 @@
 //! The requests of a sync, and the objects that customize asks for.
 
 use metawasm_function::Failure;
-use serde_json::{Map, Value, json};
+use metawasm_metacontroller::finalizer::Controller;
+use metawasm_metacontroller::request::{self, Version};
+use serde_json::{Value, json};
 
+use super::metacontroller::CONTROLLER;
 use super::server::{Id, controller_of, text};
 use super::{Cluster, view};
 
@@ -48,7 +51,7 @@ impl Cluster {
         {
             return Ok(());
         }
-        let request = json!({"controller": self.controller(), "parent": self.parent()});
+        let request = request::customize(&self.controller(), self.parent());
         let answer = self.call(&self.hooks.customize, &request)?;
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
@@ -94,35 +97,26 @@ impl Cluster {
 
     /// The request of sync or finalize, in version v2.
     pub(super) fn request(&self, finalizing: bool) -> Value {
-        let mut children = self.groups();
-        for (id, object) in self.observed() {
-            children[&id.group_key()][id.object_key()] = object.clone();
-        }
-        let mut related = Map::new();
-        for rule in self.related.iter().flat_map(|(_, rules)| rules) {
-            let key = format!("{}.{}", rule.kind, rule.api_version);
-            let group = related.entry(key).or_insert_with(|| json!({}));
-            for (id, object) in &self.server.objects {
-                if rule.selects(id) {
-                    group[id.object_key()] = object.clone();
-                }
-            }
-        }
-        json!({
-            "controller": self.controller(),
-            "parent": self.parent(),
-            "children": children,
-            "related": related,
-            "finalizing": finalizing,
-        })
-    }
-
-    /// Every declared kind, even without objects.
-    fn groups(&self) -> Map<String, Value> {
-        let kinds = self.kinds.iter();
-        kinds
-            .map(|kind| (format!("{}.{}", kind.kind, kind.api_version), json!({})))
-            .collect()
+        let kind = |api_version: &str, kind: &str| (api_version.to_owned(), kind.to_owned());
+        let rules: Vec<&Related> = self.related.iter().flat_map(|(_, rules)| rules).collect();
+        let objects = self.server.objects.iter();
+        let related = objects.filter(|(id, _)| rules.iter().any(|rule| rule.selects(id)));
+        let what = request::Sync {
+            controller: &self.controller(),
+            parent: self.parent(),
+            declared: &(self.kinds.iter())
+                .map(|of| kind(&of.api_version, &of.kind))
+                .collect::<Vec<_>>(),
+            children: &(self.observed().into_iter())
+                .map(|(_, object)| object)
+                .collect::<Vec<_>>(),
+            related_kinds: &(rules.iter())
+                .map(|rule| kind(&rule.api_version, &rule.kind))
+                .collect::<Vec<_>>(),
+            related: &related.map(|(_, object)| object.clone()).collect::<Vec<_>>(),
+            finalizing,
+        };
+        request::sync(Controller::Composite, Version::V2, &what)
     }
 
     /// The children that Metacontroller sees: of declared kinds, in the Function's namespace.
@@ -156,7 +150,7 @@ impl Cluster {
         json!({
             "apiVersion": "metacontroller.k8s.io/v1alpha1",
             "kind": "CompositeController",
-            "metadata": {"name": "function"},
+            "metadata": {"name": CONTROLLER},
             "spec": {
                 "generateSelector": true,
                 "parentResource": {"apiVersion": self.function.api_version, "resource": "functions"},

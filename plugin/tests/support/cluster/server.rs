@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use metawasm_metacontroller::object::SYSTEM;
+pub(crate) use metawasm_metacontroller::object::{controller_of, owners, text};
 use serde_json::{Value, json};
 
 use super::{rules, stored};
@@ -36,16 +38,6 @@ pub(super) struct Server {
     pub(super) version: u64,
 }
 
-/// The members of `metadata` that a writer cannot set.
-pub(super) const SYSTEM: [&str; 6] = [
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "managedFields",
-];
-
 impl Id {
     pub(crate) fn of(object: &Value) -> Self {
         Id {
@@ -63,17 +55,21 @@ impl Id {
             (_, kind) => kind,
         }
     }
+}
 
-    /// The key of its group in a request.
-    pub(super) fn group_key(&self) -> String {
-        format!("{}.{}", self.kind, self.api_version)
-    }
-
-    /// The key within its group in a request of version v2.
-    pub(super) fn object_key(&self) -> String {
-        match self.namespace.as_str() {
-            "" => self.name.clone(),
-            namespace => format!("{namespace}/{}", self.name),
+impl From<metawasm_metacontroller::Id> for Id {
+    fn from(id: metawasm_metacontroller::Id) -> Self {
+        let metawasm_metacontroller::Id {
+            api_version,
+            kind,
+            namespace,
+            name,
+        } = id;
+        Id {
+            api_version,
+            kind,
+            namespace,
+            name,
         }
     }
 }
@@ -221,26 +217,6 @@ impl Server {
             self.delete(&orphan);
         }
     }
-}
-
-/// A text in an object; empty if there is none.
-pub(crate) fn text(object: &Value, pointer: &str) -> String {
-    let found = object.pointer(pointer).and_then(Value::as_str);
-    found.unwrap_or_default().to_owned()
-}
-
-/// `metadata.ownerReferences`.
-pub(super) fn owners(object: &Value) -> &[Value] {
-    let owners = object["metadata"]
-        .get("ownerReferences")
-        .and_then(Value::as_array);
-    owners.map(Vec::as_slice).unwrap_or_default()
-}
-
-/// The uid of the controller that an object belongs to.
-pub(super) fn controller_of(object: &Value) -> Option<&str> {
-    let controller = owners(object).iter().find(|owner| owner["controller"] == true)?;
-    controller["uid"].as_str()
 }
 
 fn has_finalizers(object: &Value) -> bool {

@@ -41,12 +41,12 @@ impl Audit {
         std::fs::metadata(&self.path).map_or(0, |file| file.len())
     }
 
-    /// What Metacontroller has written since a mark, in a namespace.
+    /// What Metacontroller has written since a mark, in these namespaces.
     ///
     /// # Errors
     ///
     /// If the log cannot be read.
-    pub fn since(&self, mark: u64, namespace: &str) -> Result<Vec<Write>> {
+    pub fn since(&self, mark: u64, namespaces: &[String]) -> Result<Vec<Write>> {
         let mut text = String::new();
         let mut file = File::open(&self.path)?;
         file.seek(SeekFrom::Start(mark))?;
@@ -71,7 +71,7 @@ impl Audit {
                 code: event["responseStatus"]["code"].as_u64().unwrap_or_default(),
                 body: event["requestObject"].clone(),
             };
-            if write.namespace == namespace {
+            if namespaces.contains(&write.namespace) {
                 writes.push(write);
             }
         }
@@ -81,10 +81,6 @@ impl Audit {
 
 impl fmt::Display for Write {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {} {} ({})",
-            self.verb, self.resource, self.name, self.code
-        )
+        write!(f, "{} {} {} ({})", self.verb, self.resource, self.name, self.code)
     }
 }

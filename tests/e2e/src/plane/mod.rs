@@ -121,10 +121,7 @@ impl Plane {
             match client.request_text(request).await {
                 Ok(_) => return Ok(()),
                 Err(error) if Instant::now() > end => {
-                    bail!(
-                        "kube-apiserver is not ready after {} s: {error}",
-                        START.as_secs()
-                    )
+                    bail!("kube-apiserver is not ready after {} s: {error}", START.as_secs())
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             }
@@ -150,6 +147,9 @@ impl Plane {
                 "--controllers=namespace-controller,garbage-collector-controller,serviceaccount-controller,\
                  deployment-controller,replicaset-controller,statefulset-controller,job-controller"
                     .to_owned(),
+                // Its own limits are those of a small cluster, and would be waited for.
+                "--kube-api-qps=500".to_owned(),
+                "--kube-api-burst=1000".to_owned(),
                 "--profiling=false".to_owned(),
             ],
         )?);

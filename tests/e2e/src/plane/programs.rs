@@ -112,7 +112,8 @@ impl Module {
         let mut flags = "-s -w".to_owned();
         if let Some((prefix, variable)) = self.version {
             let version = go_mod.lines().find_map(|line| line.strip_prefix(prefix));
-            let version = version.with_context(|| format!("{}/go.mod has no line {prefix:?}", self.folder))?;
+            let version =
+                version.with_context(|| format!("{}/go.mod has no line {prefix:?}", self.folder))?;
             flags.push_str(&format!(" -X {variable}={}", version.trim()));
         }
         for ((_, package, name), program) in self.programs.iter().zip(&built) {

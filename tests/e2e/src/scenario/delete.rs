@@ -39,7 +39,7 @@ pub(super) async fn with_finalize(world: &World) -> Result<()> {
     gone(world, &namespace, &hello).await?;
     world.no_warnings(&namespace).await?;
     // What leads to the function goes before what scales it: a scaler that goes first would start a pod of it.
-    let writes = world.plane.audit.since(mark, &namespace)?;
+    let writes = world.written(mark, &namespace)?;
     let deleted: Vec<&str> = writes
         .iter()
         .filter(|write| write.verb == "delete")
@@ -66,7 +66,11 @@ async fn gone(world: &World, namespace: &str, function: &Value) -> Result<()> {
         if found.is_some() {
             left.push(format!("Function {name}"));
         }
-        Ok(if left.is_empty() { Ok(()) } else { Err(left.join(", ")) })
+        Ok(if left.is_empty() {
+            Ok(())
+        } else {
+            Err(left.join(", "))
+        })
     })
     .await
 }

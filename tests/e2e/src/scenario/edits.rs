@@ -50,7 +50,8 @@ pub(super) async fn run(world: &World) -> Result<()> {
     );
     let env = container["env"].as_array().into_iter().flatten();
     ensure!(
-        env.clone().any(|env| env["name"] == "GREETING" && env["value"] == "hi"),
+        env.clone()
+            .any(|env| env["name"] == "GREETING" && env["value"] == "hi"),
         "GREETING is not in the environment"
     );
     let service = world.child(&hello, "Service", "hello-svc").await?;
@@ -84,7 +85,11 @@ async fn by_hand(world: &World, namespace: &str, hello: &Value) -> Result<()> {
     until("the bound is put right", async || {
         let scaler = world.child(hello, "HTTPScaledObject", "hello").await?;
         let max = scaler["spec"]["replicas"]["max"].clone();
-        Ok(if max == 7 { Ok(()) } else { Err(format!("it is {max}")) })
+        Ok(if max == 7 {
+            Ok(())
+        } else {
+            Err(format!("it is {max}"))
+        })
     })
     .await?;
     let service = world.child(hello, "Service", "hello-svc").await?;

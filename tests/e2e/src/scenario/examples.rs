@@ -10,11 +10,12 @@ use crate::world::{World, condition, lines, named, owner};
 
 const LAST_APPLIED: &str = "/metadata/annotations/metacontroller.k8s.io~1last-applied-configuration";
 
-/// Where Functions of the examples are that say none.
 pub(super) async fn run(world: &World) -> Result<()> {
-    let namespace = world.namespace("examples").await?;
     let mut functions = Vec::new();
+    let mut namespaces = Vec::new();
     for file in files()? {
+        let name = file.trim_end_matches(".yaml").replace('/', "-");
+        let namespace = world.namespace(&name).await?;
         let mut objects = example(&file)?;
         // What a Function depends on first, as a person would.
         objects.sort_by_key(|object| object["kind"] == "Function");
@@ -32,20 +33,32 @@ pub(super) async fn run(world: &World) -> Result<()> {
                 }
             }
         }
+        namespaces.push(namespace);
     }
     ensure!(functions.len() >= 15, "only {} examples", functions.len());
-    world.settle(&namespace).await?;
-    world.no_warnings(&namespace).await?;
+    world.settle_all(&namespaces).await?;
+    for namespace in &namespaces {
+        world
+            .no_warnings(namespace)
+            .await
+            .with_context(|| namespace.clone())?;
+    }
     for function in &functions {
         let name = text(function, "/metadata/name");
-        let function = world.function(&namespace, name).await?;
+        let function = world
+            .function(text(function, "/metadata/namespace"), name)
+            .await?;
         accepted(world, &function)
             .await
             .with_context(|| format!("Function {name}"))?;
     }
 
-    let writes = world.nudge(&namespace, 3).await?;
-    ensure!(writes.is_empty(), "settled, yet Metacontroller writes {}", lines(&writes));
+    let writes = world.nudge_all(&namespaces, 3).await?;
+    ensure!(
+        writes.is_empty(),
+        "settled, yet Metacontroller writes {}",
+        lines(&writes)
+    );
     Ok(())
 }
 

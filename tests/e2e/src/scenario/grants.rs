@@ -15,7 +15,10 @@ pub(super) async fn run(world: &World) -> Result<()> {
     let namespace = world.namespace("grants").await?;
     let name = format!("metawasm-routes-{namespace}");
     let object = world.admin.get("v1", "Namespace", "", &namespace).await?;
-    ensure!(find(world, &name).await?.is_none(), "there is a grant without a label");
+    ensure!(
+        find(world, &name).await?.is_none(),
+        "there is a grant without a label"
+    );
 
     label(world, &object, json!("enabled")).await?;
     let grant = wait_for(world, &name, true).await?.context("it is there")?;
@@ -35,8 +38,12 @@ pub(super) async fn run(world: &World) -> Result<()> {
         world.admin.patch(&object, "", &patch).await?;
         tokio::time::sleep(std::time::Duration::from_millis(400)).await;
     }
-    let writes = world.plane.audit.since(mark, KEDA)?;
-    ensure!(writes.is_empty(), "settled, yet Metacontroller writes {}", lines(&writes));
+    let writes = world.written(mark, KEDA)?;
+    ensure!(
+        writes.is_empty(),
+        "settled, yet Metacontroller writes {}",
+        lines(&writes)
+    );
 
     label(world, &object, Value::Null).await?;
     wait_for(world, &name, false).await?;
@@ -59,10 +66,19 @@ async fn find(world: &World, name: &str) -> Result<Option<Value>> {
 }
 
 async fn wait_for(world: &World, name: &str, there: bool) -> Result<Option<Value>> {
-    until(&format!("the grant is {}", if there { "there" } else { "gone" }), async || {
-        let found = find(world, name).await?;
-        let state = found.as_ref().map(|grant| text(grant, "/metadata/uid").to_owned());
-        Ok(if found.is_some() == there { Ok(found) } else { Err(format!("{state:?}")) })
-    })
+    until(
+        &format!("the grant is {}", if there { "there" } else { "gone" }),
+        async || {
+            let found = find(world, name).await?;
+            let state = found
+                .as_ref()
+                .map(|grant| text(grant, "/metadata/uid").to_owned());
+            Ok(if found.is_some() == there {
+                Ok(found)
+            } else {
+                Err(format!("{state:?}"))
+            })
+        },
+    )
     .await
 }

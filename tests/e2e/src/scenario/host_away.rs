@@ -19,13 +19,25 @@ pub(super) async fn run(world: &World) -> Result<()> {
     world.admin.patch(&hello, "", &patch).await?;
     until("an Event says that nobody answers", async || {
         let warnings = world.warnings(&namespace, "hello").await?;
-        Ok(if warnings.is_empty() { Err("there is none".to_owned()) } else { Ok(()) })
+        Ok(if warnings.is_empty() {
+            Err("there is none".to_owned())
+        } else {
+            Ok(())
+        })
     })
     .await?;
-    let writes = world.plane.audit.since(mark, &namespace)?;
-    ensure!(writes.is_empty(), "without a hook, Metacontroller writes {}", lines(&writes));
+    let writes = world.written(mark, &namespace)?;
+    ensure!(
+        writes.is_empty(),
+        "without a hook, Metacontroller writes {}",
+        lines(&writes)
+    );
     let children = world.children(&hello).await?;
-    ensure!(children.len() == 4, "of the children {:?} are left", named(&children));
+    ensure!(
+        children.len() == 4,
+        "of the children {:?} are left",
+        named(&children)
+    );
 
     // The same plugin with another digest, as after a release that changes nothing for this Function.
     let folder = Folder::new("plugin");
@@ -38,7 +50,11 @@ pub(super) async fn run(world: &World) -> Result<()> {
     let image = &deployment["spec"]["template"]["spec"]["containers"][0]["image"];
     ensure!(image == "example.com/functions/hello:v2", "the image is {image}");
     let writes = world.nudge(&namespace, 2).await?;
-    ensure!(writes.is_empty(), "settled, yet Metacontroller writes {}", lines(&writes));
+    ensure!(
+        writes.is_empty(),
+        "settled, yet Metacontroller writes {}",
+        lines(&writes)
+    );
     world.serve(1, None)
 }
 

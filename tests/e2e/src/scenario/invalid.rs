@@ -15,7 +15,9 @@ pub(super) async fn run(world: &World) -> Result<()> {
     let before = versions(&world.children(&hello).await?);
 
     let mark = world.plane.audit.mark();
-    let patch = json!({"spec": {"serving": {"scaleOptions": {"minReplicas": 9, "maxReplicas": 3}}}});
+    // A second container without an image, which the CRD does not look at.
+    let patch =
+        json!({"spec": {"serving": {"template": {"containers": [{"name": "function"}, {"name": "extra"}]}}}});
     world.admin.patch(&hello, "", &patch).await?;
     // With what was last asked for at hand, the status says what is wrong. Under server-side apply nobody has it, so
     // that the hook fails and an Event says it.
@@ -26,14 +28,14 @@ pub(super) async fn run(world: &World) -> Result<()> {
             Apply::Dynamic => ready["reason"] == "Invalid" && ready["status"] == "False",
             Apply::ServerSide => {
                 let warnings = world.warnings(&namespace, "hello").await?;
-                warnings.iter().any(|said| said.contains("minReplicas"))
+                warnings.iter().any(|said| said.contains("extra"))
             }
         };
         Ok(if said { Ok(()) } else { Err(ready.to_string()) })
     })
     .await?;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    let writes = world.plane.audit.since(mark, &namespace)?;
+    let writes = world.written(mark, &namespace)?;
     let children: Vec<_> = writes
         .into_iter()
         .filter(|write| write.resource != "functions/status")
@@ -42,7 +44,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
     let after = versions(&world.children(&hello).await?);
     ensure!(before == after, "children were touched");
 
-    let patch = json!({"spec": {"serving": {"scaleOptions": null}}});
+    let patch = json!({"spec": {"serving": {"template": null}}});
     world.admin.patch(&hello, "", &patch).await?;
     world.settle(&namespace).await?;
     let function = world.function(&namespace, "hello").await?;

@@ -22,6 +22,7 @@ use anyhow::{Context, Result};
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
 
+use crate::contract::contract;
 use crate::objects::documents;
 use crate::world::World;
 
@@ -31,20 +32,27 @@ pub struct Scenario {
     pub name: &'static str,
     /// What it shows, in one line.
     pub about: &'static str,
-    /// What is installed beside the base.
-    pub components: &'static [&'static str],
+    /// What is installed beside the base; nothing where a scenario brings its own controllers and has nobody else play
+    /// Metacontroller.
+    pub components: Option<&'static [&'static str]>,
     /// Runs it.
     pub run: for<'w> fn(&'w World) -> LocalBoxFuture<'w, Result<()>>,
 }
 
-/// A cluster with everything, and Functions that do not ask for Knative run on KEDA.
-const EVERYTHING: &[&str] = &["dapr", "gateway-api", "shipwright", "knative"];
+/// A cluster with everything.
+const EVERYTHING: Option<&[&str]> = Some(&["dapr", "gateway-api", "shipwright", "knative"]);
 
 /// The base alone.
-const BASE: &[&str] = &[];
+const BASE: Option<&[&str]> = Some(&[]);
 
 /// In the order in which they run.
 pub const ALL: &[Scenario] = &[
+    Scenario {
+        name: "contract",
+        about: "who plays Metacontroller does with each answer what Metacontroller was seen to do",
+        components: None,
+        run: |world| Box::pin(contract(&world.plane, world.apply)),
+    },
     Scenario {
         name: "overlays",
         about: "kubectl apply -k of every overlay is accepted, strictly",
@@ -102,7 +110,7 @@ pub const ALL: &[Scenario] = &[
     Scenario {
         name: "finalize",
         about: "the same in the order of the finalize hook",
-        components: &["finalize"],
+        components: Some(&["finalize"]),
         run: |world| Box::pin(delete::with_finalize(world)),
     },
     Scenario {
@@ -135,7 +143,9 @@ fn example(name: &str) -> Result<Vec<Value>> {
 /// The Function in a file in `examples/`, which has one.
 fn function(name: &str) -> Result<Value> {
     let documents = example(name)?;
-    let mut functions = documents.into_iter().filter(|object| object["kind"] == "Function");
+    let mut functions = documents
+        .into_iter()
+        .filter(|object| object["kind"] == "Function");
     functions
         .next()
         .with_context(|| format!("{name} has no Function"))

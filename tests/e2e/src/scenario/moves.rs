@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::function;
+use crate::objects::text;
 use crate::world::{World, lines, named};
 
 pub(super) async fn run(world: &World) -> Result<()> {
@@ -13,7 +14,10 @@ pub(super) async fn run(world: &World) -> Result<()> {
     let mover = world.create(&namespace, &hello).await?;
     world.settle(&namespace).await?;
     let keda = sorted(world, &mover).await?;
-    ensure!(keda.contains(&"HTTPScaledObject mover".to_owned()), "on keda: {keda:?}");
+    ensure!(
+        keda.contains(&"HTTPScaledObject mover".to_owned()),
+        "on keda: {keda:?}"
+    );
 
     let knative = json!({"http": {"engine": "knative"}});
     let asynchronous = json!({
@@ -34,14 +38,28 @@ pub(super) async fn run(world: &World) -> Result<()> {
             .patch(&mover, "", &patch)
             .await
             .with_context(|| name.to_owned())?;
-        // Who runs what comes may let the old runtime stay until the new one can be reached: here nothing runs, so that
-        // it is the scenario that says it does.
-        run_what_is_there(world, &mover).await?;
-        world.settle(&namespace).await.with_context(|| name.to_owned())?;
-        run_what_is_there(world, &mover).await?;
-        world.settle(&namespace).await.with_context(|| name.to_owned())?;
+        // The old runtime stays until the new one can be reached, so that what would run it has its say, twice: what
+        // comes after the old one is gone is run too.
+        for _ in 0..2 {
+            run_what_is_there(world, &mover)
+                .await
+                .with_context(|| name.to_owned())?;
+        }
         let now = sorted(world, &mover).await?;
-        ensure!(now.contains(&wanted.to_owned()), "moved to {name}, it has {now:?}");
+        ensure!(
+            now.contains(&wanted.to_owned()),
+            "moved to {name}, it has {now:?}"
+        );
+        let left: Vec<&String> = [
+            "HTTPScaledObject mover",
+            "Knative Service mover",
+            "Component mover-bindings-orders",
+        ]
+        .into_iter()
+        .filter(|old| *old != wanted)
+        .filter_map(|old| now.iter().find(|child| *child == old))
+        .collect();
+        ensure!(left.is_empty(), "moved to {name}, it still has {left:?}");
         let writes = world.nudge(&namespace, 2).await?;
         ensure!(
             writes.is_empty(),
@@ -60,25 +78,25 @@ async fn sorted(world: &World, function: &Value) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Says of Deployments and Knative Services what their controllers would once pods run.
+/// Says of pods and Knative Services what kubelets and Knative would, and waits for what comes of it.
 async fn run_what_is_there(world: &World, function: &Value) -> Result<()> {
-    world.settle(crate::objects::text(function, "/metadata/namespace")).await?;
+    let namespace = text(function, "/metadata/namespace");
+    world.settle(namespace).await?;
+    world.run_pods(namespace).await?;
+    let now = "2026-01-01T00:00:00Z";
     for child in world.children(function).await? {
-        let generation = &child["metadata"]["generation"];
-        let now = "2026-01-01T00:00:00Z";
-        let status = match named(std::slice::from_ref(&child)).join("").as_str() {
-            "Knative Service mover" => json!({
-                "observedGeneration": generation,
+        if text(&child, "/apiVersion") == "serving.knative.dev/v1" {
+            let condition = |r#type| json!({"type": r#type, "status": "True", "lastTransitionTime": now});
+            let conditions = ["Ready", "ConfigurationsReady", "RoutesReady"].map(condition);
+            let status = json!({"status": {
+                "observedGeneration": child["metadata"]["generation"],
                 "latestReadyRevisionName": "mover-00001",
                 "latestCreatedRevisionName": "mover-00001",
                 "url": "http://mover.example.com",
-                "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": now},
-                    {"type": "ConfigurationsReady", "status": "True", "lastTransitionTime": now},
-                    {"type": "RoutesReady", "status": "True", "lastTransitionTime": now}],
-            }),
-            _ => continue,
-        };
-        world.others.patch(&child, "status", &json!({"status": status})).await?;
+                "conditions": conditions,
+            }});
+            world.others.patch(&child, "status", &status).await?;
+        }
     }
-    Ok(())
+    world.settle(namespace).await
 }

@@ -11,7 +11,10 @@ const ROLES: &str = "rbac.authorization.k8s.io/v1";
 
 pub(super) async fn run(world: &World) -> Result<()> {
     let namespace = world.namespace("rights").await?;
-    let role = world.admin.get(ROLES, "ClusterRole", "", "metawasm-function").await?;
+    let role = world
+        .admin
+        .get(ROLES, "ClusterRole", "", "metawasm-function")
+        .await?;
     let mut fewer = role["rules"].as_array().context("it has no rules")?.clone();
     let rule = fewer
         .iter_mut()
@@ -38,7 +41,10 @@ pub(super) async fn run(world: &World) -> Result<()> {
     );
     let ready = condition(&world.function(&namespace, "hello").await?, "Ready");
     ensure!(
-        ready["status"] == "False" && ready["message"].as_str().is_some_and(|text| text.contains("HTTPScaledObject")),
+        ready["status"] == "False"
+            && ready["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("HTTPScaledObject")),
         "the status does not say that the HTTPScaledObject is missing: {ready}"
     );
 
@@ -46,6 +52,9 @@ pub(super) async fn run(world: &World) -> Result<()> {
     world.admin.patch(&role, "", &json!({"rules": rules})).await?;
     // The next try, which is put off a little longer each time, or the plugin's wish to be asked again.
     world.settle(&namespace).await?;
-    ensure!(world.children(&hello).await?.len() == 4, "it is not whole after all");
+    ensure!(
+        world.children(&hello).await?.len() == 4,
+        "it is not whole after all"
+    );
     Ok(())
 }

@@ -16,7 +16,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
         scale(world, &hello, replicas).await?;
         world.settle(&namespace).await?;
         world.nudge(&namespace, 1).await?;
-        let writes = world.plane.audit.since(mark, &namespace)?;
+        let writes = world.written(mark, &namespace)?;
         // The Function's status tells of the replicas. Under server-side apply Metacontroller sends a Deployment again
         // whose generation has moved, without a change.
         let (status, others): (Vec<_>, Vec<_>) = writes

@@ -20,12 +20,17 @@ pub(super) async fn run(world: &World) -> Result<()> {
     }
     world.settle(&namespace).await?;
     for function in &functions {
-        let patch = json!({"spec": {"image": format!("example.com/{}:v2", text(function, "/metadata/name"))}});
+        let patch =
+            json!({"spec": {"image": format!("example.com/{}:v2", text(function, "/metadata/name"))}});
         world.admin.patch(function, "", &patch).await?;
     }
     world.settle(&namespace).await?;
     let writes = world.nudge(&namespace, 3).await?;
-    ensure!(writes.is_empty(), "settled, yet Metacontroller writes {}", lines(&writes));
+    ensure!(
+        writes.is_empty(),
+        "settled, yet Metacontroller writes {}",
+        lines(&writes)
+    );
     let answered = world.answered();
     ensure!(
         answered.iter().all(|count| *count > 0.0),
