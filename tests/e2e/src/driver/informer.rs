@@ -19,7 +19,6 @@ pub(super) type OnChange = Arc<dyn Fn(Option<&Value>, Option<&Value>) + Send + S
 
 /// Objects of one kind.
 pub(super) struct Informer {
-    pub(super) kind: Kind,
     objects: Arc<Mutex<HashMap<Id, Value>>>,
     synced: watch::Receiver<bool>,
     task: AbortHandle,
@@ -47,9 +46,8 @@ impl Informer {
         let api: Api<DynamicObject> = Api::all_with(server.0.clone(), &resource);
         let objects = Arc::new(Mutex::new(HashMap::new()));
         let (tell, synced) = watch::channel(false);
-        let task = tokio::spawn(follow(api, kind.clone(), Arc::clone(&objects), tell, on_change));
+        let task = tokio::spawn(follow(api, kind, Arc::clone(&objects), tell, on_change));
         Self {
-            kind,
             objects,
             synced,
             task: task.abort_handle(),
