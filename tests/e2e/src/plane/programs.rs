@@ -11,6 +11,7 @@ use anstream::eprintln;
 use anyhow::{Context, Result, bail, ensure};
 
 /// Where the programs are.
+#[derive(Clone, Debug)]
 pub struct Programs {
     /// kube-apiserver.
     pub api_server: PathBuf,

@@ -1,5 +1,7 @@
 //! Every example lives: its children are what the schemas want, belong to it, and settled it costs no write.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
@@ -11,25 +13,38 @@ use crate::world::{World, condition, lines, named, owner};
 const LAST_APPLIED: &str = "/metadata/annotations/metacontroller.k8s.io~1last-applied-configuration";
 
 pub(super) async fn run(world: &World) -> Result<()> {
+    // Files of a folder belong together; every other one is by itself.
+    let mut together: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for file in files()? {
+        let name = match file.split_once('/') {
+            Some((folder, _)) => folder,
+            None => file.trim_end_matches(".yaml"),
+        };
+        together
+            .entry(name.to_owned())
+            .or_default()
+            .extend(example(&file)?);
+    }
     let mut functions = Vec::new();
     let mut namespaces = Vec::new();
-    for file in files()? {
-        let name = file.trim_end_matches(".yaml").replace('/', "-");
+    for (name, mut objects) in together {
         let namespace = world.namespace(&name).await?;
-        let mut objects = example(&file)?;
+        if name == "dapr-existing-component" {
+            objects.extend(EXISTING.map(component));
+        }
         // What a Function depends on first, as a person would.
         objects.sort_by_key(|object| object["kind"] == "Function");
         for mut object in objects {
             match text(&object, "/kind") {
                 "Function" => {
                     let created = world.create(&namespace, &object).await;
-                    functions.push(created.with_context(|| file.clone())?);
+                    functions.push(created.with_context(|| name.clone())?);
                 }
                 // Not the examples' point: that of the grants.
                 "Namespace" => {}
                 _ => {
                     object["metadata"]["namespace"] = namespace.as_str().into();
-                    world.admin.create(&object).await.with_context(|| file.clone())?;
+                    world.admin.create(&object).await.with_context(|| name.clone())?;
                 }
             }
         }
@@ -43,15 +58,16 @@ pub(super) async fn run(world: &World) -> Result<()> {
             .await
             .with_context(|| namespace.clone())?;
     }
+    let mut wrong = Vec::new();
     for function in &functions {
         let name = text(function, "/metadata/name");
-        let function = world
-            .function(text(function, "/metadata/namespace"), name)
-            .await?;
-        accepted(world, &function)
-            .await
-            .with_context(|| format!("Function {name}"))?;
+        let namespace = text(function, "/metadata/namespace");
+        let function = world.function(namespace, name).await?;
+        if let Err(error) = accepted(world, &function).await {
+            wrong.push(format!("{namespace}: Function {name}: {error:#}"));
+        }
     }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
 
     let writes = world.nudge_all(&namespaces, 3).await?;
     ensure!(
@@ -60,6 +76,18 @@ pub(super) async fn run(world: &World) -> Result<()> {
         lines(&writes)
     );
     Ok(())
+}
+
+/// The Components that an example expects in its namespace.
+const EXISTING: [(&str, &str); 2] = [("cart", "state.redis"), ("orders", "pubsub.kafka")];
+
+fn component((name, r#type): (&str, &str)) -> Value {
+    json!({
+        "apiVersion": "dapr.io/v1alpha1",
+        "kind": "Component",
+        "metadata": {"name": name},
+        "spec": {"type": r#type, "version": "v1", "metadata": []},
+    })
 }
 
 /// What must be true of a Function and its children.

@@ -24,14 +24,16 @@ pub(super) async fn run(world: &World) -> Result<()> {
     until("it is said what is wrong", async || {
         let function = world.function(&namespace, "hello").await?;
         let ready = condition(&function, "Ready");
+        let warnings = world.warnings(&namespace, "hello").await?;
         let said = match world.apply {
             Apply::Dynamic => ready["reason"] == "Invalid" && ready["status"] == "False",
-            Apply::ServerSide => {
-                let warnings = world.warnings(&namespace, "hello").await?;
-                warnings.iter().any(|said| said.contains("extra"))
-            }
+            Apply::ServerSide => warnings.iter().any(|said| said.contains("containers[1]")),
         };
-        Ok(if said { Ok(()) } else { Err(ready.to_string()) })
+        Ok(if said {
+            Ok(())
+        } else {
+            Err(format!("{ready}; {warnings:?}"))
+        })
     })
     .await?;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;

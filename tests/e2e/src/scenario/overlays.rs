@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
+use crate::driver::Apply;
 use crate::install::kubectl;
 use crate::plane::User;
 use crate::world::World;
@@ -24,14 +25,13 @@ pub(super) async fn run(world: &World) -> Result<()> {
     names.sort();
     ensure!(names.len() >= 10, "only {} overlays", names.len());
     for name in names.iter().filter(|name| *name != WITHOUT) {
-        let args = [
-            &kubeconfig,
-            "apply",
-            "--dry-run=server",
-            "--validate=strict",
-            "-k",
-        ];
         // Against what runs: nothing of it is changed.
+        let mut args = vec![&*kubeconfig, "apply", "--dry-run=server", "--validate=strict"];
+        if world.apply == Apply::ServerSide {
+            // The suite itself has applied what is there.
+            args.extend(["--server-side", "--force-conflicts"]);
+        }
+        args.push("-k");
         let said = kubectl(&args, &folder.join(name)).with_context(|| format!("overlay {name}"))?;
         ensure!(
             said.contains("compositecontroller.metacontroller.k8s.io/function"),
