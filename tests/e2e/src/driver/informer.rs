@@ -19,7 +19,6 @@ pub(super) type OnChange = Arc<dyn Fn(Option<&Value>, Option<&Value>) + Send + S
 
 /// Objects of one kind.
 pub(super) struct Informer {
-    pub(super) kind: Kind,
     objects: Arc<Mutex<HashMap<Id, Value>>>,
     synced: watch::Receiver<bool>,
     task: AbortHandle,
@@ -49,7 +48,6 @@ impl Informer {
         let (tell, synced) = watch::channel(false);
         let task = tokio::spawn(follow(api, kind.clone(), Arc::clone(&objects), tell, on_change));
         Self {
-            kind,
             objects,
             synced,
             task: task.abort_handle(),
