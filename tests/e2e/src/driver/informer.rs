@@ -46,7 +46,7 @@ impl Informer {
         let api: Api<DynamicObject> = Api::all_with(server.0.clone(), &resource);
         let objects = Arc::new(Mutex::new(HashMap::new()));
         let (tell, synced) = watch::channel(false);
-        let task = tokio::spawn(follow(api, kind.clone(), Arc::clone(&objects), tell, on_change));
+        let task = tokio::spawn(follow(api, kind, Arc::clone(&objects), tell, on_change));
         Self {
             objects,
             synced,
