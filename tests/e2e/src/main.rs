@@ -15,6 +15,7 @@ use metawasm_e2e::plane::{Plane, User};
 use metawasm_e2e::scenario::{ALL, Scenario};
 use metawasm_e2e::world::World;
 use serde_json::json;
+use tokio::signal::unix::SignalKind;
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
@@ -95,7 +96,15 @@ fn run(cli: &Cli) -> Result<bool> {
         .build()?;
     let mut rows = Vec::new();
     for apply in strategies {
-        rows.extend(runtime.block_on(under(apply, &chosen))?);
+        // What runs beside it is ended when it is dropped, which an interrupt must not skip.
+        rows.extend(runtime.block_on(async {
+            let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+            tokio::select! {
+                rows = under(apply, &chosen) => rows,
+                _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+                _ = terminate.recv() => bail!("terminated"),
+            }
+        })?);
     }
     Ok(report(&rows))
 }

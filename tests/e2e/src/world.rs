@@ -222,8 +222,8 @@ impl World {
             .with_context(|| format!("there is no {kind} {name}, only {}", named(&children).join(", ")))
     }
 
-    /// Waits until all Functions of a namespace have been answered for what they are now, their workloads have been
-    /// seen by the controllers of the cluster, and Metacontroller has written nothing there for a while.
+    /// Waits until all Functions of a namespace have been answered for what they are now, their Deployments run, and
+    /// Metacontroller has written nothing there for a while.
     ///
     /// # Errors
     ///
@@ -269,16 +269,18 @@ impl World {
         .await
     }
 
-    /// Waits until the controller of Deployments has made the pods of all of them. Older ones may stay beside them:
-    /// nothing runs, so that none is ready.
+    /// Waits until all Deployments run what they are to run, on pods that are said to be ready.
     async fn workloads_seen(&self, namespace: &str) -> Result<()> {
-        until(&format!("the Deployments of {namespace} have pods"), async || {
+        until(&format!("the Deployments of {namespace} run"), async || {
+            self.run_pods(namespace).await?;
             let all = self.admin.list("apps/v1", "Deployment", namespace).await?;
             let of = |number: &Value| number.as_u64().unwrap_or_default();
             let waiting = all.iter().filter(|deployment| {
                 let status = &deployment["status"];
                 status["observedGeneration"] != deployment["metadata"]["generation"]
-                    || of(&status["updatedReplicas"]) != of(&deployment["spec"]["replicas"])
+                    || ["replicas", "updatedReplicas", "availableReplicas"]
+                        .iter()
+                        .any(|count| of(&status[count]) != of(&deployment["spec"]["replicas"]))
             });
             let waiting: Vec<&str> = waiting
                 .map(|deployment| text(deployment, "/metadata/name"))
@@ -366,19 +368,21 @@ impl World {
     }
 
     /// Says of all pods of a namespace what their kubelets would: they run and are ready.
-    ///
-    /// # Errors
-    ///
-    /// If the API server refuses it.
-    pub async fn run_pods(&self, namespace: &str) -> Result<()> {
+    async fn run_pods(&self, namespace: &str) -> Result<()> {
         let now = "2026-01-01T00:00:00Z";
         let status = json!({"status": {"phase": "Running", "conditions": [
             {"type": "Ready", "status": "True", "lastTransitionTime": now},
             {"type": "ContainersReady", "status": "True", "lastTransitionTime": now},
         ]}});
         for pod in self.others.list("v1", "Pod", namespace).await? {
-            if pod["status"]["phase"] != "Running" {
-                self.others.patch(&pod, "status", &status).await?;
+            if pod["status"]["phase"] == "Running" {
+                continue;
+            }
+            // One that has just been deleted, as no kubelet is there to end it, is none to be told of.
+            if let Err(error) = self.others.patch(&pod, "status", &status).await
+                && !format!("{error:#}").contains("not found")
+            {
+                return Err(error);
             }
         }
         Ok(())

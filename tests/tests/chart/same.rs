@@ -267,12 +267,8 @@ fn fill(schema: &Value, settings: &mut Value) {
     }
 }
 
-/// Lists whose order means nothing, in one order; rights one by one. The label of the one object that `metawasm manifest` prints
-/// is left open.
+/// Lists whose order means nothing, in one order; rights one by one.
 fn order(object: &mut Value) {
-    if object["kind"] == "DecoratorController" {
-        remove(object, "labels", |key| key == "app.kubernetes.io/name");
-    }
     for list in [
         "/spec/childResources",
         "/spec/template/spec/volumes",

@@ -78,11 +78,10 @@ async fn sorted(world: &World, function: &Value) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Says of pods and Knative Services what kubelets and Knative would, and waits for what comes of it.
+/// Says of Knative Services what Knative would, and waits for what comes of it.
 async fn run_what_is_there(world: &World, function: &Value) -> Result<()> {
     let namespace = text(function, "/metadata/namespace");
     world.settle(namespace).await?;
-    world.run_pods(namespace).await?;
     let now = "2026-01-01T00:00:00Z";
     for child in world.children(function).await? {
         if text(&child, "/apiVersion") == "serving.knative.dev/v1" {
