@@ -114,9 +114,10 @@ pub fn read(
         if child.is_null() {
             return Err(Refusal::Death(format!("null in {children}")));
         }
-        if !child
+        if child
             .get("kind")
-            .is_some_and(|kind| kind.as_str().is_some_and(|kind| !kind.is_empty()))
+            .and_then(Value::as_str)
+            .is_none_or(str::is_empty)
         {
             return Err(fail(format!("Object 'Kind' is missing in '{child}'")));
         }

@@ -12,7 +12,7 @@ use crate::request::Version;
 pub fn check(rule: &Value, version: Version, parent_namespace: &str, namespaced: bool) -> Result<(), String> {
     let has = |key: &str| {
         rule.get(key)
-            .is_some_and(|value| !value.is_null() && *value != Value::from(""))
+            .is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
     };
     let has_names = rule
         .get("names")

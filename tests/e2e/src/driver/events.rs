@@ -13,7 +13,8 @@ use super::server::{Kind, Server};
 
 pub(super) struct Events {
     server: Server,
-    sent: Mutex<HashMap<(String, String, String), (Id, u64)>>,
+    /// By uid, reason and message: which Event it is, and how often it was told.
+    sent: Mutex<HashMap<[String; 3], (Id, u64)>>,
     numbers: AtomicU64,
 }
 
@@ -47,7 +48,7 @@ impl Events {
         };
         let uid = text(about, "/metadata/uid");
         let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let key = (uid.clone(), reason.to_owned(), message.to_owned());
+        let key = [uid.clone(), reason.to_owned(), message.to_owned()];
         let again = self.sent.lock().unwrap().get_mut(&key).map(|(id, count)| {
             *count += 1;
             (id.clone(), *count)
