@@ -3,6 +3,13 @@
 //! They need those tools and what `cargo xtask image` leaves in `target/image-check`, so they are ignored unless asked
 //! for: `cargo xtask test` does.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
