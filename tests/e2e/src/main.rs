@@ -210,7 +210,7 @@ async fn prepare(admin: &Objects) -> Result<usize> {
                 .get("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", name)
                 .await?;
             let established = metawasm_e2e::world::condition(&crd, "Established");
-            Ok(if established["status"] == "True" {
+            Ok(if text(&established, "/status") == "True" {
                 Ok(())
             } else {
                 Err(established.to_string())
