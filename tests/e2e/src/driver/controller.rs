@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::hook::Hook;
-use super::informer::{Informer, OnChange};
+use super::informer::{Informer, OnChange, owner};
 use super::queue::Queue;
 use super::server::Kind;
 use super::spec::{self, ChildRule, ParentRule};
@@ -22,6 +22,9 @@ use super::{Fail, Shared};
 
 /// Metacontroller's own resync of everything; a longer period of a controller's counts for nothing.
 const FLUSH: u64 = 30 * 60;
+
+/// How long a sync waits for the first list of a related kind.
+const SYNC: Duration = Duration::from_secs(5);
 
 /// The answer of customize, and for which uid and generation.
 #[derive(Clone)]
@@ -43,9 +46,11 @@ pub(super) struct Controller {
     pub(super) parent_rules: Vec<ParentRule>,
     pub(super) child_rules: Vec<ChildRule>,
     pub(super) queue: Arc<Queue>,
+    /// Parents by their uid.
+    uids: Mutex<HashMap<String, Id>>,
     parents: Mutex<Vec<Arc<Informer>>>,
     children: Mutex<Vec<Arc<Informer>>>,
-    related: tokio::sync::Mutex<HashMap<Kind, Arc<Informer>>>,
+    related: Mutex<HashMap<Kind, Arc<Informer>>>,
     /// Only where a rule selects by the labels of namespaces.
     namespaces: Mutex<Option<Arc<Informer>>>,
     pub(super) rules: Mutex<HashMap<Id, Rules>>,
@@ -76,9 +81,10 @@ impl Controller {
             customize: Hook::of(server, hooks.get("customize")).await?,
             object: object.clone(),
             queue: Arc::default(),
+            uids: Mutex::default(),
             parents: Mutex::default(),
             children: Mutex::default(),
-            related: tokio::sync::Mutex::default(),
+            related: Mutex::default(),
             namespaces: Mutex::default(),
             rules: Mutex::default(),
         }))
@@ -162,7 +168,7 @@ impl Controller {
                 }
             };
             let events = &self.shared.events;
-            let about = parent.unwrap_or_default();
+            let about = parent.as_deref().unwrap_or(&Value::Null);
             match synced {
                 Ok(()) | Err(Fail::Quiet) => self.queue.forget(&id),
                 Err(Fail::Later(wait)) => self.queue.add_after(id.clone(), wait),
@@ -183,7 +189,7 @@ impl Controller {
         }
     }
 
-    fn all_parents(&self) -> Vec<Value> {
+    fn all_parents(&self) -> Vec<Arc<Value>> {
         let informers = self.parents.lock().unwrap().clone();
         informers
             .iter()
@@ -191,7 +197,7 @@ impl Controller {
             .collect()
     }
 
-    fn parent(&self, id: &Id) -> Option<Value> {
+    fn parent(&self, id: &Id) -> Option<Arc<Value>> {
         self.parents
             .lock()
             .unwrap()
@@ -226,6 +232,11 @@ impl Controller {
 
     fn parent_changed(&self, before: Option<&Value>, now: Option<&Value>) {
         let Some(parent) = now.or(before) else { return };
+        let uid = text(parent, "/metadata/uid");
+        match now {
+            Some(_) => drop(self.uids.lock().unwrap().insert(uid, Id::of(parent))),
+            None => drop(self.uids.lock().unwrap().remove(&uid)),
+        }
         if !self.concerns(parent) {
             return;
         }
@@ -243,26 +254,22 @@ impl Controller {
     }
 
     fn child_changed(&self, before: Option<&Value>, now: Option<&Value>) {
-        let changed = [before, now].into_iter().flatten();
-        let owners: Vec<String> = changed
-            .map(|child| match controller_of(child) {
-                Some(owner) => owner.to_owned(),
-                None => text(child, &format!("/metadata/labels/{CONTROLLER_UID}")),
-            })
-            .collect();
-        let Some(child) = now.or(before) else { return };
-        for parent in self.all_parents() {
-            let is_owner = owners.contains(&text(&parent, "/metadata/uid"));
-            if is_owner || (controller_of(child).is_none() && self.may_adopt(child, &parent)) {
-                self.queue.add(Id::of(&parent));
+        for child in [before, now].into_iter().flatten() {
+            if let Some(parent) = self.uids.lock().unwrap().get(&owner(child)) {
+                self.queue.add(parent.clone());
             }
         }
-    }
-
-    fn may_adopt(&self, child: &Value, parent: &Value) -> bool {
-        self.of == Type::Composite
-            && Id::of(child).namespace == Id::of(parent).namespace
-            && self.claims(child, parent)
+        // An orphan without the label may be anybody's whose selector takes it.
+        let Some(child) = now.filter(|child| controller_of(child).is_none()) else {
+            return;
+        };
+        if self.of == Type::Composite && !self.generates_selector() {
+            for parent in self.all_parents() {
+                if Id::of(child).namespace == Id::of(&parent).namespace && self.claims(child, &parent) {
+                    self.queue.add(Id::of(&parent));
+                }
+            }
+        }
     }
 
     fn related_changed(&self, before: Option<&Value>, now: Option<&Value>) {
@@ -300,7 +307,7 @@ impl Controller {
     }
 
     /// The children of a parent that are known: those that are its own, and those it may adopt.
-    pub(super) fn known_children(&self, parent: &Value) -> Vec<Value> {
+    pub(super) fn known_children(&self, parent: &Value) -> Vec<Arc<Value>> {
         let uid = text(parent, "/metadata/uid");
         let namespace = Id::of(parent).namespace;
         let informers = self.children.lock().unwrap().clone();
@@ -318,29 +325,42 @@ impl Controller {
                     (None, Type::Decorator) => false,
                 }
         };
-        informers
-            .iter()
-            .flat_map(|informer| informer.select(wanted))
-            .collect()
+        let by_selector = self.of == Type::Composite && !self.generates_selector();
+        let near = informers.iter().flat_map(|informer| match by_selector {
+            true => informer.select(wanted),
+            false => informer.owned_by(&uid),
+        });
+        near.filter(|child| wanted(child)).collect()
     }
 
     /// The informer of a related kind, which is started when it is first needed.
-    pub(super) async fn related(self: &Arc<Self>, kind: &Kind) -> Arc<Informer> {
-        let mut related = self.related.lock().await;
-        if let Some(informer) = related.get(kind) {
-            return Arc::clone(informer);
-        }
-        let controller = Arc::downgrade(self);
-        let on_change: OnChange = Arc::new(move |before, now| {
-            if let Some(controller) = controller.upgrade() {
-                controller.related_changed(before, now);
-            }
-        });
-        let informer = Arc::new(Informer::start(&self.shared.server, kind.clone(), on_change));
-        related.insert(kind.clone(), Arc::clone(&informer));
-        drop(related);
-        informer.synced().await;
-        informer
+    ///
+    /// # Errors
+    /// It has not been able to list the objects: it may not, for one.
+    pub(super) async fn related(self: &Arc<Self>, kind: &Kind) -> Result<Arc<Informer>, String> {
+        let informer = Arc::clone(
+            self.related
+                .lock()
+                .unwrap()
+                .entry(kind.clone())
+                .or_insert_with(|| {
+                    let controller = Arc::downgrade(self);
+                    let on_change: OnChange = Arc::new(move |before, now| {
+                        if let Some(controller) = controller.upgrade() {
+                            controller.related_changed(before, now);
+                        }
+                    });
+                    Arc::new(Informer::start(&self.shared.server, kind.clone(), on_change))
+                }),
+        );
+        let synced = tokio::time::timeout(SYNC, informer.synced()).await;
+        synced.map_err(|_| {
+            format!(
+                "the informer of {} {} is not synced",
+                kind.api_version, kind.resource
+            )
+        })?;
+        Ok(informer)
     }
 
     /// Learns the labels of namespaces.
@@ -364,11 +384,15 @@ impl Controller {
             name: text(object, "/metadata/namespace"),
         };
         let namespaces = self.namespaces.lock().unwrap().clone();
-        let namespace = namespaces
-            .and_then(|namespaces| namespaces.get(&id))
-            .unwrap_or_default();
-        let labels = namespace.pointer("/metadata/labels").cloned().unwrap_or_default();
+        let namespace = namespaces.and_then(|namespaces| namespaces.get(&id));
+        let labels = namespace.and_then(|namespace| namespace.pointer("/metadata/labels").cloned());
         let version = self.customize.as_ref().map_or(Version::V1, |hook| hook.version);
-        selects(rule, version, parent_namespace, object, &labels)
+        selects(
+            rule,
+            version,
+            parent_namespace,
+            object,
+            &labels.unwrap_or_default(),
+        )
     }
 }

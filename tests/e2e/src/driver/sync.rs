@@ -188,9 +188,9 @@ impl Controller {
                 continue;
             };
             if is_owned && matches {
-                claimed.push(child);
+                claimed.push(Value::clone(&child));
             } else if !is_being_deleted(parent) && !is_being_deleted(&child) {
-                let mut changed = child.clone();
+                let mut changed = Value::clone(&child);
                 if matches {
                     desired::own(&mut changed, parent);
                 } else {
@@ -261,8 +261,9 @@ impl Controller {
         let namespace = Id::of(parent).namespace;
         let mut related = Vec::new();
         for (rule, kind) in rules {
-            let informer = self.related(kind).await;
-            related.extend(informer.select(|object| self.is_related(rule, &namespace, object)));
+            let informer = self.related(kind).await.map_err(Fail::Error)?;
+            let objects = informer.select(|object| self.is_related(rule, &namespace, object));
+            related.extend(objects.iter().map(|object| Value::clone(object)));
         }
         let declared: Vec<_> = self.child_rules.iter().map(|rule| rule.kind.names()).collect();
         let related_kinds: Vec<_> = rules.iter().map(|(_, kind)| kind.names()).collect();
