@@ -175,13 +175,13 @@ impl Controller {
                 Err(Fail::Error(what)) => {
                     self.queue.add_failed(id.clone());
                     events
-                        .warn(&about, "SyncError", &format!("Sync error: {what}"))
+                        .warn(about, "SyncError", &format!("Sync error: {what}"))
                         .await;
                 }
                 Err(Fail::Death(what)) => {
                     self.queue.add_failed(id.clone());
                     events
-                        .warn(&about, "SyncError", &format!("the process would die: {what}"))
+                        .warn(about, "SyncError", &format!("the process would die: {what}"))
                         .await;
                 }
             }

@@ -78,7 +78,7 @@ impl Informer {
             kind: kind.kind.clone(),
             plural: kind.resource.clone(),
         };
-        let api: Api<DynamicObject> = Api::all_with(server.0.clone(), &resource);
+        let api: Api<DynamicObject> = Api::all_with(server.client.clone(), &resource);
         let store: Arc<Mutex<Store>> = Arc::default();
         let (tell, synced) = watch::channel(false);
         let task = tokio::spawn(follow(api, kind, Arc::clone(&store), tell, on_change));

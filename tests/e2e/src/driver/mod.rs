@@ -111,7 +111,7 @@ impl Metacontroller {
     /// Starts it with the rights of this client.
     #[must_use]
     pub fn start(client: Client, options: Options) -> Self {
-        let server = Server(client);
+        let server = Server::new(client);
         let shared = Arc::new(Shared {
             events: Events::new(server.clone()),
             server,

@@ -1,11 +1,16 @@
 //! Calls of the API server, with objects as they are: what a typed client would drop or add is the point.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use http::{Method, Request};
 use kube::Client;
 use metawasm_metacontroller::Id;
 use serde_json::{Value, json};
+
+use super::DISCOVERY;
 
 /// A kind as discovery tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -86,11 +91,24 @@ impl Kind {
     }
 }
 
+/// The kinds of an API version, and since when they are known.
+type Discovered = (Instant, Vec<Kind>);
+
 /// The API server, as one user sees it.
 #[derive(Clone)]
-pub(super) struct Server(pub(super) Client);
+pub(super) struct Server {
+    pub(super) client: Client,
+    discovered: Arc<Mutex<HashMap<String, Discovered>>>,
+}
 
 impl Server {
+    pub(super) fn new(client: Client) -> Self {
+        Self {
+            client,
+            discovered: Arc::default(),
+        }
+    }
+
     async fn call(
         &self,
         method: Method,
@@ -108,7 +126,7 @@ impl Server {
             reason: String::new(),
             message: format!("{path} is no path: {error}"),
         })?;
-        Ok(self.0.request(request).await?)
+        Ok(self.client.request(request).await?)
     }
 
     pub(super) async fn get_path(&self, path: &str) -> Result<Value, Failed> {
@@ -162,8 +180,23 @@ impl Server {
         deleted.map(drop)
     }
 
-    /// The kinds of an API version.
+    /// The kinds of an API version, as they were not long ago.
     pub(super) async fn kinds(&self, api_version: &str) -> Result<Vec<Kind>, Failed> {
+        if let Some((since, kinds)) = self.discovered.lock().unwrap().get(api_version)
+            && since.elapsed() < DISCOVERY
+        {
+            return Ok(kinds.clone());
+        }
+        let kinds = self.discover(api_version).await?;
+        let found = (Instant::now(), kinds.clone());
+        self.discovered
+            .lock()
+            .unwrap()
+            .insert(api_version.to_owned(), found);
+        Ok(kinds)
+    }
+
+    async fn discover(&self, api_version: &str) -> Result<Vec<Kind>, Failed> {
         let path = match api_version.contains('/') {
             true => format!("/apis/{api_version}"),
             false => format!("/api/{api_version}"),
