@@ -11,7 +11,7 @@ use crate::table::HEADING;
 use crate::workspace::{self, Workspace};
 
 /// Builds it and returns where it is.
-pub(crate) fn host(workspace: &Workspace, platform: &Platform) -> Result<PathBuf> {
+pub(crate) fn host(workspace: &Workspace, platform: &Platform, time: u64) -> Result<PathBuf> {
     let target = platform.target;
     eprintln!(
         "\n{HEADING}── {}: the host for {target}, some minutes the first time{HEADING:#}",
@@ -22,6 +22,8 @@ pub(crate) fn host(workspace: &Workspace, platform: &Platform) -> Result<PathBuf
 
     let mut cargo = workspace.cargo_for(target, &["build", "--release", "--workspace", "--bin=metawasm"])?;
     cargo.envs(compiler);
+    // mimalloc says when it was compiled; C compilers take that time from here.
+    cargo.env("SOURCE_DATE_EPOCH", time.to_string());
     // The linker that comes with rustc: it knows every platform, and is not another one on another machine.
     cargo.env(
         format!("CARGO_TARGET_{}_LINKER", target.replace('-', "_").to_uppercase()),
