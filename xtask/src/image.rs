@@ -68,7 +68,7 @@ impl Image {
         let time = time(env::var("SOURCE_DATE_EPOCH").ok().as_deref())?;
         build::plugins(workspace)?;
         let binaries = if self.binary.is_empty() {
-            self.built(workspace)?
+            self.built(workspace, time)?
         } else {
             given(&self.binary)?
         };
@@ -91,10 +91,10 @@ impl Image {
     }
 
     /// Builds the host for each platform.
-    fn built(&self, workspace: &Workspace) -> Result<Vec<(&'static Platform, Vec<u8>)>> {
+    fn built(&self, workspace: &Workspace, time: u64) -> Result<Vec<(&'static Platform, Vec<u8>)>> {
         let mut binaries = Vec::new();
         for platform in distinct(&self.platform)? {
-            let path = compile::host(workspace, platform)?;
+            let path = compile::host(workspace, platform, time)?;
             let (bytes, binary) = read(&path)?;
             ensure!(
                 binary.is_static && binary.platform == platform,

@@ -36,6 +36,9 @@ struct Kind {
     namespaced: bool,
 }
 
+/// Longer than anything takes that does not hang, on a machine that is busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+
 /// The API server as one of its users sees it.
 pub struct Objects {
     client: Client,
@@ -265,11 +268,13 @@ pub async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<std::result::Result<T, String>>>,
 {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + PATIENCE;
     loop {
         match ask().await? {
             Ok(found) => return Ok(found),
-            Err(last) if Instant::now() > end => bail!("{what}: not within 60 s; {last}"),
+            Err(last) if Instant::now() > end => {
+                bail!("{what}: not within {} s; {last}", PATIENCE.as_secs())
+            }
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }

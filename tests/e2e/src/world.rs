@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::driver::{Apply, Caller, Options};
 use crate::install::Installation;
-use crate::objects::{Objects, text, until};
+use crate::objects::{Objects, PATIENCE, text, until};
 use crate::plane::{Plane, User, Write};
 use front::Front;
 
@@ -296,7 +296,7 @@ impl World {
 
     /// Waits until Metacontroller has written nothing for a while.
     async fn quiet(&self, namespaces: &[String]) -> Result<()> {
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + PATIENCE;
         let mut mark = self.plane.audit.mark();
         let mut quiet = Instant::now();
         while quiet.elapsed() < QUIET {

@@ -27,6 +27,7 @@ pub(crate) struct Platform {
 struct Compiler {
     cc: &'static str,
     ar: &'static str,
+    strip: &'static str,
     /// What its `-dumpmachine` begins with: on another machine the same name may be a compiler for that.
     machine: &'static str,
     /// musl's headers, where the compiler takes another libc's by itself.
@@ -45,6 +46,7 @@ pub(crate) const PLATFORMS: &[Platform] = &[
         compiler: Compiler {
             cc: "musl-gcc",
             ar: "ar",
+            strip: "strip",
             machine: "x86_64-",
             headers: None,
             install: "apt-get install musl-tools",
@@ -58,6 +60,7 @@ pub(crate) const PLATFORMS: &[Platform] = &[
         compiler: Compiler {
             cc: "aarch64-linux-gnu-gcc",
             ar: "aarch64-linux-gnu-ar",
+            strip: "aarch64-linux-gnu-strip",
             machine: "aarch64-",
             headers: Some("/usr/include/aarch64-linux-musl"),
             install: "dpkg --add-architecture arm64 && apt-get update && \
@@ -116,6 +119,12 @@ impl Platform {
         }
         Ok(variables)
     }
+
+    /// What takes the symbols out of a binary. Who has named another one keeps it.
+    pub(crate) fn strip(&self) -> OsString {
+        let variable = format!("STRIP_{}", self.target.replace('-', "_"));
+        env::var_os(variable).unwrap_or_else(|| self.compiler.strip.into())
+    }
 }
 
 impl Compiler {
@@ -152,6 +161,7 @@ mod tests {
         let mut refused = platform(Compiler {
             cc: "no-such-compiler",
             ar: "ar",
+            strip: "strip",
             machine: "pdp11-",
             headers: None,
             install: "apt-get install it",
@@ -176,6 +186,7 @@ mod tests {
         let refused = platform(Compiler {
             cc: "cc",
             ar: "ar",
+            strip: "strip",
             machine: "",
             headers: Some("/no/such/headers"),
             install: "apt-get install them",
@@ -189,6 +200,7 @@ mod tests {
         let found = platform(Compiler {
             cc: "cc",
             ar: "ar",
+            strip: "strip",
             machine: "",
             headers: Some("/"),
             install: "",
