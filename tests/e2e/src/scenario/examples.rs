@@ -28,7 +28,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
     let mut functions = Vec::new();
     let mut namespaces = Vec::new();
     for (name, mut objects) in together {
-        let namespace = world.namespace(&name).await?;
+        let namespace = world.namespace(&format!("example-{name}")).await?;
         if name == "dapr-existing-component" {
             objects.extend(EXISTING.map(component));
         }
