@@ -135,7 +135,7 @@ fn a_rolling_controller_never_gets_an_etag_or_a_304() {
 /// Logs that it runs, works for a while and answers.
 fn slow() -> Guest {
     Guest::running(
-        "(local $n i32) (local.set $n (i32.const 200000000))
+        "(local $n i32) (local.set $n (i32.const 80000000))
          (call $log (i32.const 1) (i32.const 16384) (i32.const 11))
          (loop $l (local.set $n (i32.sub (local.get $n) (i32.const 1))) (br_if $l (local.get $n)))
          (call $answer)",
