@@ -6,6 +6,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use crate::objects::{Objects, condition, documents, text, until};
+
 /// A Go module with CRDs in it.
 struct Module {
     name: &'static str,
@@ -63,6 +65,33 @@ pub fn versions() -> String {
     all.collect::<Vec<_>>().join(", ")
 }
 
+/// Applies CRDs and waits until their kinds are served.
+///
+/// # Errors
+///
+/// If one is refused.
+pub async fn serve(objects: &Objects, crds: &[Value]) -> Result<()> {
+    for crd in crds {
+        objects.apply(crd).await?;
+    }
+    for crd in crds {
+        let name = text(crd, "/metadata/name");
+        until(&format!("{name} is served"), async || {
+            let crd = objects
+                .get("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", name)
+                .await?;
+            let established = condition(&crd, "Established");
+            Ok(if established["status"] == "True" {
+                Ok(())
+            } else {
+                Err(established.to_string())
+            })
+        })
+        .await?;
+    }
+    Ok(())
+}
+
 /// All of them.
 ///
 /// # Errors
@@ -81,7 +110,7 @@ pub fn all() -> Result<Vec<Value>> {
     let mut crds = Vec::new();
     for file in files {
         let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        let documents = crate::objects::documents(&text).with_context(|| file.display().to_string())?;
+        let documents = documents(&text).with_context(|| file.display().to_string())?;
         crds.extend(
             documents
                 .into_iter()

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Parser, ValueEnum};
 use futures::future::try_join_all;
 use metawasm_e2e::crds;
 use metawasm_e2e::driver::Apply;
-use metawasm_e2e::objects::{Objects, text, until};
+use metawasm_e2e::objects::Objects;
 use metawasm_e2e::plane::programs::Programs;
 use metawasm_e2e::plane::{Plane, User};
 use metawasm_e2e::scenario::{ALL, Scenario};
@@ -197,27 +197,7 @@ async fn prepare(admin: &Objects) -> Result<usize> {
         admin.apply(&namespace).await?;
     }
     let all = crds::all()?;
-    for crd in &all {
-        admin
-            .apply(crd)
-            .await
-            .with_context(|| text(crd, "/metadata/name").to_owned())?;
-    }
-    for crd in &all {
-        let name = text(crd, "/metadata/name");
-        until(&format!("{name} is served"), async || {
-            let crd = admin
-                .get("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", name)
-                .await?;
-            let established = metawasm_e2e::world::condition(&crd, "Established");
-            Ok(if text(&established, "/status") == "True" {
-                Ok(())
-            } else {
-                Err(established.to_string())
-            })
-        })
-        .await?;
-    }
+    crds::serve(admin, &all).await?;
     Ok(all.len())
 }
 

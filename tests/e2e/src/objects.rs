@@ -29,6 +29,17 @@ pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
         .unwrap_or_default()
 }
 
+/// A condition of an object; null if it has none of this type.
+#[must_use]
+pub fn condition(object: &Value, r#type: &str) -> Value {
+    let conditions = object["status"]["conditions"].as_array();
+    let mut conditions = conditions.into_iter().flatten();
+    conditions
+        .find(|condition| condition["type"] == r#type)
+        .cloned()
+        .unwrap_or_default()
+}
+
 /// A kind that the API server knows.
 #[derive(Clone, Debug)]
 struct Kind {
@@ -53,12 +64,6 @@ impl Objects {
             client,
             kinds: Mutex::default(),
         }
-    }
-
-    /// The client.
-    #[must_use]
-    pub fn client(&self) -> Client {
-        self.client.clone()
     }
 
     async fn kind(&self, api_version: &str, kind: &str) -> Result<Kind> {
@@ -216,6 +221,17 @@ impl Objects {
             .collect())
     }
 
+    /// The Warning Events about an object.
+    ///
+    /// # Errors
+    ///
+    /// If the API server does not answer.
+    pub async fn warnings(&self, namespace: &str, name: &str) -> Result<Vec<Value>> {
+        let mut events = self.list("v1", "Event", namespace).await?;
+        events.retain(|event| event["type"] == "Warning" && event["involvedObject"]["name"] == name);
+        Ok(events)
+    }
+
     /// Changes an object by a merge patch, or one of its subresources (`status`, `scale`).
     ///
     /// # Errors
@@ -280,7 +296,8 @@ where
     }
 }
 
-fn group_path(api_version: &str) -> String {
+/// The path below which the API server serves an API version.
+pub(crate) fn group_path(api_version: &str) -> String {
     if api_version.contains('/') {
         format!("/apis/{api_version}")
     } else {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::driver::{Apply, Caller, Options};
 use crate::install::Installation;
-use crate::objects::{Objects, PATIENCE, text, until};
+use crate::objects::{Objects, PATIENCE, condition, text, until};
 use crate::plane::{Plane, User, Write};
 use front::Front;
 
@@ -394,11 +394,8 @@ impl World {
     ///
     /// If the API server does not answer.
     pub async fn warnings(&self, namespace: &str, name: &str) -> Result<Vec<String>> {
-        let events = self.admin.list("v1", "Event", namespace).await?;
-        let about = events
-            .iter()
-            .filter(|event| event["type"] == "Warning" && event["involvedObject"]["name"] == name);
-        Ok(about.map(|event| text(event, "/message").to_owned()).collect())
+        let events = self.admin.warnings(namespace, name).await?.into_iter();
+        Ok(events.map(|event| text(&event, "/message").to_owned()).collect())
     }
 
     /// Fails if Metacontroller has warned of any Function of a namespace.
@@ -442,17 +439,6 @@ pub fn owner(object: &Value) -> &str {
     let mut owners = owners.into_iter().flatten();
     let controller = owners.find(|owner| owner["controller"] == true);
     controller.map(|owner| text(owner, "/uid")).unwrap_or_default()
-}
-
-/// A condition of an object; null if it has none of this type.
-#[must_use]
-pub fn condition(object: &Value, r#type: &str) -> Value {
-    let conditions = object["status"]["conditions"].as_array();
-    let mut conditions = conditions.into_iter().flatten();
-    conditions
-        .find(|condition| condition["type"] == r#type)
-        .cloned()
-        .unwrap_or_default()
 }
 
 /// Kinds and names, for messages and comparisons.

@@ -146,11 +146,7 @@ async fn tags(stage: &Stage) -> Result<()> {
             Ok(if is { Ok(()) } else { Err("it did not".to_owned()) })
         })
         .await?;
-        let sent = stage
-            .hooks
-            .calls(&name)
-            .last()
-            .and_then(|call| call.validator.clone());
+        let sent = stage.last_validator(&name);
         ensure!(sent.as_deref() == Some(tag), "{name}: the tag sent is {sent:?}");
         let warnings = stage.warnings(&name).await?;
         ensure!(warnings.is_empty(), "{name}: {warnings:?}");
@@ -169,11 +165,7 @@ async fn tags(stage: &Stage) -> Result<()> {
             stage.hooks.calls(&name).len() > before + 1
         })
         .await?;
-        let sent = stage
-            .hooks
-            .calls(&name)
-            .last()
-            .and_then(|call| call.validator.clone());
+        let sent = stage.last_validator(&name);
         ensure!(
             sent.as_deref() == Some(tag),
             "{name}: the tag sent after an error is {sent:?}"

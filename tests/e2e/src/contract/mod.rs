@@ -7,7 +7,6 @@ mod calls;
 mod hooks;
 mod table;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -15,8 +14,9 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::crds;
 use crate::driver::{Apply, Caller, Options};
-use crate::objects::{Objects, documents, text, until};
+use crate::objects::{Objects, text, until};
 use crate::plane::{Plane, User};
 use hooks::Hooks;
 use table::{Effect, ROWS, Row};
@@ -76,32 +76,7 @@ pub async fn contract(plane: &Plane, apply: Apply) -> Result<()> {
 impl Stage {
     async fn new(plane: &Plane, apply: Apply) -> Result<Self> {
         let objects = Objects::new(plane.client(User::Admin)?);
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("crds/metacontroller.yaml");
-        let mut crds = documents(&std::fs::read_to_string(&path)?)?;
-        crds.push(things());
-        for crd in &crds {
-            objects.apply(crd).await?;
-        }
-        for crd in &crds {
-            let name = text(crd, "/metadata/name");
-            until(&format!("CRD {name} is established"), || async {
-                let found = objects
-                    .get("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", name)
-                    .await?;
-                let conditions = found["status"]["conditions"]
-                    .as_array()
-                    .cloned()
-                    .unwrap_or_default();
-                let mut all = conditions.iter();
-                let is = all.any(|one| one["type"] == "Established" && one["status"] == "True");
-                Ok(if is {
-                    Ok(())
-                } else {
-                    Err(found["status"].to_string())
-                })
-            })
-            .await?;
-        }
+        crds::serve(&objects, &[things()]).await?;
         let namespace = match apply {
             Apply::Dynamic => "contract-dynamic",
             Apply::ServerSide => "contract-server-side",
@@ -191,13 +166,15 @@ impl Stage {
 
     /// The messages of the Warnings about a Thing.
     async fn warnings(&self, name: &str) -> Result<Vec<String>> {
-        let events = self.objects.list("v1", "Event", &self.namespace).await?;
-        let about = events.iter().filter(|event| {
-            event["involvedObject"]["name"] == name
-                && event["type"] == "Warning"
-                && event["reason"] == "SyncError"
-        });
+        let events = self.objects.warnings(&self.namespace, name).await?;
+        let about = events.iter().filter(|event| event["reason"] == "SyncError");
         Ok(about.map(|event| text(event, "/message").to_owned()).collect())
+    }
+
+    /// The tag that the last call about a Thing was sent with.
+    fn last_validator(&self, name: &str) -> Option<String> {
+        let calls = self.hooks.calls(name);
+        calls.last().and_then(|call| call.validator.clone())
     }
 
     /// Makes Metacontroller look at a Thing, without a new generation.

@@ -11,6 +11,7 @@ use metawasm_metacontroller::Id;
 use serde_json::{Value, json};
 
 use super::DISCOVERY;
+use crate::objects::group_path;
 
 /// A kind as discovery tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -72,10 +73,7 @@ impl From<kube::Error> for Failed {
 impl Kind {
     /// The path of all its objects, or of those of a namespace.
     pub(super) fn path(&self, namespace: &str) -> String {
-        let group = match self.api_version.contains('/') {
-            true => format!("/apis/{}", self.api_version),
-            false => format!("/api/{}", self.api_version),
-        };
+        let group = group_path(&self.api_version);
         match namespace {
             "" => format!("{group}/{}", self.resource),
             namespace => format!("{group}/namespaces/{namespace}/{}", self.resource),
@@ -197,11 +195,7 @@ impl Server {
     }
 
     async fn discover(&self, api_version: &str) -> Result<Vec<Kind>, Failed> {
-        let path = match api_version.contains('/') {
-            true => format!("/apis/{api_version}"),
-            false => format!("/api/{api_version}"),
-        };
-        let list = self.get_path(&path).await?;
+        let list = self.get_path(&group_path(api_version)).await?;
         let all = list["resources"].as_array().cloned().unwrap_or_default();
         let name = |resource: &Value| resource["name"].as_str().unwrap_or_default().to_owned();
         let names: Vec<String> = all.iter().map(name).collect();

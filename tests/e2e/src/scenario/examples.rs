@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{example, files};
 use crate::driver::Apply;
-use crate::objects::text;
-use crate::world::{World, condition, lines, named, owner};
+use crate::objects::{condition, text};
+use crate::world::{World, lines, named, owner};
 
 const LAST_APPLIED: &str = "/metadata/annotations/metacontroller.k8s.io~1last-applied-configuration";
 

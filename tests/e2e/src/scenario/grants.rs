@@ -10,8 +10,6 @@ const API: &str = "gateway.networking.k8s.io/v1beta1";
 const KEDA: &str = "keda";
 
 pub(super) async fn run(world: &World) -> Result<()> {
-    let keda = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": KEDA}});
-    world.admin.apply(&keda).await?;
     let namespace = world.namespace("grants").await?;
     let name = format!("metawasm-routes-{namespace}");
     let object = world.admin.get("v1", "Namespace", "", &namespace).await?;

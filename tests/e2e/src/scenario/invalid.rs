@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::function;
 use crate::driver::Apply;
-use crate::objects::{text, until};
-use crate::world::{World, condition, lines};
+use crate::objects::{condition, text, until};
+use crate::world::{World, lines};
 
 pub(super) async fn run(world: &World) -> Result<()> {
     let namespace = world.namespace("invalid").await?;

@@ -1,7 +1,6 @@
 //! `kubectl apply -k` of every overlay, as a person would, strictly.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
 
 use crate::driver::Apply;
 use crate::install::kubectl;
@@ -12,10 +11,6 @@ use crate::world::World;
 const WITHOUT: &str = "servicemonitor";
 
 pub(super) async fn run(world: &World) -> Result<()> {
-    for name in ["metacontroller", "keda"] {
-        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
-        world.admin.apply(&namespace).await?;
-    }
     let folder = metawasm_tests::root().join("metacontroller/overlays");
     let kubeconfig = format!("--kubeconfig={}", world.plane.kubeconfig(User::Admin).display());
     let mut names = Vec::new();

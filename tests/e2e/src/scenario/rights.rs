@@ -4,8 +4,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::function;
-use crate::objects::until;
-use crate::world::{World, condition, named};
+use crate::objects::{condition, until};
+use crate::world::{World, named};
 
 const ROLES: &str = "rbac.authorization.k8s.io/v1";
 
