@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::build;
-use crate::workspace::{self, Workspace};
+use crate::workspace::Workspace;
 
 /// Measure the host against native servers: a table of ratios
 #[derive(Args)]
@@ -20,10 +20,7 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
         build::build(workspace)?;
-        let mut cargo = workspace.cargo(&["build", "--workspace", "--release", "--bin", "metawasm-bench"]);
-        workspace::succeed(&mut cargo)?;
-        let status = workspace::status(workspace.command(workspace.bench()).args(&self.args))?;
-        Ok(if status.success() {
+        Ok(if workspace.run("metawasm-bench", &self.args)? {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE

@@ -24,7 +24,7 @@ pub(crate) struct E2e {
 impl E2e {
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
         build::build(workspace)?;
-        Ok(if run(workspace, &self.args)? {
+        Ok(if workspace.run(SUITE, &self.args)? {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
@@ -32,16 +32,12 @@ impl E2e {
     }
 }
 
-/// Builds the suite and runs it, with what is built of the host; whether all passed.
-pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
-    let mut cargo = workspace.cargo(&["build", "--workspace", "--release", "--bin", "metawasm-e2e"]);
-    workspace::succeed(&mut cargo)?;
-    Ok(workspace::status(workspace.command(workspace.e2e()).args(args))?.success())
-}
+/// The suite, which runs with what is built of the host.
+const SUITE: &str = "metawasm-e2e";
 
 /// The step of `cargo xtask test`.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
-    ensure!(run(workspace, &[])?, "a scenario failed, see above");
+    ensure!(workspace.run(SUITE, &[])?, "a scenario failed, see above");
     Ok(())
 }
 

@@ -35,12 +35,22 @@ impl Workspace {
 
     /// The binary `metawasm`, as `cargo xtask build` makes it.
     pub(crate) fn host(&self) -> PathBuf {
-        self.target
-            .join("release")
-            .join(format!("metawasm{}", env::consts::EXE_SUFFIX))
+        self.program("metawasm")
     }
 
-    /// The same for another target.
+    /// A binary of the release profile.
+    fn program(&self, name: &str) -> PathBuf {
+        let name = format!("{name}{}", env::consts::EXE_SUFFIX);
+        self.target.join("release").join(name)
+    }
+
+    /// Builds a binary of the release profile and runs it to its end; whether it succeeds.
+    pub(crate) fn run(&self, program: &str, args: &[String]) -> Result<bool> {
+        succeed(&mut self.cargo(&["build", "--workspace", "--release", "--bin", program]))?;
+        Ok(status(self.command(self.program(program)).args(args))?.success())
+    }
+
+    /// The host for another target.
     pub(crate) fn host_for(&self, target: &str) -> PathBuf {
         self.target.join(target).join("release/metawasm")
     }
@@ -53,20 +63,6 @@ impl Workspace {
     /// The image that tests read.
     pub(crate) fn image_check(&self) -> PathBuf {
         self.target.join("image-check")
-    }
-
-    /// The benchmark of the whole.
-    pub(crate) fn bench(&self) -> PathBuf {
-        self.target
-            .join("release")
-            .join(format!("metawasm-bench{}", env::consts::EXE_SUFFIX))
-    }
-
-    /// The end-to-end suite.
-    pub(crate) fn e2e(&self) -> PathBuf {
-        self.target
-            .join("release")
-            .join(format!("metawasm-e2e{}", env::consts::EXE_SUFFIX))
     }
 
     /// The Function plugin, a component.
