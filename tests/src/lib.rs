@@ -11,6 +11,7 @@
 pub mod bodies;
 pub mod client;
 pub mod guest;
+pub mod kustomize;
 pub mod machine;
 pub mod process;
 pub mod tls;

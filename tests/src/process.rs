@@ -25,6 +25,12 @@ pub fn run<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Outp
         .expect("metawasm runs")
 }
 
+/// What a command has printed that must have succeeded.
+pub fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", show(output));
+    String::from_utf8(output.stdout.clone()).expect("it prints text")
+}
+
 /// Runs `metawasm serve` with the Function plugin and arguments with which it does not go on to serve, to its end.
 pub fn serve_to_end(args: &[&str]) -> Output {
     let plugin = format!("function=file:{}", crate::function_plugin().display());

@@ -9,7 +9,7 @@
 
 use std::process::Output;
 
-use metawasm_tests::process::{Folder, Host, run, show};
+use metawasm_tests::process::{Folder, Host, run, show, stdout};
 use metawasm_tests::{function_plugin, root};
 use serde_json::{Value, json};
 
@@ -18,11 +18,6 @@ fn metawasm(command: &str, rest: &[&str]) -> Output {
     let mut args = vec![command, plugin.to_str().unwrap()];
     args.extend(rest);
     run(args)
-}
-
-fn stdout(output: &Output) -> String {
-    assert!(output.status.success(), "{}", show(output));
-    String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 fn child<'a>(answer: &'a Value, kind: &str, name: &str) -> &'a Value {

@@ -4,7 +4,7 @@
 
 use std::process::Output;
 
-use metawasm_tests::process::{Folder, Host, run, show};
+use metawasm_tests::process::{Folder, Host, run, show, stdout};
 use metawasm_tests::{fixture, function_plugin, grants_plugin, root};
 use serde_json::{Value, json};
 
@@ -16,11 +16,6 @@ fn metawasm(command: &str, rest: &[&str]) -> Output {
     let mut args = vec![command, plugin.to_str().unwrap()];
     args.extend(rest);
     run(args)
-}
-
-fn stdout(output: &Output) -> String {
-    assert!(output.status.success(), "{}", show(output));
-    String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 fn render(rest: &[&str]) -> Value {

@@ -1,17 +1,20 @@
 //! What `kubectl apply -k` would bring, with the host on this machine in place of its pods.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
+use metawasm_tests::kustomize::Kubectl;
 use metawasm_tests::process::Folder;
-use metawasm_tests::{root, target};
-use serde_json::{Value, json};
+use metawasm_tests::target;
+use serde_json::Value;
 
-use crate::objects::{Objects, documents, text};
+use crate::objects::{Objects, text};
 
 /// Where the controllers look for the host in a cluster.
 const SERVICE: &str = "http://metawasm.metawasm.svc:8080";
+
+const WITHOUT: &str = "kubectl cannot be started: install it, or name it by KUBECTL";
 
 /// The base with components, as an own kustomization has them.
 pub struct Installation {
@@ -25,26 +28,9 @@ impl Installation {
     ///
     /// If kubectl is not there or cannot render it.
     pub fn render(components: &[&str]) -> Result<Self> {
-        let own = Folder::new("kustomization");
-        let path = own.path().canonicalize()?;
-        // Kustomize takes no absolute paths.
-        let up: PathBuf = path.iter().skip(1).map(|_| "..").collect();
-        let manifests = root().canonicalize()?.join("metacontroller");
-        let place = |what: PathBuf| -> Result<PathBuf> { Ok(up.join(what.strip_prefix("/")?)) };
-        let components: Vec<PathBuf> = components
-            .iter()
-            .map(|name| place(manifests.join("components").join(name)))
-            .collect::<Result<_>>()?;
-        let kustomization = json!({
-            "apiVersion": "kustomize.config.k8s.io/v1beta1",
-            "kind": "Kustomization",
-            "resources": [place(manifests.join("base"))?],
-            "components": components,
-        });
-        own.write("kustomization.yaml", kustomization.to_string());
-        Ok(Self {
-            objects: documents(&kubectl(&["kustomize"], &path)?)?,
-        })
+        let kubectl = Kubectl::find().context(WITHOUT)?;
+        let objects = kubectl.combined(components).map_err(Error::msg)?;
+        Ok(Self { objects })
     }
 
     /// Applies it, with the hooks at this address.
@@ -102,7 +88,7 @@ pub fn kubectl(args: &[&str], folder: &Path) -> Result<String> {
         .args(args)
         .arg(folder)
         .output()
-        .context("kubectl cannot be started: install it, or name it by KUBECTL")?;
+        .context(WITHOUT)?;
     if !output.status.success() {
         bail!(
             "kubectl {} {}: {}",

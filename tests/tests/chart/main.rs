@@ -19,7 +19,7 @@ mod same;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use metawasm_tests::process::show;
+use metawasm_tests::process::stdout;
 use metawasm_tests::{root, tool};
 use serde_json::Value;
 
@@ -79,11 +79,6 @@ fn offline(tool: &Path, args: &[&str]) -> Output {
 /// The objects of a YAML stream.
 fn objects(stream: &str) -> Vec<Value> {
     serde_saphyr::from_multiple(stream).unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    assert!(output.status.success(), "{}", show(output));
-    String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 /// `Kind/name`, by which an object of the chart is named.

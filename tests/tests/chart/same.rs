@@ -2,14 +2,13 @@
 //! host is told, and each marks its objects.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path};
 
-use metawasm_tests::process::Folder;
-use metawasm_tests::{root, tool};
+use metawasm_tests::kustomize::{Kubectl, folder, names};
+use metawasm_tests::root;
 use serde_json::{Map, Value, json};
 
+use crate::Chart;
 use crate::difference::difference;
-use crate::{Chart, objects, offline, stdout};
 
 /// An overlay, and the values that stand for it.
 const SAME: &[(&str, &[&str])] = &[
@@ -35,82 +34,54 @@ const SAME: &[(&str, &[&str])] = &[
 /// The two of which a cluster has one.
 const NOT_TOGETHER: &str = "interceptor-port-80-kustomize";
 
-fn overlays() -> BTreeSet<String> {
-    let entries = std::fs::read_dir(root().join("metacontroller/overlays")).unwrap();
-    entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect()
-}
-
-fn kustomize(kubectl: &Path, folder: &Path) -> Vec<Value> {
-    objects(&stdout(&offline(
-        kubectl,
-        &["kustomize", folder.to_str().unwrap()],
-    )))
-}
-
 #[test]
 fn every_overlay_has_its_values() {
     let known: BTreeSet<_> = SAME.iter().map(|(overlay, _)| (*overlay).to_owned()).collect();
-    assert_eq!(known, overlays());
+    assert_eq!(known, names("overlays").into_iter().collect());
 }
 
 #[test]
 fn the_default_is_the_base() {
-    let (Some(chart), Some(kubectl)) = (Chart::new(), tool::find("KUBECTL", "kubectl")) else {
+    let (Some(chart), Some(kubectl)) = (Chart::new(), Kubectl::find()) else {
         return;
     };
-    let base = kustomize(&kubectl, &root().join("metacontroller/base"));
+    let base = kubectl.render(&folder("base")).unwrap();
     assert_same("base", base, chart.render(&[]));
 }
 
 #[test]
 fn each_value_is_its_overlay() {
-    let (Some(chart), Some(kubectl)) = (Chart::new(), tool::find("KUBECTL", "kubectl")) else {
+    let (Some(chart), Some(kubectl)) = (Chart::new(), Kubectl::find()) else {
         return;
     };
     for (overlay, values) in SAME {
-        let folder = root().join("metacontroller/overlays").join(overlay);
-        assert_same(overlay, kustomize(&kubectl, &folder), chart.render(values));
+        let rendered = kubectl.render(&folder("overlays").join(overlay)).unwrap();
+        assert_same(overlay, rendered, chart.render(values));
     }
 }
 
 #[test]
 fn all_values_are_all_components() {
-    let (Some(chart), Some(kubectl)) = (Chart::new(), tool::find("KUBECTL", "kubectl")) else {
+    let (Some(chart), Some(kubectl)) = (Chart::new(), Kubectl::find()) else {
         return;
     };
     let chosen = SAME.iter().filter(|(overlay, _)| *overlay != NOT_TOGETHER);
-    let folder = Folder::new("overlay");
-    // kustomize takes relative paths alone.
-    let here = folder.path().canonicalize().unwrap();
-    let ups = here
-        .components()
-        .filter(|part| matches!(part, Component::Normal(_)))
-        .count();
-    let manifests = root().canonicalize().unwrap().join("metacontroller");
-    let manifests = format!(
-        "{}{}",
-        "../".repeat(ups),
-        manifests.strip_prefix("/").unwrap().display()
-    );
-    let components: Vec<_> = chosen
-        .clone()
-        .map(|(overlay, _)| format!("{manifests}/components/{overlay}"))
-        .collect();
-    let kustomization = json!({"resources": [format!("{manifests}/base")], "components": components});
-    folder.write("kustomization.yaml", kustomization.to_string());
+    let components: Vec<&str> = chosen.clone().map(|(overlay, _)| *overlay).collect();
     let values: Vec<&str> = chosen.flat_map(|(_, values)| *values).copied().collect();
-    assert_same("all", kustomize(&kubectl, &here), chart.render(&values));
+    assert_same(
+        "all",
+        kubectl.combined(&components).unwrap(),
+        chart.render(&values),
+    );
 }
 
 /// The test above sees a value that makes a difference.
 #[test]
 fn a_difference_is_seen() {
-    let (Some(chart), Some(kubectl)) = (Chart::new(), tool::find("KUBECTL", "kubectl")) else {
+    let (Some(chart), Some(kubectl)) = (Chart::new(), Kubectl::find()) else {
         return;
     };
-    let base = of_kustomize(kustomize(&kubectl, &root().join("metacontroller/base")));
+    let base = of_kustomize(kubectl.render(&folder("base")).unwrap());
     for value in [
         "settings.checkNames=true",
         "controller.timeout=11s",

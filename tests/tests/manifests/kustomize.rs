@@ -1,62 +1,31 @@
-//! The real kubectl, and the objects that it prints.
+//! What the real kubectl renders of the manifests.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 
-use metawasm_tests::process::Folder;
-use metawasm_tests::{root, tool};
-use serde_json::{Value, json};
+use metawasm_tests::kustomize::{self, folder};
+use serde_json::Value;
+
+pub(crate) use metawasm_tests::kustomize::names;
 
 /// Two that do the same for two ways of installing the HTTP add-on: one of them is taken.
 pub(crate) const EITHER: [&str; 2] = ["interceptor-port-80", "interceptor-port-80-kustomize"];
 
 /// kubectl, where there is one.
-pub(crate) struct Kubectl(PathBuf);
+pub(crate) struct Kubectl(kustomize::Kubectl);
 
 impl Kubectl {
     pub(crate) fn find() -> Option<Self> {
-        tool::find("KUBECTL", "kubectl").map(Self)
-    }
-
-    /// What a folder with a kustomization renders to.
-    pub(crate) fn render(&self, folder: &Path) -> Result<Objects, String> {
-        let output = Command::new(&self.0)
-            .arg("kustomize")
-            .arg(folder)
-            .output()
-            .expect("kubectl runs");
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-        }
-        let text = String::from_utf8(output.stdout).unwrap();
-        Ok(Objects(serde_saphyr::from_multiple(&text).unwrap()))
+        kustomize::Kubectl::find().map(Self)
     }
 
     /// The base alone.
     pub(crate) fn base(&self) -> Objects {
-        self.render(&folder("base")).unwrap()
+        Objects(self.0.render(&folder("base")).unwrap())
     }
 
     /// The base with components, as somebody's own kustomization has them.
     pub(crate) fn combined(&self, components: &[&str]) -> Result<Objects, String> {
-        let own = Folder::new("kustomization");
-        let path = own.path().canonicalize().unwrap();
-        // Kustomize takes no absolute paths.
-        let up: PathBuf = path.iter().skip(1).map(|_| "..").collect();
-        let place = |what: &str| up.join(folder(what).strip_prefix("/").unwrap());
-        let components: Vec<PathBuf> = components
-            .iter()
-            .map(|name| place(&format!("components/{name}")))
-            .collect();
-        let kustomization = json!({
-            "apiVersion": "kustomize.config.k8s.io/v1beta1",
-            "kind": "Kustomization",
-            "resources": [place("base")],
-            "components": components,
-        });
-        own.write("kustomization.yaml", kustomization.to_string());
-        self.render(&path)
+        self.0.combined(components).map(Objects)
     }
 
     /// Base and overlays by name, all components together at the end; rendered once for all tests.
@@ -65,29 +34,14 @@ impl Kubectl {
         ALL.get_or_init(|| {
             let mut all = vec![("base".to_owned(), self.base())];
             for name in names("overlays") {
-                let rendered = self.render(&folder("overlays").join(&name)).unwrap();
-                all.push((name, rendered));
+                let rendered = self.0.render(&folder("overlays").join(&name)).unwrap();
+                all.push((name, Objects(rendered)));
             }
             let together = self.combined(&together()).unwrap();
             all.push(("all components".to_owned(), together));
             all
         })
     }
-}
-
-/// A folder of the manifests.
-fn folder(name: &str) -> PathBuf {
-    root().canonicalize().unwrap().join("metacontroller").join(name)
-}
-
-/// The names in a folder of the manifests, sorted.
-pub(crate) fn names(of: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(folder(of)).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 /// All components that can be taken together.
