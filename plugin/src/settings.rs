@@ -2,6 +2,8 @@
 
 mod exposure;
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use crate::Failure;
@@ -48,7 +50,8 @@ pub(crate) struct Scaling {
     pub(crate) metric: Metric,
     /// How long a request waits for a pod, as Go writes it; empty is the add-on's own default.
     pub(crate) readiness_timeout: String,
-    /// The Service of the add-on's external scaler, with its port, as KEDA calls it.
+    /// The Service of the add-on's external scaler, with its port, as KEDA calls it; empty is
+    /// the add-on's own, in the interceptor's namespace.
     pub(crate) scaler_address: String,
 }
 
@@ -149,6 +152,20 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Where KEDA calls the add-on's external scaler.
+    pub(crate) fn scaler_address(&self) -> Cow<'_, str> {
+        match self.scaling.scaler_address.as_str() {
+            "" => format!(
+                "keda-add-ons-http-external-scaler.{}:9090",
+                self.interceptor.namespace
+            )
+            .into(),
+            address => address.into(),
+        }
+    }
+}
+
 impl Default for GlobalConfig {
     fn default() -> Self {
         GlobalConfig {
@@ -173,7 +190,7 @@ impl Default for Scaling {
         Scaling {
             metric: Metric::Concurrency,
             readiness_timeout: String::new(),
-            scaler_address: "keda-add-ons-http-external-scaler.keda:9090".to_owned(),
+            scaler_address: String::new(),
         }
     }
 }
@@ -206,6 +223,23 @@ mod tests {
         assert_eq!(settings.interceptor.namespace, "addons");
         assert_eq!(settings.interceptor.port, 8080);
         assert_eq!(settings.http_addon, Profile::V0_5);
+    }
+
+    #[test]
+    fn the_external_scaler_is_where_the_interceptor_is() {
+        for (settings, address) in [
+            ("{}", "keda-add-ons-http-external-scaler.keda:9090"),
+            (
+                r#"{"interceptor":{"namespace":"http"}}"#,
+                "keda-add-ons-http-external-scaler.http:9090",
+            ),
+            (
+                r#"{"interceptor":{"namespace":"http"},"scaling":{"scalerAddress":"scaler.keda:9091"}}"#,
+                "scaler.keda:9091",
+            ),
+        ] {
+            assert_eq!(Settings::parse(settings).unwrap().scaler_address(), address);
+        }
     }
 
     #[test]

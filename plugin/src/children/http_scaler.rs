@@ -20,10 +20,7 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     ]);
     let metadata = Json::object([
         ("interceptorRoute", plan.names.scaler.as_str().into()),
-        (
-            "scalerAddress",
-            plan.settings.scaling.scaler_address.as_str().into(),
-        ),
+        ("scalerAddress", plan.settings.scaler_address().into()),
     ]);
     let trigger = Json::object([("metadata", metadata), ("type", "external-push".into())]);
     scaled_object::build(plan, options, vec![trigger])
