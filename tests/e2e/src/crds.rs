@@ -17,7 +17,7 @@ struct Module {
     files: &'static [&'static str],
 }
 
-const MODULES: [Module; 4] = [
+const MODULES: [Module; 5] = [
     Module {
         name: "github.com/kedacore/keda/v2",
         version: "v2.21.0",
@@ -52,6 +52,12 @@ const MODULES: [Module; 4] = [
         version: "v1.14.0",
         sum: "h1:SIQsNX1kH31JRDIS4k8IZ6eomM/BAcOP844PhQIT+BQ=",
         files: &["charts/dapr/crds/components.yaml"],
+    },
+    Module {
+        name: "github.com/prometheus-operator/prometheus-operator",
+        version: "v0.85.0",
+        sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
+        files: &["example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"],
     },
 ];
 

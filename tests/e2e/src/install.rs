@@ -1,18 +1,19 @@
-//! What `kubectl apply -k` would bring, with the host on this machine in place of its pods.
+//! What `kubectl apply -k` or helm would bring, with the host on this machine in place of its pods.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Error, Result, anyhow};
 use metawasm_tests::kustomize::Kubectl;
-use metawasm_tests::process::Folder;
-use metawasm_tests::target;
+use metawasm_tests::pod::{Pod, tls_secret};
+use metawasm_tests::tls::Authority;
 use serde_json::Value;
 
 use crate::objects::{Objects, text};
 
 /// Where the controllers look for the host in a cluster.
-const SERVICE: &str = "http://metawasm.metawasm.svc:8080";
+pub const SERVICE: &str = "metawasm.metawasm.svc:8080";
 
 const WITHOUT: &str = "kubectl cannot be started: install it, or name it by KUBECTL";
 
@@ -22,24 +23,29 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Renders it.
+    /// Renders it. With `tls` there is the Secret that it needs, of an authority of its own.
     ///
     /// # Errors
     ///
     /// If kubectl is not there or cannot render it.
     pub fn render(components: &[&str]) -> Result<Self> {
         let kubectl = Kubectl::find().context(WITHOUT)?;
-        let objects = kubectl.combined(components).map_err(Error::msg)?;
+        let mut objects = kubectl.combined(components).map_err(Error::msg)?;
+        if components.contains(&"tls") {
+            let namespaces = objects.iter().position(|object| object["kind"] == "Namespace");
+            let after = namespaces.context("there is no Namespace")? + 1;
+            objects.insert(after, tls_secret(&Authority::new()));
+        }
         Ok(Self { objects })
     }
 
-    /// Applies it, with the hooks at this address.
+    /// Applies what is chosen of it, with the hooks at this address.
     ///
     /// # Errors
     ///
     /// If the API server refuses an object.
-    pub async fn apply(&self, admin: &Objects, hooks: &str) -> Result<()> {
-        for object in &self.objects {
+    pub async fn apply(&self, admin: &Objects, hooks: &str, chosen: impl Fn(&Value) -> bool) -> Result<()> {
+        for object in self.objects.iter().filter(|object| chosen(object)) {
             let object = if text(object, "/apiVersion").starts_with("metacontroller.k8s.io/") {
                 serde_json::from_str(&object.to_string().replace(SERVICE, hooks))?
             } else {
@@ -50,52 +56,48 @@ impl Installation {
         Ok(())
     }
 
-    /// The host's configuration and arguments, with paths of this machine; the file is written into the folder.
+    /// The host as its pods would run it.
     ///
     /// # Errors
     ///
     /// If the rendered objects lack a part of it.
-    pub fn host_arguments(&self, folder: &Folder) -> Result<Vec<String>> {
-        let find = |kind: &str| {
-            let mut found = self.objects.iter().filter(|object| object["kind"] == kind);
-            found.next().with_context(|| format!("no {kind} is rendered"))
-        };
-        let here = |text: &str| {
-            text.replace("/etc/metawasm/", &format!("{}/", folder.path().display()))
-                .replace("/plugins/", &format!("{}/plugins/", target().display()))
-                .replace("/cache/", &format!("{}/", folder.path().display()))
-        };
-        let config = text(find("ConfigMap")?, "/data/metawasm.yaml");
-        folder.write("metawasm.yaml", here(config));
-        let args = find("Deployment")?.pointer("/spec/template/spec/containers/0/args");
-        let args = args
-            .and_then(Value::as_array)
-            .context("the host has no arguments")?;
-        let args = args.iter().filter_map(Value::as_str);
-        Ok(args.filter(|arg| *arg != "serve").map(here).collect())
+    pub fn pod(&self) -> Result<Pod> {
+        Pod::of(&self.objects).map_err(Error::msg)
     }
 }
 
-/// Runs kubectl on a folder and gives what it prints.
+/// Runs kubectl as the user of a kubeconfig, and gives what it prints.
 ///
 /// # Errors
 ///
 /// If it fails, with what it said.
-pub fn kubectl(args: &[&str], folder: &Path) -> Result<String> {
+pub fn kubectl<S: AsRef<OsStr>>(kubeconfig: &Path, args: &[S]) -> Result<String> {
     let program = std::env::var_os("KUBECTL").filter(|path| !path.is_empty());
     let program = program.unwrap_or_else(|| "kubectl".into());
-    let output = Command::new(program)
+    run(Command::new(program), kubeconfig, args).context(WITHOUT)?
+}
+
+/// Runs a program as the user of a kubeconfig; outside what it says if it fails, when it does not start.
+pub(crate) fn run<S: AsRef<OsStr>>(
+    mut program: Command,
+    kubeconfig: &Path,
+    args: &[S],
+) -> std::io::Result<Result<String>> {
+    let output = program
         .args(args)
-        .arg(folder)
-        .output()
-        .context(WITHOUT)?;
-    if !output.status.success() {
-        bail!(
-            "kubectl {} {}: {}",
+        .env("KUBECONFIG", kubeconfig)
+        // What it has found out of one API server must not be taken for another's.
+        .env("KUBECACHEDIR", kubeconfig.with_extension("cache"))
+        .output()?;
+    Ok(if output.status.success() {
+        String::from_utf8(output.stdout).map_err(Error::from)
+    } else {
+        let args: Vec<_> = args.iter().map(|arg| arg.as_ref().to_string_lossy()).collect();
+        Err(anyhow!(
+            "{} {}: {}",
+            program.get_program().to_string_lossy(),
             args.join(" "),
-            folder.display(),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(String::from_utf8(output.stdout)?)
+            String::from_utf8_lossy(&output.stderr).trim()
+        ))
+    })
 }

@@ -13,12 +13,13 @@ use metawasm_e2e::driver::Apply;
 use metawasm_e2e::objects::Objects;
 use metawasm_e2e::plane::programs::Programs;
 use metawasm_e2e::plane::{Plane, User};
-use metawasm_e2e::scenario::{ALL, Scenario};
+use metawasm_e2e::scenario::{ALL, Scenario, Skipped};
 use metawasm_e2e::world::World;
 use serde_json::json;
 use tokio::signal::unix::SignalKind;
 
 const GOOD: Style = AnsiColor::Green.on_default();
+const SKIPPED: Style = AnsiColor::Yellow.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const HEADING: Style = Style::new().bold();
 
@@ -65,7 +66,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     if cli.list {
         for scenario in ALL {
-            println!("{:<10} {}", scenario.name, scenario.about);
+            println!("{:<11} {}", scenario.name, scenario.about);
         }
         return ExitCode::SUCCESS;
     }
@@ -162,24 +163,32 @@ async fn under(apply: Apply, scenarios: &[&Scenario], programs: &Programs) -> Re
             }
             (scenario.run)(&world).await
         };
-        let failure = done.await.err().map(|error| format!("{error:#}"));
+        let failed = done.await.err();
         let took = start.elapsed();
+        if let Some(why) = failed.as_ref().and_then(|error| error.downcast_ref::<Skipped>()) {
+            eprintln!(
+                "{SKIPPED}skipped{SKIPPED:#} {strategy:<17} {:<11} {why}",
+                scenario.name
+            );
+            continue;
+        }
+        let failure = failed.map(|error| format!("{error:#}"));
         match &failure {
             None => eprintln!(
-                "{GOOD}passed{GOOD:#} {strategy:<17} {:<10} {:>5.1} s  {}",
+                "{GOOD}passed{GOOD:#} {strategy:<17} {:<11} {:>5.1} s  {}",
                 scenario.name,
                 took.as_secs_f64(),
                 scenario.about
             ),
             Some(why) => eprintln!(
-                "{BAD}failed{BAD:#} {strategy:<17} {:<10} {:>5.1} s  {why}",
+                "{BAD}failed{BAD:#} {strategy:<17} {:<11} {:>5.1} s  {why}",
                 scenario.name,
                 took.as_secs_f64()
             ),
         }
         if failure.is_some() && scenario.components.is_some() {
-            // The next one must not stumble over what this one left.
-            world.serve(1, None)?;
+            // The next one must not stumble over what this one left: it installs what it needs.
+            world.kill_hosts();
         }
         rows.push(Row {
             name: format!("{} ({strategy})", scenario.name),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use kube::Client;
 use serde_json::Value;
 
@@ -134,7 +134,7 @@ impl Objects {
         let created = self
             .send(http::Method::POST, &path, "application/json", object)
             .await;
-        created.with_context(|| named("create", object))
+        created.map_err(plain).with_context(|| named("create", object))
     }
 
     /// Whether the API server would create an object, unknown and ill-typed fields refused.
@@ -150,7 +150,7 @@ impl Objects {
         let created = self
             .send(http::Method::POST, &path, "application/json", object)
             .await;
-        created.with_context(|| named("create", object))?;
+        created.map_err(plain).with_context(|| named("create", object))?;
         Ok(())
     }
 
@@ -168,7 +168,7 @@ impl Objects {
         let applied = self
             .send(http::Method::PATCH, &path, "application/apply-patch+yaml", object)
             .await;
-        applied.with_context(|| named("apply", object))
+        applied.map_err(plain).with_context(|| named("apply", object))
     }
 
     /// An object, if it is there.
@@ -187,7 +187,7 @@ impl Objects {
         match self.client.request(http_get(&path)).await {
             Ok(object) => Ok(Some(object)),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(plain(error)),
         }
     }
 
@@ -201,14 +201,18 @@ impl Objects {
         found.with_context(|| format!("there is no {kind} {namespace}/{name}"))
     }
 
-    /// All objects of a kind in a namespace, or everywhere if that is empty.
+    /// All objects of a kind in a namespace, or everywhere if that is empty; none of a kind that is gone.
     ///
     /// # Errors
     ///
     /// If the API server does not answer.
     pub async fn list(&self, api_version: &str, kind: &str, namespace: &str) -> Result<Vec<Value>> {
         let path = self.path(api_version, kind, namespace).await?;
-        let list: Value = self.client.request(http_get(&path)).await?;
+        let list: Value = match self.client.request(http_get(&path)).await {
+            Ok(list) => list,
+            Err(kube::Error::Api(status)) if status.code == 404 => Value::Null,
+            Err(error) => return Err(plain(error)),
+        };
         let items = list["items"].as_array().cloned().unwrap_or_default();
         // The items of a list do not say what they are.
         Ok(items
@@ -249,7 +253,7 @@ impl Objects {
         let patched = self
             .send(http::Method::PATCH, &path, "application/merge-patch+json", patch)
             .await;
-        patched.with_context(|| named("patch", object))
+        patched.map_err(plain).with_context(|| named("patch", object))
     }
 
     /// Deletes an object; one that is gone already is as good.
@@ -270,8 +274,16 @@ impl Objects {
         {
             Ok(_) => Ok(()),
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-            Err(error) => Err(error).with_context(|| named("delete", object)),
+            Err(error) => Err(plain(error)).with_context(|| named("delete", object)),
         }
+    }
+}
+
+/// An error of the client's in the API server's own words.
+fn plain(error: kube::Error) -> anyhow::Error {
+    match error {
+        kube::Error::Api(status) => anyhow!("{}", status.message),
+        other => other.into(),
     }
 }
 

@@ -4,21 +4,24 @@ mod front;
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use metawasm_tests::pod::Pod;
 use metawasm_tests::process::{Folder, Host};
 use serde_json::{Value, json};
 
 use crate::driver::{Apply, Caller, Options};
-use crate::install::Installation;
+use crate::install::{Installation, kubectl};
 use crate::objects::{Objects, PATIENCE, condition, text, until};
 use crate::plane::{Plane, User, Write};
 use front::Front;
 
 /// The API of Functions.
 pub const FUNCTIONS: &str = "core.openfunction.io/v1beta2";
+
+/// The API of Metacontroller's controllers.
+pub const CONTROLLERS: &str = "metacontroller.k8s.io/v1alpha1";
 
 /// Without a write of Metacontroller's for so long, all is quiet.
 const QUIET: Duration = Duration::from_millis(1_500);
@@ -33,11 +36,11 @@ pub struct World {
     pub others: Objects,
     /// How Metacontroller applies children.
     pub apply: Apply,
-    installation: RefCell<Option<(&'static [&'static str], Installation)>>,
+    installed: Cell<Option<&'static [&'static str]>>,
+    pod: RefCell<Option<Pod>>,
     hosts: RefCell<Vec<Host>>,
     player: tokio::sync::Mutex<Option<Caller>>,
     front: Front,
-    folder: Folder,
     nudges: Cell<u32>,
 }
 
@@ -53,11 +56,11 @@ impl World {
             others: Objects::new(plane.client(User::Controllers)?),
             plane,
             apply,
-            installation: RefCell::default(),
+            installed: Cell::default(),
+            pod: RefCell::default(),
             hosts: RefCell::default(),
             player: tokio::sync::Mutex::default(),
             front: Front::start().await?,
-            folder: Folder::new("e2e"),
             nudges: Cell::new(0),
         })
     }
@@ -94,21 +97,51 @@ impl World {
     ///
     /// If an object is refused.
     pub async fn install(&self, components: &'static [&'static str]) -> Result<()> {
-        let same = |installed: &Option<(&'static [&'static str], Installation)>| {
-            installed.as_ref().is_some_and(|(with, _)| *with == components)
-        };
-        if same(&self.installation.borrow()) && !self.hosts.borrow().is_empty() {
+        if self.installed.get() == Some(components) && !self.hosts.borrow().is_empty() {
             return Ok(());
         }
+        let installation = self.render(components)?;
+        installation.apply(&self.admin, &self.address(), |_| true).await?;
+        self.installed.set(Some(components));
+        self.run_as(installation.pod()?)
+    }
+
+    /// The base with these components, and with what Metacontroller needs to be played here.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be rendered.
+    pub fn render(&self, components: &[&str]) -> Result<Installation> {
         let mut all = components.to_vec();
         all.push("metacontroller-rbac");
         if self.apply == Apply::ServerSide {
             all.push("server-side-apply");
         }
-        let installation = Installation::render(&all)?;
-        installation.apply(&self.admin, &self.front.url()).await?;
-        *self.installation.borrow_mut() = Some((components, installation));
+        Installation::render(&all)
+    }
+
+    /// Where the hooks are, in place of the host's Service.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.front.address().to_string()
+    }
+
+    /// Serves by one host that is run like this; see [`World::serve`].
+    ///
+    /// # Errors
+    ///
+    /// As that.
+    pub fn run_as(&self, pod: Pod) -> Result<()> {
+        self.kill_hosts();
+        *self.pod.borrow_mut() = Some(pod);
         self.serve(1, None)
+    }
+
+    /// Ends the hosts of what a scenario has taken away itself.
+    pub fn uninstalled(&self) {
+        self.kill_hosts();
+        self.installed.set(None);
+        *self.pod.borrow_mut() = None;
     }
 
     /// Ends all hosts, at once and without their noticing.
@@ -124,15 +157,13 @@ impl World {
     /// If nothing is installed.
     pub fn serve(&self, count: usize, plugin: Option<&PathBuf>) -> Result<()> {
         self.kill_hosts();
-        let installation = self.installation.borrow();
-        let (_, installation) = installation.as_ref().context("nothing is installed")?;
-        let mut args = installation.host_arguments(&self.folder)?;
+        let pod = self.pod.borrow();
+        let pod = pod.as_ref().context("nothing is installed")?;
+        let mut args: Vec<String> = pod.args().iter().skip(1).cloned().collect();
         if let Some(plugin) = plugin {
             args.push(format!("--plugin=function=file:{}", plugin.display()));
         }
-        let hosts: Vec<Host> = (0..count)
-            .map(|_| Host::start(Command::new(metawasm_tests::metawasm()), &args))
-            .collect();
+        let hosts: Vec<Host> = (0..count).map(|_| Host::start(pod.command(), &args)).collect();
         self.front.to(hosts.iter().map(|host| host.hooks).collect());
         *self.hosts.borrow_mut() = hosts;
         Ok(())
@@ -167,6 +198,20 @@ impl World {
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         self.admin.create(&namespace).await?;
         Ok(name)
+    }
+
+    /// Applies a Function in a namespace as a person would.
+    ///
+    /// # Errors
+    ///
+    /// With what kubectl says, if it is refused.
+    pub fn kubectl_apply(&self, namespace: &str, function: &Value) -> Result<()> {
+        let mut function = function.clone();
+        function["metadata"]["namespace"] = namespace.into();
+        let folder = Folder::new("apply");
+        let file = folder.write("function.json", function.to_string());
+        let args = ["apply", "--filename", &*file.to_string_lossy()];
+        kubectl(&self.plane.kubeconfig(User::Admin), &args).map(drop)
     }
 
     /// Creates a Function in a namespace.
@@ -396,6 +441,40 @@ impl World {
     pub async fn warnings(&self, namespace: &str, name: &str) -> Result<Vec<String>> {
         let events = self.admin.warnings(namespace, name).await?.into_iter();
         Ok(events.map(|event| text(&event, "/message").to_owned()).collect())
+    }
+
+    /// How often Metacontroller has told of the controller of Functions, by the reason and a part of the message.
+    ///
+    /// # Errors
+    ///
+    /// If the API server does not answer.
+    pub async fn told(&self, reason: &str, part: &str) -> Result<u64> {
+        let events = self.admin.list("v1", "Event", "default").await?;
+        let told = events.iter().filter(|event| {
+            event["reason"] == reason
+                && event["involvedObject"]["kind"] == "CompositeController"
+                && event["involvedObject"]["name"] == "function"
+                && text(event, "/message").contains(part)
+        });
+        Ok(told.map(|event| event["count"].as_u64().unwrap_or(1)).sum())
+    }
+
+    /// Waits until that has been told more often than before.
+    ///
+    /// # Errors
+    ///
+    /// If that does not come.
+    pub async fn tells_more(&self, reason: &str, part: &str, before: u64) -> Result<()> {
+        let what = format!("an Event {reason} of the controller function, with {part:?}");
+        until(&what, async || {
+            let told = self.told(reason, part).await?;
+            Ok(if told > before {
+                Ok(())
+            } else {
+                Err(format!("told {told} times"))
+            })
+        })
+        .await
     }
 
     /// Fails if Metacontroller has warned of any Function of a namespace.

@@ -1,40 +1,20 @@
 //! The host's own objects fit together, and the real host takes its configuration and arguments.
 
-use std::process::Command;
-
-use metawasm_tests::process::{Folder, show};
+use metawasm_tests::pod::{Pod, tls_secret};
+use metawasm_tests::process::show;
 use metawasm_tests::tls::Authority;
-use metawasm_tests::{metawasm, target};
 use serde_json::{Value, json};
 
 use crate::kustomize::{Kubectl, Objects};
 
-/// The real host, with what the pods would have, and the folders of the pods where this machine has them.
+/// The real host, with what the pods would have.
 fn check_config(objects: &Objects) -> std::process::Output {
-    let folder = Folder::new("pod");
-    let pair = Authority::new().issue();
-    folder.write("tls.crt", pair.cert);
-    folder.write("tls.key", pair.key);
-    let (here, plugins) = (folder.path().display(), target().join("plugins"));
-    // The whole of a path, so that a typo in a manifest finds nothing here.
-    let here = |text: &str| {
-        text.replace("/etc/metawasm-tls/", &format!("{here}/"))
-            .replace("/etc/metawasm/", &format!("{here}/"))
-            .replace("/plugins/", &format!("{}/", plugins.display()))
-            .replace("/cache/", &format!("{here}/"))
-    };
-    folder.write("metawasm.yaml", here(objects.config()));
-    let env = objects.container()["env"].as_array().into_iter().flatten();
-    let env = env.map(|entry| {
-        let text = |key: &str| entry[key].as_str().unwrap();
-        (text("name").to_owned(), here(text("value")))
-    });
-    Command::new(metawasm())
-        .args(objects.args().into_iter().map(here))
-        .arg("--check-config")
-        .envs(env)
-        .output()
-        .expect("metawasm runs")
+    let mut all = objects.0.clone();
+    all.push(tls_secret(&Authority::new()));
+    let pod = Pod::of(&all).unwrap();
+    let mut command = pod.command();
+    command.args(pod.args()).arg("--check-config");
+    command.output().expect("metawasm runs")
 }
 
 #[test]

@@ -79,7 +79,8 @@ impl Events {
             "lastTimestamp": now,
             "count": 1,
         });
-        self.sent.lock().unwrap().insert(key, (Id::of(&event), 1));
-        let _ = self.server.create(&kind, &event).await;
+        if self.server.create(&kind, &event).await.is_ok() {
+            self.sent.lock().unwrap().insert(key, (Id::of(&event), 1));
+        }
     }
 }

@@ -196,20 +196,17 @@ impl Drop for Runner {
 
 /// Starts a controller as soon as that is possible, and runs it.
 async fn start(shared: Arc<Shared>, of: Type, object: Value) {
-    let mut told = String::new();
     loop {
         match Controller::new(&shared, of, &object).await {
             Ok(controller) => {
                 shared.events.note(&object, "Started", "Started controller").await;
                 return controller.run().await;
             }
-            Err(why) if why == told => {}
             // The real one's start panics there, which is caught: it is not told, and not tried again.
             Err(why) if why == hook::NEVER => return std::future::pending().await,
             Err(why) => {
                 let message = format!("Cannot create new controller: {why}");
                 shared.events.warn(&object, "CreateError", &message).await;
-                told = why;
             }
         }
         tokio::time::sleep(DISCOVERY).await;

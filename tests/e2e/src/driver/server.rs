@@ -195,7 +195,11 @@ impl Server {
     }
 
     async fn discover(&self, api_version: &str) -> Result<Vec<Kind>, Failed> {
-        let list = self.get_path(&group_path(api_version)).await?;
+        let list = match self.get_path(&group_path(api_version)).await {
+            // It is not served, or not yet.
+            Err(failed) if failed.code == 404 => Value::Null,
+            other => other?,
+        };
         let all = list["resources"].as_array().cloned().unwrap_or_default();
         let name = |resource: &Value| resource["name"].as_str().unwrap_or_default().to_owned();
         let names: Vec<String> = all.iter().map(name).collect();

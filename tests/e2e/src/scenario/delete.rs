@@ -50,7 +50,7 @@ pub(super) async fn with_finalize(world: &World) -> Result<()> {
         first("deployments").is_some() && first("deployments") < first("httpscaledobjects"),
         "deleted in the order {deleted:?}"
     );
-    Ok(())
+    super::terminating::goes(world, "finalize-terminating").await
 }
 
 fn name(function: &Value) -> String {
@@ -58,7 +58,7 @@ fn name(function: &Value) -> String {
 }
 
 /// Waits until a Function and all its children are gone.
-async fn gone(world: &World, namespace: &str, function: &Value) -> Result<()> {
+pub(super) async fn gone(world: &World, namespace: &str, function: &Value) -> Result<()> {
     let name = name(function);
     until("the Function and its children are gone", async || {
         let found = world.admin.find(FUNCTIONS, "Function", namespace, &name).await?;

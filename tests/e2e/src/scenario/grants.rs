@@ -11,7 +11,7 @@ const KEDA: &str = "keda";
 
 pub(super) async fn run(world: &World) -> Result<()> {
     let namespace = world.namespace("grants").await?;
-    let name = format!("metawasm-routes-{namespace}");
+    let name = name(&namespace);
     let object = world.admin.get("v1", "Namespace", "", &namespace).await?;
     ensure!(
         find(world, &name).await?.is_none(),
@@ -53,7 +53,12 @@ pub(super) async fn run(world: &World) -> Result<()> {
     Ok(())
 }
 
-async fn label(world: &World, namespace: &Value, value: Value) -> Result<()> {
+/// What the grant for a namespace is called.
+pub(super) fn name(namespace: &str) -> String {
+    format!("metawasm-routes-{namespace}")
+}
+
+pub(super) async fn label(world: &World, namespace: &Value, value: Value) -> Result<()> {
     let patch = json!({"metadata": {"labels": {"openfunction.io/routes": value}}});
     world.admin.patch(namespace, "", &patch).await?;
     Ok(())
@@ -63,7 +68,7 @@ async fn find(world: &World, name: &str) -> Result<Option<Value>> {
     world.admin.find(API, "ReferenceGrant", KEDA, name).await
 }
 
-async fn wait_for(world: &World, name: &str, there: bool) -> Result<Option<Value>> {
+pub(super) async fn wait_for(world: &World, name: &str, there: bool) -> Result<Option<Value>> {
     until(
         &format!("the grant is {}", if there { "there" } else { "gone" }),
         async || {

@@ -4,18 +4,24 @@
 //! audit log.
 
 mod delete;
+mod early;
 mod edits;
 mod examples;
 mod grants;
+mod helm;
 mod host_away;
 mod invalid;
+mod kinds;
 mod many;
 mod moves;
 mod overlays;
 mod rights;
 mod scaled;
+mod terminating;
+mod tls;
 mod two_hosts;
 
+use std::fmt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -32,18 +38,32 @@ pub struct Scenario {
     pub name: &'static str,
     /// What it shows, in one line.
     pub about: &'static str,
-    /// What is installed beside the base; nothing where a scenario brings its own controllers and has nobody else play
+    /// What is installed beside the base; nothing where a scenario begins without the base and with nobody who plays
     /// Metacontroller.
     pub components: Option<&'static [&'static str]>,
     /// Runs it.
     pub run: for<'w> fn(&'w World) -> LocalBoxFuture<'w, Result<()>>,
 }
 
+/// Why a scenario does not run here, in place of its failure.
+#[derive(Debug)]
+pub struct Skipped(&'static str);
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Skipped {}
+
 /// A cluster with everything.
 const EVERYTHING: Option<&[&str]> = Some(&["dapr", "gateway-api", "shipwright", "knative"]);
 
 /// The base alone.
-const BASE: Option<&[&str]> = Some(&[]);
+const BASE: Option<&[&str]> = Some(BASE_COMPONENTS);
+
+const BASE_COMPONENTS: &[&str] = &[];
 
 /// In the order in which they run.
 pub const ALL: &[Scenario] = &[
@@ -52,6 +72,19 @@ pub const ALL: &[Scenario] = &[
         about: "who plays Metacontroller does with each answer what Metacontroller was seen to do",
         components: None,
         run: |world| Box::pin(contract(&world.plane, world.apply)),
+    },
+    // The two that begin on a cluster without the CRD of Functions.
+    Scenario {
+        name: "helm",
+        about: "the chart is installed, upgraded and uninstalled, and leaves nothing",
+        components: None,
+        run: |world| Box::pin(helm::run(world)),
+    },
+    Scenario {
+        name: "early",
+        about: "a controller or a Function before the CRD is there: it is said, and goes by itself",
+        components: None,
+        run: |world| Box::pin(early::run(world)),
     },
     Scenario {
         name: "overlays",
@@ -108,6 +141,12 @@ pub const ALL: &[Scenario] = &[
         run: |world| Box::pin(delete::without_finalize(world)),
     },
     Scenario {
+        name: "terminating",
+        about: "a namespace that is deleted with Functions in it goes, and takes no new ones",
+        components: BASE,
+        run: |world| Box::pin(terminating::run(world)),
+    },
+    Scenario {
         name: "finalize",
         about: "the same in the order of the finalize hook",
         components: Some(&["finalize"]),
@@ -130,6 +169,18 @@ pub const ALL: &[Scenario] = &[
         about: "a ReferenceGrant comes and goes with the label of a Namespace",
         components: EVERYTHING,
         run: |world| Box::pin(grants::run(world)),
+    },
+    Scenario {
+        name: "tls",
+        about: "the hooks of both controllers by TLS, and a controller that starts without the CA",
+        components: Some(&["gateway-api", "finalize", "tls"]),
+        run: |world| Box::pin(tls::run(world)),
+    },
+    Scenario {
+        name: "kinds",
+        about: "a kind that is not declared or that the cluster lacks: it is said which",
+        components: BASE,
+        run: |world| Box::pin(kinds::run(world)),
     },
 ];
 

@@ -44,8 +44,8 @@ impl Front {
         })
     }
 
-    pub(super) fn url(&self) -> String {
-        format!("http://{}", self.address)
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// New connections go to these from now on.

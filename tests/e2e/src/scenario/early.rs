@@ -1,0 +1,106 @@
+//! Who is too early: the controller before the CRD of Functions is there, a Function before the CRD is established, and
+//! our CRD before OpenFunction's is gone.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use super::{BASE_COMPONENTS, function};
+use crate::crds;
+use crate::install::kubectl;
+use crate::plane::User;
+use crate::world::{FUNCTIONS, World};
+
+pub(super) async fn run(world: &World) -> Result<()> {
+    let kubeconfig = world.plane.kubeconfig(User::Admin);
+    let namespace = world.namespace("early").await?;
+    let hello = function("hello.yaml")?;
+    let apply = || world.kubectl_apply(&namespace, &hello);
+    let refused = apply()
+        .err()
+        .map(|error| format!("{error:#}"))
+        .unwrap_or_default();
+    ensure!(
+        refused.contains("no matches for kind \"Function\""),
+        "without the CRD kubectl says {refused:?}"
+    );
+
+    beside_open_function(world, &kubeconfig).await?;
+
+    // All but the CRD: Metacontroller says why it does not start the controller, and tries again.
+    let not_started = world.told("CreateError", "functions").await?;
+    let started = world.told("Started", "").await?;
+    let base = world.render(BASE_COMPONENTS)?;
+    let address = world.address();
+    base.apply(&world.admin, &address, |object| {
+        object["kind"] != "CustomResourceDefinition"
+    })
+    .await?;
+    world.play().await?;
+    world.tells_more("CreateError", "functions", not_started).await?;
+
+    // Now the CRD, and a Function in the same breath: it is taken, or refused with a sentence that the table of
+    // docs/install.md has.
+    base.apply(&world.admin, &address, |object| {
+        object["kind"] == "CustomResourceDefinition"
+    })
+    .await?;
+    if let Err(error) = apply() {
+        let refused = format!("{error:#}");
+        ensure!(
+            refused.contains("no matches for kind \"Function\"")
+                || refused.contains("could not find the requested resource"),
+            "before the CRD is established kubectl says {refused:?}"
+        );
+    }
+    kubectl(
+        &kubeconfig,
+        &[
+            "wait",
+            "--for=condition=Established",
+            "--timeout=60s",
+            "crd/functions.core.openfunction.io",
+        ],
+    )?;
+    apply()?;
+    world.install(BASE_COMPONENTS).await?;
+    world.tells_more("Started", "", started).await?;
+    world.settle(&namespace).await?;
+    let hello = world
+        .admin
+        .get(FUNCTIONS, "Function", &namespace, "hello")
+        .await?;
+    ensure!(world.children(&hello).await?.len() == 4, "it is not whole");
+    Ok(())
+}
+
+/// Where OpenFunction has run, Functions are stored in a version that our CRD does not have: kubectl refuses it, with a
+/// sentence that the table of docs/install.md has, and no Function is lost.
+async fn beside_open_function(world: &World, kubeconfig: &Path) -> Result<()> {
+    let version = |name: &str, storage: bool| {
+        let any = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+        json!({"name": name, "served": true, "storage": storage, "schema": {"openAPIV3Schema": any}})
+    };
+    let crd = json!({
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "functions.core.openfunction.io"},
+        "spec": {
+            "group": "core.openfunction.io",
+            "names": {"kind": "Function", "listKind": "FunctionList", "plural": "functions", "singular": "function"},
+            "scope": "Namespaced",
+            "versions": [version("v1beta1", true), version("v1beta2", false)],
+        },
+    });
+    crds::serve(&world.admin, &[crd]).await?;
+    let ours = metawasm_tests::kustomize::folder("crd");
+    let refused = kubectl(kubeconfig, &["apply", "-k", &*ours.to_string_lossy()]).err();
+    let refused = refused.map(|error| format!("{error:#}")).unwrap_or_default();
+    ensure!(
+        refused.contains("status.storedVersions") && refused.contains("spec.versions"),
+        "over OpenFunction's CRD kubectl says {refused:?}"
+    );
+    kubectl(kubeconfig, &["delete", "crd", "functions.core.openfunction.io"])?;
+    Ok(())
+}

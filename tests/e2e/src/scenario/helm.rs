@@ -1,0 +1,134 @@
+//! The chart by helm itself: what it installs serves, an upgrade does what it is told, and nothing is left in the end.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Error, Result, ensure};
+use metawasm_tests::pod::Pod;
+use metawasm_tests::{root, tool};
+use serde_json::{Value, json};
+
+use super::{Skipped, function};
+use crate::driver::Apply;
+use crate::install::{SERVICE, kubectl, run as run_as};
+use crate::objects::{documents, text, until};
+use crate::plane::User;
+use crate::world::{CONTROLLERS, World, lines};
+
+const NAMESPACE: &str = "--namespace=metawasm";
+
+pub(super) async fn run(world: &World) -> Result<()> {
+    let Some(program) = tool::find("HELM", "helm") else {
+        return Err(Skipped("there is no helm").into());
+    };
+    let kubeconfig = world.plane.kubeconfig(User::Admin);
+    let helm = |args: &[&str]| run_as(Command::new(&program), &kubeconfig, args)?;
+    let chart = root().join("metacontroller/chart");
+    let chart = chart.to_string_lossy();
+    let mut install = vec!["install", "metawasm", &*chart, NAMESPACE, "--create-namespace"];
+    install.push("--set=rbac.metacontroller=true");
+    if world.apply == Apply::ServerSide {
+        install.push("--set=serverSideApply=true");
+    }
+
+    // Metacontroller's own manifests bring its ServiceAccount.
+    let before = helm(&[&install[..], &["--dry-run=server"]].concat())?;
+    ensure!(
+        before.contains("NOT READY: there is no ServiceAccount metacontroller"),
+        "without Metacontroller's ServiceAccount the notes are {before}"
+    );
+    let account = json!({"apiVersion": "v1", "kind": "ServiceAccount",
+        "metadata": {"name": "metacontroller", "namespace": "metacontroller"}});
+    world.admin.apply(&account).await?;
+    let notes = helm(&install)?;
+    ensure!(!notes.contains("NOT READY"), "the notes are {notes}");
+    world.play().await?;
+    let release = || documents(&helm(&["get", "manifest", "metawasm", NAMESPACE])?);
+    serve(world, &release()?).await?;
+
+    let namespace = world.namespace("helm").await?;
+    let hello = world.create(&namespace, &function("hello.yaml")?).await?;
+    world.settle(&namespace).await?;
+    let writes = world.nudge(&namespace, 3).await?;
+    ensure!(
+        writes.is_empty(),
+        "settled, yet Metacontroller writes {}",
+        lines(&writes)
+    );
+
+    // As helm left them: it refuses to change fields that somebody else has changed.
+    point(world, &world.address(), SERVICE).await?;
+    helm(&[
+        "upgrade",
+        "metawasm",
+        &*chart,
+        NAMESPACE,
+        "--reuse-values",
+        "--set=finalize=true",
+        "--set=settings.checkNames=true",
+    ])?;
+    serve(world, &release()?).await?;
+    until("the finalizer is there", async || {
+        let hello = world.function(&namespace, "hello").await?;
+        let finalizers = &hello["metadata"]["finalizers"];
+        let expected = json!(["metacontroller.io/compositecontroller-function"]);
+        Ok(if finalizers == &expected {
+            Ok(())
+        } else {
+            Err(finalizers.to_string())
+        })
+    })
+    .await?;
+    world.settle(&namespace).await?;
+    ensure!(
+        world.children(&hello).await?.len() == 4,
+        "it has lost children by the upgrade"
+    );
+
+    // In the order of the notes.
+    let objects = release()?;
+    kubectl(&kubeconfig, &["delete", "functions", "--all", "--all-namespaces"])?;
+    helm(&["uninstall", "metawasm", NAMESPACE])?;
+    world.uninstalled();
+    gone(world, &objects, &kubeconfig).await
+}
+
+/// Has one host run as the release says, and the controllers ask it.
+async fn serve(world: &World, objects: &[Value]) -> Result<()> {
+    world.run_as(Pod::of(objects).map_err(Error::msg)?)?;
+    point(world, SERVICE, &world.address()).await
+}
+
+/// Puts one address into the controller's hooks where the other is.
+async fn point(world: &World, from: &str, to: &str) -> Result<()> {
+    let controller = world
+        .admin
+        .get(CONTROLLERS, "CompositeController", "", "function")
+        .await?;
+    let hooks: Value = serde_json::from_str(&controller["spec"]["hooks"].to_string().replace(from, to))?;
+    let patch = json!({"spec": {"hooks": hooks}});
+    world.admin.patch(&controller, "", &patch).await?;
+    Ok(())
+}
+
+/// Nothing is left but the CRD, which goes when somebody says so.
+async fn gone(world: &World, objects: &[Value], kubeconfig: &Path) -> Result<()> {
+    for object in objects {
+        let is_crd = object["kind"] == "CustomResourceDefinition";
+        let [api_version, kind, namespace, name] =
+            ["/apiVersion", "/kind", "/metadata/namespace", "/metadata/name"].map(|at| text(object, at));
+        until(&format!("{kind} {name} is as it should be"), async || {
+            let found = world.admin.find(api_version, kind, namespace, name).await?;
+            Ok(if found.is_some() == is_crd {
+                Ok(())
+            } else {
+                Err(format!("found: {}", found.is_some()))
+            })
+        })
+        .await?;
+    }
+    let crd = ["delete", "crd", "functions.core.openfunction.io"];
+    kubectl(kubeconfig, &crd)?;
+    kubectl(kubeconfig, &["delete", "namespace", "metawasm"])?;
+    Ok(())
+}
