@@ -2,7 +2,8 @@
 //!
 //! [`plane`] starts etcd, kube-apiserver and kube-controller-manager on loopback. [`install`] applies the manifests of
 //! `metacontroller/` to it, with the host's address in place of its Service's. A [`driver::Caller`] plays
-//! Metacontroller, or is Metacontroller itself. [`scenario`] has what is shown, one file each.
+//! Metacontroller, or is Metacontroller itself. [`scenario`] has what is shown, one file each; [`hold`] keeps all of it
+//! for people.
 
 #![allow(
     clippy::expect_used,
@@ -15,6 +16,7 @@
 pub mod contract;
 pub mod crds;
 pub mod driver;
+pub mod hold;
 pub mod install;
 pub mod objects;
 pub mod plane;

@@ -10,6 +10,7 @@ use clap::{Parser, ValueEnum};
 use futures::future::try_join_all;
 use metawasm_e2e::crds;
 use metawasm_e2e::driver::Apply;
+use metawasm_e2e::hold::hold;
 use metawasm_e2e::objects::Objects;
 use metawasm_e2e::plane::programs::Programs;
 use metawasm_e2e::plane::{Plane, User};
@@ -35,7 +36,8 @@ ETCD. A driver of the suite's own plays Metacontroller, unless METACONTROLLER_BI
 Examples:
   cargo xtask e2e
   cargo xtask e2e edits scaled --apply server-side
-  cargo xtask e2e --list"
+  cargo xtask e2e --list
+  cargo xtask e2e --hold        a cluster without nodes, with Functions, for your kubectl"
 )]
 struct Cli {
     /// Scenarios by name; all where none is named
@@ -46,6 +48,9 @@ struct Cli {
     /// Say what there is, and do nothing
     #[arg(long)]
     list: bool,
+    /// Run no scenario: install everything and wait for Ctrl-C, for whoever wants to try something
+    #[arg(long, conflicts_with = "scenarios")]
+    hold: bool,
     /// Build the control plane, and do nothing else
     #[arg(long)]
     build_only: bool,
@@ -87,6 +92,7 @@ fn run(cli: &Cli) -> Result<bool> {
         return Ok(true);
     }
     let strategies = match cli.apply {
+        None if cli.hold => vec![Apply::Dynamic],
         Some(Strategy::Dynamic) => vec![Apply::Dynamic],
         Some(Strategy::ServerSide) => vec![Apply::ServerSide],
         None => vec![Apply::Dynamic, Apply::ServerSide],
@@ -100,14 +106,19 @@ fn run(cli: &Cli) -> Result<bool> {
     // dropped, which an interrupt must not skip.
     let rows = runtime.block_on(async {
         let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
-        let all = strategies.iter().map(|apply| under(*apply, &chosen, programs));
+        let all = strategies
+            .iter()
+            .map(|apply| under(*apply, &chosen, cli.hold, programs));
         tokio::select! {
             rows = try_join_all(all) => rows,
-            _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+            _ = tokio::signal::ctrl_c() => if cli.hold { Ok(Vec::new()) } else { bail!("interrupted") },
             _ = terminate.recv() => bail!("terminated"),
         }
     })?;
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
+    if cli.hold {
+        return Ok(true);
+    }
     Ok(report(&rows, start.elapsed()))
 }
 
@@ -127,8 +138,8 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>> {
         .collect())
 }
 
-/// Runs scenarios on a fresh control plane.
-async fn under(apply: Apply, scenarios: &[&Scenario], programs: &Programs) -> Result<Vec<Row>> {
+/// Runs scenarios on a fresh control plane, or holds it.
+async fn under(apply: Apply, scenarios: &[&Scenario], holds: bool, programs: &Programs) -> Result<Vec<Row>> {
     let start = Instant::now();
     let mut control = Plane::start(programs.clone()).await?;
     let admin = Objects::new(control.client(User::Admin)?);
@@ -150,6 +161,9 @@ async fn under(apply: Apply, scenarios: &[&Scenario], programs: &Programs) -> Re
         player,
         ready.as_secs_f64()
     );
+    if holds {
+        match hold(world).await? {}
+    }
     let mut rows = Vec::new();
     for scenario in scenarios {
         let start = Instant::now();
