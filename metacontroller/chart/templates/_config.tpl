@@ -51,10 +51,10 @@ log:
 
 {{/* Where functions' names lead. */}}
 {{- define "metawasm.interceptor" -}}
-{{- if eq .Values.interceptor.port80Service "none" -}}
-{{- toYaml (pick .Values.interceptor "service" "namespace" "port") -}}
-{{- else -}}
+{{- if has .Values.interceptor.port80Service (list "helm" "kustomize") -}}
 {{- toYaml (dict "service" (printf "%s-interceptor" (include "metawasm.fullname" .)) "namespace" .Values.interceptor.namespace "port" 80) -}}
+{{- else -}}
+{{- toYaml (pick .Values.interceptor "service" "namespace" "port") -}}
 {{- end -}}
 {{- end -}}
 

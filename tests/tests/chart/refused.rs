@@ -1,8 +1,10 @@
 //! Values that are wrong: helm renders nothing and says which value it is.
 
-use metawasm_tests::process::show;
+use metawasm_tests::process::{show, stdout};
+use serde_json::Value;
 
-use crate::Chart;
+use crate::documented::schema;
+use crate::{Chart, objects};
 
 /// A value, and what is said about it; of the schema, as helm 4 says it.
 const WRONG: &[(&str, &str)] = &[
@@ -94,6 +96,30 @@ const WRONG: &[(&str, &str)] = &[
     ),
 ];
 
+/// Values that may be empty, and so may be null; of all others the chart needs something.
+const MAY_BE_NULL: &[&str] = &[
+    "nameOverride",
+    "fullnameOverride",
+    "image.tag",
+    "image.digest",
+    "image.pullPolicy",
+    "image.pullSecrets",
+    "resources",
+    "serviceMonitor.labels",
+    "tls.existingSecret",
+    "tls.caBundle",
+    "gateway.namespace",
+    "extraArgs",
+    "extraEnv",
+    "extraVolumes",
+    "extraVolumeMounts",
+    "podAnnotations",
+    "nodeSelector",
+    "tolerations",
+    "affinity",
+    "priorityClassName",
+];
+
 #[test]
 fn a_wrong_value_is_named() {
     let Some(chart) = Chart::new() else { return };
@@ -117,4 +143,53 @@ fn says(error: &str, sentence: &str) -> bool {
         Some(error.contains(&format!("\n- {path}: ")))
     };
     error.contains(sentence) || of_helm_3() == Some(true)
+}
+
+/// The paths of all values, and of what they are in.
+fn every(schema: &Value, path: &str, found: &mut Vec<String>) {
+    for (key, field) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}{key}");
+        if field.get("description").is_none() {
+            every(field, &format!("{path}."), found);
+        }
+        found.push(path);
+    }
+}
+
+/// helm takes a default away where a value is null.
+#[test]
+fn null_is_empty_or_refused() {
+    let Some(chart) = Chart::new() else { return };
+    let default = chart.render(&[]);
+    let mut paths = Vec::new();
+    every(&schema(), "", &mut paths);
+    // Helm's own, without a default.
+    paths.retain(|path| path != "global");
+    for path in &paths {
+        let output = chart.template(&["--set", &format!("{path}=null")]);
+        if MAY_BE_NULL.contains(&path.as_str()) {
+            let rendered = objects(&stdout(&output));
+            // Of these the default is not empty.
+            assert!(
+                path == "resources" || rendered == default,
+                "{path} makes a difference"
+            );
+        } else {
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success(), "{path}: null is taken");
+            let (parent, key) = path.rsplit_once('.').unwrap_or(("", path));
+            let sentence = format!("at '{}': missing property '{key}'", pointer(parent));
+            assert!(says(&error, &sentence), "{path}: {error}");
+        }
+    }
+    for path in MAY_BE_NULL {
+        assert!(paths.iter().any(|known| known == path), "{path} is no value");
+    }
+}
+
+fn pointer(path: &str) -> String {
+    path.split('.')
+        .filter(|key| !key.is_empty())
+        .map(|key| format!("/{key}"))
+        .collect()
 }
