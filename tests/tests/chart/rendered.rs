@@ -190,6 +190,33 @@ fn what_a_person_reads_next() {
     );
 }
 
+/// What is right about values that the checks look at.
+#[test]
+fn what_is_checked_is_not_refused_when_it_is_right() {
+    let Some(chart) = Chart::new() else { return };
+    for value in [
+        "controller.timeout=1s",
+        "controller.timeout=1500ms",
+        "controller.timeout=0.5s500ms",
+        "controller.timeout=1m0s",
+        "controller.timeout=0.01h",
+        "podDisruptionBudget.maxUnavailable=100%",
+        "podDisruptionBudget.maxUnavailable=7%",
+        "resources.limits.example\\.com/gpu=1",
+        "resources.limits.hugepages-2Mi=4Mi",
+        "resources.requests.cpu=0",
+        "resources.requests.cpu=0.5",
+        "resources.limits.cpu=null",
+        "rbac.create=false",
+        "metacontroller.serviceAccount=meta.controller-2",
+        "extraVolumes[0].name=tls",
+        "extraEnv[0].name=METAWASM_TLS_KEY",
+        "serviceMonitor.labels.release=prometheus",
+    ] {
+        chart.render(&[value]);
+    }
+}
+
 #[test]
 fn names_are_those_of_the_release_or_of_the_values() {
     let Some(chart) = Chart::new() else { return };
