@@ -217,6 +217,36 @@ fn what_is_checked_is_not_refused_when_it_is_right() {
     }
 }
 
+/// A release's name has 53 characters at most, a Service's 63, and the chart puts more behind it.
+#[test]
+fn names_are_never_too_long() {
+    let Some(chart) = Chart::new() else { return };
+    let all = "--set=interceptor.port80Service=helm,kinds.gatewayApi=true,rbac.metacontroller=true,tls.enabled=true,\
+               serviceMonitor.enabled=true";
+    let long = "a".repeat(53);
+    let with_chart = format!("{}-metawasm", "b".repeat(44));
+    let hyphen = "c".repeat(39);
+    let nameless = format!("--set=nameOverride={}", "e".repeat(63));
+    for (release, more, name) in [
+        (&long, None, "a".repeat(40)),
+        (&with_chart, None, "b".repeat(40)),
+        // Not cut behind the hyphen.
+        (&hyphen, None, hyphen.clone()),
+        (&"f".to_owned(), Some(&*nameless), format!("f-{}", "e".repeat(38))),
+    ] {
+        let template = ["template", release, &chart.chart, all];
+        let more: Vec<&str> = more.into_iter().collect();
+        let objects = objects(&stdout(&offline(&chart.helm, &[&template, &*more].concat())));
+        let names = objects
+            .iter()
+            .map(|object| object["metadata"]["name"].as_str().unwrap());
+        for own in names.clone() {
+            assert!(own.len() <= 63, "{own} has {} characters", own.len());
+        }
+        assert!(names.clone().any(|own| own == name), "{release} makes no {name}");
+    }
+}
+
 #[test]
 fn names_are_those_of_the_release_or_of_the_values() {
     let Some(chart) = Chart::new() else { return };
