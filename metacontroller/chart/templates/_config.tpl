@@ -8,7 +8,7 @@
   "grace" "the pod's terminationGracePeriodSeconds goes with it"
   "tls" "use `tls`"
   "plain" "use `tls`"
-  "auth" "the chart's controllers show no secret; its NetworkPolicy says who may call"
+  "auth" "the chart's controllers show no secret; a NetworkPolicy says who may call, that of networkPolicy.enabled or one of yours"
 -}}
 {{- range $field, $_ := .Values.config -}}
 {{- with index $why $field -}}

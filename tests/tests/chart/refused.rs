@@ -95,6 +95,11 @@ const WRONG: &[(&str, &str)] = &[
         "plugins: \"function\" is the name of another plugin: give it one of its own",
     ),
     (
+        "config.auth.bearer=/x",
+        "config.auth cannot be set: the chart's controllers show no secret; a NetworkPolicy says who may call, that of \
+         networkPolicy.enabled or one of yours",
+    ),
+    (
         "tls.existingSecret=mine",
         "tls.existingSecret is there, but tls.enabled is false, and the hooks would be served in the clear: set tls.enabled, or",
     ),

@@ -188,6 +188,29 @@ fn what_a_person_reads_next() {
             "crds.keep=false",
         ])
     );
+    insta::assert_snapshot!(
+        "notes-elsewhere",
+        chart.notes(&[
+            "networkPolicy.enabled=false",
+            "kinds.gatewayApi=true",
+            "settings.interceptor.namespace=addon",
+        ])
+    );
+}
+
+/// Nothing says of a NetworkPolicy that is not there that it protects the hooks.
+#[test]
+fn hooks_in_the_clear_for_all_are_no_secret() {
+    let Some(chart) = Chart::new() else { return };
+    for (values, warned) in [
+        (&[] as &[&str], false),
+        (&["networkPolicy.enabled=false"], true),
+        (&["networkPolicy.enabled=false", "tls.enabled=true"], false),
+    ] {
+        assert_eq!(chart.notes(values).contains("WARNING"), warned, "{values:?}");
+    }
+    let open = stdout(&chart.template(&["--set=networkPolicy.enabled=false"]));
+    assert!(!open.contains("lets Metacontroller alone call"), "{open}");
 }
 
 /// What is right about values that the checks look at.
