@@ -8,7 +8,7 @@
   "grace" "the pod's terminationGracePeriodSeconds goes with it"
   "tls" "use `tls`"
   "plain" "use `tls`"
-  "auth" "the chart's controllers show no secret; its NetworkPolicy says who may call"
+  "auth" "the chart's controllers show no secret; a NetworkPolicy says who may call, that of networkPolicy.enabled or one of yours"
 -}}
 {{- range $field, $_ := .Values.config -}}
 {{- with index $why $field -}}
@@ -51,10 +51,10 @@ log:
 
 {{/* Where functions' names lead. */}}
 {{- define "metawasm.interceptor" -}}
-{{- if eq .Values.interceptor.port80Service "none" -}}
-{{- toYaml (pick .Values.interceptor "service" "namespace" "port") -}}
-{{- else -}}
+{{- if has .Values.interceptor.port80Service (list "helm" "kustomize") -}}
 {{- toYaml (dict "service" (printf "%s-interceptor" (include "metawasm.fullname" .)) "namespace" .Values.interceptor.namespace "port" 80) -}}
+{{- else -}}
+{{- toYaml (pick .Values.interceptor "service" "namespace" "port") -}}
 {{- end -}}
 {{- end -}}
 

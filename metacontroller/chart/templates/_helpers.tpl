@@ -1,12 +1,13 @@
-{{/* The name of all objects: the release's, with the chart's where that is not in it. */}}
+{{/* The name of all objects: the release's, with the chart's where that is not in it. What is put behind it has 23 characters at
+most, and a Service's name 63. */}}
 {{- define "metawasm.fullname" -}}
 {{- $name := .Values.nameOverride | default .Chart.Name -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
 {{- else if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- regexReplaceAll "-+$" (trunc 40 .Release.Name) "" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" -}}
+{{- regexReplaceAll "-+$" (printf "%s-%s" .Release.Name $name | trunc 40) "" -}}
 {{- end -}}
 {{- end -}}
 

@@ -37,7 +37,7 @@ fn described(file: &str) -> Vec<(String, String)> {
     found
 }
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     serde_json::from_str(&fs::read_to_string(folder().join("values.schema.json")).unwrap()).unwrap()
 }
 

@@ -16,10 +16,11 @@ mod refused;
 mod rendered;
 mod same;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use metawasm_tests::process::stdout;
+use metawasm_tests::process::{Folder, stdout};
 use metawasm_tests::{root, tool};
 use serde_json::Value;
 
@@ -51,18 +52,40 @@ impl Chart {
         objects(&stdout(&self.template(&set)))
     }
 
-    /// What a person reads after the installation. helm says it without a cluster too, and then sees none of its kinds.
+    /// What a person reads after the installation, where helm sees none of the cluster's kinds. helm 3 says it with a
+    /// cluster alone, so that a copy of the chart has it as a template.
     fn notes(&self, values: &[&str]) -> String {
-        let set: Vec<_> = values.iter().flat_map(|value| ["--set", value]).collect();
-        let install = [
-            "install",
-            "metawasm",
-            &self.chart,
-            "--namespace=metawasm",
-            "--dry-run=client",
-        ];
-        let all = stdout(&offline(&self.helm, &[&install, &*set].concat()));
-        all.split_once("\nNOTES:\n").unwrap().1.to_owned()
+        let folder = Folder::new("notes");
+        copy(Path::new(&self.chart), folder.path());
+        let notes = folder.path().join("templates/NOTES.txt");
+        let text = fs::read_to_string(&notes).unwrap();
+        fs::remove_file(notes).unwrap();
+        let template = format!(
+            "{{{{- define \"notes\" }}}}{text}{{{{ end -}}}}\n\
+            kind: Notes\nmetadata: {{name: notes}}\ntext: {{{{ include \"notes\" . | toJson }}}}\n"
+        );
+        folder.write("templates/notes.yaml", template);
+        let copied = Self {
+            helm: self.helm.clone(),
+            chart: folder.path().to_str().unwrap().to_owned(),
+        };
+        let objects = copied.render(values);
+        let notes = objects.iter().find(|object| object["kind"] == "Notes");
+        notes.unwrap()["text"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Copies what is in a folder; of a link that to which it leads.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
     }
 }
 

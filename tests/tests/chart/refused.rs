@@ -1,10 +1,12 @@
 //! Values that are wrong: helm renders nothing and says which value it is.
 
-use metawasm_tests::process::show;
+use metawasm_tests::process::{show, stdout};
+use serde_json::Value;
 
-use crate::Chart;
+use crate::documented::schema;
+use crate::{Chart, objects, offline};
 
-/// A value, and what is said about it.
+/// A value, and what is said about it; of the schema, as helm 4 says it.
 const WRONG: &[(&str, &str)] = &[
     ("replica=3", "at '': additional properties 'replica' not allowed"),
     (
@@ -92,6 +94,118 @@ const WRONG: &[(&str, &str)] = &[
         "plugins[0].name=function,plugins[0].source=file:/x",
         "plugins: \"function\" is the name of another plugin: give it one of its own",
     ),
+    (
+        "config.auth.bearer=/x",
+        "config.auth cannot be set: the chart's controllers show no secret; a NetworkPolicy says who may call, that of \
+         networkPolicy.enabled or one of yours",
+    ),
+    (
+        "tls.existingSecret=mine",
+        "tls.existingSecret is there, but tls.enabled is false, and the hooks would be served in the clear: set tls.enabled, or",
+    ),
+    (CA, "tls.caBundle is there, but tls.enabled is false"),
+    (
+        CA_WITHOUT_SECRET,
+        "tls.caBundle is there without tls.existingSecret: the chart then makes a certificate by a CA of its own",
+    ),
+    (
+        "rbac.create=false,rbac.metacontroller=true",
+        "rbac.metacontroller is true, but with rbac.create=false the chart gives no rights at all: set rbac.create, or",
+    ),
+    (
+        "podDisruptionBudget.maxUnavailable=999%",
+        "at '/podDisruptionBudget/maxUnavailable': '999%' does not match pattern",
+    ),
+    (
+        "podDisruptionBudget.maxUnavailable=101%",
+        "at '/podDisruptionBudget/maxUnavailable': '101%' does not match pattern",
+    ),
+    (
+        "resources.limits.memory=-5",
+        "at '/resources/limits/memory': minimum: got -5, want 0",
+    ),
+    (
+        "resources.requests.cpu=-1",
+        "at '/resources/requests/cpu': minimum: got -1, want 0",
+    ),
+    (
+        "resources.limits.memoryy=1Gi",
+        "at '/resources/limits': additional properties 'memoryy' not allowed",
+    ),
+    ("controller.timeout=0s", "controller.timeout (0s) is below 1s"),
+    ("controller.timeout=1ms", "controller.timeout (1ms) is below 1s"),
+    (
+        "controller.timeout=0.5s499ms",
+        "controller.timeout (0.5s499ms) is below 1s",
+    ),
+    (
+        "metacontroller.serviceAccount=Not A Name",
+        "at '/metacontroller/serviceAccount': 'Not A Name' does not match pattern",
+    ),
+    (
+        "fullnameOverride=1abc",
+        "at '/fullnameOverride': '1abc' does not match pattern",
+    ),
+    (
+        "extraVolumes[0].name=cache",
+        "extraVolumes: \"cache\" is the name of another volume of the pod: give it one of its own",
+    ),
+    (
+        "tls.enabled=true,extraVolumes[0].name=tls",
+        "extraVolumes: \"tls\" is the name of another volume of the pod",
+    ),
+    (
+        "extraVolumes[0].name=a,extraVolumes[1].name=a",
+        "extraVolumes: \"a\" is the name of another volume of the pod",
+    ),
+    (
+        "extraVolumes[0].name=A",
+        "at '/extraVolumes/0/name': 'A' does not match pattern",
+    ),
+    (
+        "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/cache",
+        "extraVolumeMounts: another volume is mounted at /cache: take another mountPath",
+    ),
+    (
+        "extraEnv[0].name=METAWASM_PLAIN",
+        "extraEnv: METAWASM_PLAIN is there already: leave it away",
+    ),
+    (
+        "podAnnotations.checksum/config=x",
+        "podAnnotations cannot have checksum/config: the chart sets it, so that a changed configuration rolls the pods",
+    ),
+    (
+        "serviceMonitor.labels.app\\.kubernetes\\.io/name=x",
+        "serviceMonitor.labels cannot have app.kubernetes.io/name: the chart sets it on all its objects",
+    ),
+];
+
+const CA: &str = "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----";
+const CA_WITHOUT_SECRET: &str =
+    "tls.enabled=true,tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----";
+
+/// Values that may be empty, and so may be null; of all others the chart needs something.
+const MAY_BE_NULL: &[&str] = &[
+    "nameOverride",
+    "fullnameOverride",
+    "image.tag",
+    "image.digest",
+    "image.pullPolicy",
+    "image.pullSecrets",
+    "resources",
+    "serviceMonitor.labels",
+    "tls.existingSecret",
+    "tls.caBundle",
+    "gateway.namespace",
+    "extraArgs",
+    "extraEnv",
+    "extraVolumes",
+    "extraVolumeMounts",
+    "podAnnotations",
+    "nodeSelector",
+    "tolerations",
+    "affinity",
+    "priorityClassName",
 ];
 
 #[test]
@@ -102,6 +216,83 @@ fn a_wrong_value_is_named() {
         assert!(!output.status.success(), "{value} is taken");
         assert!(output.stdout.is_empty(), "{value}: {}", show(&output));
         let error = String::from_utf8_lossy(&output.stderr);
-        assert!(error.contains(sentence), "{value}: {error}");
+        assert!(says(&error, sentence), "{value}: {error}");
+    }
+}
+
+/// Whether helm says so. helm 3 has other words for what the schema refuses, and names the same value.
+fn says(error: &str, sentence: &str) -> bool {
+    let of_helm_3 = || {
+        let (pointer, _) = sentence.strip_prefix("at '")?.split_once("': ")?;
+        let path = match pointer.trim_start_matches('/') {
+            "" => "(root)".to_owned(),
+            path => path.replace('/', "."),
+        };
+        Some(error.contains(&format!("\n- {path}: ")))
+    };
+    error.contains(sentence) || of_helm_3() == Some(true)
+}
+
+/// The paths of all values, and of what they are in.
+fn every(schema: &Value, path: &str, found: &mut Vec<String>) {
+    for (key, field) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}{key}");
+        if field.get("description").is_none() {
+            every(field, &format!("{path}."), found);
+        }
+        found.push(path);
+    }
+}
+
+/// helm takes a default away where a value is null.
+#[test]
+fn null_is_empty_or_refused() {
+    let Some(chart) = Chart::new() else { return };
+    let default = chart.render(&[]);
+    let mut paths = Vec::new();
+    every(&schema(), "", &mut paths);
+    // Helm's own, without a default.
+    paths.retain(|path| path != "global");
+    for path in &paths {
+        let output = chart.template(&["--set", &format!("{path}=null")]);
+        if MAY_BE_NULL.contains(&path.as_str()) {
+            let rendered = objects(&stdout(&output));
+            // Of these the default is not empty.
+            assert!(
+                path == "resources" || rendered == default,
+                "{path} makes a difference"
+            );
+        } else {
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success(), "{path}: null is taken");
+            let (parent, key) = path.rsplit_once('.').unwrap_or(("", path));
+            let sentence = format!("at '{}': missing property '{key}'", pointer(parent));
+            assert!(says(&error, &sentence), "{path}: {error}");
+        }
+    }
+    for path in MAY_BE_NULL {
+        assert!(paths.iter().any(|known| known == path), "{path} is no value");
+    }
+}
+
+fn pointer(path: &str) -> String {
+    path.split('.')
+        .filter(|key| !key.is_empty())
+        .map(|key| format!("/{key}"))
+        .collect()
+}
+
+/// A Service's name is stricter than a release's.
+#[test]
+fn a_release_whose_name_is_no_service_is_refused() {
+    let Some(chart) = Chart::new() else { return };
+    for release in ["1abc", "a.b"] {
+        let output = offline(&chart.helm, &["template", release, &chart.chart]);
+        assert!(!output.status.success(), "{release} is taken");
+        let error = String::from_utf8_lossy(&output.stderr);
+        let sentence = format!("the release's name would make the Service \"{release}-metawasm\"");
+        assert!(error.contains(&sentence), "{release}: {error}");
+        let named = ["template", release, &chart.chart, "--set=fullnameOverride=abc"];
+        stdout(&offline(&chart.helm, &named));
     }
 }

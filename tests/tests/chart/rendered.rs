@@ -188,6 +188,86 @@ fn what_a_person_reads_next() {
             "crds.keep=false",
         ])
     );
+    insta::assert_snapshot!(
+        "notes-elsewhere",
+        chart.notes(&[
+            "networkPolicy.enabled=false",
+            "kinds.gatewayApi=true",
+            "settings.interceptor.namespace=addon",
+        ])
+    );
+}
+
+/// Nothing says of a NetworkPolicy that is not there that it protects the hooks.
+#[test]
+fn hooks_in_the_clear_for_all_are_no_secret() {
+    let Some(chart) = Chart::new() else { return };
+    for (values, warned) in [
+        (&[] as &[&str], false),
+        (&["networkPolicy.enabled=false"], true),
+        (&["networkPolicy.enabled=false", "tls.enabled=true"], false),
+    ] {
+        assert_eq!(chart.notes(values).contains("WARNING"), warned, "{values:?}");
+    }
+    let open = stdout(&chart.template(&["--set=networkPolicy.enabled=false"]));
+    assert!(!open.contains("lets Metacontroller alone call"), "{open}");
+}
+
+/// What is right about values that the checks look at.
+#[test]
+fn what_is_checked_is_not_refused_when_it_is_right() {
+    let Some(chart) = Chart::new() else { return };
+    for value in [
+        "controller.timeout=1s",
+        "controller.timeout=1500ms",
+        "controller.timeout=0.5s500ms",
+        "controller.timeout=1m0s",
+        "controller.timeout=0.01h",
+        "podDisruptionBudget.maxUnavailable=100%",
+        "podDisruptionBudget.maxUnavailable=7%",
+        "resources.limits.example\\.com/gpu=1",
+        "resources.limits.hugepages-2Mi=4Mi",
+        "resources.requests.cpu=0",
+        "resources.requests.cpu=0.5",
+        "resources.limits.cpu=null",
+        "rbac.create=false",
+        "metacontroller.serviceAccount=meta.controller-2",
+        "extraVolumes[0].name=tls",
+        "extraEnv[0].name=METAWASM_TLS_KEY",
+        "serviceMonitor.labels.release=prometheus",
+    ] {
+        chart.render(&[value]);
+    }
+}
+
+/// A release's name has 53 characters at most, a Service's 63, and the chart puts more behind it.
+#[test]
+fn names_are_never_too_long() {
+    let Some(chart) = Chart::new() else { return };
+    let all = "--set=interceptor.port80Service=helm,kinds.gatewayApi=true,rbac.metacontroller=true,tls.enabled=true,\
+               serviceMonitor.enabled=true";
+    let long = "a".repeat(53);
+    let with_chart = format!("{}-metawasm", "b".repeat(44));
+    let hyphen = "c".repeat(39);
+    let nameless = format!("--set=nameOverride={}", "e".repeat(63));
+    for (release, more, name) in [
+        (&long, None, "a".repeat(40)),
+        (&with_chart, None, "b".repeat(40)),
+        // Not cut behind the hyphen.
+        (&hyphen, None, hyphen.clone()),
+        (&"f".to_owned(), Some(&*nameless), format!("f-{}", "e".repeat(38))),
+    ] {
+        let template = ["template", release, &chart.chart, all];
+        let more: Vec<&str> = more.into_iter().collect();
+        let objects = objects(&stdout(&offline(&chart.helm, &[&template, &*more].concat())));
+        let names = objects
+            .iter()
+            .map(|object| object["metadata"]["name"].as_str().unwrap());
+        for own in names.clone() {
+            assert!(own.len() <= 63, "{own} has {} characters", own.len());
+        }
+        assert!(names.clone().any(|own| own == name), "{release} makes no {name}");
+    }
 }
 
 #[test]
