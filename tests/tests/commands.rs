@@ -323,7 +323,19 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         ),
         (
             vec!["serve".to_owned(), "--body".into(), "8MB".into()],
-            "such as 64Mi",
+            "--body 8MB: a size above zero such as 64Mi",
+        ),
+        (
+            vec!["serve".to_owned(), "--plain=maybe".into()],
+            "--plain maybe: true or false is expected; ",
+        ),
+        (
+            vec!["serve".to_owned(), "--config=".into()],
+            "--config has no value; give it one",
+        ),
+        (
+            vec!["serve".to_owned(), "--log-format=xml".into()],
+            "--log-format xml: one of text, json is expected",
         ),
         (
             vec!["serve".to_owned(), "--log".into(), "verbose".into()],
@@ -337,7 +349,11 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         let output = run(&args);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", show(&output));
-        assert!(stderr.contains(part), "{args:?}: {stderr}");
+        assert!(
+            stderr.starts_with("error: ") && stderr.contains(part),
+            "{args:?}: {stderr}"
+        );
+        assert_eq!(stderr.trim_end().lines().count(), 1, "{args:?}: {stderr}");
     }
 }
 

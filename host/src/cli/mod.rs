@@ -10,7 +10,7 @@ mod output;
 mod render;
 mod replay;
 mod serve;
-mod variable;
+mod value;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -71,7 +71,7 @@ enum Failure {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => match variable::at_fault(&error) {
+        Err(error) => match value::refused(&error) {
             Some(sentence) => return fail(Failure::Usage(sentence)),
             None => error.exit(),
         },

@@ -1,5 +1,5 @@
-//! A mistake in an environment variable, said with its name. clap names the flag that it stands in for, and whoever
-//! set the variable wrote no flag.
+//! A value that is refused, in one sentence with the name that it was given by. Where that is an environment variable,
+//! clap names the flag that it stands in for, and whoever set the variable wrote no flag.
 
 use std::borrow::Cow;
 use std::env;
@@ -15,16 +15,21 @@ use crate::text::cut;
 /// Bytes of a value that a sentence shows.
 const MOST: usize = 200;
 
-/// The sentence about a variable, where the command line is refused for the sake of one.
-pub(super) fn at_fault(error: &Error) -> Option<String> {
+/// The sentence about a value, where the command line is refused for the sake of one.
+pub(super) fn refused(error: &Error) -> Option<String> {
     let of_a_value = [
         ErrorKind::InvalidValue,
         ErrorKind::ValueValidation,
         ErrorKind::InvalidUtf8,
     ];
-    if !of_a_value.contains(&error.kind()) {
-        return None;
+    if of_a_value.contains(&error.kind()) {
+        of_a_variable(error).or_else(|| of_a_flag(error))
+    } else {
+        None
     }
+}
+
+fn of_a_variable(error: &Error) -> Option<String> {
     let command = Cli::command();
     for subcommand in command.get_subcommands() {
         for argument in subcommand.get_arguments() {
@@ -55,17 +60,37 @@ fn sentence(name: &str, value: &OsStr, error: &Error) -> String {
     if value.is_empty() {
         return format!("{name} is set and empty; give it a value, or leave it out");
     }
-    let Some(value) = value.to_str() else {
-        return format!("{name} is not UTF-8");
+    match value.to_str() {
+        Some(value) => format!("{name}={}: {}", shown(value), why(error)),
+        None => format!("{name} is not UTF-8"),
+    }
+}
+
+fn of_a_flag(error: &Error) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
     };
-    let why = match (error.source(), error.get(ContextKind::ValidValue)) {
+    // Without the name of its value, which is behind a space or, where it may be left out, a bracket.
+    let flag = text(ContextKind::InvalidArg)?.split([' ', '[']).next()?;
+    Some(match text(ContextKind::InvalidValue)? {
+        "" => format!("{flag} has no value; give it one"),
+        value => format!("{flag} {}: {}", shown(value), why(error)),
+    })
+}
+
+fn shown(value: &str) -> String {
+    let mut value = value.to_owned();
+    cut(&mut value, MOST);
+    value
+}
+
+fn why(error: &Error) -> Cow<'static, str> {
+    match (error.source(), error.get(ContextKind::ValidValue)) {
         (Some(why), _) => Cow::Owned(why.to_string()),
         (None, Some(ContextValue::Strings(values))) => {
             Cow::Owned(format!("one of {} is expected", values.join(", ")))
         }
         (None, _) => Cow::Borrowed("that is no value of it"),
-    };
-    let mut value = value.to_owned();
-    cut(&mut value, MOST);
-    format!("{name}={value}: {why}")
+    }
 }
