@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod contract;
+mod input;
 pub mod pipeline;
 pub mod sandbox;
 pub mod serve;

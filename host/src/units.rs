@@ -62,10 +62,26 @@ pub(crate) fn parse_size(text: &str) -> Result<usize, String> {
 }
 
 /// For clap.
+pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| ADDRESS.to_owned())
+}
+
+/// For clap, in the words that YAML has for it.
+pub(crate) fn parse_bool(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => Ok(true),
+        "false" | "no" | "off" | "n" => Ok(false),
+        _ => Err(BOOL.to_owned()),
+    }
+}
+
+/// For clap.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     go_duration(text).ok_or_else(|| DURATION.to_owned())
 }
 
+/// What is neither true nor false is told this.
+pub(crate) const BOOL: &str = "true or false is expected; yes, no, on, off, y and n are the same";
 const SIZE: &str = "a size above zero such as 64Mi, 8M or 1048576 is expected";
 const DURATION: &str = "a duration above zero such as 2s, 500ms or 1m30s is expected";
 
@@ -159,7 +175,10 @@ impl<T> Visitor<'_> for Text<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::yaml;
 
     #[test]
     fn go_durations_are_read_as_metacontroller_reads_them() {
@@ -180,6 +199,19 @@ mod tests {
         ];
         for (text, millis) in table {
             assert_eq!(go_duration(text), millis.map(Duration::from_millis), "{text}");
+        }
+    }
+
+    /// A variable in place of a line of the file is written as that is.
+    #[test]
+    fn a_flag_is_true_or_false_where_the_file_is() {
+        let words = "true false yes no on off y n True NO oN t f 1 0 enabled maybe";
+        for word in words.split(' ') {
+            let file = yaml::decode::<bool>(word, Path::new("f.yaml"));
+            assert_eq!(parse_bool(word).ok(), file.clone().ok(), "{word}");
+            if let Err(error) = file {
+                assert_eq!(error, format!("f.yaml: {BOOL} at line 1, column 1"));
+            }
         }
     }
 

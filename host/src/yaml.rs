@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_saphyr::{Error, MessageFormatter, Options, UserMessageFormatter};
 
 use crate::text::one_line;
+use crate::units::BOOL;
 
 /// Decodes one document.
 ///
@@ -63,6 +64,11 @@ impl MessageFormatter for Words {
             Error::InvalidScalar { ty, .. } if ty.starts_with(['u', 'i']) => {
                 "a whole number is expected here"
             }
+            Error::InvalidScalar { ty: "boolean", .. } => BOOL,
+            Error::Unexpected {
+                expected: "string scalar",
+                ..
+            } => "a text is expected here",
             Error::MultipleDocuments { .. } => "a second document begins, where one is expected",
             Error::Budget { .. } => "the document is larger or deeper than any that makes sense",
             Error::RecursiveReferencesRequireWeakTypes { .. } => {
@@ -107,6 +113,8 @@ mod tests {
             error.contains("a list is expected here at line 1, column 1"),
             "{error}"
         );
+        let error = decode::<String>("[1]\n", Path::new("f.yaml")).unwrap_err();
+        assert!(error.contains("a text is expected here at line 1"), "{error}");
         let error = decode::<u8>("x\n", Path::new("f.yaml")).unwrap_err();
         assert!(error.contains("a whole number is expected here"), "{error}");
     }

@@ -186,6 +186,11 @@ impl Host {
         }
     }
 
+    /// Reads its log no more: the pipe is closed at its next line.
+    pub fn close_log(&mut self) {
+        *self.log.get_mut().expect("no thread panicked with it") = channel().1;
+    }
+
     /// Ends it with SIGTERM and gives all its log lines that contain a text.
     pub fn end_and_count(mut self, part: &str) -> usize {
         self.signal("TERM");

@@ -7,10 +7,10 @@
     reason = "tests"
 )]
 
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 
 use metawasm_tests::process::{Folder, Host, run, show, stdout};
-use metawasm_tests::{function_plugin, root};
+use metawasm_tests::{function_plugin, metawasm as binary, root};
 use serde_json::{Value, json};
 
 fn metawasm(command: &str, rest: &[&str]) -> Output {
@@ -198,6 +198,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
     let broken = folder.write("broken.yaml", "a: [1\nb: 2\n");
     let pod = folder.write("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n");
     let config = folder.write("config.yaml", "listen: 127.0.0.1:0\nplugin: []\n");
+    let latin = folder.write("latin.yaml", b"#\xe9\n");
     let path = |path: &std::path::PathBuf| path.to_str().unwrap().to_owned();
     let table: Vec<(&str, Vec<String>, &str)> = vec![
         (
@@ -257,7 +258,13 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             "manifest",
             vec!["--url".into(), "here".into()],
-            "--url: \"here\" is no URL of a host",
+            "--url: \"here\" is no URL of a host; write scheme, host and port, such as \
+             http://metawasm.metawasm.svc:8080",
+        ),
+        (
+            "manifest",
+            vec!["--url".into(), "http://h:8080/function".into()],
+            "--url: \"http://h:8080/function\" has a path, and the plugin's own is added to it; write scheme, host and port, ",
         ),
         (
             "manifest",
@@ -291,8 +298,44 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
             "config.yaml: ",
         ),
         (
+            vec![
+                "serve".to_owned(),
+                "--plugin=function=a.wasm".into(),
+                "--plugin=function=b.wasm".into(),
+            ],
+            "--plugin function=b.wasm: there are two plugins \"function\"; a name stands for one",
+        ),
+        (
+            vec!["serve".to_owned(), "--plugin=f=file:".into()],
+            "--plugin f=file:: \"file:\" is no source of a plugin; write file:PATH",
+        ),
+        (
+            vec!["serve".to_owned(), "--config=/dev/zero".into()],
+            "/dev/zero has more than 64 MiB",
+        ),
+        (
+            vec!["serve".to_owned(), format!("--config={}", path(&latin))],
+            "latin.yaml is not UTF-8, from byte 1 on",
+        ),
+        (
+            vec!["serve".to_owned(), "--listen".into(), "localhost:8080".into()],
+            "an IP address and a port such as 127.0.0.1:8080 or [::]:8080 is expected",
+        ),
+        (
             vec!["serve".to_owned(), "--body".into(), "8MB".into()],
-            "such as 64Mi",
+            "--body 8MB: a size above zero such as 64Mi",
+        ),
+        (
+            vec!["serve".to_owned(), "--plain=maybe".into()],
+            "--plain maybe: true or false is expected; ",
+        ),
+        (
+            vec!["serve".to_owned(), "--config=".into()],
+            "--config has no value; give it one",
+        ),
+        (
+            vec!["serve".to_owned(), "--log-format=xml".into()],
+            "--log-format xml: one of text, json is expected",
         ),
         (
             vec!["serve".to_owned(), "--log".into(), "verbose".into()],
@@ -306,8 +349,54 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         let output = run(&args);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", show(&output));
-        assert!(stderr.contains(part), "{args:?}: {stderr}");
+        assert!(
+            stderr.starts_with("error: ") && stderr.contains(part),
+            "{args:?}: {stderr}"
+        );
+        assert_eq!(stderr.trim_end().lines().count(), 1, "{args:?}: {stderr}");
     }
+}
+
+/// A pipe whose reader is gone, a disk that is full: the exit code still says what came of it.
+#[test]
+fn where_words_cannot_be_written_the_exit_code_says_it() {
+    let plugin = format!("function=file:{}", function_plugin().display());
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let closed = || std::io::pipe().unwrap().1;
+    for (code, args) in [
+        (0, &["serve", "--check-config", "--plugin", &plugin][..]),
+        (3, &["inspect", "nowhere.wasm"]),
+        (2, &["serve", "--config", "nowhere.yaml"]),
+        (2, &["serve", "--plain=maybe"]),
+    ] {
+        let status = |stderr: Stdio| Command::new(binary()).args(args).stderr(stderr).status();
+        assert_eq!(
+            status(full().into()).unwrap().code(),
+            Some(code),
+            "full: {args:?}"
+        );
+        assert_eq!(
+            status(closed().into()).unwrap().code(),
+            Some(code),
+            "closed: {args:?}"
+        );
+    }
+    let plugin = function_plugin();
+    let manifest = |stdout: Stdio| {
+        let mut command = Command::new(binary());
+        command.args(["manifest", plugin.to_str().unwrap(), "--url", "http://h"]);
+        command.stdout(stdout).status().unwrap().code()
+    };
+    assert_eq!(manifest(closed().into()), Some(0), "as before head");
+    assert_eq!(manifest(full().into()), Some(2));
+}
+
+#[test]
+fn an_empty_file_of_settings_is_no_settings() {
+    let folder = Folder::new("no-settings");
+    let empty = folder.write("empty.yaml", "# nothing yet\n");
+    let with = metawasm("inspect", &["--settings", empty.to_str().unwrap()]);
+    assert_eq!(stdout(&with), stdout(&metawasm("inspect", &[])));
 }
 
 #[test]
@@ -318,5 +407,12 @@ fn help_has_examples() {
             text.contains("Example") && text.contains(&format!("metawasm {command} ")),
             "{text}"
         );
+        // Wrapped, an example would be two commands for whoever copies it.
+        let examples = text.split("Examples:\n").nth(1).unwrap();
+        let mut goes_on = false;
+        for line in examples.lines() {
+            assert!(goes_on || line.starts_with("  metawasm "), "{command}: {line}");
+            goes_on = line.ends_with('\\');
+        }
     }
 }

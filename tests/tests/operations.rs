@@ -302,7 +302,7 @@ fn a_filter_of_the_file_counts_and_a_flag_overrides_it() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{}", show(&output));
     assert!(
-        stderr.starts_with("error: --log: \"loud\" is no log filter"),
+        stderr.starts_with("error: --log loud: \"loud\" is no log filter"),
         "{stderr}"
     );
 }

@@ -110,6 +110,20 @@ fn without_address_space_for_a_pool_it_still_serves() {
     assert_eq!(answer.body, pooled.post("/function/sync", &body).body);
 }
 
+/// Whoever read its log is gone, or the disk that it is on is full: calls are answered all the same.
+#[test]
+fn a_log_that_cannot_be_written_keeps_nobody_from_an_answer() {
+    let mut host = Host::serve(&[("function", &function_plugin())], &["--log", "debug"]);
+    host.close_log();
+    for _ in 0..3 {
+        assert_eq!(host.post("/function/sync", b"{}").status, 400);
+        let body = fixture("composite-v2-sync-first.body");
+        assert_eq!(host.post("/function/sync", &body).status, 200);
+    }
+    host.signal("TERM");
+    assert_eq!(host.wait().code(), Some(0));
+}
+
 #[test]
 fn many_connections_at_once_are_all_answered() {
     let host = Host::serve(&[("function", &function_plugin())], &[]);

@@ -69,6 +69,11 @@ fn a_flag_that_fits_nowhere_is_one_sentence_that_names_it() {
         ),
         (2, "function.clusterDomain=[a", "VALUE: "),
         (
+            2,
+            &format!("function{}=1", ".a".repeat(60_000)),
+            "a path has at most 100 keys, and this one has 60000",
+        ),
+        (
             3,
             "function.httpAddon=0.8",
             "as a text it is 'function.httpAddon=\"0.8\"'",

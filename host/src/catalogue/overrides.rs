@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 use crate::yaml;
 
+/// Keys of a path at most: beyond any that a schema has, and few enough for what walks down them.
+const MOST_KEYS: usize = 100;
+
 /// One setting of one plugin, as a flag gives it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
@@ -34,6 +37,12 @@ impl Override {
         let path: Vec<String> = keys.collect();
         if plugin.is_empty() || path.is_empty() || path.iter().any(String::is_empty) {
             return Err(form());
+        }
+        if path.len() > MOST_KEYS {
+            return Err(format!(
+                "a path has at most {MOST_KEYS} keys, and this one has {}",
+                path.len()
+            ));
         }
         let value = match value {
             // In YAML nothing at all is null; who writes nothing means the empty text.

@@ -83,6 +83,8 @@ pub(super) fn catalogue(sandbox: &Sandbox, config: &Config) -> Result<Catalogue,
         return Err(Failure::Load(failures.join("; ")));
     }
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(plugins = config.plugins.len(), milliseconds, "plugins are loaded");
+    let of = config.plugins.len();
+    let loaded = of - failures.len();
+    tracing::info!(loaded, of, milliseconds, "loading is done");
     Ok(catalogue)
 }

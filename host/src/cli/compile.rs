@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
     match compile_stdin(task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("{error}");
+            super::say(&error.to_string());
             match error {
                 CompilerError::Refused(_) => ExitCode::from(COMPILE_REFUSED),
                 CompilerError::Failed(_) => ExitCode::from(2),

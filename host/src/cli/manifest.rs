@@ -1,6 +1,6 @@
 //! `metawasm manifest`: the controller that uses a plugin.
 
-use axum::http::Uri;
+use axum::http::uri::Authority;
 
 use super::offline::{Offline, PluginArgs, described};
 use super::{Failure, Output};
@@ -20,11 +20,12 @@ use crate::yaml;
 #[command(after_help = "\
 Examples:
   metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 | kubectl apply -f -
-  metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 --with httproutes --with components")]
+  metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 \\
+    --with httproutes --with components")]
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
-    /// Where Metacontroller reaches this host: scheme, host and port
+    /// Where Metacontroller reaches this host: scheme, host and port, without a path
     #[arg(long)]
     url: String,
     /// The name that the plugin is served under, and of the controller; the plugin's own where
@@ -41,12 +42,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
-    if !is_base(&args.url) {
-        return Err(Failure::Usage(format!(
-            "--url: {:?} is no URL of a host; write one such as http://metawasm.metawasm.svc:8080",
+    base(&args.url).map_err(|why| {
+        Failure::Usage(format!(
+            "--url: {:?} {why}; write scheme, host and port, such as http://metawasm.metawasm.svc:8080",
             args.url
-        )));
-    }
+        ))
+    })?;
     let offline = Offline::start(&args.plugin)?;
     let plugin = offline.plugin()?;
     let name =
@@ -70,24 +71,38 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     })
 }
 
-/// Whether a text is a URL to which a plugin's path can be added.
-fn is_base(url: &str) -> bool {
-    let Ok(uri) = url.parse::<Uri>() else { return false };
-    let scheme = uri
-        .scheme_str()
-        .is_some_and(|scheme| ["http", "https"].contains(&scheme));
+/// Checks that a plugin's path can be added to a URL.
+///
+/// # Errors
+///
+/// What is wrong with it, as the end of a sentence that begins with it.
+fn base(url: &str) -> Result<(), &'static str> {
+    let none = "is no URL of a host";
+    let (scheme, rest) = url.split_once("://").ok_or(none)?;
+    if !["http", "https"].contains(&scheme) {
+        return Err("is neither http nor https");
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end).ok_or(none)?;
+    if authority.contains('@') {
+        return Err("has a user in it");
+    }
+    if authority.is_empty() || authority.starts_with(':') {
+        return Err("has no host");
+    }
+    let authority: Authority = authority.parse().map_err(|_| none)?;
     // A port that is no number is left in the authority as it is.
-    let authority = uri.authority().is_some_and(|authority| {
-        let port = authority
-            .as_str()
-            .rsplit(']')
-            .next()
-            .is_some_and(|rest| rest.contains(':'));
-        !authority.host().is_empty()
-            && !authority.as_str().contains('@')
-            && (!port || uri.port_u16().is_some())
-    });
-    scheme && authority && !url.contains(['?', '#'])
+    let behind_host = authority.as_str().rsplit(']').next();
+    let has_port = behind_host.is_some_and(|rest| rest.contains(':'));
+    if has_port && authority.port_u16().is_none_or(|port| port == 0) {
+        return Err("has a port that is none");
+    }
+    match path {
+        "" | "/" => Ok(()),
+        path if path.contains('#') => Err("has a fragment"),
+        path if path.contains('?') => Err("has a query"),
+        _ => Err("has a path, and the plugin's own is added to it"),
+    }
 }
 
 #[cfg(test)]
@@ -101,25 +116,40 @@ mod tests {
             "https://h:8443",
             "http://127.0.0.1:8080/",
             "http://[::1]:80",
-            "http://h/prefix",
+            "http://[::1]",
         ] {
-            assert!(is_base(good), "{good}");
+            assert_eq!(base(good), Ok(()), "{good}");
         }
-        for bad in [
-            "",
-            "h",
-            "h:80",
-            "http://",
-            "ftp://h",
-            "http://a b",
-            "http://h:99999",
-            "http://h:x",
-            "http://h#f",
-            "http://h?q",
-            "http://u@h",
-            "http://h\n",
+        for (bad, words) in [
+            ("", "is no URL"),
+            ("h", "is no URL"),
+            ("h:80", "is no URL"),
+            ("http:h", "is no URL"),
+            ("http://a b", "is no URL"),
+            ("http://h\n", "is no URL"),
+            ("http://[::1", "is no URL"),
+            ("ftp://h", "is neither http nor https"),
+            ("://h", "is neither http nor https"),
+            ("http://", "has no host"),
+            ("http:///sync", "has no host"),
+            ("http://:80", "has no host"),
+            ("http://?q", "has no host"),
+            ("http://h:", "has a port that is none"),
+            ("http://h:0", "has a port that is none"),
+            ("http://h:99999", "has a port that is none"),
+            ("http://h:x", "has a port that is none"),
+            ("http://[::1]:x", "has a port that is none"),
+            ("http://h#f", "has a fragment"),
+            ("http://h/p?q#f", "has a fragment"),
+            ("http://h?q", "has a query"),
+            ("http://h/?", "has a query"),
+            ("http://u@h", "has a user in it"),
+            ("http://u:p@h:80/p", "has a user in it"),
+            ("http://h/prefix", "has a path"),
+            ("http://h//", "has a path"),
         ] {
-            assert!(!is_base(bad), "{bad:?}");
+            let why = base(bad).unwrap_err();
+            assert!(why.starts_with(words), "{bad:?} {why}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod output;
 mod render;
 mod replay;
 mod serve;
+mod value;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -68,7 +69,13 @@ enum Failure {
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => match value::refused(&error) {
+            Some(sentence) => return fail(Failure::Usage(sentence)),
+            None => error.exit(),
+        },
+    };
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(&args),
         Command::Render(args) => render::run(&args),
@@ -79,21 +86,23 @@ pub fn main() -> ExitCode {
     };
     match outcome {
         Ok(output) => print(&output),
-        Err(failure) => {
-            let (code, text) = match failure {
-                Failure::Refused(text) => (1, text),
-                Failure::Usage(text) => (2, text),
-                Failure::Load(text) => (3, text),
-            };
-            complain(&text);
-            ExitCode::from(code)
-        }
+        Err(failure) => fail(failure),
     }
+}
+
+fn fail(failure: Failure) -> ExitCode {
+    let (code, text) = match failure {
+        Failure::Refused(text) => (1, text),
+        Failure::Usage(text) => (2, text),
+        Failure::Load(text) => (3, text),
+    };
+    complain(&text);
+    ExitCode::from(code)
 }
 
 fn print(output: &Output) -> ExitCode {
     for words in &output.words {
-        anstream::eprintln!("{words}");
+        say(words);
     }
     let mut stdout = anstream::stdout();
     let mut written = stdout.write_all(&output.data);
@@ -118,7 +127,13 @@ fn print(output: &Output) -> ExitCode {
 
 fn complain(text: &str) {
     let (style, text) = (output::ERROR, printable(text));
-    anstream::eprintln!("{style}error:{style:#} {text}");
+    say(&format!("{style}error:{style:#} {text}"));
+}
+
+/// A line on standard error. Where that is closed or full there is nobody to tell, and the exit code still says what
+/// came of the command.
+fn say(text: &str) {
+    writeln!(anstream::stderr(), "{text}").ok();
 }
 
 /// What `metawasm serve --help` says.

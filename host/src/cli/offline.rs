@@ -1,8 +1,6 @@
 //! A host for one plugin and one call, for the commands that need no server.
 
-use std::fs::File;
 use std::future::Future;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -13,6 +11,7 @@ use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source
 use crate::config::plugin_spec;
 use crate::contract::Hook;
 use crate::contract::request::identity;
+use crate::input;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline};
 use crate::sandbox::{Sandbox, SandboxOptions};
 use crate::telemetry::{self, LogOptions};
@@ -117,7 +116,7 @@ fn spec(args: &PluginArgs) -> Result<PluginSpec, Failure> {
         .to_owned();
     let mut spec = plugin_spec(name, source);
     if let Some(path) = &args.settings {
-        spec.settings = Some(yaml::decode(&read(path)?, path).map_err(Failure::Usage)?);
+        spec.settings = yaml::decode(&read(path)?, path).map_err(Failure::Usage)?;
     }
     Ok(spec)
 }
@@ -128,35 +127,19 @@ pub(super) fn described(plugin: &Plugin, with: &[String]) -> Result<Description,
     description.map_err(|sentence| Failure::Usage(format!("--with: {sentence}")))
 }
 
-/// Bytes of an input file at most: more than any request that a host takes.
-const MOST: u64 = 64 << 20;
-
 /// A file's bytes; `-` is standard input.
 pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failed = |error| Failure::Usage(format!("cannot read {}: {error}", path.display()));
-    let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
-        std::io::stdin().take(MOST + 1).read_to_end(&mut bytes)
+        input::bytes(std::io::stdin(), path)
     } else {
-        File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
+        input::file(path)
     };
-    read.map_err(failed)?;
-    if bytes.len() as u64 > MOST {
-        return Err(Failure::Usage(format!(
-            "{} has more than {} MiB",
-            path.display(),
-            MOST >> 20
-        )));
-    }
-    Ok(bytes)
+    read.map_err(Failure::Usage)
 }
 
 /// A file's text.
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(read_bytes(path)?).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::Usage(format!("{} is not UTF-8, from byte {at} on", path.display()))
-    })
+    input::text(read_bytes(path)?, path).map_err(Failure::Usage)
 }
 
 /// The objects of a YAML or JSON file, those of a `List` one by one.

@@ -10,7 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Failure, Output, boot};
 use crate::catalogue::{Entry, Override, Source};
-use crate::config::{Config, parse_endpoint, plugin_name, plugin_spec};
+use crate::config::{Config, parse_endpoint, parse_filter, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline};
 use crate::serve::{Secrets, Server, TlsFiles};
 use crate::telemetry::{self, Endpoint, LogFormat};
@@ -25,7 +25,8 @@ use crate::units;
 #[command(after_help = "\
 Examples:
   metawasm serve --plugin function=file:plugins/function.wasm
-  metawasm serve --config metawasm.yaml --set function.defaultEngine=keda --set function.interceptor.port=80
+  metawasm serve --config metawasm.yaml --set function.defaultEngine=keda \\
+    --set function.interceptor.port=80
   metawasm serve --config metawasm.yaml --listen 0.0.0.0:8443 --tls-cert tls.crt --tls-key tls.key
   metawasm serve --config metawasm.yaml --check-config")]
 pub(super) struct Args {
@@ -40,10 +41,10 @@ pub(super) struct Args {
     #[arg(long = "set", value_name = "PLUGIN.PATH=VALUE")]
     settings: Vec<String>,
     /// Address of the hooks [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_LISTEN")]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_LISTEN", value_parser = units::parse_address)]
     listen: Option<SocketAddr>,
     /// Address of the admin routes [default: 127.0.0.1:8081]
-    #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_ADMIN")]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_ADMIN", value_parser = units::parse_address)]
     admin: Option<SocketAddr>,
     /// Largest request body [default: 8Mi]
     #[arg(long, value_name = "SIZE", env = "METAWASM_BODY", value_parser = units::parse_size)]
@@ -64,8 +65,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", env = "METAWASM_TLS_CLIENT_CA")]
     tls_client_ca: Option<PathBuf>,
     /// Serve the hooks in the clear to other machines, where there is no certificate
-    #[arg(long, env = "METAWASM_PLAIN")]
-    plain: bool,
+    #[arg(
+        long,
+        value_name = "true|false",
+        env = "METAWASM_PLAIN",
+        value_parser = units::parse_bool,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    plain: Option<bool>,
     /// Bearer tokens of which a caller must show one, one a line
     #[arg(long, value_name = "FILE", env = "METAWASM_AUTH_BEARER")]
     auth_bearer: Option<PathBuf>,
@@ -76,7 +85,7 @@ pub(super) struct Args {
     #[arg(long)]
     check_config: bool,
     /// What is logged: a level, or a filter such as info,guest=debug [default: info]
-    #[arg(long, value_name = "FILTER", env = "METAWASM_LOG")]
+    #[arg(long, value_name = "FILTER", env = "METAWASM_LOG", value_parser = parse_filter)]
     log: Option<String>,
     /// How it is logged [default: text]
     #[arg(long, value_enum, env = "METAWASM_LOG_FORMAT")]
@@ -88,8 +97,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let config = config(args)?;
-    // What is in the file has been looked at already.
-    telemetry::init(&config.log).map_err(|error| Failure::Usage(format!("--log: {error}")))?;
+    telemetry::init(&config.log).map_err(|error| Failure::Usage(error.to_string()))?;
     if config.plugins.is_empty() {
         return Err(Failure::Usage(
             "there is no plugin to serve; name one with --plugin NAME=file:PATH or in the file of --config"
@@ -113,6 +121,8 @@ fn config(args: &Args) -> Result<Config, Failure> {
         Some(path) => Config::read(path).map_err(Failure::Usage)?,
         None => Config::default(),
     };
+    // A flag may take the place of a plugin in the file, and of no other flag.
+    let mut flags = Config::default();
     for text in &args.plugins {
         let wrong = |why: &str| Failure::Usage(format!("--plugin {text}: {why}"));
         let (name, source) = text
@@ -120,7 +130,10 @@ fn config(args: &Args) -> Result<Config, Failure> {
             .ok_or_else(|| wrong("NAME=SOURCE is expected"))?;
         let name = plugin_name(name).map_err(|why| wrong(&why))?;
         let source = Source::parse(source, Path::new("")).map_err(|error| wrong(&error.to_string()))?;
-        config.set(plugin_spec(name, source));
+        flags.add(plugin_spec(name, source)).map_err(|why| wrong(&why))?;
+    }
+    for spec in flags.plugins {
+        config.set(spec);
     }
     for text in &args.settings {
         Override::parse(text)
@@ -136,7 +149,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     serve.body = args.body.unwrap_or(serve.body);
     serve.grace = args.grace.unwrap_or(serve.grace);
     serve.tls = tls(args, serve.tls.take())?;
-    serve.plain |= args.plain;
+    serve.plain = args.plain.unwrap_or(serve.plain);
     serve.auth.bearer = args.auth_bearer.clone().or(serve.auth.bearer.take());
     serve.auth.basic = args.auth_basic.clone().or(serve.auth.basic.take());
     serve.traces.endpoint = args.traces.clone().or(serve.traces.endpoint.take());
@@ -154,7 +167,9 @@ fn tls(args: &Args, file: Option<TlsFiles>) -> Result<Option<TlsFiles>, Failure>
         (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key, client_ca })),
         (None, None) if client_ca.is_none() => Ok(None),
         _ => Err(Failure::Usage(
-            "TLS needs a certificate and its key: give both --tls-cert and --tls-key".to_owned(),
+            "TLS needs a certificate and its key: give both --tls-cert and --tls-key (METAWASM_TLS_CERT and \
+             METAWASM_TLS_KEY)"
+                .to_owned(),
         )),
     }
 }

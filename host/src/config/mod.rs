@@ -23,9 +23,10 @@ use std::path::{Path, PathBuf};
 pub use compile::CompileConfig;
 use file::File;
 pub use reference::reference;
-pub(crate) use telemetry::parse_endpoint;
+pub(crate) use telemetry::{parse_endpoint, parse_filter};
 
 use crate::catalogue::{Override, PluginSpec, Source};
+use crate::input;
 use crate::pipeline::MemoOptions;
 use crate::sandbox::Limits;
 use crate::serve::ServeOptions;
@@ -81,9 +82,7 @@ impl Config {
     ///
     /// One sentence: the file that cannot be read, or what is wrong in it and where.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        Self::parse(&text, path)
+        Self::parse(&input::text(input::file(path)?, path)?, path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, String> {

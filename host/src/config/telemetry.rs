@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use super::bounds;
-use crate::telemetry::{Endpoint, LogFormat, LogOptions, TraceOptions, check_filter};
+use crate::telemetry::{Endpoint, FilterError, LogFormat, LogOptions, TraceOptions, check_filter};
 
 /// `log`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -55,11 +55,18 @@ impl TracesEntry {
 }
 
 fn filter<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    let filter = Option::<String>::deserialize(from)?;
-    if let Some(filter) = &filter {
-        check_filter(filter).map_err(D::Error::custom)?;
-    }
-    Ok(filter)
+    let text = Option::<String>::deserialize(from)?;
+    text.map(|text| parse_filter(&text).map_err(D::Error::custom))
+        .transpose()
+}
+
+/// A filter of the log, as a flag or the file has it.
+///
+/// # Errors
+///
+/// What is no filter.
+pub(crate) fn parse_filter(text: &str) -> Result<String, FilterError> {
+    check_filter(text).map(|()| text.to_owned())
 }
 
 fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Endpoint>, D::Error> {

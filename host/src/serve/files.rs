@@ -111,6 +111,11 @@ pub(super) fn read_all<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Vec<u8>>, Stri
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     let wrong = |why: &str| format!("cannot read {}: {why}", path.display());
+    // Looked at before it is opened: to open a pipe that nobody writes to would wait for ever.
+    let metadata = std::fs::metadata(path).map_err(|error| wrong(&error.to_string()))?;
+    if !metadata.is_file() {
+        return Err(wrong("it is no regular file"));
+    }
     let file = File::open(path).map_err(|error| wrong(&error.to_string()))?;
     let mut contents = Vec::new();
     file.take(MOST + 1)
@@ -197,11 +202,18 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_end_is_refused() {
-        assert!(
-            read(Path::new("/dev/zero"))
-                .unwrap_err()
-                .contains("more than 1 MiB")
-        );
+    fn what_is_no_file_of_that_kind_is_refused_and_not_waited_for() {
+        let folder = metawasm_tests::process::Folder::new("files");
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for path in [pipe.as_path(), folder.path(), Path::new("/dev/zero")] {
+            assert_eq!(
+                read(path).unwrap_err(),
+                format!("cannot read {}: it is no regular file", path.display())
+            );
+        }
+        let large = folder.write("large", vec![b'a'; (1 << 20) + 1]);
+        assert!(read(&large).unwrap_err().ends_with("it has more than 1 MiB"));
     }
 }

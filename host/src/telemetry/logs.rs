@@ -83,6 +83,9 @@ fn filter(text: &str) -> Result<EnvFilter, FilterError> {
 /// A filter that is none.
 pub fn init(options: &LogOptions) -> Result<(), FilterError> {
     let builder = tracing_subscriber::fmt()
+        // A line that cannot be written would be complained about where it cannot be written, in a panic: of the
+        // request that the line is about.
+        .log_internal_errors(false)
         .with_env_filter(filter(&options.filter)?)
         .with_writer(io::stderr);
     // A second start in one process, as tests do it, keeps the first one's choice.

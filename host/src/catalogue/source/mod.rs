@@ -45,15 +45,18 @@ impl Source {
     ///
     /// [`SourceError::Unknown`] for a scheme that there is not.
     pub fn parse(text: &str, base: &Path) -> Result<Self, SourceError> {
-        if let Some(path) = text.strip_prefix("file:") {
-            return Ok(Self::File(base.join(path)));
-        }
-        // `C:\…` aside, which no host of ours runs on, a colon before the first slash is a scheme.
-        let scheme = text.split('/').next().is_some_and(|first| first.contains(':'));
-        if scheme || text.is_empty() {
+        let (path, scheme) = match text.strip_prefix("file:") {
+            Some(path) => (path, false),
+            // `C:\…` aside, which no host of ours runs on, a colon before the first slash is a scheme.
+            None => (
+                text,
+                text.split('/').next().is_some_and(|first| first.contains(':')),
+            ),
+        };
+        if scheme || path.is_empty() {
             return Err(SourceError::Unknown(text.to_owned()));
         }
-        Ok(Self::File(base.join(text)))
+        Ok(Self::File(base.join(path)))
     }
 
     /// The same source, a relative path taken from a folder.
@@ -104,6 +107,7 @@ mod tests {
         assert_eq!(parse("./a:b.wasm").unwrap(), file("/etc/metawasm/./a:b.wasm"));
         for unknown in [
             "",
+            "file:",
             "oci://registry.example/f",
             "http://example.com/f.wasm",
             "fil:f",
