@@ -67,7 +67,6 @@ log:
 {{- with .Values.kinds -}}
 {{- if .interceptorRoute -}}
 {{- $_ := set $settings "httpAddon" "interceptor-route" -}}
-{{- $_ := set $settings "scaling" (dict "scalerAddress" (printf "keda-add-ons-http-external-scaler.%s:9090" $.Values.interceptor.namespace)) -}}
 {{- end -}}
 {{- if .gatewayApi -}}
 {{- $_ := set $exposure "gateway" (dict "name" $.Values.gateway.name "namespace" ($.Values.gateway.namespace | default $.Release.Namespace)) -}}
