@@ -33,11 +33,12 @@ fn origin(host: &mut Host) -> String {
     line["code"].as_str().unwrap().to_owned()
 }
 
-/// The one file in the cache.
+/// The one file with code in the cache; beside it is what the plugin said of itself.
 fn file(code: &Path) -> PathBuf {
     let files: Vec<_> = fs::read_dir(code)
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "code"))
         .collect();
     assert_eq!(files.len(), 1, "{files:?}");
     files[0].clone()
@@ -70,7 +71,8 @@ fn another_component_is_not_given_the_same_code() {
     assert_eq!(origin(&mut serve(&second, &code)), "compiled");
     // The first one's code under the second one's name.
     let other = fs::read_dir(&code).unwrap().map(|entry| entry.unwrap().path());
-    let other = other.into_iter().find(|path| *path != kept).unwrap();
+    let mut other = other.filter(|path| path.extension() == kept.extension());
+    let other = other.find(|path| *path != kept).unwrap();
     fs::copy(&kept, &other).unwrap();
     refused(
         &second,

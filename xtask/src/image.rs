@@ -36,7 +36,7 @@ Each platform needs a C compiler. On Debian:
   linux/amd64   apt-get install musl-tools
   linux/arm64   dpkg --add-architecture arm64 && apt-get update
                 apt-get install gcc-aarch64-linux-gnu musl-dev:arm64
-linux/arm64 has not been run by us yet: try it before you rely on it.
+linux/arm64 has been run by an emulator only, not by such a machine.
 
 Examples:
   cargo xtask image

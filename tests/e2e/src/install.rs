@@ -2,15 +2,16 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::Command;
+use std::process::Stdio;
 
-use anyhow::{Context, Error, Result, anyhow};
+use anyhow::{Context, Error, Result, bail};
 use metawasm_tests::kustomize::Kubectl;
 use metawasm_tests::pod::{Pod, tls_secret};
 use metawasm_tests::tls::Authority;
 use serde_json::Value;
+use tokio::process::Command;
 
-use crate::objects::{Objects, text};
+use crate::objects::{Objects, PATIENCE, text};
 
 /// Where the controllers look for the host in a cluster.
 pub const SERVICE: &str = "metawasm.metawasm.svc:8080";
@@ -71,33 +72,34 @@ impl Installation {
 /// # Errors
 ///
 /// If it fails, with what it said.
-pub fn kubectl<S: AsRef<OsStr>>(kubeconfig: &Path, args: &[S]) -> Result<String> {
+pub async fn kubectl(kubeconfig: &Path, args: &[&str]) -> Result<String> {
     let program = std::env::var_os("KUBECTL").filter(|path| !path.is_empty());
     let program = program.unwrap_or_else(|| "kubectl".into());
-    run(Command::new(program), kubeconfig, args).context(WITHOUT)?
+    run(&program, kubeconfig, args).await
 }
 
-/// Runs a program as the user of a kubeconfig; outside what it says if it fails, when it does not start.
-pub(crate) fn run<S: AsRef<OsStr>>(
-    mut program: Command,
-    kubeconfig: &Path,
-    args: &[S],
-) -> std::io::Result<Result<String>> {
-    let output = program
+/// Runs a program as the user of a kubeconfig, and gives what it prints. It is ended with the scenario that waits for it,
+/// and when it hangs.
+///
+/// # Errors
+///
+/// If it fails, with what it said, or does not end.
+pub(crate) async fn run(program: &OsStr, kubeconfig: &Path, args: &[&str]) -> Result<String> {
+    let mut command = Command::new(program);
+    command
         .args(args)
         .env("KUBECONFIG", kubeconfig)
         // What it has found out of one API server must not be taken for another's.
         .env("KUBECACHEDIR", kubeconfig.with_extension("cache"))
-        .output()?;
-    Ok(if output.status.success() {
-        String::from_utf8(output.stdout).map_err(Error::from)
-    } else {
-        let args: Vec<_> = args.iter().map(|arg| arg.as_ref().to_string_lossy()).collect();
-        Err(anyhow!(
-            "{} {}: {}",
-            program.get_program().to_string_lossy(),
-            args.join(" "),
-            String::from_utf8_lossy(&output.stderr).trim()
-        ))
-    })
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    let what = format!("{} {}", program.to_string_lossy(), args.join(" "));
+    let output = match tokio::time::timeout(PATIENCE, command.output()).await {
+        Ok(output) => output.with_context(|| format!("{what}: it cannot be started"))?,
+        Err(_) => bail!("{what}: not within {} s", PATIENCE.as_secs()),
+    };
+    if !output.status.success() {
+        bail!("{what}: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }

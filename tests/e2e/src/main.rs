@@ -64,7 +64,13 @@ enum Strategy {
 
 struct Row {
     name: String,
-    failure: Option<String>,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Passed,
+    Skipped,
+    Failed(String),
 }
 
 fn main() -> ExitCode {
@@ -119,7 +125,7 @@ fn run(cli: &Cli) -> Result<bool> {
     if cli.hold {
         return Ok(true);
     }
-    Ok(report(&rows, start.elapsed()))
+    Ok(report(&rows, !cli.scenarios.is_empty(), start.elapsed()))
 }
 
 fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>> {
@@ -177,36 +183,31 @@ async fn under(apply: Apply, scenarios: &[&Scenario], holds: bool, programs: &Pr
             }
             (scenario.run)(&world).await
         };
-        let failed = done.await.err();
-        let took = start.elapsed();
-        if let Some(why) = failed.as_ref().and_then(|error| error.downcast_ref::<Skipped>()) {
-            eprintln!(
-                "{SKIPPED}skipped{SKIPPED:#} {strategy:<17} {:<11} {why}",
-                scenario.name
-            );
-            continue;
-        }
-        let failure = failed.map(|error| format!("{error:#}"));
-        match &failure {
-            None => eprintln!(
-                "{GOOD}passed{GOOD:#} {strategy:<17} {:<11} {:>5.1} s  {}",
-                scenario.name,
-                took.as_secs_f64(),
-                scenario.about
-            ),
-            Some(why) => eprintln!(
-                "{BAD}failed{BAD:#} {strategy:<17} {:<11} {:>5.1} s  {why}",
-                scenario.name,
-                took.as_secs_f64()
-            ),
-        }
-        if failure.is_some() && scenario.components.is_some() {
+        let outcome = match done.await {
+            Ok(()) => Outcome::Passed,
+            Err(error) if error.is::<Skipped>() => {
+                eprintln!("skipped: {}: {error}", scenario.name);
+                Outcome::Skipped
+            }
+            Err(error) => Outcome::Failed(format!("{error:#}")),
+        };
+        let (style, word, what) = match &outcome {
+            Outcome::Passed => (GOOD, "passed", scenario.about),
+            Outcome::Skipped => (SKIPPED, "skipped", scenario.about),
+            Outcome::Failed(why) => (BAD, "failed", why.as_str()),
+        };
+        eprintln!(
+            "{style}{word:<7}{style:#} {strategy:<17} {:<11} {:>5.1} s  {what}",
+            scenario.name,
+            start.elapsed().as_secs_f64()
+        );
+        if matches!(outcome, Outcome::Failed(_)) && scenario.components.is_some() {
             // The next one must not stumble over what this one left: it installs what it needs.
             world.kill_hosts();
         }
         rows.push(Row {
             name: format!("{} ({strategy})", scenario.name),
-            failure,
+            outcome,
         });
     }
     world.stop().await;
@@ -224,21 +225,25 @@ async fn prepare(admin: &Objects) -> Result<usize> {
     Ok(all.len())
 }
 
-/// The closing lines; whether all passed.
-fn report(rows: &[Row], took: Duration) -> bool {
-    let failed: Vec<&Row> = rows.iter().filter(|row| row.failure.is_some()).collect();
+/// The closing lines; whether all went well: a scenario that somebody has named must not be skipped.
+fn report(rows: &[Row], named: bool, took: Duration) -> bool {
+    let count = |of: fn(&Outcome) -> bool| rows.iter().filter(|row| of(&row.outcome)).count();
+    let skipped = count(|outcome| matches!(outcome, Outcome::Skipped));
+    let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
+    let words = if skipped > 0 {
+        format!(", {skipped} skipped")
+    } else {
+        String::new()
+    };
     eprintln!(
-        "\n{} passed, {} failed in {:.0} s",
-        rows.len() - failed.len(),
-        failed.len(),
+        "\n{} passed, {failed} failed{words} in {:.0} s",
+        rows.len() - failed - skipped,
         took.as_secs_f64()
     );
-    for row in &failed {
-        eprintln!(
-            "  {BAD}{}{BAD:#}: {}",
-            row.name,
-            row.failure.as_deref().unwrap_or_default()
-        );
+    for row in rows {
+        if let Outcome::Failed(why) = &row.outcome {
+            eprintln!("  {BAD}{}{BAD:#}: {why}", row.name);
+        }
     }
-    failed.is_empty()
+    failed == 0 && (skipped == 0 || !named)
 }

@@ -205,13 +205,15 @@ impl World {
     /// # Errors
     ///
     /// With what kubectl says, if it is refused.
-    pub fn kubectl_apply(&self, namespace: &str, function: &Value) -> Result<()> {
+    pub async fn kubectl_apply(&self, namespace: &str, function: &Value) -> Result<()> {
         let mut function = function.clone();
         function["metadata"]["namespace"] = namespace.into();
         let folder = Folder::new("apply");
         let file = folder.write("function.json", function.to_string());
         let args = ["apply", "--filename", &*file.to_string_lossy()];
-        kubectl(&self.plane.kubeconfig(User::Admin), &args).map(drop)
+        kubectl(&self.plane.kubeconfig(User::Admin), &args)
+            .await
+            .map(drop)
     }
 
     /// Creates a Function in a namespace.

@@ -17,7 +17,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
     let namespace = world.namespace("early").await?;
     let hello = function("hello.yaml")?;
     let apply = || world.kubectl_apply(&namespace, &hello);
-    match apply() {
+    match apply().await {
         Err(error) => is_too_early(&error)?,
         Ok(()) => bail!("without the CRD kubectl takes a Function"),
     }
@@ -41,7 +41,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
         object["kind"] == "CustomResourceDefinition"
     })
     .await?;
-    if let Err(error) = apply() {
+    if let Err(error) = apply().await {
         is_too_early(&error)?;
     }
     kubectl(
@@ -52,8 +52,9 @@ pub(super) async fn run(world: &World) -> Result<()> {
             "--timeout=60s",
             "crd/functions.core.openfunction.io",
         ],
-    )?;
-    apply()?;
+    )
+    .await?;
+    apply().await?;
     world.install(BASE_COMPONENTS).await?;
     world.tells_more("Started", "", started).await?;
     world.settle(&namespace).await?;
@@ -100,12 +101,14 @@ async fn beside_open_function(world: &World, kubeconfig: &Path) -> Result<()> {
     });
     crds::serve(&world.admin, &[crd]).await?;
     let ours = metawasm_tests::kustomize::folder("crd");
-    let refused = kubectl(kubeconfig, &["apply", "-k", &*ours.to_string_lossy()]).err();
+    let refused = kubectl(kubeconfig, &["apply", "-k", &*ours.to_string_lossy()])
+        .await
+        .err();
     let refused = refused.map(|error| format!("{error:#}")).unwrap_or_default();
     ensure!(
         refused.contains("status.storedVersions") && refused.contains("spec.versions"),
         "over OpenFunction's CRD kubectl says {refused:?}"
     );
-    kubectl(kubeconfig, &["delete", "crd", "functions.core.openfunction.io"])?;
+    kubectl(kubeconfig, &["delete", "crd", "functions.core.openfunction.io"]).await?;
     Ok(())
 }

@@ -1,9 +1,8 @@
 //! The chart by helm itself: what it installs serves, an upgrade does what it is told, and nothing is left in the end.
 
 use std::path::Path;
-use std::process::Command;
 
-use anyhow::{Error, Result, ensure};
+use anyhow::{Error, Result, bail, ensure};
 use metawasm_tests::pod::Pod;
 use metawasm_tests::{root, tool};
 use serde_json::{Value, json};
@@ -18,11 +17,13 @@ use crate::world::{CONTROLLERS, World, lines};
 const NAMESPACE: &str = "--namespace=metawasm";
 
 pub(super) async fn run(world: &World) -> Result<()> {
-    let Some(program) = tool::find("HELM", "helm") else {
-        return Err(Skipped("there is no helm").into());
+    let program = match tool::look("HELM", "helm") {
+        Ok(program) => program,
+        Err(why) if tool::in_ci() => bail!(why),
+        Err(why) => return Err(Skipped(why).into()),
     };
     let kubeconfig = world.plane.kubeconfig(User::Admin);
-    let helm = |args: &[&str]| run_as(Command::new(&program), &kubeconfig, args)?;
+    let helm = async |args: &[&str]| run_as(program.as_os_str(), &kubeconfig, args).await;
     let chart = root().join("metacontroller/chart");
     let chart = chart.to_string_lossy();
     let mut install = vec!["install", "metawasm", &*chart, NAMESPACE, "--create-namespace"];
@@ -32,7 +33,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
     }
 
     // Metacontroller's own manifests bring its ServiceAccount.
-    let before = helm(&[&install[..], &["--dry-run=server"]].concat())?;
+    let before = helm(&[&install[..], &["--dry-run=server"]].concat()).await?;
     ensure!(
         before.contains("NOT READY: there is no ServiceAccount metacontroller"),
         "without Metacontroller's ServiceAccount the notes are {before}"
@@ -40,11 +41,11 @@ pub(super) async fn run(world: &World) -> Result<()> {
     let account = json!({"apiVersion": "v1", "kind": "ServiceAccount",
         "metadata": {"name": "metacontroller", "namespace": "metacontroller"}});
     world.admin.apply(&account).await?;
-    let notes = helm(&install)?;
+    let notes = helm(&install).await?;
     ensure!(!notes.contains("NOT READY"), "the notes are {notes}");
     world.play().await?;
-    let release = || documents(&helm(&["get", "manifest", "metawasm", NAMESPACE])?);
-    serve(world, &release()?).await?;
+    let release = async || documents(&helm(&["get", "manifest", "metawasm", NAMESPACE]).await?);
+    serve(world, &release().await?).await?;
 
     let namespace = world.namespace("helm").await?;
     let hello = world.create(&namespace, &function("hello.yaml")?).await?;
@@ -66,8 +67,9 @@ pub(super) async fn run(world: &World) -> Result<()> {
         "--reuse-values",
         "--set=finalize=true",
         "--set=settings.checkNames=true",
-    ])?;
-    serve(world, &release()?).await?;
+    ])
+    .await?;
+    serve(world, &release().await?).await?;
     until("the finalizer is there", async || {
         let hello = world.function(&namespace, "hello").await?;
         let finalizers = &hello["metadata"]["finalizers"];
@@ -86,9 +88,18 @@ pub(super) async fn run(world: &World) -> Result<()> {
     );
 
     // In the order of the notes.
-    let objects = release()?;
-    kubectl(&kubeconfig, &["delete", "functions", "--all", "--all-namespaces"])?;
-    helm(&["uninstall", "metawasm", NAMESPACE])?;
+    let objects = release().await?;
+    kubectl(
+        &kubeconfig,
+        &[
+            "delete",
+            "functions.core.openfunction.io",
+            "--all",
+            "--all-namespaces",
+        ],
+    )
+    .await?;
+    helm(&["uninstall", "metawasm", NAMESPACE]).await?;
     world.uninstalled();
     gone(world, &objects, &kubeconfig).await
 }
@@ -128,7 +139,7 @@ async fn gone(world: &World, objects: &[Value], kubeconfig: &Path) -> Result<()>
         .await?;
     }
     let crd = ["delete", "crd", "functions.core.openfunction.io"];
-    kubectl(kubeconfig, &crd)?;
-    kubectl(kubeconfig, &["delete", "namespace", "metawasm"])?;
+    kubectl(kubeconfig, &crd).await?;
+    kubectl(kubeconfig, &["delete", "namespace", "metawasm"]).await?;
     Ok(())
 }

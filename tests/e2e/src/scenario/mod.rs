@@ -47,11 +47,11 @@ pub struct Scenario {
 
 /// Why a scenario does not run here, in place of its failure.
 #[derive(Debug)]
-pub struct Skipped(&'static str);
+pub struct Skipped(String);
 
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(&self.0)
     }
 }
 

@@ -26,7 +26,9 @@ pub(super) async fn run(world: &World) -> Result<()> {
         let overlay = folder.join(name);
         let overlay = overlay.to_string_lossy();
         args.extend(["-k", &*overlay]);
-        let said = kubectl(&kubeconfig, &args).with_context(|| format!("overlay {name}"))?;
+        let said = kubectl(&kubeconfig, &args)
+            .await
+            .with_context(|| format!("overlay {name}"))?;
         ensure!(
             said.contains("compositecontroller.metacontroller.k8s.io/function"),
             "overlay {name} has no controller: {said}"
