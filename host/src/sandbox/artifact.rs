@@ -1,7 +1,7 @@
-//! Compiled code in a file: what is in it, and how it is checked.
+//! Compiled code in a file, and what a component said of itself in another: how they are checked.
 //!
 //! The code as wasmtime has it comes first, since it is mapped from the file's begin; a seal follows:
-//! what the code was made of, the hash of both, and a mark.
+//! what the code was made of, the hash of both, and a mark. The same of the text.
 
 use std::fmt;
 use std::fs::File;
@@ -11,20 +11,28 @@ use std::os::unix::fs::FileExt;
 
 use wasmtime::Engine;
 
+use super::limits::Limits;
+
 /// The end of every file. Raised when the layout changes.
 const MARK: &[u8; 16] = b"metawasm code 1\n";
 /// Bytes of a hash.
 const HASH: usize = 32;
 /// Bytes of the seal: key, hash, mark.
 const SEAL: usize = HASH + HASH + MARK.len();
+/// How the names of files with code end.
+pub(super) const CODE: &str = ".code";
+/// How the names of files end with what components said of themselves.
+pub(super) const SAID: &str = ".said";
 /// Bytes that the code of one component may have; the largest seen have some 100 MiB.
 pub(super) const MOST: u64 = 1 << 30;
 
-/// What code was made of: the component, the version and settings of the compiler, the processor.
+/// What code was made of: the component, the version and settings of the compiler, the processor. Or whose words a
+/// text is: the same, and within which limits it was said.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key {
     engine: blake3::Hash,
     component: blake3::Hash,
+    limits: Option<blake3::Hash>,
 }
 
 impl Key {
@@ -35,26 +43,46 @@ impl Key {
         Self {
             engine: all.0.finalize(),
             component: blake3::hash(component),
+            limits: None,
+        }
+    }
+
+    /// The key for what the component says of itself within limits: within others it might not come to its end.
+    pub(super) fn said(self, limits: &Limits) -> Self {
+        Self {
+            limits: Some(blake3::hash(format!("{limits:?}").as_bytes())),
+            ..self
         }
     }
 
     /// The name of its file. All files of one engine begin alike.
     pub(super) fn file_name(&self) -> String {
-        format!("{}-{}.code", self.engine_name(), self.component.to_hex())
+        let (engine, component) = (self.engine_name(), self.component.to_hex());
+        match self.limits {
+            None => format!("{engine}-{component}{CODE}"),
+            Some(limits) => format!("{engine}-{component}-{}{SAID}", short(&limits)),
+        }
     }
 
     /// How the names of all files of this engine begin.
     pub(super) fn engine_name(&self) -> String {
-        self.engine.to_hex().chars().take(16).collect()
+        short(&self.engine)
     }
 
-    /// Both parts in one.
+    /// All parts in one.
     fn whole(&self) -> [u8; HASH] {
         let mut hash = blake3::Hasher::new();
         hash.update(self.engine.as_bytes())
             .update(self.component.as_bytes());
+        if let Some(limits) = &self.limits {
+            hash.update(limits.as_bytes());
+        }
         *hash.finalize().as_bytes()
     }
+}
+
+fn short(hash: &blake3::Hash) -> String {
+    hash.to_hex().chars().take(16).collect()
 }
 
 /// The file's name, which says which component it is of.
@@ -153,6 +181,14 @@ impl Artifact {
     /// The file.
     pub(super) fn file(&self) -> &File {
         &self.file
+    }
+
+    /// The text in it.
+    pub(super) fn text(&self) -> io::Result<String> {
+        let length = self.file.metadata()?.len().saturating_sub(SEAL as u64);
+        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        self.file.read_exact_at(&mut bytes, 0)?;
+        String::from_utf8(bytes).map_err(io::Error::other)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The folder where compiled code is kept between starts.
+//! The folder where compiled code is kept between starts, and what components said of themselves.
 //!
 //! Who can write machine code that a process runs is that process. So the folder and each file in it
 //! must be our user's, writable by nobody else and no link; and each file carries the hash of its
@@ -17,7 +17,7 @@ use rustix::fs::{AtFlags, Dir, Mode, OFlags, open, openat, renameat, statat, unl
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use super::artifact::{Artifact, Key, Unsound};
+use super::artifact::{Artifact, CODE, Key, SAID, Unsound};
 
 /// Bytes that the folder may have; beyond, the oldest files go.
 const ROOM: u64 = 1 << 30;
@@ -106,7 +106,7 @@ impl Cache {
         &self.path
     }
 
-    /// The code for a key, checked; nothing where it is not there.
+    /// The code or text for a key, checked; nothing where it is not there.
     pub(super) fn get(&self, key: &Key) -> Result<Option<Artifact>, CacheRefusal> {
         // Without waiting: opening a pipe that somebody put there would wait for ever.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -120,7 +120,7 @@ impl Cache {
         Ok(Some(Artifact::check(file, key)?))
     }
 
-    /// Keeps the code for a key.
+    /// Keeps the code or text for a key.
     pub(super) fn put(&self, key: &Key, artifact: &Artifact) -> io::Result<()> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -168,7 +168,8 @@ impl Cache {
                 continue;
             };
             let unfinished = name.starts_with(UNFINISHED);
-            if name == kept_name || !(unfinished || name.ends_with(".code")) {
+            let ours = name.ends_with(CODE) || name.ends_with(SAID);
+            if name == kept_name || !(unfinished || ours) {
                 continue;
             }
             let stat = statat(&self.folder, name, AtFlags::SYMLINK_NOFOLLOW)?;

@@ -102,7 +102,7 @@ fn ended(status: ExitStatus, bounds: &CompileBounds) -> String {
     }
 }
 
-fn file_in_memory(name: &str) -> io::Result<File> {
+pub(super) fn file_in_memory(name: &str) -> io::Result<File> {
     let file = memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
     Ok(File::from(file))
 }

@@ -4,16 +4,18 @@
 //! make it take time and memory. So a server has children compile, within bounds, and maps what they
 //! made: pages of a file, which cost it no memory of its own.
 
+use std::io::{self, Write};
 use std::time::Duration;
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::artifact::Key;
-use super::cache::Cache;
+use super::artifact::{Artifact, Key};
+use super::cache::{Cache, CacheRefusal};
 use super::child;
 use super::engine::{Allocation, Sandbox};
 use super::error::{LoadError, one_line};
+use super::limits::Limits;
 use super::native;
 
 /// Where a sandbox has its components compiled.
@@ -73,19 +75,76 @@ impl Origin {
     }
 }
 
+/// The machine code of a component.
+pub(super) struct Compiled {
+    pub(super) component: Component,
+    pub(super) origin: Origin,
+    /// By what it is found in the cache, where there may be one.
+    key: Option<Key>,
+}
+
 impl Sandbox {
     /// The machine code of a component.
-    pub(super) fn compile(&self, bytes: &[u8]) -> Result<(Component, Origin), LoadError> {
+    pub(super) fn compile(&self, bytes: &[u8]) -> Result<Compiled, LoadError> {
         match self.compiler() {
             Compiler::Here => Component::from_binary(self.engine(), bytes)
-                .map(|component| (component, Origin::Compiled))
+                .map(|component| Compiled {
+                    component,
+                    origin: Origin::Compiled,
+                    key: None,
+                })
                 .map_err(|error| LoadError::Compile(one_line(&format!("{error:#}")))),
             Compiler::Children(children) => {
                 let pooled = !matches!(self.allocation(), Allocation::OnDemand { .. });
-                children.component(self.engine(), pooled, bytes)
+                let key = Key::new(self.engine(), bytes);
+                let (component, origin) = children.component(self.engine(), pooled, bytes, &key)?;
+                Ok(Compiled {
+                    component,
+                    origin,
+                    key: Some(key),
+                })
             }
         }
     }
+
+    /// What a component said of itself at an earlier start, within these limits: with it the start runs no guest.
+    pub(super) fn said(&self, compiled: &Compiled, limits: &Limits) -> Option<String> {
+        let (cache, key) = self.cache_of(compiled, limits)?;
+        let kept = cache.get(&key).and_then(|artifact| {
+            artifact
+                .map(|artifact| artifact.text().map_err(CacheRefusal::Open))
+                .transpose()
+        });
+        kept.unwrap_or_else(|refused| {
+            tracing::warn!("code cache: {key} is not used and is made anew: {refused}");
+            None
+        })
+    }
+
+    /// Keeps what a component has said of itself for the next start.
+    pub(super) fn keep_said(&self, compiled: &Compiled, limits: &Limits, text: &str) {
+        let Some((cache, key)) = self.cache_of(compiled, limits) else {
+            return;
+        };
+        let kept = sealed(&key, text).and_then(|artifact| cache.put(&key, &artifact));
+        if let Err(error) = kept {
+            tracing::warn!("code cache: {key} cannot be kept: {error}");
+        }
+    }
+
+    fn cache_of(&self, compiled: &Compiled, limits: &Limits) -> Option<(&Cache, Key)> {
+        let Compiler::Children(children) = self.compiler() else {
+            return None;
+        };
+        Some((children.cache.as_ref()?, compiled.key?.said(limits)))
+    }
+}
+
+/// A text in a file of its own.
+fn sealed(key: &Key, text: &str) -> io::Result<Artifact> {
+    let mut file = child::file_in_memory("said")?;
+    file.write_all(text.as_bytes())?;
+    Artifact::seal(file, key).map_err(io::Error::other)
 }
 
 impl Children {
@@ -96,10 +155,10 @@ impl Children {
         engine: &Engine,
         pooled: bool,
         bytes: &[u8],
+        key: &Key,
     ) -> Result<(Component, Origin), LoadError> {
-        let key = Key::new(engine, bytes);
         if let Some(cache) = &self.cache {
-            match cache.get(&key) {
+            match cache.get(key) {
                 Ok(Some(artifact)) => match native::load(engine, &artifact) {
                     Ok(component) => return Ok((component, Origin::Cached)),
                     Err(error) => {
@@ -112,11 +171,11 @@ impl Children {
                 }
             }
         }
-        let artifact = child::compile(bytes, &key, pooled, &self.bounds)?;
+        let artifact = child::compile(bytes, key, pooled, &self.bounds)?;
         if let Some(cache) = &self.cache {
-            match cache.put(&key, &artifact) {
+            match cache.put(key, &artifact) {
                 // What was written is what is mapped, so that its pages can be dropped and read again.
-                Ok(()) => match cache.get(&key) {
+                Ok(()) => match cache.get(key) {
                     Ok(Some(kept)) => {
                         if let Ok(component) = native::load(engine, &kept) {
                             return Ok((component, Origin::Compiled));
@@ -131,5 +190,68 @@ impl Children {
         let component = native::load(engine, &artifact)
             .map_err(|error| LoadError::Compiler(one_line(&format!("{error:#}"))))?;
         Ok((component, Origin::Compiled))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use metawasm_tests::guest::Guest;
+    use metawasm_tests::process::Folder;
+
+    use super::*;
+    use crate::sandbox::SandboxOptions;
+
+    /// A sandbox whose cache has the code of a component, so that no child is needed.
+    fn sandbox(folder: &Folder, component: &[u8]) -> Sandbox {
+        let cache = || Cache::open(&folder.path().join("code")).unwrap();
+        let sandbox = Sandbox::new(SandboxOptions {
+            concurrency: 1,
+            memory: 64 << 20,
+            table_elements: 100_000,
+        });
+        let sandbox = sandbox.unwrap().compiling(Compiler::Children(Children {
+            cache: Some(cache()),
+            bounds: CompileBounds::default(),
+        }));
+        let key = Key::new(sandbox.engine(), component);
+        let mut file = child::file_in_memory("code").unwrap();
+        let code = sandbox.engine().precompile_component(component).unwrap();
+        file.write_all(&code).unwrap();
+        cache().put(&key, &Artifact::seal(file, &key).unwrap()).unwrap();
+        sandbox
+    }
+
+    #[tokio::test]
+    async fn what_a_component_said_of_itself_is_not_asked_again() {
+        let folder = Folder::new("said");
+        let component = Guest::answering("{}").component();
+        let sandbox = sandbox(&folder, &component);
+        let limits = Limits::default();
+        let said = async |limits| {
+            let program = sandbox.load(&component, limits).await.unwrap();
+            program.description().to_owned()
+        };
+        let words = said(limits).await;
+
+        // As if it had said something else: that is what is taken, so nobody has asked.
+        let cache = Cache::open(&folder.path().join("code")).unwrap();
+        let key = Key::new(sandbox.engine(), &component).said(&limits);
+        cache.put(&key, &sealed(&key, "something else").unwrap()).unwrap();
+        assert_eq!(said(limits).await, "something else");
+
+        let others = Limits {
+            memory: limits.memory / 2,
+            ..limits
+        };
+        assert_eq!(said(others).await, words, "within other limits it is asked");
+
+        let file = folder.path().join("code").join(key.file_name());
+        std::fs::write(&file, "something else").unwrap();
+        assert_eq!(said(limits).await, words, "a file without a seal is not believed");
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(said(limits).await, words);
+        assert!(file.exists());
     }
 }

@@ -86,28 +86,36 @@ impl Sandbox {
     /// A [`LoadError`] that says what is wrong with the component.
     pub async fn load(&self, bytes: &[u8], limits: Limits) -> Result<Program, LoadError> {
         check_header(bytes)?;
-        let (component, origin) = self.compile(bytes)?;
-        let imports = self.check_imports(&component)?;
-        let hooks = self.check_exports(&component)?;
+        let compiled = self.compile(bytes)?;
+        let component = &compiled.component;
+        let imports = self.check_imports(component)?;
+        let hooks = self.check_exports(component)?;
         let pre = self
             .linker()
-            .instantiate_pre(&component)
+            .instantiate_pre(component)
             .map_err(|error| LoadError::Signature {
                 name: "import".to_owned(),
                 detail: one_line(&format!("{error:#}")),
             })?;
-        let describe = function(&component, DESCRIBE).ok_or(LoadError::NoDescribe)?;
+        let describe = function(component, DESCRIBE).ok_or(LoadError::NoDescribe)?;
         let lane = Arc::new(Lane::new());
-        let description = self
-            .describe(pre.clone(), describe, limits, &lane)
-            .await
-            .map_err(LoadError::Describe)?;
+        let description = match self.said(&compiled, &limits) {
+            Some(text) => text,
+            None => {
+                let text = self
+                    .describe(pre.clone(), describe, limits, &lane)
+                    .await
+                    .map_err(LoadError::Describe)?;
+                self.keep_said(&compiled, &limits, &text);
+                text
+            }
+        };
         Ok(Program {
             pre,
             hooks,
             imports,
             description,
-            origin,
+            origin: compiled.origin,
             lane,
             log: Arc::new(LogBudget::new(limits.log_rate)),
         })
