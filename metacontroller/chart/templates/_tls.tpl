@@ -31,8 +31,8 @@ inline: |
   {{- .Values.tls.caBundle | trim | nindent 2 }}
 {{- else if .Values.tls.existingSecret -}}
 secretRef:
-  name: {{ .Values.tls.existingSecret }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ .Values.tls.existingSecret | quote }}
+  namespace: {{ .Release.Namespace | quote }}
   key: ca.crt
 {{- else -}}
 inline: |

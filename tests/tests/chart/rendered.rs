@@ -315,6 +315,78 @@ fn names_are_those_of_the_release_or_of_the_values() {
     namespaced(&["prod", "--set=fullnameOverride=hooks"], "hooks", "metawasm");
 }
 
+/// YAML takes some names for numbers or for true, and Kubernetes then refuses the object.
+#[test]
+fn a_name_that_looks_like_something_else_is_a_text() {
+    fn types(value: &Value) -> Value {
+        match value {
+            Value::String(_) => json!("text"),
+            Value::Array(items) => items.iter().map(types).collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(key, field)| (key.clone(), types(field)))
+                .collect(),
+            other => other.clone(),
+        }
+    }
+    let Some(chart) = Chart::new() else { return };
+    let render = |release: &str, namespace: &str, names: &[(&str, &str)]| -> Vec<Value> {
+        let names: Vec<_> = names
+            .iter()
+            .map(|(path, name)| format!("--set-string={path}={name}"))
+            .collect();
+        let template = [
+            "template",
+            release,
+            &chart.chart,
+            "--namespace",
+            namespace,
+            "--set=kinds.gatewayApi=true,rbac.metacontroller=true,serviceMonitor.enabled=true,tls.enabled=true",
+            "--set=interceptor.port80Service=helm",
+        ];
+        let args: Vec<_> = template
+            .into_iter()
+            .chain(names.iter().map(String::as_str))
+            .collect();
+        objects(&stdout(&offline(&chart.helm, &args)))
+    };
+    let of = |name: &'static str, full: &'static str| {
+        [
+            ("nameOverride", name),
+            ("fullnameOverride", full),
+            ("image.repository", name),
+            ("image.tag", name),
+            ("metacontroller.namespace", name),
+            ("metacontroller.serviceAccount", name),
+            ("networkPolicy.monitoringNamespace", name),
+            ("interceptor.namespace", name),
+            ("tls.existingSecret", name),
+            ("gateway.name", name),
+            ("gateway.namespace", name),
+            ("priorityClassName", name),
+            ("topologySpread.topologyKeys[0]", name),
+        ]
+    };
+    let right: Vec<_> = render("a", "b", &of("c", "d")).iter().map(types).collect();
+    for (release, names) in [
+        ("true", of("true", "true")),
+        ("123", of("30", "a123")),
+        ("0x1", of("1e3", "null")),
+    ] {
+        let rendered = render(release, "123", &names);
+        for object in &rendered {
+            let labels = &object["metadata"]["labels"];
+            assert_eq!(labels["app.kubernetes.io/instance"], release, "{object}");
+            assert_eq!(labels["app.kubernetes.io/name"], names[0].1, "{object}");
+        }
+        let types: Vec<_> = rendered.iter().map(types).collect();
+        assert_eq!(types, right, "{release}: {rendered:?}");
+    }
+    let notes = chart.notes(&["nameOverride=wasm"]);
+    let logs = "kubectl --namespace metawasm logs --selector app.kubernetes.io/name=wasm\n";
+    assert!(notes.contains(logs), "{notes}");
+}
+
 #[test]
 fn a_changed_configuration_rolls_the_pods_and_nothing_else_does() {
     let Some(chart) = Chart::new() else { return };
