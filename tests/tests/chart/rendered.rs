@@ -1,5 +1,6 @@
 //! What is rendered: the default as a whole, and of each choice what it changes.
 
+use std::path::Path;
 use std::process::Command;
 
 use metawasm_tests::process::{Folder, show};
@@ -7,7 +8,7 @@ use metawasm_tests::{metawasm, root, target};
 use serde_json::{Value, json};
 
 use crate::difference::difference;
-use crate::{Chart, objects, offline, stdout};
+use crate::{Chart, copy, objects, offline, stdout};
 
 /// A name, and the values that make the choice.
 const CHOICES: &[(&str, &[&str])] = &[
@@ -424,6 +425,32 @@ fn the_host_takes_every_configuration() {
             .unwrap();
         assert!(checked.status.success(), "{choice}: {}", show(&checked));
     }
+}
+
+/// A chart that this one is part of says by `enabled` whether it is there.
+#[test]
+fn a_part_of_another_chart_may_be_conditional() {
+    let Some(chart) = Chart::new() else { return };
+    let folder = Folder::new("parent");
+    let version = env!("CARGO_PKG_VERSION");
+    folder.write(
+        "Chart.yaml",
+        format!(
+            "apiVersion: v2\nname: parent\nversion: 1.0.0\ndependencies:\n  \
+             - {{name: metawasm, version: {version}, condition: metawasm.enabled}}\n"
+        ),
+    );
+    copy(
+        Path::new(&chart.chart),
+        &folder.path().join("charts").join("metawasm"),
+    );
+    let parent = Chart {
+        helm: chart.helm.clone(),
+        chart: folder.path().to_str().unwrap().to_owned(),
+    };
+    assert_eq!(parent.render(&["metawasm.enabled=true"]), chart.render(&[]));
+    let left = stdout(&parent.template(&["--set=metawasm.enabled=false"]));
+    assert_eq!(left.trim(), "");
 }
 
 #[test]
