@@ -10,7 +10,9 @@
   "plain" "use `tls`"
   "auth" "the chart's controllers show no secret; a NetworkPolicy says who may call, that of networkPolicy.enabled or one of yours"
 -}}
-{{- range $field, $_ := .Values.config -}}
+{{- $more := .Values.plugins | default list -}}
+{{- $fields := .Values.config | default dict -}}
+{{- range $field, $_ := $fields -}}
 {{- with index $why $field -}}
 {{- fail (printf "config.%s cannot be set: %s" $field .) -}}
 {{- end -}}
@@ -22,14 +24,14 @@
 {{- $plugins = append $plugins (dict "name" "grants" "source" "file:/plugins/grants.wasm" "settings" $grants) -}}
 {{- end -}}
 {{- $names := list -}}
-{{- range $plugin := concat $plugins .Values.plugins -}}
+{{- range $plugin := concat $plugins $more -}}
 {{- if has $plugin.name $names -}}
 {{- fail (printf "plugins: %q is the name of another plugin: give it one of its own" $plugin.name) -}}
 {{- end -}}
 {{- $names = append $names $plugin.name -}}
 {{- end -}}
-{{- $config := mergeOverwrite (include "metawasm.config.base" . | fromYaml) (deepCopy .Values.config) -}}
-{{- toYaml (set $config "plugins" (concat $plugins .Values.plugins)) -}}
+{{- $config := mergeOverwrite (include "metawasm.config.base" . | fromYaml) (deepCopy $fields) -}}
+{{- toYaml (set $config "plugins" (concat $plugins $more)) -}}
 {{- end -}}
 
 {{/* What `config` can change. */}}
@@ -84,7 +86,7 @@ log:
 {{- if .Values.serverSideApply -}}
 {{- $_ := set $settings "checkNames" true -}}
 {{- end -}}
-{{- $settings = mergeOverwrite $settings (deepCopy .Values.settings) -}}
+{{- $settings = mergeOverwrite $settings (deepCopy (.Values.settings | default dict)) -}}
 {{- if not (kindIs "map" $settings.interceptor) -}}
 {{- fail "settings.interceptor must have service, namespace and port in it; leave it away for those of `interceptor`" -}}
 {{- end -}}
