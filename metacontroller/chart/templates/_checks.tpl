@@ -33,11 +33,9 @@
 
 {{- $volumes := list "config" "cache" -}}
 {{- $mounts := list "/etc/metawasm" "/cache" -}}
-{{- $env := list "METAWASM_PLAIN" -}}
 {{- if .Values.tls.enabled -}}
 {{- $volumes = append $volumes "tls" -}}
 {{- $mounts = append $mounts "/etc/metawasm-tls" -}}
-{{- $env = list "METAWASM_TLS_CERT" "METAWASM_TLS_KEY" -}}
 {{- end -}}
 {{- range .Values.extraVolumes -}}
 {{- if has .name $volumes -}}
@@ -46,16 +44,34 @@
 {{- $volumes = append $volumes .name -}}
 {{- end -}}
 {{- range .Values.extraVolumeMounts -}}
-{{- if has .mountPath $mounts -}}
+{{- $path := regexReplaceAll "/+$" .mountPath "" -}}
+{{- if eq $path "/plugins" -}}
+{{- fail (printf "extraVolumeMounts: a volume at %s would hide the plugins of the image: mount it elsewhere, for example at /more-plugins" .mountPath) -}}
+{{- end -}}
+{{- if has $path $mounts -}}
 {{- fail (printf "extraVolumeMounts: another volume is mounted at %s: take another mountPath" .mountPath) -}}
 {{- end -}}
-{{- $mounts = append $mounts .mountPath -}}
+{{- $mounts = append $mounts $path -}}
 {{- end -}}
+
+{{- $env := list -}}
 {{- range .Values.extraEnv -}}
+{{- $variable := .name -}}
+{{- if hasPrefix "METAWASM_" .name -}}
+{{- with include "metawasm.takenFlag" (trimPrefix "METAWASM_" .name | lower | replace "_" "-") -}}
+{{- fail (printf "extraEnv: %s cannot be set: %s" $variable .) -}}
+{{- end -}}
+{{- end -}}
 {{- if has .name $env -}}
-{{- fail (printf "extraEnv: %s is there already: leave it away; `tls` says how the hooks are served" .name) -}}
+{{- fail (printf "extraEnv: %s is there twice: leave one of them away" .name) -}}
 {{- end -}}
 {{- $env = append $env .name -}}
+{{- end -}}
+{{- range .Values.extraArgs -}}
+{{- $flag := regexFind "^-(c|-[a-z-]+)" . -}}
+{{- with include "metawasm.takenFlag" (ternary "config" (trimPrefix "--" $flag) (eq $flag "-c")) -}}
+{{- fail (printf "extraArgs: %s cannot be set: %s" $flag .) -}}
+{{- end -}}
 {{- end -}}
 
 {{- if hasKey (.Values.podAnnotations | default dict) "checksum/config" -}}

@@ -234,7 +234,10 @@ fn what_is_checked_is_not_refused_when_it_is_right() {
         "rbac.create=false",
         "metacontroller.serviceAccount=meta.controller-2",
         "extraVolumes[0].name=tls",
-        "extraEnv[0].name=METAWASM_TLS_KEY",
+        "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/plugins/more",
+        "extraEnv[0].name=METAWASM_LOG,extraEnv[1].name=METAWASM_LOG_FORMAT,extraEnv[2].name=METAWASM_TRACES",
+        "extraEnv[0].name=METAWASM_BODY,extraEnv[1].name=METAWASM_CODE_CACHE,extraEnv[2].name=LISTEN",
+        "extraArgs={--log=debug,--log-format,text,--traces=http://x,--body=1Mi,--plugin=a=file:/x,-p,b=file:/y,--set,a.b=1}",
         "serviceMonitor.labels.release=prometheus",
     ] {
         chart.render(&[value]);
