@@ -5,14 +5,12 @@
 {{- fail (printf "the release's name would make the Service %q, and a Service's name begins with a letter and has no dots: set fullnameOverride, or name the release otherwise" $name) -}}
 {{- end -}}
 
+{{- /* Without tls.enabled they are not used, which the notes say: a development cluster switches off what other values say. */ -}}
 {{- with .Values.tls -}}
-{{- if not .enabled -}}
-{{- range $field := list "existingSecret" "caBundle" -}}
-{{- if index $.Values.tls $field -}}
-{{- fail (printf "tls.%s is there, but tls.enabled is false, and the hooks would be served in the clear: set tls.enabled, or leave tls.%s away" $field $field) -}}
+{{- if contains "PRIVATE KEY" (.caBundle | default "") -}}
+{{- fail "tls.caBundle has a private key in it, which everybody who may read the controllers would see: leave it away, and keep the certificates" -}}
 {{- end -}}
-{{- end -}}
-{{- else if and .caBundle (not .existingSecret) -}}
+{{- if and .enabled (.caBundle | default "" | trim) (not .existingSecret) -}}
 {{- fail "tls.caBundle is there without tls.existingSecret: the chart then makes a certificate by a CA of its own, which this one does not vouch for, and every call would fail. Name the Secret with your certificate in tls.existingSecret, or leave tls.caBundle away" -}}
 {{- end -}}
 {{- end -}}
@@ -77,9 +75,11 @@
 {{- if hasKey (.Values.podAnnotations | default dict) "checksum/config" -}}
 {{- fail "podAnnotations cannot have checksum/config: the chart sets it, so that a changed configuration rolls the pods. Leave it away" -}}
 {{- end -}}
+{{- if .Values.serviceMonitor.enabled -}}
 {{- range $label, $_ := include "metawasm.hostLabels" . | fromYaml -}}
 {{- if hasKey ($.Values.serviceMonitor.labels | default dict) $label -}}
 {{- fail (printf "serviceMonitor.labels cannot have %s: the chart sets it on all its objects. Leave it away" $label) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

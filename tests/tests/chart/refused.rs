@@ -100,13 +100,12 @@ const WRONG: &[(&str, &str)] = &[
          networkPolicy.enabled or one of yours",
     ),
     (
-        "tls.existingSecret=mine",
-        "tls.existingSecret is there, but tls.enabled is false, and the hooks would be served in the clear: set tls.enabled, or",
-    ),
-    (CA, "tls.caBundle is there, but tls.enabled is false"),
-    (
         CA_WITHOUT_SECRET,
         "tls.caBundle is there without tls.existingSecret: the chart then makes a certificate by a CA of its own",
+    ),
+    (
+        "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\nMII=\n",
+        "tls.caBundle has a private key in it, which everybody who may read the controllers would see: leave it away, and",
     ),
     (
         "rbac.create=false,rbac.metacontroller=true",
@@ -193,12 +192,11 @@ const WRONG: &[(&str, &str)] = &[
         "podAnnotations cannot have checksum/config: the chart sets it, so that a changed configuration rolls the pods",
     ),
     (
-        "serviceMonitor.labels.app\\.kubernetes\\.io/name=x",
+        "serviceMonitor.enabled=true,serviceMonitor.labels.app\\.kubernetes\\.io/name=x",
         "serviceMonitor.labels cannot have app.kubernetes.io/name: the chart sets it on all its objects",
     ),
 ];
 
-const CA: &str = "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----";
 const CA_WITHOUT_SECRET: &str =
     "tls.enabled=true,tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----";
 

@@ -214,6 +214,59 @@ fn hooks_in_the_clear_for_all_are_no_secret() {
     assert!(!open.contains("lets Metacontroller alone call"), "{open}");
 }
 
+/// Of several files of values one may switch off what another says.
+#[test]
+fn what_is_not_used_without_tls_is_a_note() {
+    const CA: &str = "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----";
+    const SECRET: &str = "tls.existingSecret=mine";
+    let Some(chart) = Chart::new() else { return };
+    for (values, note) in [
+        (
+            &[SECRET, CA] as &[&str],
+            Some("\nWithout tls.enabled tls.existingSecret and tls.caBundle are not used.\n"),
+        ),
+        (
+            &[SECRET],
+            Some("\nWithout tls.enabled tls.existingSecret is not used.\n"),
+        ),
+        (
+            &[CA],
+            Some("\nWithout tls.enabled tls.caBundle is not used.\n"),
+        ),
+        (&["tls.existingSecret=null", "tls.caBundle= "], None),
+        (&[SECRET, CA, "tls.enabled=true"], None),
+    ] {
+        let notes = chart.notes(values);
+        assert_eq!(notes.contains("Without tls.enabled"), note.is_some(), "{notes}");
+        assert!(notes.contains(note.unwrap_or_default()), "{notes}");
+        if !values.contains(&"tls.enabled=true") {
+            assert_eq!(chart.render(values), chart.render(&[]), "{values:?}");
+        }
+    }
+}
+
+/// As `openssl x509 -text` writes a CA, and as bundles say what is in them.
+#[test]
+fn a_ca_may_have_text_around_it() {
+    let Some(chart) = Chart::new() else { return };
+    let ca = "# Issuer: Ä\nCertificate:\n    Data:\n\tVersion: 3\n-----BEGIN CERTIFICATE-----\nMII=\n\
+              -----END CERTIFICATE-----\n# The end.";
+    let folder = Folder::new("ca");
+    let file = folder.write("ca.pem", format!("\n  {ca}\n\n"));
+    let output = chart.template(&[
+        "--set=tls.enabled=true,tls.existingSecret=mine",
+        &format!("--set-file=tls.caBundle={}", file.display()),
+    ]);
+    let objects = objects(&stdout(&output));
+    let controller = objects
+        .iter()
+        .find(|object| object["kind"] == "CompositeController");
+    let inline = controller
+        .unwrap()
+        .pointer("/spec/hooks/sync/webhook/caBundle/inline");
+    assert_eq!(inline.and_then(Value::as_str).map(str::trim), Some(ca));
+}
+
 /// What is right about values that the checks look at.
 #[test]
 fn what_is_checked_is_not_refused_when_it_is_right() {
@@ -238,7 +291,13 @@ fn what_is_checked_is_not_refused_when_it_is_right() {
         "extraEnv[0].name=METAWASM_LOG,extraEnv[1].name=METAWASM_LOG_FORMAT,extraEnv[2].name=METAWASM_TRACES",
         "extraEnv[0].name=METAWASM_BODY,extraEnv[1].name=METAWASM_CODE_CACHE,extraEnv[2].name=LISTEN",
         "extraArgs={--log=debug,--log-format,text,--traces=http://x,--body=1Mi,--plugin=a=file:/x,-p,b=file:/y,--set,a.b=1}",
-        "serviceMonitor.labels.release=prometheus",
+        "serviceMonitor.enabled=true,serviceMonitor.labels.release=prometheus",
+        // Not used.
+        "serviceMonitor.labels.app\\.kubernetes\\.io/name=x",
+        "tls.existingSecret=mine",
+        "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----",
+        "tls.caBundle= ",
+        "tls.enabled=true,tls.caBundle= ",
     ] {
         chart.render(&[value]);
     }
