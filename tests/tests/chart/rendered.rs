@@ -19,7 +19,7 @@ const CHOICES: &[(&str, &[&str])] = &[
         "gateway-elsewhere",
         &[
             "kinds.gatewayApi=true",
-            "gateway.name=public",
+            "gateway.name=public.example",
             "gateway.namespace=gateways",
         ],
     ),
