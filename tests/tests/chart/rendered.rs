@@ -229,10 +229,7 @@ fn what_is_not_used_without_tls_is_a_note() {
             &[SECRET],
             Some("\nWithout tls.enabled tls.existingSecret is not used.\n"),
         ),
-        (
-            &[CA],
-            Some("\nWithout tls.enabled tls.caBundle is not used.\n"),
-        ),
+        (&[CA], Some("\nWithout tls.enabled tls.caBundle is not used.\n")),
         (&["tls.existingSecret=null", "tls.caBundle= "], None),
         (&[SECRET, CA, "tls.enabled=true"], None),
     ] {
@@ -265,6 +262,27 @@ fn a_ca_may_have_text_around_it() {
         .unwrap()
         .pointer("/spec/hooks/sync/webhook/caBundle/inline");
     assert_eq!(inline.and_then(Value::as_str).map(str::trim), Some(ca));
+}
+
+/// Who may not read the ServiceAccounts there installs by rbac.create=false, which a lookup would end.
+#[test]
+fn the_notes_ask_for_metacontroller_only_where_they_may() {
+    let Some(chart) = Chart::new() else { return };
+    // Without a cluster a lookup finds nothing; here a cluster says that there are others, or that it says nothing.
+    let others = |text: String| {
+        let all = "lookup \"v1\" \"ServiceAccount\" .namespace \"\"";
+        assert!(text.contains(all), "{text}");
+        text.replace(all, "list 1")
+    };
+    let forbidden = |text: String| {
+        assert_eq!(text.matches("(lookup ").count(), 2, "{text}");
+        text.replace("(lookup ", "(list (fail \"forbidden\") ")
+    };
+    let missing = "NOT READY: there is no ServiceAccount metacontroller in the namespace metacontroller";
+    let notes = chart.notes_where(&[], others);
+    assert!(notes.contains(missing), "{notes}");
+    let notes = chart.notes_where(&["rbac.create=false"], forbidden);
+    assert!(!notes.contains(missing), "{notes}");
 }
 
 /// What is right about values that the checks look at.
