@@ -5,14 +5,12 @@
 {{- fail (printf "the release's name would make the Service %q, and a Service's name begins with a letter and has no dots: set fullnameOverride, or name the release otherwise" $name) -}}
 {{- end -}}
 
+{{- /* Without tls.enabled they are not used, which the notes say: a development cluster switches off what other values say. */ -}}
 {{- with .Values.tls -}}
-{{- if not .enabled -}}
-{{- range $field := list "existingSecret" "caBundle" -}}
-{{- if index $.Values.tls $field -}}
-{{- fail (printf "tls.%s is there, but tls.enabled is false, and the hooks would be served in the clear: set tls.enabled, or leave tls.%s away" $field $field) -}}
+{{- if contains "PRIVATE KEY" (.caBundle | default "") -}}
+{{- fail "tls.caBundle has a private key in it, which everybody who may read the controllers would see: leave it away, and keep the certificates" -}}
 {{- end -}}
-{{- end -}}
-{{- else if and .caBundle (not .existingSecret) -}}
+{{- if and .enabled (.caBundle | default "" | trim) (not .existingSecret) -}}
 {{- fail "tls.caBundle is there without tls.existingSecret: the chart then makes a certificate by a CA of its own, which this one does not vouch for, and every call would fail. Name the Secret with your certificate in tls.existingSecret, or leave tls.caBundle away" -}}
 {{- end -}}
 {{- end -}}
@@ -33,11 +31,9 @@
 
 {{- $volumes := list "config" "cache" -}}
 {{- $mounts := list "/etc/metawasm" "/cache" -}}
-{{- $env := list "METAWASM_PLAIN" -}}
 {{- if .Values.tls.enabled -}}
 {{- $volumes = append $volumes "tls" -}}
 {{- $mounts = append $mounts "/etc/metawasm-tls" -}}
-{{- $env = list "METAWASM_TLS_CERT" "METAWASM_TLS_KEY" -}}
 {{- end -}}
 {{- range .Values.extraVolumes -}}
 {{- if has .name $volumes -}}
@@ -46,24 +42,44 @@
 {{- $volumes = append $volumes .name -}}
 {{- end -}}
 {{- range .Values.extraVolumeMounts -}}
-{{- if has .mountPath $mounts -}}
+{{- $path := regexReplaceAll "/+$" .mountPath "" -}}
+{{- if eq $path "/plugins" -}}
+{{- fail (printf "extraVolumeMounts: a volume at %s would hide the plugins of the image: mount it elsewhere, for example at /more-plugins" .mountPath) -}}
+{{- end -}}
+{{- if has $path $mounts -}}
 {{- fail (printf "extraVolumeMounts: another volume is mounted at %s: take another mountPath" .mountPath) -}}
 {{- end -}}
-{{- $mounts = append $mounts .mountPath -}}
+{{- $mounts = append $mounts $path -}}
 {{- end -}}
+
+{{- $env := list -}}
 {{- range .Values.extraEnv -}}
+{{- $variable := .name -}}
+{{- if hasPrefix "METAWASM_" .name -}}
+{{- with include "metawasm.takenFlag" (trimPrefix "METAWASM_" .name | lower | replace "_" "-") -}}
+{{- fail (printf "extraEnv: %s cannot be set: %s" $variable .) -}}
+{{- end -}}
+{{- end -}}
 {{- if has .name $env -}}
-{{- fail (printf "extraEnv: %s is there already: leave it away; `tls` says how the hooks are served" .name) -}}
+{{- fail (printf "extraEnv: %s is there twice: leave one of them away" .name) -}}
 {{- end -}}
 {{- $env = append $env .name -}}
+{{- end -}}
+{{- range .Values.extraArgs -}}
+{{- $flag := regexFind "^-(c|-[a-z-]+)" . -}}
+{{- with include "metawasm.takenFlag" (ternary "config" (trimPrefix "--" $flag) (eq $flag "-c")) -}}
+{{- fail (printf "extraArgs: %s cannot be set: %s" $flag .) -}}
+{{- end -}}
 {{- end -}}
 
 {{- if hasKey (.Values.podAnnotations | default dict) "checksum/config" -}}
 {{- fail "podAnnotations cannot have checksum/config: the chart sets it, so that a changed configuration rolls the pods. Leave it away" -}}
 {{- end -}}
+{{- if .Values.serviceMonitor.enabled -}}
 {{- range $label, $_ := include "metawasm.hostLabels" . | fromYaml -}}
 {{- if hasKey ($.Values.serviceMonitor.labels | default dict) $label -}}
 {{- fail (printf "serviceMonitor.labels cannot have %s: the chart sets it on all its objects. Leave it away" $label) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -1,16 +1,38 @@
-{{/* The host's configuration; docs/configuration.md has every field. */}}
-{{- define "metawasm.config" -}}
+{{/* Fields of the host's configuration that the chart has taken, and what to do instead. A flag and a variable win over the
+file, so that theirs are taken too. */}}
+{{- define "metawasm.taken" -}}
 {{- $ports := "the ports are those of the Service and of the probes" -}}
-{{- $why := dict
+{{- $who := "a NetworkPolicy says who may call, that of networkPolicy.enabled or one of yours" -}}
+{{- toYaml (dict
   "listen" $ports
   "admin" $ports
   "plugins" "list further plugins in `plugins`"
   "grace" "the pod's terminationGracePeriodSeconds goes with it"
   "tls" "use `tls`"
+  "tls-client-ca" (printf "the chart's controllers show no certificate; %s" $who)
   "plain" "use `tls`"
-  "auth" "the chart's controllers show no secret; a NetworkPolicy says who may call, that of networkPolicy.enabled or one of yours"
--}}
-{{- range $field, $_ := .Values.config -}}
+  "auth" (printf "the chart's controllers show no secret; %s" $who)
+) -}}
+{{- end -}}
+
+{{/* Why a flag of `metawasm serve`, without its hyphens and its value, cannot be given: nothing if it can. */}}
+{{- define "metawasm.takenFlag" -}}
+{{- $taken := include "metawasm.taken" . | fromYaml -}}
+{{- if eq . "config" -}}
+the chart makes the file; set its fields in `config`
+{{- else if hasKey $taken . -}}
+{{- get $taken . -}}
+{{- else if regexMatch "^(tls|auth)-" . -}}
+{{- get $taken (regexFind "^[a-z]+" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The host's configuration; docs/configuration.md has every field. */}}
+{{- define "metawasm.config" -}}
+{{- $why := include "metawasm.taken" . | fromYaml -}}
+{{- $more := .Values.plugins | default list -}}
+{{- $fields := .Values.config | default dict -}}
+{{- range $field, $_ := $fields -}}
 {{- with index $why $field -}}
 {{- fail (printf "config.%s cannot be set: %s" $field .) -}}
 {{- end -}}
@@ -22,14 +44,14 @@
 {{- $plugins = append $plugins (dict "name" "grants" "source" "file:/plugins/grants.wasm" "settings" $grants) -}}
 {{- end -}}
 {{- $names := list -}}
-{{- range $plugin := concat $plugins .Values.plugins -}}
+{{- range $plugin := concat $plugins $more -}}
 {{- if has $plugin.name $names -}}
 {{- fail (printf "plugins: %q is the name of another plugin: give it one of its own" $plugin.name) -}}
 {{- end -}}
 {{- $names = append $names $plugin.name -}}
 {{- end -}}
-{{- $config := mergeOverwrite (include "metawasm.config.base" . | fromYaml) (deepCopy .Values.config) -}}
-{{- toYaml (set $config "plugins" (concat $plugins .Values.plugins)) -}}
+{{- $config := mergeOverwrite (include "metawasm.config.base" . | fromYaml) (deepCopy $fields) -}}
+{{- toYaml (set $config "plugins" (concat $plugins $more)) -}}
 {{- end -}}
 
 {{/* What `config` can change. */}}
@@ -84,7 +106,7 @@ log:
 {{- if .Values.serverSideApply -}}
 {{- $_ := set $settings "checkNames" true -}}
 {{- end -}}
-{{- $settings = mergeOverwrite $settings (deepCopy .Values.settings) -}}
+{{- $settings = mergeOverwrite $settings (deepCopy (.Values.settings | default dict)) -}}
 {{- if not (kindIs "map" $settings.interceptor) -}}
 {{- fail "settings.interceptor must have service, namespace and port in it; leave it away for those of `interceptor`" -}}
 {{- end -}}

@@ -1,7 +1,7 @@
 {{/* The name of all objects: the release's, with the chart's where that is not in it. What is put behind it has 23 characters at
 most, and a Service's name 63. */}}
 {{- define "metawasm.fullname" -}}
-{{- $name := .Values.nameOverride | default .Chart.Name -}}
+{{- $name := include "metawasm.name" . -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride -}}
 {{- else if contains $name .Release.Name -}}
@@ -11,18 +11,23 @@ most, and a Service's name 63. */}}
 {{- end -}}
 {{- end -}}
 
-{{/* By what the pods are found. */}}
+{{/* The chart's name. */}}
+{{- define "metawasm.name" -}}
+{{- .Values.nameOverride | default .Chart.Name -}}
+{{- end -}}
+
+{{/* By what the pods are found. All names are quoted: YAML takes `true` and `123` for something else than a name. */}}
 {{- define "metawasm.selector" -}}
-app.kubernetes.io/name: {{ .Values.nameOverride | default .Chart.Name }}
+app.kubernetes.io/name: {{ include "metawasm.name" . | quote }}
 {{- end -}}
 
 {{/* Labels of every object. */}}
 {{- define "metawasm.labels" -}}
 {{ include "metawasm.selector" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | quote }}
 {{- end -}}
 
 {{/* Labels of the objects that make up the host. */}}

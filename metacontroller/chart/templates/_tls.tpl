@@ -26,13 +26,13 @@ Made once and kept in the values of this rendering, since the Secret and the con
 Secret of others. Nothing without TLS. */}}
 {{- define "metawasm.tls.caBundle" -}}
 {{- if not .Values.tls.enabled -}}
-{{- else if .Values.tls.caBundle -}}
+{{- else if .Values.tls.caBundle | default "" | trim -}}
 inline: |
   {{- .Values.tls.caBundle | trim | nindent 2 }}
 {{- else if .Values.tls.existingSecret -}}
 secretRef:
-  name: {{ .Values.tls.existingSecret }}
-  namespace: {{ .Release.Namespace }}
+  name: {{ .Values.tls.existingSecret | quote }}
+  namespace: {{ .Release.Namespace | quote }}
   key: ca.crt
 {{- else -}}
 inline: |

@@ -55,10 +55,15 @@ impl Chart {
     /// What a person reads after the installation, where helm sees none of the cluster's kinds. helm 3 says it with a
     /// cluster alone, so that a copy of the chart has it as a template.
     fn notes(&self, values: &[&str]) -> String {
+        self.notes_where(values, |text| text)
+    }
+
+    /// The same of a changed template.
+    fn notes_where(&self, values: &[&str], change: impl Fn(String) -> String) -> String {
         let folder = Folder::new("notes");
         copy(Path::new(&self.chart), folder.path());
         let notes = folder.path().join("templates/NOTES.txt");
-        let text = fs::read_to_string(&notes).unwrap();
+        let text = change(fs::read_to_string(&notes).unwrap());
         fs::remove_file(notes).unwrap();
         let template = format!(
             "{{{{- define \"notes\" }}}}{text}{{{{ end -}}}}\n\

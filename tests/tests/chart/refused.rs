@@ -3,7 +3,7 @@
 use metawasm_tests::process::{show, stdout};
 use serde_json::Value;
 
-use crate::documented::schema;
+use crate::documented::{OF_A_PARENT, schema};
 use crate::{Chart, objects, offline};
 
 /// A value, and what is said about it; of the schema, as helm 4 says it.
@@ -100,13 +100,12 @@ const WRONG: &[(&str, &str)] = &[
          networkPolicy.enabled or one of yours",
     ),
     (
-        "tls.existingSecret=mine",
-        "tls.existingSecret is there, but tls.enabled is false, and the hooks would be served in the clear: set tls.enabled, or",
-    ),
-    (CA, "tls.caBundle is there, but tls.enabled is false"),
-    (
         CA_WITHOUT_SECRET,
         "tls.caBundle is there without tls.existingSecret: the chart then makes a certificate by a CA of its own",
+    ),
+    (
+        "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\nMII=\n",
+        "tls.caBundle has a private key in it, which everybody who may read the controllers would see: leave it away, and",
     ),
     (
         "rbac.create=false,rbac.metacontroller=true",
@@ -167,20 +166,37 @@ const WRONG: &[(&str, &str)] = &[
         "extraVolumeMounts: another volume is mounted at /cache: take another mountPath",
     ),
     (
-        "extraEnv[0].name=METAWASM_PLAIN",
-        "extraEnv: METAWASM_PLAIN is there already: leave it away",
+        "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/cache/",
+        "extraVolumeMounts: another volume is mounted at /cache/: take another mountPath",
+    ),
+    (
+        "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/x/,\
+         extraVolumeMounts[1].name=b,extraVolumeMounts[1].mountPath=/x",
+        "extraVolumeMounts: another volume is mounted at /x: take another mountPath",
+    ),
+    (
+        "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/plugins",
+        "extraVolumeMounts: a volume at /plugins would hide the plugins of the image: mount it elsewhere, for example at \
+         /more-plugins",
+    ),
+    (
+        "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/plugins/",
+        "extraVolumeMounts: a volume at /plugins/ would hide the plugins of the image",
+    ),
+    (
+        "extraEnv[0].name=A,extraEnv[1].name=A",
+        "extraEnv: A is there twice: leave one of them away",
     ),
     (
         "podAnnotations.checksum/config=x",
         "podAnnotations cannot have checksum/config: the chart sets it, so that a changed configuration rolls the pods",
     ),
     (
-        "serviceMonitor.labels.app\\.kubernetes\\.io/name=x",
+        "serviceMonitor.enabled=true,serviceMonitor.labels.app\\.kubernetes\\.io/name=x",
         "serviceMonitor.labels cannot have app.kubernetes.io/name: the chart sets it on all its objects",
     ),
 ];
 
-const CA: &str = "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----";
 const CA_WITHOUT_SECRET: &str =
     "tls.enabled=true,tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----";
 
@@ -197,6 +213,9 @@ const MAY_BE_NULL: &[&str] = &[
     "tls.existingSecret",
     "tls.caBundle",
     "gateway.namespace",
+    "settings",
+    "plugins",
+    "config",
     "extraArgs",
     "extraEnv",
     "extraVolumes",
@@ -251,8 +270,8 @@ fn null_is_empty_or_refused() {
     let default = chart.render(&[]);
     let mut paths = Vec::new();
     every(&schema(), "", &mut paths);
-    // Helm's own, without a default.
-    paths.retain(|path| path != "global");
+    // Without a default.
+    paths.retain(|path| !OF_A_PARENT.contains(&path.as_str()));
     for path in &paths {
         let output = chart.template(&["--set", &format!("{path}=null")]);
         if MAY_BE_NULL.contains(&path.as_str()) {
@@ -272,6 +291,45 @@ fn null_is_empty_or_refused() {
     }
     for path in MAY_BE_NULL {
         assert!(paths.iter().any(|known| known == path), "{path} is no value");
+    }
+}
+
+/// What the host takes from a flag or a variable wins over the file that the chart makes.
+#[test]
+fn a_flag_or_variable_for_what_the_chart_has_taken_is_refused() {
+    const PORTS: &str = "the ports are those of the Service and of the probes";
+    const SECRET: &str = "the chart's controllers show no secret; a NetworkPolicy says who may call, that of";
+    let Some(chart) = Chart::new() else { return };
+    let refused = |value: &str, sentence: &str| {
+        let output = chart.template(&["--set", value]);
+        assert!(!output.status.success(), "{value} is taken");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains(sentence), "{value}: {error}");
+    };
+    for (flag, why) in [
+        ("config", "the chart makes the file; set its fields in `config`"),
+        ("listen", PORTS),
+        ("admin", PORTS),
+        ("grace", "the pod's terminationGracePeriodSeconds goes with it"),
+        ("plain", "use `tls`"),
+        ("tls-cert", "use `tls`"),
+        ("tls-key", "use `tls`"),
+        (
+            "tls-client-ca",
+            "the chart's controllers show no certificate; a NetworkPolicy says who may call, that of",
+        ),
+        ("auth-bearer", SECRET),
+        ("auth-basic", SECRET),
+    ] {
+        let sentence = format!("extraArgs: --{flag} cannot be set: {why}");
+        refused(&format!("extraArgs={{--{flag},x}}"), &sentence);
+        refused(&format!("extraArgs={{--log=debug,--{flag}=x}}"), &sentence);
+        let variable = format!("METAWASM_{}", flag.to_uppercase().replace('-', "_"));
+        let sentence = format!("extraEnv: {variable} cannot be set: {why}");
+        refused(&format!("extraEnv[0].name={variable}"), &sentence);
+    }
+    for short in ["extraArgs={-c,x}", "extraArgs={-cx}"] {
+        refused(short, "extraArgs: -c cannot be set: the chart makes the file");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is rendered: the default as a whole, and of each choice what it changes.
 
+use std::path::Path;
 use std::process::Command;
 
 use metawasm_tests::process::{Folder, show};
@@ -7,7 +8,7 @@ use metawasm_tests::{metawasm, root, target};
 use serde_json::{Value, json};
 
 use crate::difference::difference;
-use crate::{Chart, objects, offline, stdout};
+use crate::{Chart, copy, objects, offline, stdout};
 
 /// A name, and the values that make the choice.
 const CHOICES: &[(&str, &[&str])] = &[
@@ -18,7 +19,7 @@ const CHOICES: &[(&str, &[&str])] = &[
         "gateway-elsewhere",
         &[
             "kinds.gatewayApi=true",
-            "gateway.name=public",
+            "gateway.name=public.example",
             "gateway.namespace=gateways",
         ],
     ),
@@ -213,6 +214,77 @@ fn hooks_in_the_clear_for_all_are_no_secret() {
     assert!(!open.contains("lets Metacontroller alone call"), "{open}");
 }
 
+/// Of several files of values one may switch off what another says.
+#[test]
+fn what_is_not_used_without_tls_is_a_note() {
+    const CA: &str = "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----";
+    const SECRET: &str = "tls.existingSecret=mine";
+    let Some(chart) = Chart::new() else { return };
+    for (values, note) in [
+        (
+            &[SECRET, CA] as &[&str],
+            Some("\nWithout tls.enabled tls.existingSecret and tls.caBundle are not used.\n"),
+        ),
+        (
+            &[SECRET],
+            Some("\nWithout tls.enabled tls.existingSecret is not used.\n"),
+        ),
+        (&[CA], Some("\nWithout tls.enabled tls.caBundle is not used.\n")),
+        (&["tls.existingSecret=null", "tls.caBundle= "], None),
+        (&[SECRET, CA, "tls.enabled=true"], None),
+    ] {
+        let notes = chart.notes(values);
+        assert_eq!(notes.contains("Without tls.enabled"), note.is_some(), "{notes}");
+        assert!(notes.contains(note.unwrap_or_default()), "{notes}");
+        if !values.contains(&"tls.enabled=true") {
+            assert_eq!(chart.render(values), chart.render(&[]), "{values:?}");
+        }
+    }
+}
+
+/// As `openssl x509 -text` writes a CA, and as bundles say what is in them.
+#[test]
+fn a_ca_may_have_text_around_it() {
+    let Some(chart) = Chart::new() else { return };
+    let ca = "# Issuer: Ä\nCertificate:\n    Data:\n\tVersion: 3\n-----BEGIN CERTIFICATE-----\nMII=\n\
+              -----END CERTIFICATE-----\n# The end.";
+    let folder = Folder::new("ca");
+    let file = folder.write("ca.pem", format!("\n  {ca}\n\n"));
+    let output = chart.template(&[
+        "--set=tls.enabled=true,tls.existingSecret=mine",
+        &format!("--set-file=tls.caBundle={}", file.display()),
+    ]);
+    let objects = objects(&stdout(&output));
+    let controller = objects
+        .iter()
+        .find(|object| object["kind"] == "CompositeController");
+    let inline = controller
+        .unwrap()
+        .pointer("/spec/hooks/sync/webhook/caBundle/inline");
+    assert_eq!(inline.and_then(Value::as_str).map(str::trim), Some(ca));
+}
+
+/// Who may not read the ServiceAccounts there installs by rbac.create=false, which a lookup would end.
+#[test]
+fn the_notes_ask_for_metacontroller_only_where_they_may() {
+    let Some(chart) = Chart::new() else { return };
+    // Without a cluster a lookup finds nothing; here a cluster says that there are others, or that it says nothing.
+    let others = |text: String| {
+        let all = "lookup \"v1\" \"ServiceAccount\" .namespace \"\"";
+        assert!(text.contains(all), "{text}");
+        text.replace(all, "list 1")
+    };
+    let forbidden = |text: String| {
+        assert_eq!(text.matches("(lookup ").count(), 2, "{text}");
+        text.replace("(lookup ", "(list (fail \"forbidden\") ")
+    };
+    let missing = "NOT READY: there is no ServiceAccount metacontroller in the namespace metacontroller";
+    let notes = chart.notes_where(&[], others);
+    assert!(notes.contains(missing), "{notes}");
+    let notes = chart.notes_where(&["rbac.create=false"], forbidden);
+    assert!(!notes.contains(missing), "{notes}");
+}
+
 /// What is right about values that the checks look at.
 #[test]
 fn what_is_checked_is_not_refused_when_it_is_right() {
@@ -233,8 +305,17 @@ fn what_is_checked_is_not_refused_when_it_is_right() {
         "rbac.create=false",
         "metacontroller.serviceAccount=meta.controller-2",
         "extraVolumes[0].name=tls",
-        "extraEnv[0].name=METAWASM_TLS_KEY",
-        "serviceMonitor.labels.release=prometheus",
+        "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/plugins/more",
+        "extraEnv[0].name=METAWASM_LOG,extraEnv[1].name=METAWASM_LOG_FORMAT,extraEnv[2].name=METAWASM_TRACES",
+        "extraEnv[0].name=METAWASM_BODY,extraEnv[1].name=METAWASM_CODE_CACHE,extraEnv[2].name=LISTEN",
+        "extraArgs={--log=debug,--log-format,text,--traces=http://x,--body=1Mi,--plugin=a=file:/x,-p,b=file:/y,--set,a.b=1}",
+        "serviceMonitor.enabled=true,serviceMonitor.labels.release=prometheus",
+        // Not used.
+        "serviceMonitor.labels.app\\.kubernetes\\.io/name=x",
+        "tls.existingSecret=mine",
+        "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----",
+        "tls.caBundle= ",
+        "tls.enabled=true,tls.caBundle= ",
     ] {
         chart.render(&[value]);
     }
@@ -315,6 +396,78 @@ fn names_are_those_of_the_release_or_of_the_values() {
     namespaced(&["prod", "--set=fullnameOverride=hooks"], "hooks", "metawasm");
 }
 
+/// YAML takes some names for numbers or for true, and Kubernetes then refuses the object.
+#[test]
+fn a_name_that_looks_like_something_else_is_a_text() {
+    fn types(value: &Value) -> Value {
+        match value {
+            Value::String(_) => json!("text"),
+            Value::Array(items) => items.iter().map(types).collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(key, field)| (key.clone(), types(field)))
+                .collect(),
+            other => other.clone(),
+        }
+    }
+    let Some(chart) = Chart::new() else { return };
+    let render = |release: &str, namespace: &str, names: &[(&str, &str)]| -> Vec<Value> {
+        let names: Vec<_> = names
+            .iter()
+            .map(|(path, name)| format!("--set-string={path}={name}"))
+            .collect();
+        let template = [
+            "template",
+            release,
+            &chart.chart,
+            "--namespace",
+            namespace,
+            "--set=kinds.gatewayApi=true,rbac.metacontroller=true,serviceMonitor.enabled=true,tls.enabled=true",
+            "--set=interceptor.port80Service=helm",
+        ];
+        let args: Vec<_> = template
+            .into_iter()
+            .chain(names.iter().map(String::as_str))
+            .collect();
+        objects(&stdout(&offline(&chart.helm, &args)))
+    };
+    let of = |name: &'static str, full: &'static str| {
+        [
+            ("nameOverride", name),
+            ("fullnameOverride", full),
+            ("image.repository", name),
+            ("image.tag", name),
+            ("metacontroller.namespace", name),
+            ("metacontroller.serviceAccount", name),
+            ("networkPolicy.monitoringNamespace", name),
+            ("interceptor.namespace", name),
+            ("tls.existingSecret", name),
+            ("gateway.name", name),
+            ("gateway.namespace", name),
+            ("priorityClassName", name),
+            ("topologySpread.topologyKeys[0]", name),
+        ]
+    };
+    let right: Vec<_> = render("a", "b", &of("c", "d")).iter().map(types).collect();
+    for (release, names) in [
+        ("true", of("true", "true")),
+        ("123", of("30", "a123")),
+        ("0x1", of("1e3", "null")),
+    ] {
+        let rendered = render(release, "123", &names);
+        for object in &rendered {
+            let labels = &object["metadata"]["labels"];
+            assert_eq!(labels["app.kubernetes.io/instance"], release, "{object}");
+            assert_eq!(labels["app.kubernetes.io/name"], names[0].1, "{object}");
+        }
+        let types: Vec<_> = rendered.iter().map(types).collect();
+        assert_eq!(types, right, "{release}: {rendered:?}");
+    }
+    let notes = chart.notes(&["nameOverride=wasm"]);
+    let logs = "kubectl --namespace metawasm logs --selector app.kubernetes.io/name=wasm\n";
+    assert!(notes.contains(logs), "{notes}");
+}
+
 #[test]
 fn a_changed_configuration_rolls_the_pods_and_nothing_else_does() {
     let Some(chart) = Chart::new() else { return };
@@ -352,6 +505,32 @@ fn the_host_takes_every_configuration() {
             .unwrap();
         assert!(checked.status.success(), "{choice}: {}", show(&checked));
     }
+}
+
+/// A chart that this one is part of says by `enabled` whether it is there.
+#[test]
+fn a_part_of_another_chart_may_be_conditional() {
+    let Some(chart) = Chart::new() else { return };
+    let folder = Folder::new("parent");
+    let version = env!("CARGO_PKG_VERSION");
+    folder.write(
+        "Chart.yaml",
+        format!(
+            "apiVersion: v2\nname: parent\nversion: 1.0.0\ndependencies:\n  \
+             - {{name: metawasm, version: {version}, condition: metawasm.enabled}}\n"
+        ),
+    );
+    copy(
+        Path::new(&chart.chart),
+        &folder.path().join("charts").join("metawasm"),
+    );
+    let parent = Chart {
+        helm: chart.helm.clone(),
+        chart: folder.path().to_str().unwrap().to_owned(),
+    };
+    assert_eq!(parent.render(&["metawasm.enabled=true"]), chart.render(&[]));
+    let left = stdout(&parent.template(&["--set=metawasm.enabled=false"]));
+    assert_eq!(left.trim(), "");
 }
 
 #[test]
