@@ -372,6 +372,23 @@ impl World {
         self.nudge_all(&[namespace.to_owned()], times).await
     }
 
+    /// Fails if Metacontroller writes anything when the hook of each Function is asked so many times more: what is settled
+    /// costs no write.
+    ///
+    /// # Errors
+    ///
+    /// With the writes.
+    pub async fn costs_nothing(&self, namespace: &str, times: u32) -> Result<()> {
+        let writes = self.nudge(namespace, times).await?;
+        let Some(first) = writes.first() else {
+            return Ok(());
+        };
+        bail!(
+            "settled, yet Metacontroller writes {} times, first {first}",
+            writes.len()
+        )
+    }
+
     /// The same of several namespaces.
     ///
     /// # Errors

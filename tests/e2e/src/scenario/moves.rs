@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::function;
 use crate::objects::text;
-use crate::world::{World, lines, named};
+use crate::world::{World, named};
 
 pub(super) async fn run(world: &World) -> Result<()> {
     let namespace = world.namespace("moves").await?;
@@ -60,12 +60,10 @@ pub(super) async fn run(world: &World) -> Result<()> {
         .filter_map(|old| now.iter().find(|child| *child == old))
         .collect();
         ensure!(left.is_empty(), "moved to {name}, it still has {left:?}");
-        let writes = world.nudge(&namespace, 2).await?;
-        ensure!(
-            writes.is_empty(),
-            "settled on {name}, yet Metacontroller writes {}",
-            lines(&writes)
-        );
+        world
+            .costs_nothing(&namespace, 2)
+            .await
+            .with_context(|| format!("on {name}"))?;
     }
     let end = sorted(world, &mover).await?;
     ensure!(end == keda, "back on keda it has {end:?}, not {keda:?}");
