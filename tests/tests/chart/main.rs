@@ -12,6 +12,7 @@
 
 mod difference;
 mod documented;
+mod names;
 mod refused;
 mod rendered;
 mod same;
