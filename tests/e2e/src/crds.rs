@@ -61,6 +61,8 @@ const MODULES: [Module; 5] = [
     },
 ];
 
+const SHIPWRIGHT: &str = "shipwright.yaml";
+
 /// What the modules and versions are, for the person who reads the run.
 #[must_use]
 pub fn versions() -> String {
@@ -109,20 +111,33 @@ pub fn all() -> Result<Vec<Value>> {
         let folder = module.download()?;
         files.extend(module.files.iter().map(|file| folder.join(file)));
     }
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("crds");
-    for name in ["http-add-on.yaml", "metacontroller.yaml", "shipwright.yaml"] {
-        files.push(own.join(name));
-    }
     let mut crds = Vec::new();
     for file in files {
-        let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-        let documents = documents(&text).with_context(|| file.display().to_string())?;
-        crds.extend(
-            documents
-                .into_iter()
-                .filter(|object| object["kind"] == "CustomResourceDefinition"),
-        );
+        crds.extend(read(&file)?);
     }
+    for name in ["http-add-on.yaml", "metacontroller.yaml", SHIPWRIGHT] {
+        crds.extend(own(name)?);
+    }
+    Ok(crds)
+}
+
+/// Those of Shipwright.
+///
+/// # Errors
+///
+/// If they cannot be read.
+pub fn shipwright() -> Result<Vec<Value>> {
+    own(SHIPWRIGHT)
+}
+
+fn own(name: &str) -> Result<Vec<Value>> {
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("crds").join(name))
+}
+
+fn read(file: &Path) -> Result<Vec<Value>> {
+    let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    let mut crds = documents(&text).with_context(|| file.display().to_string())?;
+    crds.retain(|object| object["kind"] == "CustomResourceDefinition");
     Ok(crds)
 }
 

@@ -12,7 +12,7 @@ use crate::world::World;
 
 const HEADING: Style = Style::new().bold();
 
-/// Installs the base with all that the suite has CRDs for, and says of all pods what kubelets would, for ever.
+/// Installs the base with what leaves Functions that name no engine to KEDA, and says of all pods what kubelets would, for ever.
 ///
 /// # Errors
 ///
@@ -25,7 +25,7 @@ pub async fn hold(mut world: World) -> Result<Infallible> {
     eprintln!(
         "\nThe base with {} is installed; {player} asks a host at http://{}. There are no nodes: pods are only said \
          to run.\n\n{HEADING}  export KUBECONFIG={}{HEADING:#}\n  kubectl apply -f examples/hello.yaml\n  \
-         kubectl get functions,deployments,services,httpscaledobjects\n\nCtrl-C ends all of it.",
+         kubectl get fn,deployments,services,httpscaledobjects\n\nCtrl-C ends all of it.",
         components.join(", "),
         world.address(),
         kubeconfig.display()

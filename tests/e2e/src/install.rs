@@ -8,6 +8,7 @@ use anyhow::{Context, Error, Result, bail};
 use metawasm_tests::kustomize::Kubectl;
 use metawasm_tests::pod::{Pod, tls_secret};
 use metawasm_tests::tls::Authority;
+use metawasm_tests::tool;
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -15,8 +16,6 @@ use crate::objects::{Objects, PATIENCE, text};
 
 /// Where the controllers look for the host in a cluster.
 pub const SERVICE: &str = "metawasm.metawasm.svc:8080";
-
-const WITHOUT: &str = "kubectl cannot be started: install it, or name it by KUBECTL";
 
 /// The base with components, as an own kustomization has them.
 pub struct Installation {
@@ -30,7 +29,8 @@ impl Installation {
     ///
     /// If kubectl is not there or cannot render it.
     pub fn render(components: &[&str]) -> Result<Self> {
-        let kubectl = Kubectl::find().context(WITHOUT)?;
+        let kubectl =
+            Kubectl::find().context("kubectl cannot be started: install it, or name it by KUBECTL")?;
         let mut objects = kubectl.combined(components).map_err(Error::msg)?;
         if components.contains(&"tls") {
             let namespaces = objects.iter().position(|object| object["kind"] == "Namespace");
@@ -73,9 +73,8 @@ impl Installation {
 ///
 /// If it fails, with what it said.
 pub async fn kubectl(kubeconfig: &Path, args: &[&str]) -> Result<String> {
-    let program = std::env::var_os("KUBECTL").filter(|path| !path.is_empty());
-    let program = program.unwrap_or_else(|| "kubectl".into());
-    run(&program, kubeconfig, args).await
+    let program = tool::look("KUBECTL", "kubectl").map_err(Error::msg)?;
+    run(program.as_os_str(), kubeconfig, args).await
 }
 
 /// Runs a program as the user of a kubeconfig, and gives what it prints. It is ended with the scenario that waits for it,

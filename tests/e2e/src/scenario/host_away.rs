@@ -46,8 +46,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
     let next = folder.write("function.wasm", plugin);
     world.serve(1, Some(&next))?;
     world.settle(&namespace).await?;
-    let deployment = world.child(&hello, "Deployment", "hello").await?;
-    let image = &deployment["spec"]["template"]["spec"]["containers"][0]["image"];
+    let image = world.image(&hello).await?;
     ensure!(image == "example.com/functions/hello:v2", "the image is {image}");
     world.costs_nothing(&namespace, 2).await?;
     world.serve(1, None)

@@ -41,10 +41,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
         world.told("CreateError", "shipwright.io").await?,
         world.told("Started", "").await?,
     );
-    let lacking: Vec<_> = crds::all()?
-        .into_iter()
-        .filter(|crd| crd["spec"]["group"] == "shipwright.io")
-        .collect();
+    let lacking = crds::shipwright()?;
     ensure!(lacking.len() >= 2, "only {} CRDs of Shipwright", lacking.len());
     for crd in &lacking {
         world.admin.delete(crd).await?;
@@ -81,8 +78,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
     crds::serve(&world.admin, &lacking).await?;
     world.tells_more("Started", "", started).await?;
     world.settle(&namespace).await?;
-    let deployment = world.child(&hello, "Deployment", "hello").await?;
-    let image = &deployment["spec"]["template"]["spec"]["containers"][0]["image"];
+    let image = world.image(&hello).await?;
     ensure!(image == "example.com/functions/hello:v2", "the image is {image}");
     world.install(BASE_COMPONENTS).await
 }

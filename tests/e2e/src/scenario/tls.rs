@@ -49,8 +49,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
     let patch = json!({"spec": {"image": "example.com/functions/hello:v2"}});
     world.admin.patch(&hello, "", &patch).await?;
     world.settle(&namespace).await?;
-    let deployment = world.child(&hello, "Deployment", "hello").await?;
-    let image = &deployment["spec"]["template"]["spec"]["containers"][0]["image"];
+    let image = world.image(&hello).await?;
     ensure!(image == "example.com/functions/hello:v2", "the image is {image}");
     world.admin.delete(&hello).await?;
     super::delete::gone(world, &namespace, &hello).await
