@@ -35,6 +35,7 @@ struct Stage {
     objects: Objects,
     hooks: Hooks,
     namespace: String,
+    apply: Apply,
     is_program: bool,
 }
 
@@ -88,6 +89,7 @@ impl Stage {
             objects,
             hooks: Hooks::start().await?,
             namespace: namespace.to_owned(),
+            apply,
             is_program: std::env::var_os("METACONTROLLER_BIN").is_some(),
         };
         for version in ["v1", "v2"] {
@@ -219,6 +221,13 @@ impl Stage {
             Effect::Deleted => child.is_none() && status == json!({"observedGeneration": 1}) && quiet,
             Effect::Refused(text) | Effect::Death(text) => child_is("1") && phase_is("old") && told(text),
             Effect::Partly(text) => child_is("2") && phase_is("new") && told(text),
+            Effect::PartlyBy { dynamic, server_side } => {
+                let text = match self.apply {
+                    Apply::Dynamic => dynamic,
+                    Apply::ServerSide => server_side,
+                };
+                child_is("2") && phase_is("new") && told(text)
+            }
             Effect::NoStatus(text) => child_is("2") && phase_is("old") && told(text),
             Effect::Hot => warnings.is_empty() && calls.len() >= LOOP,
             Effect::After(milliseconds) => warnings.is_empty() && waited(&calls, milliseconds),

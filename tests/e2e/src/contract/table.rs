@@ -19,6 +19,11 @@ pub(super) enum Effect {
     Refused(&'static str),
     /// Child and status are updated; an Event has this text.
     Partly(&'static str),
+    /// Child and status are updated; an Event has the text of the apply strategy.
+    PartlyBy {
+        dynamic: &'static str,
+        server_side: &'static str,
+    },
     /// The child is updated, the status is as it was; an Event has this text.
     NoStatus(&'static str),
     /// The next call comes after about so many milliseconds, and there is no Event.
@@ -29,7 +34,7 @@ pub(super) enum Effect {
     Death(&'static str),
 }
 
-use Effect::{After, Applied, Death, Deleted, Hot, NoStatus, Partly, Refused};
+use Effect::{After, Applied, Death, Deleted, Hot, NoStatus, Partly, PartlyBy, Refused};
 
 /// An answer and what it does.
 pub(super) struct Row {
@@ -164,7 +169,11 @@ pub(super) const ROWS: [Row; 44] = [
         "null-metadata",
         "v2",
         r#"{"status":NEW,"children":[CHILD,{"apiVersion":"v1","kind":"ConfigMap","metadata":null}]}"#,
-        Partly("the server does not allow this method on the requested resource"),
+        // With server-side apply the client refuses an object without a name before it calls the API server.
+        PartlyBy {
+            dynamic: "the server does not allow this method on the requested resource",
+            server_side: "can't reconcile children for Thing contract-server-side/null-metadata: name is required",
+        },
     ),
     body(
         "own-controller-uid",

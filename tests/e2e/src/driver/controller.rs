@@ -17,7 +17,7 @@ use super::hook::Hook;
 use super::informer::{Informer, OnChange, owner};
 use super::queue::Queue;
 use super::server::Kind;
-use super::spec::{self, ChildRule, ParentRule};
+use super::spec::{self, ChildRule, NotStarted, ParentRule};
 use super::{Fail, Shared};
 
 /// Metacontroller's own resync of everything; a longer period of a controller's counts for nothing.
@@ -61,12 +61,13 @@ impl Controller {
     ///
     /// # Errors
     /// Why it cannot start now.
-    pub(super) async fn new(shared: &Arc<Shared>, of: Type, object: &Value) -> Result<Arc<Self>, String> {
+    pub(super) async fn new(shared: &Arc<Shared>, of: Type, object: &Value) -> Result<Arc<Self>, NotStarted> {
         let server = &shared.server;
         let spec = &object["spec"];
         let hooks = &spec["hooks"];
+        let parent_rules = spec::parents(server, of, spec).await?;
         if hooks.is_null() {
-            return Err("no hooks defined".to_owned());
+            return Err(NotStarted::Told("no hooks defined".to_owned()));
         }
         let name = text(object, "/metadata/name");
         Ok(Arc::new(Self {
@@ -74,7 +75,7 @@ impl Controller {
             of,
             finalizer: finalizer::name(of, &name),
             name,
-            parent_rules: spec::parents(server, of, spec).await?,
+            parent_rules,
             child_rules: spec::children(server, of, spec).await?,
             sync: Hook::of(server, hooks.get("sync")).await?,
             finalize: Hook::of(server, hooks.get("finalize")).await?,

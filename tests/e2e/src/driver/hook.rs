@@ -18,9 +18,7 @@ use serde_json::{Value, json};
 
 use super::Fail;
 use super::server::{Kind, Server};
-
-/// Why a controller never starts.
-pub(super) const NEVER: &str = "webhook.etag has cacheTimeoutSeconds without cacheCleanupSeconds";
+use super::spec::NotStarted;
 
 /// One hook of a controller.
 pub(super) struct Hook {
@@ -51,7 +49,7 @@ impl Hook {
     ///
     /// # Errors
     /// Why the controller cannot start.
-    pub(super) async fn of(server: &Server, hook: Option<&Value>) -> Result<Option<Self>, String> {
+    pub(super) async fn of(server: &Server, hook: Option<&Value>) -> Result<Option<Self>, NotStarted> {
         let Some(hook) = hook.filter(|hook| !hook.is_null()) else {
             return Ok(None);
         };
@@ -64,7 +62,8 @@ impl Hook {
                     "invalid webhook config: must specify either full 'url', or both 'service' and 'path'"
                 }
             }
-            .to_owned());
+            .to_owned()
+            .into());
         }
         let url: Uri = url
             .parse()
@@ -94,8 +93,9 @@ impl Hook {
             .get("cacheTimeoutSeconds")
             .and_then(Value::as_u64)
             .map(Duration::from_secs);
+        // Metacontroller's cache takes no clean-up interval of zero.
         if etag["enabled"] == true && lifetime.is_some() && etag.get("cacheCleanupSeconds").is_none() {
-            return Err(NEVER.to_owned());
+            return Err(NotStarted::Panicked);
         }
         let client = Client::try_from(config).map_err(|error| format!("a client for {url}: {error}"))?;
         Ok(Some(Self {

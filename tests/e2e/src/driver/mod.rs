@@ -32,6 +32,7 @@ use controller::Controller;
 use events::Events;
 use informer::Informer;
 use server::{Failed, Server};
+use spec::NotStarted;
 
 /// How often a controller that cannot start looks whether it can.
 const DISCOVERY: Duration = Duration::from_millis(500);
@@ -202,12 +203,17 @@ async fn start(shared: Arc<Shared>, of: Type, object: Value) {
                 shared.events.note(&object, "Started", "Started controller").await;
                 return controller.run().await;
             }
-            // The real one's start panics there, which is caught: it is not told, and not tried again.
-            Err(why) if why == hook::NEVER => return std::future::pending().await,
-            Err(why) => {
+            Err(NotStarted::Logged) => {}
+            Err(NotStarted::Told(why)) => {
                 let message = format!("Cannot create new controller: {why}");
                 shared.events.warn(&object, "CreateError", &message).await;
             }
+            Err(NotStarted::Ignored(why)) => {
+                let message = format!("Sync error - ignoring, {why}");
+                shared.events.warn(&object, "SyncError", &message).await;
+                return std::future::pending().await;
+            }
+            Err(NotStarted::Panicked) => return std::future::pending().await,
         }
         tokio::time::sleep(DISCOVERY).await;
     }

@@ -158,8 +158,15 @@ impl Server {
         self.call(Method::PATCH, &kind.object(id), Some(patch), of).await
     }
 
-    /// Server-side apply with force.
+    /// Server-side apply with force. As in client-go, an object without a name is refused without a call.
     pub(super) async fn apply(&self, kind: &Kind, object: &Value, dry_run: bool) -> Result<Value, Failed> {
+        if Id::of(object).name.is_empty() {
+            return Err(Failed {
+                code: 0,
+                reason: String::new(),
+                message: "name is required".to_owned(),
+            });
+        }
         let dry_run = if dry_run { "&dryRun=All" } else { "" };
         let path = kind.object(&Id::of(object));
         let path = format!("{path}?fieldManager=metacontroller&force=true{dry_run}");

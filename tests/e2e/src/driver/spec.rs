@@ -30,8 +30,30 @@ pub(super) struct ChildRule {
     pub(super) rolls: bool,
 }
 
-/// The parents of a controller.
-pub(super) async fn parents(server: &Server, of: Type, spec: &Value) -> Result<Vec<ParentRule>, String> {
+/// Why a controller does not start, and what Metacontroller does then.
+#[derive(Debug)]
+pub(super) enum NotStarted {
+    /// It is logged alone, and tried again.
+    Logged,
+    /// An Event `CreateError` tells it, and it is tried again.
+    Told(String),
+    /// An Event `SyncError` tells it, and it is not tried again until the controller changes.
+    Ignored(String),
+    /// The start panics, which is caught: it is not told, and not tried again.
+    Panicked,
+}
+
+impl From<String> for NotStarted {
+    fn from(why: String) -> Self {
+        Self::Told(why)
+    }
+}
+
+/// The parents of a controller. A CompositeController looks its parent up before it is made, which is why a kind that is
+/// missing is no `CreateError` there.
+///
+/// Source: Metacontroller's `pkg/controller/composite/metacontroller.go`.
+pub(super) async fn parents(server: &Server, of: Type, spec: &Value) -> Result<Vec<ParentRule>, NotStarted> {
     let rules = match of {
         Type::Composite => vec![spec["parentResource"].clone()],
         Type::Decorator => spec["resources"].as_array().cloned().unwrap_or_default(),
@@ -40,12 +62,16 @@ pub(super) async fn parents(server: &Server, of: Type, spec: &Value) -> Result<V
     for rule in rules {
         let kind = server
             .resource(&text(&rule, "/apiVersion"), &text(&rule, "/resource"))
-            .await?;
+            .await;
+        let kind = match of {
+            Type::Composite => kind.map_err(|_| NotStarted::Logged)?,
+            Type::Decorator => kind?,
+        };
         if of == Type::Composite && !kind.has_status {
-            return Err(format!(
-                "parent resource {} has no status subresource",
-                kind.resource
-            ));
+            return Err(NotStarted::Ignored(format!(
+                "parent resource {}, Kind={} does not have subresource 'Status' enabled",
+                kind.api_version, kind.kind
+            )));
         }
         found.push(ParentRule {
             kind,

@@ -61,7 +61,7 @@ impl Controller {
             }
         }
         let managed = match finalizer::manages_children(&parent, &self.finalizer) {
-            true => self.manage(&parent, &children, wanted).await,
+            true => self.reconcile(&parent, &children, wanted).await,
             false => Ok(()),
         };
         self.write_status(&parent, &answer.status).await?;
@@ -98,9 +98,21 @@ impl Controller {
             desired::decorate(attachment, &self.name);
         }
         match managed {
-            true => self.manage(&parent, &children, wanted).await,
+            true => self.reconcile(&parent, &children, wanted).await,
             false => Ok(()),
         }
+    }
+
+    /// Brings the children to what is wanted. A failure names the parent, as in Metacontroller's Events.
+    async fn reconcile(&self, parent: &Value, known: &[Value], wanted: Vec<Value>) -> Result<(), Fail> {
+        let done = self.manage(parent, known, wanted).await;
+        done.map_err(|fail| match fail {
+            Fail::Error(what) => Fail::Error(format!(
+                "can't reconcile children for {}: {what}",
+                self.named(parent)
+            )),
+            other => other,
+        })
     }
 
     fn has_status(&self, parent: &Value) -> bool {

@@ -24,8 +24,8 @@ pub(super) async fn run(world: &World) -> Result<()> {
 
     beside_open_function(world, &kubeconfig).await?;
 
-    // All but the CRD: Metacontroller says why it does not start the controller, and tries again.
-    let not_started = world.told("CreateError", "functions").await?;
+    // All but the CRD: Metacontroller does not start the controller and tells nobody but its log.
+    let not_started = world.told("CreateError", "").await?;
     let started = world.told("Started", "").await?;
     let base = world.render(BASE_COMPONENTS)?;
     let address = world.address();
@@ -34,7 +34,11 @@ pub(super) async fn run(world: &World) -> Result<()> {
     })
     .await?;
     world.play().await?;
-    world.tells_more("CreateError", "functions", not_started).await?;
+    world.stays_silent(started).await?;
+    ensure!(
+        world.told("CreateError", "").await? == not_started,
+        "a parent without a CRD is not told in an Event"
+    );
 
     // Now the CRD, and a Function in the same breath: it is taken, or refused.
     base.apply(&world.admin, &address, |object| {

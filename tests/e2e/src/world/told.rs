@@ -1,9 +1,14 @@
 //! What Metacontroller tells people, in Events.
 
+use std::time::Duration;
+
 use anyhow::{Result, bail};
 
 use super::{FUNCTIONS, World};
 use crate::objects::{text, until};
+
+/// How long it takes to see that nothing is told: several of the driver's and the program's looks at discovery.
+const LOOK: Duration = Duration::from_secs(3);
 
 impl World {
     /// The sentences of Warning Events about an object.
@@ -48,6 +53,20 @@ impl World {
             })
         })
         .await
+    }
+
+    /// Waits long enough for Metacontroller to have looked at its controllers more than once, and fails if it has started
+    /// the controller of Functions meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// If the controller was started, or the API server does not answer.
+    pub async fn stays_silent(&self, started: u64) -> Result<()> {
+        tokio::time::sleep(LOOK).await;
+        match self.told("Started", "").await? {
+            now if now == started => Ok(()),
+            now => bail!("the controller function was started {now} times, and {started} times before"),
+        }
     }
 
     /// Fails if Metacontroller has warned of any Function of a namespace.
