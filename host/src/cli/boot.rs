@@ -9,7 +9,7 @@ use super::Failure;
 use crate::catalogue::{Catalogue, PluginSpec, load_all};
 use crate::config::Config;
 use crate::sandbox::{Allocation, Cache, Children, Compiler, Limits, Sandbox, SandboxOptions};
-use crate::text::printable;
+use crate::text::Escaped;
 
 /// The sandbox that a configuration asks for.
 pub(super) fn sandbox(config: &Config) -> Result<Sandbox, Failure> {
@@ -45,7 +45,8 @@ fn cache(config: &Config) -> Option<Cache> {
     match Cache::open(path) {
         Ok(cache) => Some(cache),
         Err(refused) => {
-            let text = printable(&format!("{}: {refused}", path.display()));
+            let text = format!("{}: {refused}", path.display());
+            let text = Escaped(&text);
             tracing::warn!("code cache: {text}; plugins are compiled anew at each start");
             None
         }
@@ -69,11 +70,7 @@ pub(super) fn catalogue(sandbox: &Sandbox, config: &Config) -> Result<Catalogue,
                 "loaded"
             ),
             Err(error) => {
-                tracing::error!(
-                    plugin = spec.name,
-                    "not loaded: {}",
-                    printable(&error.to_string())
-                );
+                tracing::error!(plugin = spec.name, "not loaded: {}", Escaped(&error.to_string()));
                 failures.push(format!("plugin {}: {error}", spec.name));
             }
         }

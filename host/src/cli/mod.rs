@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::text::printable;
+use crate::text::Escaped;
 
 /// Metacontroller hooks as sandboxed WebAssembly.
 #[derive(Debug, Parser)]
@@ -126,7 +126,7 @@ fn print(output: &Output) -> ExitCode {
 }
 
 fn complain(text: &str) {
-    let (style, text) = (output::ERROR, printable(text));
+    let (style, text) = (output::ERROR, Escaped(text));
     say(&format!("{style}error:{style:#} {text}"));
 }
 

@@ -137,9 +137,7 @@ fn compare(pointer: &mut String, expected: &Value, found: &Value, differences: &
 }
 
 fn short(value: &Value) -> String {
-    let mut text = value.to_string();
-    cut(&mut text, 200);
-    text
+    cut(&value.to_string(), 200).into_owned()
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn sentence(name: &str, value: &OsStr, error: &Error) -> String {
         return format!("{name} is set and empty; give it a value, or leave it out");
     }
     match value.to_str() {
-        Some(value) => format!("{name}={}: {}", shown(value), why(error)),
+        Some(value) => format!("{name}={}: {}", cut(value, MOST), why(error)),
         None => format!("{name} is not UTF-8"),
     }
 }
@@ -75,14 +75,8 @@ fn of_a_flag(error: &Error) -> Option<String> {
     let flag = text(ContextKind::InvalidArg)?.split([' ', '[']).next()?;
     Some(match text(ContextKind::InvalidValue)? {
         "" => format!("{flag} has no value; give it one"),
-        value => format!("{flag} {}: {}", shown(value), why(error)),
+        value => format!("{flag} {}: {}", cut(value, MOST), why(error)),
     })
-}
-
-fn shown(value: &str) -> String {
-    let mut value = value.to_owned();
-    cut(&mut value, MOST);
-    value
 }
 
 fn why(error: &Error) -> Cow<'static, str> {

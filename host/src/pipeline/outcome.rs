@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::catalogue::LoadFailure;
 use crate::contract::{EnvelopeError, Hook, ObjectRef, Refusal};
 use crate::sandbox::CallError;
-use crate::text::{cut, printable};
+use crate::text::shown;
 
 /// What came of a request. Only [`Outcome::Answer`] and [`Outcome::NotModified`] are successes.
 #[derive(Debug)]
@@ -105,8 +105,8 @@ impl fmt::Display for Who {
     }
 }
 
-/// Bytes of a sentence at most: it ends up in an Event, which has room for 1,024.
-const MOST: usize = 1000;
+/// Bytes of a sentence at most: it ends up in an Event, which has room for 1,024. How much is missing comes on top.
+const MOST: usize = 980;
 
 impl Outcome {
     /// One sentence for the person who will read the Event or the terminal: no secret, no path of
@@ -133,9 +133,7 @@ impl Outcome {
             Self::Failed { who, error } => format!("{who}: {error}"),
             Self::Refused { who, refusal } => format!("{who}: the answer is refused: {refusal}"),
         };
-        let mut text = printable(&text);
-        cut(&mut text, MOST);
-        text
+        shown(&text, MOST)
     }
 }
 
@@ -147,6 +145,10 @@ mod tests {
     fn a_sentence_fits_into_an_event() {
         let routes = (0..500).map(|n| format!("/plugin-{n}/sync")).collect();
         let text = Outcome::NoRoute { routes }.sentence();
-        assert!(text.len() <= 1024 && text.ends_with('…'), "{}", text.len());
+        assert!(
+            text.len() <= 1024 && text.ends_with(" bytes more)"),
+            "{}",
+            text.len()
+        );
     }
 }

@@ -227,10 +227,9 @@ impl From<WireFailure> for Failure {
 /// Error texts go into sentences: lines become one, and a long one is cut.
 pub(super) fn one_line(text: &str) -> String {
     const MOST: usize = 300;
-    let mut line = text::one_line(text);
-    text::cut(&mut line, MOST);
-    line.strip_prefix("wasm trap: ")
-        .map_or(line.clone(), str::to_owned)
+    // What becomes white space is shown in less: more is read than is shown.
+    let line = text::one_line(&text::cut(text, 16 * MOST));
+    text::shown(line.strip_prefix("wasm trap: ").unwrap_or(&line), MOST)
 }
 
 fn listed(names: &[String]) -> String {
@@ -279,7 +278,11 @@ mod tests {
             "call stack exhausted"
         );
         let long = one_line(&"é".repeat(1000));
-        assert!(long.len() < 310 && long.ends_with('…'), "{}", long.len());
+        assert!(
+            long.len() < 340 && long.ends_with("bytes more)"),
+            "{}",
+            long.len()
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::sandbox::CallError;
 use crate::telemetry::{
     HookMetrics, InFlight, Metrics, Pass, PluginMetrics, Sampled, Span, TraceContext, Tracer,
 };
-use crate::text::{cut, printable};
+use crate::text::shown;
 
 /// The outcome of a request whose caller hung up before the answer. There is nobody to send a status to.
 pub(super) const GONE: &str = "gone";
@@ -61,11 +61,7 @@ impl Telemetry {
             start: Instant::now(),
             caller,
             sampled: self.tracer.as_ref().and_then(|tracer| tracer.sample(caller)),
-            path: metrics.hook().is_empty().then(|| {
-                let mut path = printable(path);
-                cut(&mut path, PATH);
-                path
-            }),
+            path: metrics.hook().is_empty().then(|| shown(path, PATH)),
             over: false,
             _in_flight: self.metrics.begin(),
         }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use crate::catalogue::Entry;
 use crate::serve::Shared;
 use crate::serve::respond::text;
-use crate::text::printable;
+use crate::text::Escaped;
 
 /// One thing that readiness depends on: its name, and what is wrong.
 type Check = (String, Option<String>);
@@ -46,7 +46,7 @@ fn checks(shared: &Shared) -> Vec<Check> {
             Entry::Loaded(_) => None,
             Entry::Failed(reason) => Some(format!(
                 "plugin {name} is not loaded: {}",
-                printable(&reason.to_string())
+                Escaped(&reason.to_string())
             )),
         };
         checks.push((format!("plugin {name}"), wrong));

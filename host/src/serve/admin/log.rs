@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::serve::respond::text;
 use crate::telemetry::{FilterError, current_filter, set_filter};
-use crate::text::{cut, printable};
+use crate::text::{Escaped, cut};
 
 /// Bytes of a filter at most, and how long it may take to arrive.
 const MOST: usize = 4096;
@@ -35,20 +35,20 @@ pub(super) async fn change(headers: HeaderMap, body: Body) -> Response {
     let filter = body.trim();
     match set_filter(filter) {
         Ok(before) => {
-            let mut by = headers
+            let by = headers
                 .get(header::USER_AGENT)
                 .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned())
                 .unwrap_or_default();
-            cut(&mut by, 200);
+            let by = cut(&by, 200);
             // A warning, so that it is seen with nearly every filter: before and after it, lines are missing.
             tracing::warn!(
                 before,
                 filter,
-                by,
+                by = &*by,
                 "the log filter was changed on the admin listener"
             );
             text(StatusCode::OK, filter.to_owned())
         }
-        Err(error) => text(StatusCode::BAD_REQUEST, printable(&error.to_string())),
+        Err(error) => text(StatusCode::BAD_REQUEST, Escaped(&error.to_string()).to_string()),
     }
 }
