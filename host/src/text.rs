@@ -34,6 +34,60 @@ pub(crate) fn shown(text: &str, most: usize) -> String {
     out
 }
 
+/// Formats a value and returns it as [`shown`] shows a text. A text in it is read no further than that: of one that is
+/// longer only the length is asked for.
+pub(crate) fn shown_value(value: &impl fmt::Display, most: usize) -> String {
+    let mut start = Start {
+        text: String::new(),
+        most,
+        more: 0,
+    };
+    // It takes everything, and so never fails.
+    write!(start, "{value}").ok();
+    let Start { text, more, .. } = start;
+    match more {
+        0 => shown(&text, most),
+        // What is escaped may be longer than the bound even though it is not longer itself.
+        more => {
+            let mut out = String::with_capacity(text.len());
+            let mut rest = text.len();
+            for c in text.chars() {
+                let before = out.len();
+                push(&mut out, c);
+                if out.len() > most {
+                    out.truncate(before);
+                    break;
+                }
+                rest -= c.len_utf8();
+            }
+            out.push_str(&More(rest.saturating_add(more)).to_string());
+            out
+        }
+    }
+}
+
+/// The start of a text that is written, and how much more there is.
+struct Start {
+    text: String,
+    most: usize,
+    more: usize,
+}
+
+impl fmt::Write for Start {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        // What comes after a cut is not the start any more.
+        let free = if self.more == 0 {
+            self.most - self.text.len()
+        } else {
+            0
+        };
+        let kept = kept(part, free);
+        self.text.push_str(kept);
+        self.more = self.more.saturating_add(part.len() - kept.len());
+        Ok(())
+    }
+}
+
 /// Shows a text in one line and without hidden characters: control characters (ANSI and OSC sequences begin with
 /// one), line breaks, characters that change the direction of text, and characters of no width are written as
 /// escapes such as `\n` and `\u{1b}`. Letters, marks, symbols and spaces of all scripts stay.
@@ -181,7 +235,34 @@ mod tests {
         assert!(start.elapsed().as_secs() < 2, "{:?}", start.elapsed());
     }
 
+    #[test]
+    fn a_value_is_read_no_further_than_it_is_shown() {
+        let text = "\u{1b}".repeat(64 << 20);
+        let start = std::time::Instant::now();
+        for _ in 0..1000 {
+            let said = shown_value(&format_args!("plugin p: {text} and more"), 100);
+            assert!(
+                said.starts_with("plugin p: \\u{1b}") && said.ends_with(" bytes more)"),
+                "{said}"
+            );
+            assert!(said.len() < 140, "{said}");
+        }
+        assert!(start.elapsed().as_secs() < 2, "{:?}", start.elapsed());
+    }
+
     proptest! {
+        #[test]
+        fn a_value_is_shown_as_its_text_is(parts in proptest::collection::vec("[\u{0}-\u{a0}é😀]{0,9}", 0..9), most in 0_usize..80) {
+            struct Parts(Vec<String>);
+            impl fmt::Display for Parts {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    self.0.iter().try_for_each(|part| f.write_str(part))
+                }
+            }
+            let text = parts.concat();
+            prop_assert_eq!(shown_value(&Parts(parts), most), shown(&text, most));
+        }
+
         #[test]
         fn nothing_hidden_is_left_and_the_bound_holds(text in "\\PC{0,40}|[\u{0}-\u{a0}\u{200b}-\u{206f}\u{fff0}-\u{ffff}a]{0,60}|.{0,60}", most in 0_usize..80) {
             let escaped = Escaped(&text).to_string();

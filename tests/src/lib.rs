@@ -15,17 +15,28 @@ pub mod kustomize;
 pub mod machine;
 pub mod pod;
 pub mod process;
+pub mod slow;
 pub mod tls;
 pub mod tool;
 
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Says that a test does not run here, and why. Straight to standard error: what a test prints that passes is not
 /// shown.
 pub fn skip(why: impl Display) {
     writeln!(io::stderr(), "skipped: {why}").ok();
+}
+
+/// Says that a test is over, also where it panics: threads of it that wait for that would keep it from ending.
+pub struct Over<'a>(pub &'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// The root of the workspace.

@@ -186,16 +186,29 @@ impl Host {
         }
     }
 
+    /// How many log lines so far contain a text.
+    pub fn count_lines(&mut self, part: &str) -> usize {
+        let log = self.log.get_mut().expect("no thread panicked with it");
+        self.lines.extend(log.try_iter());
+        self.lines.iter().filter(|line| line.contains(part)).count()
+    }
+
     /// Reads its log no more: the pipe is closed at its next line.
     pub fn close_log(&mut self) {
         *self.log.get_mut().expect("no thread panicked with it") = channel().1;
     }
 
     /// Ends it with SIGTERM and gives all its log lines that contain a text.
-    pub fn end_and_count(mut self, part: &str) -> usize {
+    pub fn end_and_count(self, part: &str) -> usize {
+        let lines = self.end_and_read_log();
+        lines.iter().filter(|line| line.contains(part)).count()
+    }
+
+    /// Ends it with SIGTERM and gives all its log lines.
+    pub fn end_and_read_log(mut self) -> Vec<String> {
         self.signal("TERM");
         self.wait_for_line("\"stopped\"");
-        self.lines.iter().filter(|line| line.contains(part)).count()
+        std::mem::take(&mut self.lines)
     }
 
     /// Posts a body to a path.

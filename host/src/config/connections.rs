@@ -13,11 +13,13 @@ use crate::serve::ConnectionOptions;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ConnectionsEntry {
-    /// Connections that may be open, 1 to 100000. Where all are, the idlest makes room for a new one.
+    /// Connections that may be open, 1 to 100000. When all are, the idlest makes room for a new one; when none is idle, one
+    /// whose request body does not arrive.
     #[serde(default, deserialize_with = "most")]
     #[schemars(extend("default" = 1024))]
     most: Option<u32>,
-    /// Room for all request bodies that are being read or answered, 1Mi to 64Gi. Where it is taken, a caller gets 429.
+    /// Room for all request bodies that are being read or answered, 1Mi to 64Gi. A body takes room as it arrives. When room
+    /// is short, slow bodies give way and get 408; then bodies of the client with the most room get 429.
     #[serde(default, deserialize_with = "bodies")]
     #[schemars(with = "Option<crate::units::Size>", extend("default" = "256Mi"))]
     bodies: Option<usize>,

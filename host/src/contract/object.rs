@@ -90,7 +90,7 @@ impl FromStr for GroupKey {
 
     fn from_str(text: &str) -> Result<Self, NotAGroupKey> {
         match text.split_once('.') {
-            Some((kind, api_version)) if !kind.is_empty() && is_api_version(api_version) => Ok(Self {
+            Some((kind, api_version)) if is_kind(kind) && is_api_version(api_version) => Ok(Self {
                 text: text.to_owned(),
                 kind: kind.len(),
             }),
@@ -117,6 +117,19 @@ pub(crate) fn is_kind(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Whether a text can be the name of an object: what every kind's names must be, a part of a path of the API. Most
+/// kinds ask for more, but a Role may be `system:x`.
+pub(crate) fn is_object_name(text: &str) -> bool {
+    (1..=253).contains(&text.len())
+        && !matches!(text, "." | "..")
+        && !text.contains(|c: char| c == '/' || c == '%' || c.is_control())
+}
+
+/// Whether a text can be a uid. The API server makes UUIDs; other servers of its API may not.
+pub(crate) fn is_uid(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn is_group(text: &str) -> bool {

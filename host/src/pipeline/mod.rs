@@ -36,8 +36,9 @@ use until::Until;
 
 use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
 use crate::contract::object::group_of;
-use crate::contract::{Asked, ControllerKind, Envelope, Hook, Reviewed, read_envelope, review};
+use crate::contract::{Asked, ControllerKind, Envelope, Hook, Note, Reviewed, read_envelope, review};
 use crate::sandbox::{Call, Level, LogLine, PoolUse, Sandbox};
+use crate::text::shown;
 
 /// A hook of a plugin that is loaded.
 pub struct Route {
@@ -166,6 +167,7 @@ impl Pipeline {
             }
         };
         let who = Who::new(&plugin.name, *hook, &envelope.parent);
+        report.parent = Some(who.parent.clone());
         if let Some(expected) = not_for_this(&plugin.description, &envelope) {
             return Outcome::NotForThis { who, expected };
         }
@@ -275,7 +277,7 @@ impl Pipeline {
             settings: plugin.settings.clone(),
             limits,
             until: Some(until.at.into_std()),
-            log: Box::new(move |line| guest_log(&caller, &line)),
+            log: Box::new(move |line| guest_log(&caller, &line, limits.log_line)),
             hold: Box::new(permit),
         };
         let (answer, used) = self.sandbox.call_measured(&plugin.program, call).await;
@@ -287,11 +289,12 @@ impl Pipeline {
                 // What the request declares and observes is looked at too.
                 let size = length.max(answer.len());
                 let hook = *hook;
-                let outcome = aside(size, move || {
+                let (outcome, notes) = aside(size, move || {
                     reviewed(hook, answer, &envelope, who, limits.answer)
                 })
                 .await;
                 report.review = Some(reviewing.elapsed());
+                report.notes = notes;
                 outcome
             }
             Err(error) => Outcome::Failed { who, error },
@@ -325,8 +328,8 @@ impl Pipeline {
     }
 }
 
-/// The review of an answer, as an outcome.
-fn reviewed(hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: usize) -> Outcome {
+/// The review of an answer, as an outcome, and what it changed.
+fn reviewed(hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: usize) -> (Outcome, Vec<Note>) {
     let asked = Asked::new(hook, envelope, limit);
     let (rewritten, notes) = match review(&answer, &asked) {
         Ok(Reviewed {
@@ -334,16 +337,14 @@ fn reviewed(hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: us
             notes,
         }) => (Some(body), notes),
         Ok(Reviewed { notes, .. }) => (None, notes),
-        Err(refusal) => return Outcome::Refused { who, refusal },
+        Err(refusal) => return (Outcome::Refused { who, refusal }, Vec::new()),
     };
-    for note in notes {
-        tracing::info!(plugin = %who.plugin, hook = who.hook, parent = %who.parent, "{note}");
-    }
-    Outcome::Answer {
+    let outcome = Outcome::Answer {
         // Without the room that it does not use: it may be kept for long.
         body: Bytes::from(rewritten.unwrap_or(answer).into_boxed_str().into_boxed_bytes()),
         etag: None,
-    }
+    };
+    (outcome, notes)
 }
 
 /// A request that was read.
@@ -404,11 +405,11 @@ fn not_for_this(description: &Description, envelope: &Envelope) -> Option<String
     (controller == ControllerKind::Composite && !same).then(|| format!("{} of {}", own.kind, own.api_version))
 }
 
-/// A line of a guest's log, as one of ours.
-fn guest_log(who: &Who, line: &LogLine<'_>) {
+/// Logs a line of a guest, of at most `most` bytes once it is escaped.
+fn guest_log(who: &Who, line: &LogLine<'_>, most: usize) {
     let Who { plugin, hook, parent } = who;
     // Control characters would let a guest forge lines of a log that people read.
-    let message = line.message.escape_debug();
+    let message = shown(line.message, most);
     match line.level {
         Level::Debug => tracing::debug!(target: "guest", %plugin, hook, %parent, "{message}"),
         Level::Info => tracing::info!(target: "guest", %plugin, hook, %parent, "{message}"),

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::catalogue::LoadFailure;
 use crate::contract::{EnvelopeError, Hook, ObjectRef, Refusal};
 use crate::sandbox::CallError;
-use crate::text::shown;
+use crate::text::shown_value;
 
 /// What came of a request. Only [`Outcome::Answer`] and [`Outcome::NotModified`] are successes.
 #[derive(Debug)]
@@ -112,34 +112,58 @@ impl Outcome {
     /// One sentence for the person who will read the Event or the terminal: no secret, no path of
     /// the host, no backtrace, no control characters, at most 1 KiB. Empty for a success.
     pub fn sentence(&self) -> String {
-        let text = match self {
+        match self {
             Self::Answer { .. } | Self::NotModified { .. } => String::new(),
-            Self::NoRoute { routes } if routes.is_empty() => {
-                "there is nothing at this path: no plugin is configured".to_owned()
+            other => shown_value(&Sentence(other), MOST),
+        }
+    }
+}
+
+/// The sentence of an outcome, of any length and with any characters: texts of plugins and callers are in it as they
+/// came.
+struct Sentence<'a>(&'a Outcome);
+
+impl fmt::Display for Sentence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Outcome::Answer { .. } | Outcome::NotModified { .. } => Ok(()),
+            Outcome::NoRoute { routes } if routes.is_empty() => {
+                f.write_str("there is nothing at this path: no plugin is configured")
             }
-            Self::NoRoute { routes } => {
-                format!("there is nothing at this path; there is {}", routes.join(", "))
+            Outcome::NoRoute { routes } => {
+                f.write_str("there is nothing at this path; there is ")?;
+                let mut separator = "";
+                routes.iter().try_for_each(|route| {
+                    f.write_str(std::mem::replace(&mut separator, ", "))?;
+                    f.write_str(route)
+                })
             }
-            Self::NotLoaded { plugin, reason } => {
-                format!("plugin {plugin} is not loaded: {}", reason.for_callers())
+            Outcome::NotLoaded { plugin, reason } => {
+                write!(f, "plugin {plugin} is not loaded: {}", reason.for_callers())
             }
-            Self::BadRequest { plugin, hook, error } => format!("plugin {plugin}, {hook}: {error}"),
-            Self::NotForThis { who, expected } => {
-                format!("{who}: this plugin answers for {expected}; does the controller name the right URL?")
+            Outcome::BadRequest { plugin, hook, error } => write!(f, "plugin {plugin}, {hook}: {error}"),
+            Outcome::NotForThis { who, expected } => {
+                write!(
+                    f,
+                    "{who}: this plugin answers for {expected}; does the controller name the right URL?"
+                )
             }
-            Self::Overload { who, retry_after } => {
-                format!("{who}: too many calls are running or waiting; try again in {retry_after} s")
+            Outcome::Overload { who, retry_after } => {
+                write!(
+                    f,
+                    "{who}: too many calls are running or waiting; try again in {retry_after} s"
+                )
             }
-            Self::Failed { who, error } => format!("{who}: {error}"),
-            Self::Refused { who, refusal } => format!("{who}: the answer is refused: {refusal}"),
-        };
-        shown(&text, MOST)
+            Outcome::Failed { who, error } => write!(f, "{who}: {error}"),
+            Outcome::Refused { who, refusal } => write!(f, "{who}: the answer is refused: {refusal}"),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::Failure;
 
     #[test]
     fn a_sentence_fits_into_an_event() {
@@ -150,5 +174,68 @@ mod tests {
             "{}",
             text.len()
         );
+    }
+
+    fn who() -> Who {
+        let parent = ObjectRef {
+            api_version: "core.openfunction.io/v1beta2".to_owned(),
+            kind: "Function".to_owned(),
+            namespace: Some("default".to_owned()),
+            name: "hello".to_owned(),
+            uid: String::new(),
+        };
+        Who::new(&Arc::from("p"), Hook::Sync, &parent)
+    }
+
+    /// Each text of a plugin, of any size and with any characters, and each outcome that has one.
+    #[test]
+    fn a_sentence_costs_no_more_than_it_shows_whatever_the_size_of_its_texts() {
+        let text = "\u{1b}[31m\n\u{202e}".repeat(8 << 20);
+        let failed = |error| Outcome::Failed { who: who(), error };
+        let refused = |pointer: &str, message: &str| Outcome::Refused {
+            who: who(),
+            refusal: Refusal {
+                rule: crate::contract::Rule::Json,
+                pointer: pointer.to_owned(),
+                message: message.to_owned(),
+            },
+        };
+        let outcomes = [
+            failed(CallError::Plugin(Failure::Invalid(text.clone()))),
+            failed(CallError::Plugin(Failure::Internal(text.clone()))),
+            failed(CallError::Plugin(Failure::RetryLater {
+                after_seconds: 1,
+                reason: text.clone(),
+            })),
+            failed(CallError::Trap {
+                what: text.clone(),
+                detail: text.clone(),
+            }),
+            failed(CallError::Unreadable {
+                limit: 1,
+                detail: text.clone(),
+            }),
+            refused(&text, "is wrong"),
+            refused("/children/0", &text),
+            Outcome::NotForThis {
+                who: who(),
+                expected: text.clone(),
+            },
+            Outcome::NoRoute {
+                routes: vec![text.clone(), text.clone()],
+            },
+        ];
+        let start = std::time::Instant::now();
+        for outcome in &outcomes {
+            for _ in 0..100 {
+                let text = outcome.sentence();
+                assert!(text.len() <= 1024, "{}", text.len());
+                assert!(
+                    !text.contains(|c: char| c.is_control() || c == '\u{202e}'),
+                    "{text}"
+                );
+            }
+        }
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
 }

@@ -1,8 +1,10 @@
 //! Where the time of a request went.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Outcome;
+use crate::contract::{Note, ObjectRef};
 
 /// What came of a request, and what it took.
 #[derive(Debug)]
@@ -14,8 +16,12 @@ pub struct Done {
 }
 
 /// What a request took. A step that was not reached has no time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
+    /// Whom it was about; `None` where the request was not read.
+    pub parent: Option<Arc<ObjectRef>>,
+    /// What the review changed in the answer.
+    pub notes: Vec<Note>,
     /// What the memo or the caller's ETag had to do with it; `None` where neither was asked.
     pub memo: Option<MemoUse>,
     /// Waiting for a place to run.

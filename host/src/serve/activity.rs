@@ -1,12 +1,14 @@
 //! What a connection is doing, for those who look at it from outside.
 //!
 //! A connection says what it does with a few atomic stores and has no timer of its own. Whoever must find
-//! the connections that are too slow or idle ([`super::table`]) looks at all of them, once in a while.
+//! the connections that are too slow or idle ([`super::table`]) looks at all of them, once in a while. Whoever
+//! shares out the room for bodies ([`super::budget`]) sees here what each connection and each client has of it.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -41,18 +43,31 @@ pub(super) struct Look {
     pub(super) busy: bool,
     /// How long its client has not taken what we want to send.
     pub(super) stuck: Option<Duration>,
+    /// How long no body has made progress, if every request of it still waits for its body.
+    pub(super) waits_for_bodies: Option<Duration>,
 }
 
 /// Set in `calls` when the connection was given up; there are never so many calls.
 const GONE: u32 = 1 << 31;
+
+/// A request in `calls` whose body has not arrived yet. Below it, `calls` counts all requests: an h2 connection
+/// has at most 256 at once.
+const ARRIVING: u32 = 1 << 15;
 
 /// What a connection is doing.
 #[derive(Debug)]
 pub(super) struct Activity {
     /// What the milliseconds below count from.
     origin: Instant,
-    /// Requests that are being answered, until the answer is handed to the connection.
+    /// The client's address.
+    peer: Option<IpAddr>,
+    /// Requests that are being answered, until the answer is handed to the connection; and, in the upper half,
+    /// those of them that wait for their bodies.
     calls: AtomicU32,
+    /// Bytes of room that its bodies have.
+    pub(super) room: AtomicUsize,
+    /// When one of its bodies last made progress.
+    moved: AtomicU64,
     phase: AtomicU8,
     /// When it began, or when a request was last answered.
     since: AtomicU64,
@@ -65,13 +80,27 @@ impl Activity {
     pub(super) fn new(origin: Instant, phase: Phase) -> Self {
         let activity = Self {
             origin,
+            peer: None,
             calls: AtomicU32::new(0),
+            room: AtomicUsize::new(0),
+            moved: AtomicU64::new(0),
             phase: AtomicU8::new(phase as u8),
             since: AtomicU64::new(0),
             stuck: AtomicU64::new(0),
         };
         activity.enter(phase);
         activity
+    }
+
+    /// The same of a client at this address.
+    pub(super) fn of(mut self, peer: IpAddr) -> Self {
+        self.peer = Some(peer);
+        self
+    }
+
+    /// The client's address.
+    pub(super) fn peer(&self) -> Option<IpAddr> {
+        self.peer
     }
 
     /// Says what it does now.
@@ -96,11 +125,39 @@ impl Activity {
             .is_ok()
     }
 
+    /// A body of it does not arrive at once.
+    pub(super) fn begin_body(&self, now: Instant) {
+        self.body_moved(now);
+        self.calls.fetch_add(ARRIVING, Ordering::AcqRel);
+    }
+
+    /// Such a body has made progress.
+    pub(super) fn body_moved(&self, now: Instant) {
+        self.moved.store(self.millis(now), Ordering::Relaxed);
+    }
+
+    /// Such a body has arrived or does not come any more. `false` where the connection was given up meanwhile: its
+    /// request must not go on.
+    pub(super) fn end_body(&self) -> bool {
+        self.calls.fetch_sub(ARRIVING, Ordering::AcqRel) & GONE == 0
+    }
+
+    /// Gives it up where every request of it waits for its body: from then on, none goes on.
+    pub(super) fn give_up_bodies(&self) -> bool {
+        let calls = self.calls.load(Ordering::Acquire);
+        waits_for_bodies(calls)
+            && self
+                .calls
+                .compare_exchange(calls, calls | GONE, Ordering::AcqRel, Ordering::Relaxed)
+                .is_ok()
+    }
+
     /// What it does.
     pub(super) fn look(&self, now: Instant) -> Look {
         let now = self.millis(now);
         let since = |then: u64| Duration::from_millis(now.saturating_sub(then));
         let stuck = self.stuck.load(Ordering::Relaxed);
+        let calls = self.calls.load(Ordering::Acquire);
         Look {
             phase: match self.phase.load(Ordering::Relaxed) {
                 0 => Phase::Handshake,
@@ -110,8 +167,9 @@ impl Activity {
                 _ => Phase::Closing,
             },
             quiet: since(self.since.load(Ordering::Relaxed)),
-            busy: self.calls.load(Ordering::Acquire) & !GONE != 0,
+            busy: calls & !GONE != 0,
             stuck: (stuck != 0).then(|| since(stuck - 1)),
+            waits_for_bodies: waits_for_bodies(calls).then(|| since(self.moved.load(Ordering::Relaxed))),
         }
     }
 
@@ -137,6 +195,12 @@ impl Activity {
             self.stuck.store(now, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether there are requests, and all of them wait for their bodies.
+fn waits_for_bodies(calls: u32) -> bool {
+    let all = calls & (ARRIVING - 1);
+    calls & GONE == 0 && all != 0 && calls / ARRIVING == all
 }
 
 /// A request that is being answered; it ends when this is dropped.
@@ -314,6 +378,31 @@ mod tests {
         assert!(activity.give_up());
         assert!(activity.begin().is_none());
         assert!(!activity.look(Instant::now()).busy);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_given_up_while_all_its_bodies_are_awaited_and_then_none_of_its_requests_goes_on() {
+        let activity = Arc::new(Activity::new(Instant::now(), Phase::Fresh));
+        assert!(!activity.give_up_bodies(), "there is no request");
+        let first = activity.begin().unwrap();
+        assert!(!activity.give_up_bodies(), "its body is there");
+        activity.begin_body(Instant::now());
+        let second = activity.begin().unwrap();
+        assert_eq!(activity.look(Instant::now()).waits_for_bodies, None);
+        assert!(!activity.give_up_bodies(), "the second one's body is there");
+        drop(second);
+        assert!(activity.end_body());
+        activity.begin_body(Instant::now());
+        tokio::time::advance(Duration::from_secs(2)).await;
+        let look = activity.look(Instant::now());
+        assert_eq!(look.waits_for_bodies, Some(Duration::from_secs(2)));
+        activity.body_moved(Instant::now());
+        let look = activity.look(Instant::now());
+        assert_eq!(look.waits_for_bodies, Some(Duration::ZERO));
+        assert!(activity.give_up_bodies());
+        assert!(!activity.end_body(), "it was given up");
+        assert!(activity.begin().is_none());
+        drop(first);
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,6 +8,8 @@ mod log;
 mod metrics;
 mod plugins;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
@@ -18,8 +20,12 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
 use super::Shared;
+use super::activity::Activity;
 use super::connection::Answer;
+use super::framing::Framing;
+use super::refusal::{METHOD, Refusal, close};
 use super::respond::text;
+use crate::text::shown;
 pub(super) use metrics::metrics;
 
 const ROUTES: &str = "/livez, /readyz, /metrics, /plugins, /log";
@@ -35,9 +41,17 @@ impl Admin {
 }
 
 impl Answer for Admin {
-    async fn answer(self, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(self, request: Request<Incoming>, _: Arc<Activity>) -> Response<Body> {
+        let framing = Framing::of(request.headers());
+        if framing == Framing::Unsupported {
+            return close(text(StatusCode::BAD_REQUEST, Refusal::Framing.sentence()));
+        }
         // A router always has an answer.
-        self.0.call(request).await.unwrap_or_else(|never| match never {})
+        let response = self.0.call(request).await.unwrap_or_else(|never| match never {});
+        if framing == Framing::Chunked {
+            return close(response);
+        }
+        response
     }
 }
 
@@ -54,7 +68,10 @@ fn router(shared: Shared) -> Router {
         .route("/log", get(log::show).put(log::change))
         // axum adds `Allow`.
         .method_not_allowed_fallback(async |method: Method| {
-            let sentence = format!("this admin route does not take {method}");
+            let sentence = format!(
+                "this admin route does not take {}",
+                shown(method.as_str(), METHOD)
+            );
             text(StatusCode::METHOD_NOT_ALLOWED, sentence)
         })
         .fallback(nothing)

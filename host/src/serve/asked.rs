@@ -5,28 +5,33 @@ use std::time::Instant;
 
 use axum::http::{HeaderMap, StatusCode};
 use tracing::Level;
-use tracing::field::display as shown;
+use tracing::field::display as shown_as_it_is;
 
 use super::respond::{Verdict, verdict};
 use crate::contract::ObjectRef;
 use crate::pipeline::{Done, Outcome, Report};
 use crate::sandbox::CallError;
 use crate::telemetry::{
-    HookMetrics, InFlight, Metrics, Pass, PluginMetrics, Sampled, Span, TraceContext, Tracer,
+    HookMetrics, InFlight, Metrics, Pass, PluginMetrics, RequestLines, Sampled, Span, TraceContext, Tracer,
 };
-use crate::text::shown;
+use crate::text::{shown, shown_value};
 
 /// The outcome of a request whose caller hung up before the answer. There is nobody to send a status to.
 pub(super) const GONE: &str = "gone";
 
 /// Bytes of an unknown path that are logged.
 const PATH: usize = 200;
+/// Bytes of what the review says that it changed.
+const NOTE: usize = 500;
+/// Bytes of a backtrace: a guest chooses the names of its functions.
+const DETAIL: usize = 4096;
 
 /// What tells of requests.
 #[derive(Clone)]
 pub(super) struct Telemetry {
     pub(super) metrics: Arc<Metrics>,
     pub(super) tracer: Option<Tracer>,
+    pub(super) lines: Arc<RequestLines>,
 }
 
 /// A request that is being answered. Dropped before it is told what came of it, it counts as one whose caller
@@ -35,6 +40,7 @@ pub(super) struct Asked<'a> {
     metrics: &'a HookMetrics,
     plugin: Option<&'a PluginMetrics>,
     tracer: Option<&'a Tracer>,
+    lines: &'a RequestLines,
     start: Instant,
     caller: Option<TraceContext>,
     sampled: Option<Sampled>,
@@ -58,6 +64,7 @@ impl Telemetry {
             metrics,
             plugin: self.metrics.plugin(plugin),
             tracer: self.tracer.as_ref(),
+            lines: &self.lines,
             start: Instant::now(),
             caller,
             sampled: self.tracer.as_ref().and_then(|tracer| tracer.sample(caller)),
@@ -73,21 +80,21 @@ struct End<'a> {
     label: &'static str,
     level: Level,
     status: Option<StatusCode>,
-    report: Report,
+    report: &'a Report,
     parent: Option<&'a ObjectRef>,
-    detail: Option<&'a str>,
+    detail: Option<String>,
     sentence: String,
 }
 
 impl Asked<'_> {
     /// The pipeline has answered.
     pub(super) fn done(self, Done { outcome, report }: &Done) {
-        self.outcome(outcome, *report);
+        self.outcome(outcome, report);
     }
 
     /// It came to this before it got to the pipeline's steps.
     pub(super) fn stopped(self, outcome: &Outcome) {
-        self.outcome(outcome, Report::default());
+        self.outcome(outcome, &Report::default());
     }
 
     /// It was refused by the server itself.
@@ -96,31 +103,24 @@ impl Asked<'_> {
             label: verdict.label,
             level: verdict.level,
             status: Some(verdict.status),
-            report: Report::default(),
+            report: &Report::default(),
             parent: None,
             detail: None,
             sentence: sentence.to_owned(),
         });
     }
 
-    fn outcome(mut self, outcome: &Outcome, report: Report) {
+    fn outcome(mut self, outcome: &Outcome, report: &Report) {
         let verdict = verdict(outcome);
         let detail = match outcome {
             Outcome::Refused { refusal, .. } => {
                 self.metrics.refused(refusal.rule.as_str());
-                Some(refusal.rule.as_str())
+                Some(refusal.rule.as_str().to_owned())
             }
             Outcome::Failed {
                 error: CallError::Trap { detail, .. },
                 ..
-            } => Some(detail.as_str()),
-            _ => None,
-        };
-        let parent = match outcome {
-            Outcome::NotForThis { who, .. }
-            | Outcome::Overload { who, .. }
-            | Outcome::Failed { who, .. }
-            | Outcome::Refused { who, .. } => Some(&*who.parent),
+            } => Some(shown(detail, DETAIL)),
             _ => None,
         };
         self.end(&End {
@@ -128,7 +128,7 @@ impl Asked<'_> {
             level: verdict.level,
             status: Some(verdict.status),
             report,
-            parent,
+            parent: report.parent.as_deref(),
             detail,
             sentence: outcome.sentence(),
         });
@@ -143,7 +143,8 @@ impl Asked<'_> {
             review,
             memo,
             memory,
-        } = end.report;
+            ..
+        } = *end.report;
         if let Some(plugin) = self.plugin {
             if let Some(memo) = memo {
                 plugin.memo(memo.as_str());
@@ -156,6 +157,7 @@ impl Asked<'_> {
         self.metrics
             .took(now.saturating_duration_since(self.start), queue, run, review);
         self.log(end, now);
+        self.log_notes(end, now);
         if let (Some(tracer), Some(sampled)) = (self.tracer, self.sampled) {
             let failed = end.status.is_none_or(|status| status.is_server_error());
             tracer.export(Span {
@@ -180,7 +182,7 @@ impl Asked<'_> {
         if end.level <= Level::INFO
             && let Some(lines) = self.metrics.lines(end.label)
         {
-            match lines.take(now) {
+            match self.lines.take(lines, now) {
                 Pass::Yes { held_back: 0 } => {}
                 Pass::Yes { held_back: lines } => held_back = Some(lines),
                 Pass::No => return self.metrics.line_held_back(),
@@ -194,17 +196,17 @@ impl Asked<'_> {
                     plugin = self.metrics.plugin(),
                     hook = self.metrics.hook(),
                     path = self.path,
-                    parent = end.parent.map(shown),
+                    parent = end.parent.map(shown_as_it_is),
                     outcome = end.label,
                     status = end.status.map(|status| status.as_u16()),
-                    trace_id = self.trace().map(shown),
-                    span_id = self.sampled.map(|sampled| shown(sampled.span)),
+                    trace_id = self.trace().map(shown_as_it_is),
+                    span_id = self.sampled.map(|sampled| shown_as_it_is(sampled.span)),
                     micros = micros(now.saturating_duration_since(self.start)),
                     queue_micros = end.report.queue.map(micros),
                     run_micros = end.report.run.map(micros),
                     review_micros = end.report.review.map(micros),
                     memo = end.report.memo.map(|memo| memo.as_str()),
-                    detail = end.detail,
+                    detail = end.detail.as_ref().map(shown_as_it_is),
                     held_back,
                     "{}",
                     end.sentence
@@ -216,6 +218,27 @@ impl Asked<'_> {
             Level::WARN => line!(warn),
             Level::INFO => line!(info),
             _ => line!(debug),
+        }
+    }
+
+    /// A line for each thing that the review changed in the answer.
+    fn log_notes(&self, end: &End<'_>, now: Instant) {
+        for note in &end.report.notes {
+            let held_back = match self.lines.take(self.metrics.note_lines(), now) {
+                Pass::Yes { held_back } => (held_back > 0).then_some(held_back),
+                Pass::No => {
+                    self.metrics.line_held_back();
+                    continue;
+                }
+            };
+            tracing::info!(
+                plugin = self.metrics.plugin(),
+                hook = self.metrics.hook(),
+                parent = end.parent.map(shown_as_it_is),
+                held_back,
+                "{}",
+                shown_value(note, NOTE)
+            );
         }
     }
 
@@ -232,7 +255,7 @@ impl Drop for Asked<'_> {
                 label: GONE,
                 level: Level::INFO,
                 status: None,
-                report: Report::default(),
+                report: &Report::default(),
                 parent: None,
                 detail: None,
                 sentence: "the caller hung up before the answer".to_owned(),

@@ -1,16 +1,22 @@
-//! Reading a request body within bounds: of its size, of its time, and of the room for all bodies.
+//! Reads a request body within bounds: of its size, of its time, and of the room for all bodies.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, header};
 use bytes::BytesMut;
-use http_body_util::BodyExt;
-use hyper::body::Body;
+use hyper::body::{Body, Frame};
 
-use super::budget::{Budget, Held};
+use super::activity::Activity;
+use super::budget::{Budget, Held, Short};
 use super::refusal::Refusal;
+
+/// Bytes that are set aside for a body before more of it than that has arrived, whatever length it declares.
+const FIRST: usize = 256 << 10;
 
 /// Bounds of a body.
 #[derive(Clone, Debug)]
@@ -24,34 +30,37 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// The whole body, and the room that it takes up.
+    /// Reads the whole body of a request on a connection. Returns it with the room that it has.
     ///
     /// # Errors
     ///
-    /// Too large or no room for it (known from the header where there is one, before anything is read), too
-    /// slow, or cut off.
-    pub(super) async fn read<B>(&self, headers: &HeaderMap, body: B) -> Result<(Bytes, Held), Refusal>
+    /// Too large (known from the header where it has a length, before anything is read), no room for it, too slow,
+    /// cut off, or it had to give way to others.
+    pub(super) async fn read<B>(
+        &self,
+        headers: &HeaderMap,
+        body: B,
+        connection: &Arc<Activity>,
+    ) -> Result<(Bytes, Held), Refusal>
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let mut held = self.budget.empty();
+        let mut held = self.budget.empty(connection);
         let declared = headers
             .get(header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
-            .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-        self.fits(declared.unwrap_or(0), &mut held)?;
+            .map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
+        if declared > self.limit {
+            return Err(Refusal::TooLarge(self.limit));
+        }
         let body = tokio::time::timeout(self.time, self.collect(body, declared, &mut held))
             .await
             .map_err(|_| Refusal::Slow(self.time))??;
+        held.arrived()?;
         Ok((body, held))
     }
 
-    async fn collect<B>(
-        &self,
-        mut body: B,
-        declared: Option<usize>,
-        held: &mut Held,
-    ) -> Result<Bytes, Refusal>
+    async fn collect<B>(&self, mut body: B, declared: usize, held: &mut Held) -> Result<Bytes, Refusal>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -62,10 +71,16 @@ impl Reader {
         if body.is_end_stream() {
             return Ok(first);
         }
-        let mut all = BytesMut::with_capacity(declared.unwrap_or(0).max(first.len()));
+        let mut all = BytesMut::with_capacity(declared.min(FIRST).max(first.len()));
         all.extend_from_slice(&first);
         drop(first);
         while let Some(more) = self.next(&mut body, all.len(), held).await? {
+            let length = all.len().saturating_add(more.len());
+            if length > all.capacity() {
+                // Twice as much each time, and no more than is declared.
+                let wanted = all.capacity().saturating_mul(2).min(declared).max(length);
+                all.reserve(wanted.saturating_sub(all.len()));
+            }
             all.extend_from_slice(&more);
         }
         Ok(all.freeze())
@@ -76,26 +91,54 @@ impl Reader {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        while let Some(frame) = body.frame().await {
-            // What is no data is a trailer, of which nothing is made.
-            if let Ok(data) = frame.map_err(|_| Refusal::CutOff)?.into_data()
+        while let Some(frame) = frame(body, held).await? {
+            // A frame without data has trailers, which are ignored.
+            if let Ok(data) = frame.into_data()
                 && !data.is_empty()
             {
-                self.fits(before.saturating_add(data.len()), held)?;
+                let bytes = before.saturating_add(data.len());
+                if bytes > self.limit {
+                    return Err(Refusal::TooLarge(self.limit));
+                }
+                held.reach(bytes)?;
                 return Ok(Some(data));
             }
         }
         Ok(None)
     }
+}
 
-    fn fits(&self, bytes: usize, held: &mut Held) -> Result<(), Refusal> {
-        if bytes > self.limit {
-            return Err(Refusal::TooLarge(self.limit));
+/// The next frame. A body that is not there at once may have to give way while it is waited for.
+async fn frame<B>(body: &mut B, held: &mut Held) -> Result<Option<Frame<Bytes>>, Refusal>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let there = poll_fn(|context| {
+        Poll::Ready(match Pin::new(&mut *body).poll_frame(context) {
+            Poll::Ready(frame) => Some(frame),
+            Poll::Pending => None,
+        })
+    });
+    let frame = match there.await {
+        Some(frame) => frame,
+        None => {
+            held.wait()?;
+            tokio::select! {
+                biased;
+                short = held.given_way() => return Err(short.into()),
+                frame = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)) => frame,
+            }
         }
-        if held.reach(bytes) {
-            Ok(())
-        } else {
-            Err(Refusal::NoRoom)
+    };
+    frame.transpose().map_err(|_| Refusal::CutOff)
+}
+
+impl From<Short> for Refusal {
+    fn from(short: Short) -> Self {
+        match short {
+            Short::NoRoom | Short::Share => Self::NoRoom,
+            Short::Slow => Self::GaveWay,
+            Short::Closed => Self::CutOff,
         }
     }
 }
@@ -108,8 +151,9 @@ mod tests {
     use std::task::{Context, Poll};
 
     use axum::http::HeaderValue;
-    use hyper::body::Frame;
+    use tokio::time::Instant;
 
+    use super::super::activity::Phase;
     use super::*;
 
     /// Gives its parts, and then ends or says nothing more.
@@ -153,6 +197,10 @@ mod tests {
         }
     }
 
+    fn connection() -> Arc<Activity> {
+        Arc::new(Activity::new(Instant::now(), Phase::Kept))
+    }
+
     fn length(length: &str) -> HeaderMap {
         [(header::CONTENT_LENGTH, HeaderValue::from_str(length).unwrap())]
             .into_iter()
@@ -161,66 +209,109 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_is_whole_and_holds_its_room_until_it_is_dropped() {
-        let budget = Budget::new(100);
+        let budget = Budget::new(100_000, 10);
         let reader = reader(&budget);
         for (headers, parts) in [
             (length("6"), &[&b"abcdef"[..]][..]),
             (length("6"), &[b"abc", b"", b"def"]),
             (HeaderMap::new(), &[b"", b"abc", b"def"]),
         ] {
-            let (bytes, held) = reader.read(&headers, body(parts, true)).await.unwrap();
+            let (bytes, held) = reader
+                .read(&headers, body(parts, true), &connection())
+                .await
+                .unwrap();
             assert_eq!((&bytes[..], budget.used()), (&b"abcdef"[..], 6));
             drop(held);
             assert_eq!(budget.used(), 0);
         }
-        let (bytes, _) = reader.read(&HeaderMap::new(), body(&[], true)).await.unwrap();
+        let (bytes, _) = reader
+            .read(&HeaderMap::new(), body(&[], true), &connection())
+            .await
+            .unwrap();
         assert!(bytes.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_limit_counts_before_and_while_it_is_read() {
-        let budget = Budget::new(100);
+        let budget = Budget::new(100_000, 10);
         let reader = reader(&budget);
         for headers in [length("11"), length("99999999999999")] {
-            let refused = reader.read(&headers, body(&[], false)).await;
+            let refused = reader.read(&headers, body(&[], false), &connection()).await;
             assert!(matches!(refused, Err(Refusal::TooLarge(10))), "{refused:?}");
         }
         let refused = reader
-            .read(&HeaderMap::new(), body(&[b"abcdef", b"abcdef"], true))
+            .read(
+                &HeaderMap::new(),
+                body(&[b"abcdef", b"abcdef"], true),
+                &connection(),
+            )
             .await;
         assert!(matches!(refused, Err(Refusal::TooLarge(10))), "{refused:?}");
         assert_eq!(budget.used(), 0);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn where_there_is_no_room_nothing_is_read_and_what_was_taken_comes_back() {
-        let budget = Budget::new(15);
+    async fn a_declared_length_takes_no_room_and_what_arrives_does() {
+        let budget = Budget::new(15, 10);
         let reader = reader(&budget);
-        let (_, held) = reader
-            .read(&length("8"), body(&[b"abcdefgh"], true))
+        let read = async |parts: &[&'static [u8]]| {
+            let parts = body(parts, true);
+            reader.read(&length("8"), parts, &connection()).await
+        };
+        let (_, held) = read(&[b"abcdefgh"]).await.unwrap();
+        let refused = read(&[b"abcde", b"fgh"]).await;
+        assert!(matches!(refused, Err(Refusal::NoRoom)), "{refused:?}");
+        assert_eq!(budget.used(), 8, "what was taken comes back");
+        let (_, other) = reader
+            .read(&length("10"), body(&[b"abcdefg"], true), &connection())
             .await
             .unwrap();
-        let refused = reader.read(&length("8"), body(&[], false)).await;
-        assert!(matches!(refused, Err(Refusal::NoRoom)), "{refused:?}");
-        let refused = reader
-            .read(&HeaderMap::new(), body(&[b"abcde", b"fgh"], true))
-            .await;
-        assert!(matches!(refused, Err(Refusal::NoRoom)), "{refused:?}");
-        assert_eq!(budget.used(), 8);
-        drop(held);
-        assert!(
-            reader
-                .read(&length("8"), body(&[b"abcdefgh"], true))
-                .await
-                .is_ok()
+        assert_eq!(budget.used(), 15);
+        drop((held, other));
+        assert!(read(&[b"abcdefgh"]).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_bodies_give_way_and_others_do_not() {
+        let budget = Budget::new(24 * 4096, 10);
+        let reader = reader(&budget);
+        let read = |ends| {
+            let reader = reader.clone();
+            async move {
+                reader
+                    .read(&length("8"), body(&[b"abc"], ends), &connection())
+                    .await
+            }
+        };
+        let waiting: Vec<_> = (0..40).map(|_| tokio::spawn(read(false))).collect();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(
+            budget.used(),
+            24 * 4096,
+            "each has 4 KiB; the others found no room"
         );
+        for _ in 0..1000 {
+            assert!(read(true).await.is_ok());
+        }
+        let (mut slow, mut gave_way) = (0, 0);
+        for task in waiting {
+            match task.await.unwrap() {
+                Err(Refusal::Slow(_)) => slow += 1,
+                Err(Refusal::GaveWay) => gave_way += 1,
+                Err(Refusal::NoRoom) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!((gave_way, slow, budget.used()), (2, 22, 0));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_does_not_arrive_is_waited_for_so_long() {
-        let budget = Budget::new(15);
-        let start = tokio::time::Instant::now();
-        let refused = reader(&budget).read(&length("8"), body(&[b"abc"], false)).await;
+        let budget = Budget::new(100_000, 10);
+        let start = Instant::now();
+        let refused = reader(&budget)
+            .read(&length("8"), body(&[b"abc"], false), &connection())
+            .await;
         assert!(matches!(refused, Err(Refusal::Slow(_))), "{refused:?}");
         assert_eq!((start.elapsed(), budget.used()), (Duration::from_secs(10), 0));
     }

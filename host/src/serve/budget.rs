@@ -1,29 +1,110 @@
-//! How much room all request bodies together may take.
+//! The room that all request bodies share, and which of them give way when it is short.
+//!
+//! A body takes room as its bytes arrive, whatever length it declares, and keeps it until its call is done. When
+//! room is short, bodies that have not arrived yet give way:
+//!
+//! 1. those that are slower than [`STEP`] bytes in [`SLOW`], the largest first;
+//! 2. those of a client address that has more room than the one that asks; of the same address, those of a
+//!    connection that has more.
+//!
+//! A body that has arrived never gives way: its call runs. An eighth of the room is only for connections that have
+//! little, so that large bodies that are being answered keep no small one out.
+//!
+//! What bounds it: each unfinished body has at least a 4,096th of the room, so that a look at all of them is short,
+//! and each look that finds some frees a sixteenth of the room at once.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::future::pending;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::activity::Activity;
+
+/// Bytes by which a body must grow in [`SLOW`] so that it is not slow.
+const STEP: usize = 64 << 10;
+
+/// Time without a [`STEP`] after which a body is slow.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// Unfinished bodies at most.
+const UNFINISHED: usize = 4096;
+
+/// The least room of an unfinished body.
+const LEAST: usize = 4 << 10;
+
+/// Why a body has no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Short {
+    /// Nobody had to give way to it.
+    NoRoom,
+    /// It gave way, because it was slow.
+    Slow,
+    /// It gave way, because its client had more room than another that asked for some.
+    Share,
+    /// Its connection was closed to make room for another.
+    Closed,
+}
 
 /// The room for bodies.
 #[derive(Debug)]
 pub(super) struct Budget {
     most: usize,
+    /// Of it, what connections that have much can use.
+    most_for_large: usize,
+    /// Bytes of a connection that has little.
+    small: usize,
+    /// The least room of an unfinished body.
+    least: usize,
     used: AtomicUsize,
+    next: AtomicU64,
+    unfinished: Mutex<HashMap<u64, Unfinished>>,
+}
+
+/// A body that has not arrived yet and is waited for.
+#[derive(Debug)]
+struct Unfinished {
+    connection: Arc<Activity>,
+    bytes: usize,
+    /// When it last was a step further, and its bytes then.
+    moved: Instant,
+    step: usize,
+    end: Arc<End>,
+}
+
+/// How an unfinished body learns that it has given way.
+#[derive(Debug, Default)]
+struct End {
+    why: OnceLock<Short>,
+    told: Notify,
 }
 
 impl Budget {
-    /// So many bytes.
-    pub(super) fn new(most: usize) -> Arc<Self> {
+    /// So many bytes, for bodies of at most `largest` bytes each.
+    pub(super) fn new(most: usize, largest: usize) -> Arc<Self> {
         Arc::new(Self {
             most,
+            most_for_large: (most - most / 8).max(largest.min(most)),
+            small: (most / 1024).max(LEAST * 4),
+            least: (most / UNFINISHED).max(LEAST),
             used: AtomicUsize::new(0),
+            next: AtomicU64::new(0),
+            unfinished: Mutex::default(),
         })
     }
 
     /// Room for a body of which nothing is known yet.
-    pub(super) fn empty(self: &Arc<Self>) -> Held {
+    pub(super) fn empty(self: &Arc<Self>, connection: &Arc<Activity>) -> Held {
         Held {
             budget: self.clone(),
+            connection: connection.clone(),
             bytes: 0,
+            waits: None,
         }
     }
 
@@ -31,55 +112,473 @@ impl Budget {
     pub(super) fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
+
+    /// The room that there is for a connection that would then have so many bytes.
+    fn limit(&self, bytes: usize) -> usize {
+        if bytes <= self.small {
+            self.most
+        } else {
+            self.most_for_large
+        }
+    }
+
+    /// Takes what is free.
+    fn take(&self, more: usize, connection: &Activity) -> bool {
+        let has = connection.room.load(Ordering::Relaxed);
+        let limit = self.limit(has.saturating_add(more));
+        let taken = self
+            .used
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+                used.checked_add(more).filter(|used| *used <= limit)
+            });
+        if taken.is_ok() {
+            connection.room.fetch_add(more, Ordering::Relaxed);
+        }
+        taken.is_ok()
+    }
+
+    fn give_back(&self, bytes: usize, connection: &Activity) {
+        self.used.fetch_sub(bytes, Ordering::Relaxed);
+        connection.room.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    fn unfinished(&self) -> MutexGuard<'_, HashMap<u64, Unfinished>> {
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what is free, or what others give way for; `own` does not.
+    #[cold]
+    fn take_from_others(
+        &self,
+        more: usize,
+        connection: &Activity,
+        own: Option<u64>,
+        unfinished: &mut HashMap<u64, Unfinished>,
+    ) -> bool {
+        let has = connection.room.load(Ordering::Relaxed).saturating_add(more);
+        let missing = self.used().saturating_add(more).saturating_sub(self.limit(has));
+        let asks = Asks {
+            connection,
+            has,
+            more,
+            own,
+        };
+        self.make_room(missing, &asks, unfinished) && self.take(more, connection)
+    }
+
+    fn make_room(&self, missing: usize, asks: &Asks<'_>, unfinished: &mut HashMap<u64, Unfinished>) -> bool {
+        let now = Instant::now();
+        let mut clients: HashMap<Option<IpAddr>, usize> = HashMap::new();
+        for body in unfinished.values() {
+            *clients.entry(body.connection.peer()).or_default() += body.bytes;
+        }
+        let client = |connection: &Activity| clients.get(&connection.peer()).copied().unwrap_or(0);
+        // What has arrived counts too, as far as it is of this connection.
+        let asking = client(asks.connection).saturating_add(asks.more).max(asks.has);
+        let mut yielding: Vec<_> = unfinished
+            .iter()
+            .filter(|(id, _)| asks.own != Some(**id))
+            .filter_map(|(id, body)| {
+                let is_slow = now.saturating_duration_since(body.moved) >= SLOW;
+                let (of_client, of_connection) = (
+                    client(&body.connection),
+                    body.connection.room.load(Ordering::Relaxed),
+                );
+                let has_more = if body.connection.peer() == asks.connection.peer() {
+                    of_connection > asks.has
+                } else {
+                    of_client > asking
+                };
+                let share = if is_slow {
+                    (0, 0)
+                } else {
+                    (of_client, of_connection)
+                };
+                (is_slow || has_more).then_some((Reverse(is_slow), Reverse(share), Reverse(body.bytes), *id))
+            })
+            .collect();
+        let all: usize = yielding.iter().map(|(.., bytes, _)| bytes.0).sum();
+        if all < missing {
+            return false;
+        }
+        yielding.sort_unstable();
+        let (mut free, enough) = (0_usize, missing.saturating_add(self.most / 16));
+        for (is_slow, .., id) in yielding {
+            // More than is asked for, so that the next one need not look again.
+            if free >= enough {
+                break;
+            }
+            if let Some(body) = unfinished.remove(&id) {
+                free = free.saturating_add(body.bytes);
+                self.give_back(body.bytes, &body.connection);
+                let why = if is_slow.0 { Short::Slow } else { Short::Share };
+                body.end.why.set(why).ok();
+                body.end.told.notify_one();
+            }
+        }
+        true
+    }
+}
+
+/// Who asks for room.
+struct Asks<'a> {
+    connection: &'a Activity,
+    /// Bytes that its connection would have.
+    has: usize,
+    more: usize,
+    /// The body that it is for, if that is waited for.
+    own: Option<u64>,
 }
 
 /// Room that a body has, given back when dropped.
 #[derive(Debug)]
 pub(super) struct Held {
     budget: Arc<Budget>,
+    connection: Arc<Activity>,
+    /// Bytes of the body; its room is the same, unless it is waited for.
     bytes: usize,
+    waits: Option<Waits>,
+}
+
+/// An entry among the unfinished bodies.
+#[derive(Debug)]
+struct Waits {
+    id: u64,
+    end: Arc<End>,
 }
 
 impl Held {
-    /// Makes it so large; `false` where there is no room. It never shrinks.
-    pub(super) fn reach(&mut self, bytes: usize) -> bool {
+    /// Makes it so large. It never shrinks.
+    pub(super) fn reach(&mut self, bytes: usize) -> Result<(), Short> {
         let Some(more) = bytes.checked_sub(self.bytes).filter(|more| *more > 0) else {
-            return true;
+            return Ok(());
         };
-        let Budget { used, most } = &*self.budget;
-        let taken = used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
-            used.checked_add(more).filter(|used| used <= most)
-        });
-        if taken.is_ok() {
-            self.bytes = bytes;
+        let budget = &*self.budget;
+        match &self.waits {
+            None => {
+                if !budget.take(more, &self.connection) {
+                    let mut unfinished = budget.unfinished();
+                    if !budget.take_from_others(more, &self.connection, None, &mut unfinished) {
+                        return Err(Short::NoRoom);
+                    }
+                }
+            }
+            Some(Waits { id, end }) => {
+                let mut unfinished = budget.unfinished();
+                let room = unfinished.get(id).ok_or_else(|| end.why())?.bytes;
+                let more = bytes.saturating_sub(room);
+                if !budget.take(more, &self.connection)
+                    && !budget.take_from_others(more, &self.connection, Some(*id), &mut unfinished)
+                {
+                    return Err(Short::NoRoom);
+                }
+                if let Some(body) = unfinished.get_mut(id) {
+                    body.bytes = body.bytes.saturating_add(more);
+                    if bytes.saturating_sub(body.step) >= STEP {
+                        let now = Instant::now();
+                        (body.step, body.moved) = (bytes, now);
+                        self.connection.body_moved(now);
+                    }
+                }
+            }
         }
-        taken.is_ok()
+        self.bytes = bytes;
+        Ok(())
+    }
+
+    /// The rest of the body has not arrived yet: from now on it may have to give way.
+    pub(super) fn wait(&mut self) -> Result<(), Short> {
+        if self.waits.is_some() {
+            return Ok(());
+        }
+        let budget = &*self.budget;
+        let more = budget.least.saturating_sub(self.bytes);
+        let mut unfinished = budget.unfinished();
+        if !budget.take(more, &self.connection)
+            && !budget.take_from_others(more, &self.connection, None, &mut unfinished)
+        {
+            return Err(Short::NoRoom);
+        }
+        let (id, end, moved) = (
+            budget.next.fetch_add(1, Ordering::Relaxed),
+            Arc::<End>::default(),
+            Instant::now(),
+        );
+        let body = Unfinished {
+            connection: self.connection.clone(),
+            bytes: self.bytes.saturating_add(more),
+            moved,
+            step: self.bytes,
+            end: end.clone(),
+        };
+        unfinished.insert(id, body);
+        drop(unfinished);
+        self.connection.begin_body(moved);
+        self.waits = Some(Waits { id, end });
+        Ok(())
+    }
+
+    /// Done when it must give way, which only a body that is waited for ever must.
+    pub(super) async fn given_way(&self) -> Short {
+        match &self.waits {
+            Some(Waits { end, .. }) => {
+                end.told.notified().await;
+                end.why()
+            }
+            None => pending().await,
+        }
+    }
+
+    /// The body has arrived: it keeps its room.
+    pub(super) fn arrived(&mut self) -> Result<(), Short> {
+        let Some((waits, room)) = self.leave() else {
+            return Ok(());
+        };
+        let bytes = self.bytes;
+        // What it has not, it cannot keep.
+        self.bytes = 0;
+        let Some(room) = room else {
+            return Err(waits.end.why());
+        };
+        self.budget
+            .give_back(room.saturating_sub(bytes), &self.connection);
+        self.bytes = bytes;
+        if waits.open { Ok(()) } else { Err(Short::Closed) }
+    }
+
+    /// Leaves the unfinished bodies. The room that it has there, unless it had to give way.
+    fn leave(&mut self) -> Option<(Left, Option<usize>)> {
+        let Waits { id, end } = self.waits.take()?;
+        let room = self.budget.unfinished().remove(&id).map(|body| body.bytes);
+        let open = self.connection.end_body();
+        Some((Left { end, open }, room))
+    }
+}
+
+/// A body that is waited for no more.
+struct Left {
+    end: Arc<End>,
+    /// Whether its connection was not given up meanwhile.
+    open: bool,
+}
+
+impl End {
+    fn why(&self) -> Short {
+        self.why.get().copied().unwrap_or(Short::NoRoom)
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.budget.used.fetch_sub(self.bytes, Ordering::Relaxed);
+        let room = match self.leave() {
+            Some((_, room)) => room.unwrap_or(0),
+            None => self.bytes,
+        };
+        self.budget.give_back(room, &self.connection);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use proptest::prelude::*;
+
+    use super::super::activity::Phase;
     use super::*;
 
-    #[test]
-    fn room_is_taken_once_grows_and_comes_back() {
-        let budget = Budget::new(100);
-        let mut first = budget.empty();
-        assert!(first.reach(60) && first.reach(50));
-        let mut second = budget.empty();
-        assert!(second.reach(40));
-        assert!(!second.reach(41), "there is no room for one more");
-        assert_eq!(budget.used(), 100);
+    const MIB: usize = 1 << 20;
+
+    fn connection(client: u8) -> Arc<Activity> {
+        let activity = Activity::new(Instant::now(), Phase::Kept);
+        Arc::new(activity.of(Ipv4Addr::new(10, 0, 0, client).into()))
+    }
+
+    /// A body of a connection that has so many bytes and waits for more.
+    fn waiting(budget: &Arc<Budget>, connection: &Arc<Activity>, bytes: usize) -> Held {
+        let mut held = budget.empty(connection);
+        held.reach(bytes).unwrap();
+        held.wait().unwrap();
+        held
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn room_is_taken_once_grows_and_comes_back() {
+        let budget = Budget::new(100, 100);
+        let (one, other) = (connection(1), connection(1));
+        let mut first = budget.empty(&one);
+        assert_eq!((first.reach(60), first.reach(50)), (Ok(()), Ok(())));
+        let mut second = budget.empty(&other);
+        assert_eq!(second.reach(40), Ok(()));
+        assert_eq!(
+            second.reach(41),
+            Err(Short::NoRoom),
+            "there is no room for one more"
+        );
+        assert_eq!((budget.used(), one.room.load(Ordering::Relaxed)), (100, 60));
         drop(first);
-        assert!(second.reach(100));
-        assert!(!second.reach(usize::MAX));
+        assert_eq!(one.room.load(Ordering::Relaxed), 0);
+        assert_eq!(second.reach(100), Ok(()));
+        assert_eq!(second.reach(usize::MAX), Err(Short::NoRoom));
         drop(second);
         assert_eq!(budget.used(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_bodies_give_way_first_and_what_has_arrived_never_does() {
+        let budget = Budget::new(8 * MIB, MIB);
+        let mut slow: Vec<Held> = (0..7).map(|_| waiting(&budget, &connection(1), MIB)).collect();
+        let mut arrived = slow.pop().unwrap();
+        assert_eq!(arrived.arrived(), Ok(()));
+        tokio::time::advance(SLOW).await;
+        let fast = connection(2);
+        let mut body = waiting(&budget, &fast, MIB);
+        assert_eq!(body.reach(2 * MIB), Ok(()));
+        assert_eq!(slow[0].given_way().await, Short::Slow, "or another of them");
+        let gone = slow.iter_mut().map(Held::arrived).filter(Result::is_err).count();
+        assert_eq!(gone, 2, "what is missing, and a sixteenth of all the room");
+        assert_eq!(budget.used(), 7 * MIB);
+        drop((slow, body, arrived));
+        assert_eq!(budget.used(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn progress_is_not_slow_and_a_trickle_is() {
+        let budget = Budget::new(8 * MIB, MIB);
+        let (mut steps, mut trickle) = (
+            waiting(&budget, &connection(1), LEAST),
+            waiting(&budget, &connection(2), LEAST),
+        );
+        for step in 1..20 {
+            tokio::time::advance(SLOW / 2).await;
+            steps.reach(LEAST + step * STEP).unwrap();
+            trickle.reach(LEAST + step).unwrap();
+        }
+        let mut other = budget.empty(&connection(3));
+        let free = 7 * MIB - budget.used();
+        assert_eq!(other.reach(free), Ok(()));
+        assert_eq!(other.reach(free + 10), Ok(()), "the trickle gave way");
+        assert_eq!(trickle.arrived(), Err(Short::Slow));
+        assert_eq!(steps.arrived(), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_client_and_then_the_connection_with_the_most_room_gives_way_to_one_with_less() {
+        let budget = Budget::new(8 * MIB, MIB);
+        let shared = connection(1);
+        let mut streams: Vec<Held> = (0..4).map(|_| waiting(&budget, &shared, MIB)).collect();
+        let mut alone = waiting(&budget, &connection(1), 2 * MIB);
+        let mut other = waiting(&budget, &connection(2), MIB);
+        assert_eq!(budget.used(), 7 * MIB);
+        let mut third = budget.empty(&connection(3));
+        assert_eq!(third.reach(MIB), Ok(()));
+        let gone = streams
+            .iter_mut()
+            .map(Held::arrived)
+            .filter(|arrived| *arrived == Err(Short::Share));
+        assert_eq!(
+            gone.count(),
+            2,
+            "of the client with seven, of the connection with four"
+        );
+        assert_eq!((alone.arrived(), other.arrived()), (Ok(()), Ok(())));
+        let mut greedy = budget.empty(&shared);
+        assert_eq!(
+            greedy.reach(8 * MIB),
+            Err(Short::NoRoom),
+            "it has the most itself"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn large_bodies_that_are_answered_leave_room_for_small_ones() {
+        let budget = Budget::new(256 * MIB, 8 * MIB);
+        let large: Vec<Held> = (0..28)
+            .map(|_| {
+                let mut body = budget.empty(&connection(1));
+                body.reach(8 * MIB).unwrap();
+                body
+            })
+            .collect();
+        assert_eq!(budget.empty(&connection(2)).reach(8 * MIB), Err(Short::NoRoom));
+        let small: Vec<Held> = (0..128)
+            .map(|_| {
+                let mut body = budget.empty(&connection(1));
+                body.reach(MIB / 4).unwrap();
+                body
+            })
+            .collect();
+        assert_eq!(budget.used(), 256 * MIB);
+        drop((large, small));
+        let one = Budget::new(8 * MIB, 8 * MIB);
+        assert_eq!(
+            one.empty(&connection(1)).reach(8 * MIB),
+            Ok(()),
+            "one always fits"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn unfinished_bodies_are_bounded_in_number() {
+        let budget = Budget::new(256 * MIB, 8 * MIB);
+        let bodies: Vec<Held> = (0..5000_u16)
+            .filter_map(|_| {
+                let mut body = budget.empty(&connection(1));
+                body.wait().ok().map(|()| body)
+            })
+            .collect();
+        assert_eq!(
+            (bodies.len(), budget.unfinished().len()),
+            (UNFINISHED, UNFINISHED)
+        );
+        tokio::time::advance(SLOW).await;
+        let mut late = budget.empty(&connection(1));
+        assert_eq!(late.wait(), Ok(()));
+        assert!(budget.unfinished().len() < UNFINISHED);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_of_a_connection_that_was_closed_for_another_does_not_go_on() {
+        let budget = Budget::new(MIB, MIB);
+        let connection = connection(1);
+        let busy = connection.begin();
+        let mut body = waiting(&budget, &connection, 10);
+        assert!(connection.give_up_bodies());
+        assert_eq!(body.arrived(), Err(Short::Closed));
+        drop((body, busy));
+        assert_eq!(budget.used(), 0);
+    }
+
+    proptest! {
+        /// Whatever bodies do, the room is never over its bound, and all of it comes back.
+        #[test]
+        fn the_bound_holds(steps in proptest::collection::vec((0..12_usize, 0..5_u8, 0..40_000_usize), 1..200)) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+            runtime.block_on(async {
+                let budget = Budget::new(200_000, 40_000);
+                let connections: Vec<_> = (0..4).map(|client| connection(client / 2)).collect();
+                let mut bodies: Vec<Option<Held>> = (0..12).map(|_| None).collect();
+                for (place, what, bytes) in steps {
+                    let body = bodies[place].get_or_insert_with(|| budget.empty(&connections[place / 3]));
+                    let left = match what {
+                        0 | 1 => body.reach(bytes).is_ok(),
+                        2 => body.wait().is_ok(),
+                        3 => body.arrived().is_ok(),
+                        _ => false,
+                    };
+                    if !left {
+                        bodies[place] = None;
+                    }
+                    if bytes % 7 == 0 {
+                        tokio::time::advance(SLOW / 2).await;
+                    }
+                    let used = budget.used();
+                    let sum: usize = connections.iter().map(|one| one.room.load(Ordering::Relaxed)).sum();
+                    assert!(used <= 200_000 && used == sum, "{used} {sum}");
+                }
+                drop(bodies);
+                assert_eq!((budget.used(), budget.unfinished().len()), (0, 0));
+            });
+        }
     }
 }

@@ -36,8 +36,12 @@ const PONG: Duration = Duration::from_secs(20);
 
 /// What answers requests.
 pub(super) trait Answer: Clone + Send + 'static {
-    /// Answers one.
-    fn answer(self, request: Request<Incoming>) -> impl Future<Output = Response<Body>> + Send;
+    /// Answers one that came over this connection.
+    fn answer(
+        self,
+        request: Request<Incoming>,
+        connection: Arc<Activity>,
+    ) -> impl Future<Output = Response<Body>> + Send;
 }
 
 /// What every connection of a listener needs.
@@ -136,13 +140,13 @@ fn counted<A: Answer>(
 {
     service_fn(move |request| {
         let busy = activity.begin();
-        let answers = answers.clone();
+        let (answers, connection) = (answers.clone(), activity.clone());
         async move {
             let Some(busy) = busy else {
                 // The connection was given up, and this task with it: nobody would get an answer.
                 return pending().await;
             };
-            let response = answers.answer(request).await;
+            let response = answers.answer(request, connection).await;
             Ok(response.map(|body| Answered { body, busy }))
         }
     })

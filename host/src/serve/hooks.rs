@@ -8,10 +8,12 @@ use axum::body::Body;
 use axum::http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
+use super::activity::Activity;
 use super::asked::Telemetry;
 use super::auth::Known;
 use super::body::Reader;
 use super::connection::Answer;
+use super::framing::Framing;
 use super::refusal::{Refusal, close};
 use super::respond::respond;
 use crate::pipeline::{Ask, Outcome, Pipeline};
@@ -38,7 +40,23 @@ impl Hooks {
 }
 
 impl Answer for Hooks {
-    async fn answer(self, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(self, request: Request<Incoming>, connection: Arc<Activity>) -> Response<Body> {
+        let framing = Framing::of(request.headers());
+        let response = self.hook(request, framing, &connection).await;
+        if framing == Framing::Chunked || self.draining() {
+            return close(response);
+        }
+        response
+    }
+}
+
+impl Hooks {
+    async fn hook(
+        &self,
+        request: Request<Incoming>,
+        framing: Framing,
+        connection: &Arc<Activity>,
+    ) -> Response<Body> {
         let (head, body) = request.into_parts();
         // Names of plugins and hooks have no character that is written otherwise in a path.
         let (plugin, hook) = names(head.uri.path()).unwrap_or_default();
@@ -48,6 +66,9 @@ impl Answer for Hooks {
             .begin(plugin, hook, head.uri.path(), &head.headers);
         if self.draining() {
             return Refusal::Draining.respond(asked);
+        }
+        if framing == Framing::Unsupported {
+            return Refusal::Framing.respond(asked);
         }
         if let Some(known) = &self.0.known {
             let known = known.load();
@@ -75,7 +96,7 @@ impl Answer for Hooks {
             }
         };
         // Its room is held until the call is done.
-        let (body, _held) = match self.0.reader.read(&head.headers, body).await {
+        let (body, _held) = match self.0.reader.read(&head.headers, body, connection).await {
             Ok(read) => read,
             Err(refusal) => return refusal.respond(asked),
         };
@@ -88,15 +109,9 @@ impl Answer for Hooks {
         };
         let done = self.0.pipeline.answer(&route, ask).await;
         asked.done(&done);
-        let response = respond(done.outcome);
-        if self.draining() {
-            return close(response);
-        }
-        response
+        respond(done.outcome)
     }
-}
 
-impl Hooks {
     fn draining(&self) -> bool {
         self.0.draining.load(Ordering::Relaxed)
     }

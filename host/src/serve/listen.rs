@@ -1,6 +1,7 @@
 //! A listener: accepts connections, keeps them within bounds, and drains.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -54,7 +55,7 @@ impl<A: Answer> Listener<A> {
         loop {
             tokio::select! {
                 accepted = self.socket.accept() => match accepted {
-                    Ok((stream, _)) => self.admit(stream, &table, drain.is_some(), &full),
+                    Ok((stream, peer)) => self.admit(stream, peer.ip(), &table, drain.is_some(), &full),
                     Err(error) => self.failed(&error, &table).await,
                 },
                 _ = tick.tick() => table.sweep(Instant::now()),
@@ -74,7 +75,7 @@ impl<A: Answer> Listener<A> {
         table.close();
     }
 
-    fn admit(&self, stream: TcpStream, table: &Arc<Table>, late: bool, full: &Bucket) {
+    fn admit(&self, stream: TcpStream, peer: IpAddr, table: &Arc<Table>, late: bool, full: &Bucket) {
         self.stats.accepted.fetch_add(1, Ordering::Relaxed);
         match table.room(Instant::now()) {
             Room::Yes => {}
@@ -98,7 +99,7 @@ impl<A: Answer> Listener<A> {
         } else {
             Phase::Fresh
         };
-        let activity = Arc::new(Activity::new(self.stats.origin, phase));
+        let activity = Arc::new(Activity::new(self.stats.origin, phase).of(peer));
         let setup = Setup {
             answers: self.answers.clone(),
             draining: self.draining.clone(),
@@ -128,7 +129,9 @@ impl<A: Answer> Listener<A> {
 
     /// An accept that failed. The next one may work: the client gave up, or there is a file again.
     async fn failed(&self, error: &io::Error, table: &Table) {
-        tracing::warn!(%error, "cannot accept a connection");
+        if let Pass::Yes { held_back: before } = self.stats.accepts.take(Instant::now().into_std()) {
+            tracing::warn!(%error, before, "cannot accept a connection");
+        }
         if table.spare(Instant::now()) {
             self.stats.displaced.fetch_add(1, Ordering::Relaxed);
         }

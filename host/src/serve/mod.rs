@@ -14,6 +14,7 @@ mod body;
 mod budget;
 mod connection;
 mod files;
+mod framing;
 mod hooks;
 mod listen;
 mod options;
@@ -104,7 +105,7 @@ impl Server {
         Ok(Self {
             hooks,
             admin,
-            stats: Arc::new(Stats::new(options.connections.bodies)),
+            stats: Arc::new(Stats::new(options.connections.bodies, options.body)),
             options,
             secrets,
             pipeline,
@@ -134,8 +135,12 @@ impl Server {
         let metrics = Arc::new(admin::metrics(&self.pipeline));
         let (tracer, exporter) = Tracer::start(&self.options.traces, &metrics).unzip();
         let exporter = exporter.map(|exporter| tokio::spawn(exporter.run()));
-        let telemetry = Telemetry { metrics, tracer };
-        let stats = Arc::new(Stats::new(ConnectionOptions::ADMIN.bodies));
+        let telemetry = Telemetry {
+            metrics,
+            tracer,
+            lines: Arc::default(),
+        };
+        let stats = Arc::new(Stats::new(ConnectionOptions::ADMIN.bodies, self.options.body));
         let shared = Shared {
             pipeline: self.pipeline.clone(),
             draining: draining.clone(),

@@ -8,6 +8,10 @@ use tracing::Level;
 
 use super::asked::Asked;
 use super::respond::{Verdict, text};
+use crate::text::shown;
+
+/// Bytes of a method that are shown. A client may call one as it likes.
+pub(super) const METHOD: usize = 40;
 
 /// Why a request went no further.
 #[derive(Debug)]
@@ -21,12 +25,16 @@ pub(super) enum Refusal {
         /// What it should show.
         challenges: Vec<HeaderValue>,
     },
+    /// It does not say where its body ends, or says so in a way that others may read differently.
+    Framing,
     /// Another method than POST.
     Method(Method),
     /// The body is larger than so many bytes.
     TooLarge(usize),
     /// The body took longer than this to arrive.
     Slow(Duration),
+    /// The body was slow when others needed the room.
+    GaveWay,
     /// The body ended before its end, or is not framed as HTTP has it.
     CutOff,
 }
@@ -49,14 +57,16 @@ impl Refusal {
             Self::NoRoom => wait("overload", Level::WARN),
             Self::Unauthorized { .. } => row(StatusCode::UNAUTHORIZED, "unauthorized", Level::WARN),
             Self::Method(_) => row(StatusCode::METHOD_NOT_ALLOWED, "not_found", Level::WARN),
+            Self::Framing => row(StatusCode::BAD_REQUEST, "bad_request", Level::WARN),
             Self::TooLarge(_) => row(StatusCode::PAYLOAD_TOO_LARGE, "bad_request", Level::WARN),
             Self::Slow(_) => row(StatusCode::REQUEST_TIMEOUT, "bad_request", Level::WARN),
+            Self::GaveWay => row(StatusCode::REQUEST_TIMEOUT, "bad_request", Level::WARN),
             Self::CutOff => row(StatusCode::BAD_REQUEST, "bad_request", Level::WARN),
         }
     }
 
     /// One sentence for the person who reads the Event or the log.
-    fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         match self {
             Self::Draining => "this server is about to end; try again".to_owned(),
             Self::NoRoom => "there is no room for more request bodies (`connections.bodies`)".to_owned(),
@@ -65,7 +75,15 @@ impl Refusal {
                  this host"
                     .to_owned()
             }
-            Self::Method(method) => format!("a hook is called with POST, not {method}"),
+            Self::Method(method) => {
+                format!(
+                    "a hook is called with POST, not {}",
+                    shown(method.as_str(), METHOD)
+                )
+            }
+            Self::Framing => "unsupported Transfer-Encoding: send the body with Content-Length, or with \
+                              `Transfer-Encoding: chunked`, once and alone"
+                .to_owned(),
             Self::TooLarge(limit) => format!(
                 "the request body has more than {limit} bytes, the limit of this host; raise it with `body` in \
                  the configuration or --body, or have the customize hook select fewer related objects"
@@ -74,6 +92,11 @@ impl Refusal {
                 "the request body took longer than {} s to arrive",
                 time.as_secs_f64()
             ),
+            Self::GaveWay => {
+                "the request body arrived too slowly while the room for request bodies was short \
+                 (`connections.bodies`): send it without pauses"
+                    .to_owned()
+            }
             Self::CutOff => "the request body was cut off".to_owned(),
         }
     }
@@ -146,8 +169,10 @@ mod tests {
                 "unauthorized",
             ),
             (Refusal::Method(Method::GET), 405, "not_found"),
+            (Refusal::Framing, 400, "bad_request"),
             (Refusal::TooLarge(1), 413, "bad_request"),
             (Refusal::Slow(Duration::from_secs(1)), 408, "bad_request"),
+            (Refusal::GaveWay, 408, "bad_request"),
             (Refusal::CutOff, 400, "bad_request"),
         ];
         for (refusal, status, label) in table {

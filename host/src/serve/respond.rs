@@ -19,9 +19,13 @@ pub struct Verdict {
     pub label: &'static str,
     /// How loudly it is logged.
     pub level: Level,
-    /// Seconds for `Retry-After`; a 429 without one would be retried at once, for ever.
+    /// Seconds for `Retry-After`, from 1 to [`LONGEST_WAIT`]; a 429 without one would be retried at once, for ever.
     pub retry_after: Option<u32>,
 }
+
+/// Seconds that a caller is told to wait at most. Metacontroller asks again after exactly the time that it is told, and
+/// until then only when something changes: a plugin could stop it from looking for 136 years.
+pub(super) const LONGEST_WAIT: u32 = 3600;
 
 /// Every label that a request can end with, those that the server itself gives too: what metrics are made
 /// for. `docs/operations.md` says what each one means.
@@ -57,7 +61,7 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
         status: StatusCode::TOO_MANY_REQUESTS,
         label,
         level,
-        retry_after: Some(seconds.max(1)),
+        retry_after: Some(seconds.clamp(1, LONGEST_WAIT)),
     };
     match outcome {
         Outcome::Answer { .. } => row(StatusCode::OK, "ok", Level::DEBUG),
@@ -195,6 +199,24 @@ mod tests {
                 429,
                 "plugin_transient",
                 Some(30),
+            ),
+            (
+                failed(CallError::Plugin(retry(3600))),
+                429,
+                "plugin_transient",
+                Some(3600),
+            ),
+            (
+                failed(CallError::Plugin(retry(3601))),
+                429,
+                "plugin_transient",
+                Some(3600),
+            ),
+            (
+                failed(CallError::Plugin(retry(u32::MAX))),
+                429,
+                "plugin_transient",
+                Some(3600),
             ),
             (
                 failed(CallError::Plugin(Failure::Invalid(String::new()))),

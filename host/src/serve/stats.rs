@@ -24,12 +24,13 @@ pub struct Stats {
     /// TLS handshakes that failed.
     pub handshakes_failed: AtomicU64,
     pub(super) handshakes: Bucket,
+    pub(super) accepts: Bucket,
     pub(super) budget: Arc<Budget>,
 }
 
 impl Stats {
-    /// All zero, with so much room for request bodies.
-    pub(super) fn new(bodies: usize) -> Self {
+    /// All zero, with so much room for request bodies, each of at most `body` bytes.
+    pub(super) fn new(bodies: usize, body: usize) -> Self {
         Self {
             origin: Instant::now(),
             open: AtomicUsize::new(0),
@@ -38,7 +39,8 @@ impl Stats {
             turned_away: AtomicU64::new(0),
             handshakes_failed: AtomicU64::new(0),
             handshakes: seldom(),
-            budget: Budget::new(bodies),
+            accepts: seldom(),
+            budget: Budget::new(bodies, body),
         }
     }
 

@@ -1,8 +1,9 @@
 //! The open connections of a listener: how many there may be, and which are closed when.
 //!
-//! The bound holds always. Where it is reached, the connection that is the least use makes room: first one
-//! that was opened and does not send a request, the one that has waited longest before others, then one that
-//! is kept between requests. Only where every connection is answering a request, a new one is turned away.
+//! The bound always holds. When it is reached, the least used connection makes room: first one that was opened
+//! and does not send a request, the one that has waited longest before others; then one that is kept between
+//! requests; then one that waits for the body of its request and does not get on with it. A new connection is
+//! turned away only when every connection is answering a request.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -20,8 +21,8 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// How long a client may take nothing of its answer. Metacontroller gives up after 10 s.
 const STUCK: Duration = Duration::from_secs(30);
 
-/// How long a connection must have been idle between requests before it may make room for another: a client
-/// that has just got an answer may be sending already.
+/// How long a connection must have been idle between requests, or without progress of a body, before it may make
+/// room for another: a client that has just got an answer may be sending already.
 const SETTLED: Duration = Duration::from_secs(1);
 
 /// Bounds of a listener's connections.
@@ -176,7 +177,8 @@ impl Inner {
             };
             // One that is not given up has got a request meanwhile, and is not found again. What is given up is
             // out of the table at once: it is gone, but for its task's last step.
-            if self.open.get(&id).is_some_and(|open| open.activity.give_up())
+            let give_up = |open: &Open| open.activity.give_up() || open.activity.give_up_bodies();
+            if self.open.get(&id).is_some_and(give_up)
                 && let Some(open) = self.open.remove(&id)
             {
                 open.task.abort();
@@ -188,12 +190,37 @@ impl Inner {
 
     fn least_used(&self, now: Instant) -> Option<u64> {
         let free = self.open.iter().filter_map(|(id, open)| {
-            let look = open.activity.look(now);
-            let kept = look.phase == Phase::Kept;
-            let free = !look.busy && look.stuck.is_none() && (!kept || look.quiet >= SETTLED);
-            free.then_some((kept, Reverse(look.quiet), *id))
+            let (use_of_it, quiet) = Use::of(open.activity.look(now))?;
+            Some((use_of_it, Reverse(quiet), *id))
         });
         free.min().map(|(_, _, id)| id)
+    }
+}
+
+/// What a connection that may make room is used for, the least use first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Use {
+    /// No request yet.
+    Opened,
+    /// It has had answers and waits for the next request.
+    Kept,
+    /// All its requests wait for their bodies, which do not arrive.
+    SlowBodies,
+}
+
+impl Use {
+    /// The use, and how long nothing has come. `None` where it must stay.
+    fn of(look: Look) -> Option<(Self, Duration)> {
+        if look.stuck.is_some() {
+            return None;
+        }
+        let (use_of_it, quiet) = match look.waits_for_bodies {
+            Some(quiet) => (Self::SlowBodies, quiet),
+            None if look.busy => return None,
+            None if look.phase == Phase::Kept => (Self::Kept, look.quiet),
+            None => (Self::Opened, look.quiet),
+        };
+        (use_of_it == Self::Opened || quiet >= SETTLED).then_some((use_of_it, quiet))
     }
 }
 
@@ -328,5 +355,28 @@ mod tests {
         assert_eq!(bed.room(), Room::No);
         assert!(!gone(&busy) && !gone(&second) && !gone(&third));
         drop((call, other_call, last_call));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_send_its_body_makes_room_after_all_others_and_who_sends_it_stays() {
+        let bed = Bed::new();
+        let [slow, sending, answering] = [(); 3].map(|()| bed.open(Phase::Kept));
+        let calls = [&slow, &sending, &answering].map(Activity::begin);
+        slow.begin_body(Instant::now());
+        sending.begin_body(Instant::now());
+        assert_eq!(bed.room(), Room::No, "both bodies have only begun");
+        bed.after(1).await;
+        sending.body_moved(Instant::now());
+        assert_eq!(bed.room(), Room::Made(1));
+        assert!(gone(&slow) && !gone(&sending) && !gone(&answering));
+        assert!(!slow.end_body() && sending.end_body());
+        let kept = bed.open(Phase::Kept);
+        let late = bed.open(Phase::Kept);
+        let call = late.begin();
+        late.begin_body(Instant::now());
+        bed.after(1).await;
+        assert_eq!(bed.room(), Room::Made(2), "it was one over the bound");
+        assert!(gone(&kept) && gone(&late) && !gone(&sending));
+        drop((calls, call));
     }
 }

@@ -44,6 +44,12 @@ impl Bucket {
         }
     }
 
+    /// Counts so many as held back that it let through and that did not pass after all.
+    fn hold_back(&self, lines: u64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.held_back = state.held_back.saturating_add(lines);
+    }
+
     /// Whether one more may pass.
     pub fn take(&self, now: Instant) -> Pass {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,6 +86,39 @@ impl Bucket {
     }
 }
 
+/// Lines about requests, of all plugins together: so many at once, and one more each 10 ms.
+const REQUESTS: u32 = 400;
+const REQUEST: Duration = Duration::from_millis(10);
+
+/// The bound for all lines about requests.
+///
+/// Each kind of line has a [`Bucket`] of its own, so that one plugin's many lines leave room for another's few. All
+/// kinds of all plugins together are bounded here, so that many kinds at once are no flood.
+#[derive(Debug)]
+pub struct RequestLines(Bucket);
+
+impl Default for RequestLines {
+    fn default() -> Self {
+        Self(Bucket::new(REQUESTS, REQUEST))
+    }
+}
+
+impl RequestLines {
+    /// Whether one more line of a kind may pass.
+    pub fn take(&self, kind: &Bucket, now: Instant) -> Pass {
+        match kind.take(now) {
+            Pass::Yes { held_back } => match self.0.take(now) {
+                Pass::Yes { .. } => Pass::Yes { held_back },
+                Pass::No => {
+                    kind.hold_back(held_back.saturating_add(1));
+                    Pass::No
+                }
+            },
+            Pass::No => Pass::No,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +142,30 @@ mod tests {
             "half a second is left over"
         );
         assert_eq!(bucket.take(start + SECOND * 3), yes(0));
+    }
+
+    #[test]
+    fn all_kinds_together_are_bounded_and_no_line_is_lost_from_the_count() {
+        let (all, start) = (&RequestLines::default(), Instant::now());
+        let kinds: Vec<Bucket> = (0..100).map(|_| Bucket::new(20, SECOND)).collect();
+        let mut told = 0;
+        let mut passed = |each, now| {
+            let lines = kinds
+                .iter()
+                .flat_map(|kind| (0..each).map(move |_| all.take(kind, now)));
+            let passed = lines.filter_map(|pass| match pass {
+                Pass::Yes { held_back } => Some(held_back),
+                Pass::No => None,
+            });
+            let passed: Vec<u64> = passed.collect();
+            told += passed.iter().sum::<u64>();
+            passed.len()
+        };
+        assert_eq!(passed(30, start), 400);
+        assert_eq!(passed(30, start), 0);
+        assert_eq!(passed(30, start + SECOND), 100);
+        assert_eq!(passed(1, start + SECOND * 60), 100);
+        assert_eq!(told, 9000 - 500, "each line passed or was told of");
     }
 
     #[test]

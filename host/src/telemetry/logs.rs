@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
+use crate::text::cut;
+
 /// How lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -52,6 +54,12 @@ pub enum FilterError {
     Fixed,
 }
 
+/// Bytes of a filter at most: each line is compared with all of its parts.
+const LONGEST: usize = 1000;
+
+/// Bytes of a filter in a sentence about it.
+const SHOWN: usize = 200;
+
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 type Reload = Box<dyn Fn(EnvFilter) -> bool + Send>;
@@ -68,12 +76,16 @@ static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
 /// name of a part of the program, and nothing is logged at all.
 fn filter(text: &str) -> Result<EnvFilter, FilterError> {
     let level = |part: &str| LEVELS.contains(&part.rsplit('=').next().unwrap_or_default());
-    if text.split(',').all(level)
+    // Spans and fields, `a[{b=c}]=info`, have regular expressions, which whoever reaches the admin listener would
+    // choose. Nothing here has spans.
+    let is_plain = text.len() <= LONGEST && !text.contains(['[', ']', '{', '}']);
+    if is_plain
+        && text.split(',').all(level)
         && let Ok(filter) = EnvFilter::try_new(text)
     {
         return Ok(filter);
     }
-    Err(FilterError::Bad(text.to_owned()))
+    Err(FilterError::Bad(cut(text, SHOWN).into_owned()))
 }
 
 /// Starts logging for the whole process.
@@ -151,7 +163,18 @@ mod tests {
         for good in ["info", "off", "info,guest=debug", "metawasm::serve=trace,warn"] {
             assert!(filter(good).is_ok(), "{good}");
         }
-        for bad in ["", "verbose", "info,", "guest=loud", "a=b=c", "info\n"] {
+        let long = "a=info,".repeat(200) + "info";
+        for bad in [
+            "",
+            "verbose",
+            "info,",
+            "guest=loud",
+            "a=b=c",
+            "info\n",
+            "a[{b=(c*)*}]=info",
+            "[x]=info",
+            &long,
+        ] {
             assert!(filter(bad).is_err(), "{bad}");
         }
     }

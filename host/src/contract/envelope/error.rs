@@ -58,6 +58,12 @@ pub enum EnvelopeError {
         /// One that never comes with it.
         other: &'static str,
     },
+    /// More kinds of children than any controller has.
+    #[error("the controller declares more than {most} kinds of children; expected fewer")]
+    TooManyKinds {
+        /// Kinds at most.
+        most: usize,
+    },
     /// A value of the wrong kind.
     #[error("{pointer} is {found} (line {line}, column {column}); expected {expected}")]
     Wrong {

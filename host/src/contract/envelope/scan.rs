@@ -10,6 +10,9 @@ use crate::contract::hook::{Hook, HookVersion};
 use crate::contract::json::{Begin, Fault, Index, Lexer, What, decode, pointer, position, quote, shorten};
 use crate::contract::view::{Cut, CutId, View};
 
+/// Kinds of children that a controller declares at most. Each child of an answer is compared with them.
+const MOST_KINDS: usize = 1000;
+
 /// The pass.
 pub(super) struct Scan<'a, 'v> {
     text: &'a str,
@@ -228,6 +231,9 @@ impl<'a, 'v> Scan<'a, 'v> {
                         expected: "keys like \"Deployment.apps/v1\" or \"Service.v1\"",
                     }
                 })?;
+                if self.found.declared.len() == MOST_KINDS {
+                    return Err(EnvelopeError::TooManyKinds { most: MOST_KINDS }.into());
+                }
                 self.found.declared.push(declared);
                 self.group = key;
             }
@@ -276,6 +282,12 @@ impl<'a, 'v> Scan<'a, 'v> {
         } else {
             Cow::Borrowed(raw)
         };
+        // An empty text is an absent one.
+        if !text.is_empty()
+            && let Some(expected) = field.refuses(&text)
+        {
+            return Err(self.said(shape, key, start, quote(&text), expected));
+        }
         let found = &mut self.found;
         match field {
             Field::ControllerKind => found.controller_kind = Some(text),

@@ -1,6 +1,7 @@
 //! Where the host looks in a request, and for what.
 
 use crate::contract::hook::Hook;
+use crate::contract::object::{is_api_version, is_kind, is_label, is_object_name, is_uid};
 
 /// Where the pass is, as far as the host looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,28 @@ pub(super) enum Field {
     Name,
     Namespace,
     Uid,
+}
+
+impl Field {
+    /// What is expected, where the text is not what Kubernetes allows there. These texts get into logs, Events and
+    /// traces, so that their size is bounded here.
+    pub(super) fn refuses(self, text: &str) -> Option<&'static str> {
+        let (is_good, expected) = match self {
+            Self::ApiVersion => (is_api_version(text), "an apiVersion like \"apps/v1\" or \"v1\""),
+            Self::Kind => (is_kind(text), "a kind like \"Function\""),
+            Self::Name => (
+                is_object_name(text),
+                "the name of an object: at most 253 bytes, without slashes, percent signs and control characters",
+            ),
+            Self::Namespace => (
+                is_label(text),
+                "the name of a namespace: at most 63 lower-case letters, digits and, in between, hyphens",
+            ),
+            Self::Uid => (is_uid(text), "a uid of at most 128 printable ASCII characters"),
+            Self::ControllerKind | Self::Version | Self::Timeout => return None,
+        };
+        (!is_good).then_some(expected)
+    }
 }
 
 impl Shape {

@@ -4,7 +4,11 @@ use std::borrow::Cow;
 
 use super::error::{Fault, JsonError, What};
 use super::lexer::{Begin, Lexer, Token};
-use super::{Index, decode, pointer};
+use super::{Index, decode, pointer, shorten};
+
+/// Bytes of a pointer, and of a step of it: more than the longest key of an annotation (253, a slash, and 63).
+const POINTER: usize = 1000;
+const STEP: usize = 320;
 
 /// A valid JSON text and its tokens, in order.
 ///
@@ -191,13 +195,18 @@ impl<'a> Document<'a> {
         let mut path = String::new();
         let mut at = self.root();
         while at != target {
+            // Whoever reads a sentence has seen enough, and a key may have megabytes.
+            if path.len() > POINTER {
+                path.push_str("/…");
+                break;
+            }
             let inside = |value: NodeId| value <= target && target.0 < self.node(value).next;
             let next = match self.kind(at) {
                 Kind::Object => self
                     .members(at)
                     .find(|&(key, value)| key == target || inside(value))
                     .map(|(key, value)| {
-                        pointer::push(&mut path, &self.text(key));
+                        pointer::push(&mut path, &shorten(&self.text(key), STEP));
                         if key == target { target } else { value }
                     }),
                 _ => self

@@ -1,6 +1,6 @@
 //! `GET` and `PUT /log`: what is logged.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -8,12 +8,15 @@ use axum::response::Response;
 use tokio::time::timeout;
 
 use crate::serve::respond::text;
-use crate::telemetry::{FilterError, current_filter, set_filter};
-use crate::text::{Escaped, cut};
+use crate::telemetry::{Bucket, FilterError, Pass, current_filter, set_filter};
+use crate::text::{Escaped, shown};
 
 /// Bytes of a filter at most, and how long it may take to arrive.
 const MOST: usize = 4096;
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Bounds the lines about changes: anybody who reaches the listener can make some.
+static CHANGES: Bucket = Bucket::new(20, Duration::from_secs(1));
 
 /// The filter that counts now.
 pub(super) async fn show() -> Response {
@@ -35,18 +38,18 @@ pub(super) async fn change(headers: HeaderMap, body: Body) -> Response {
     let filter = body.trim();
     match set_filter(filter) {
         Ok(before) => {
-            let by = headers
-                .get(header::USER_AGENT)
-                .map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned())
-                .unwrap_or_default();
-            let by = cut(&by, 200);
+            let by = headers.get(header::USER_AGENT);
+            let by = by.map(|agent| String::from_utf8_lossy(agent.as_bytes()));
             // A warning, so that it is seen with nearly every filter: before and after it, lines are missing.
-            tracing::warn!(
-                before,
-                filter,
-                by = &*by,
-                "the log filter was changed on the admin listener"
-            );
+            if let Pass::Yes { held_back } = CHANGES.take(Instant::now()) {
+                tracing::warn!(
+                    before,
+                    filter,
+                    by = %shown(&by.unwrap_or_default(), 200),
+                    held_back = (held_back > 0).then_some(held_back),
+                    "the log filter was changed on the admin listener"
+                );
+            }
             text(StatusCode::OK, filter.to_owned())
         }
         Err(error) => text(StatusCode::BAD_REQUEST, Escaped(&error.to_string()).to_string()),

@@ -75,6 +75,7 @@ pub struct HookMetrics {
     labels: HookLabels,
     /// One for each outcome that there is, and a last one for what should not be.
     outcomes: Vec<OutcomeMetrics>,
+    notes: Bucket,
     times: OnceLock<Times>,
 }
 
@@ -196,6 +197,7 @@ impl HookMetrics {
                     lines: Bucket::new(BURST, EVERY),
                 })
                 .collect(),
+            notes: Bucket::new(BURST, EVERY),
             times: OnceLock::new(),
         }
     }
@@ -242,6 +244,11 @@ impl HookMetrics {
     /// What bounds the lines of the log about an outcome.
     pub fn lines(&self, outcome: &str) -> Option<&Bucket> {
         Some(&self.outcome(outcome)?.lines)
+    }
+
+    /// What bounds the lines of the log about what the review changed.
+    pub fn note_lines(&self) -> &Bucket {
+        &self.notes
     }
 
     /// A line of the log was held back.
