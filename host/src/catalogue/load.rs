@@ -15,7 +15,7 @@ use crate::contract::{View, ViewError};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
 
 /// Which plugin to load, and how it is set.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PluginSpec {
     /// The name that it is served under.
     pub name: String,

@@ -7,9 +7,11 @@ mod inspect;
 mod manifest;
 mod offline;
 mod output;
+mod reload;
 mod render;
 mod replay;
 mod serve;
+mod signals;
 mod value;
 
 use std::io::{self, IsTerminal, Write};

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::reload::Reload;
+use super::signals::{Harmless, stop};
 use super::{Failure, Output, boot};
 use crate::catalogue::{Entry, Override, Source};
 use crate::config::{Config, parse_endpoint, parse_filter, plugin_name, plugin_spec};
@@ -19,9 +20,10 @@ use crate::units;
 /// Serve plugins to Metacontroller
 ///
 /// Hooks are at POST /NAME/sync, /NAME/finalize and /NAME/customize, as far as the plugin has
-/// them; /livez, /readyz, /metrics, /plugins and /log are on the admin address. SIGTERM and Ctrl-C drain: calls that run
-/// are finished, new ones are refused; a second signal exits at once.
-#[derive(Debug, clap::Args)]
+/// them; /livez, /readyz, /metrics, /plugins and /log are on the admin address. SIGTERM, SIGQUIT and Ctrl-C drain: calls
+/// that run are finished, new ones are refused; a second signal exits at once. SIGHUP reloads certificates, secrets and
+/// the log filter.
+#[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   metawasm serve --plugin function=file:plugins/function.wasm
@@ -112,7 +114,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::Usage(format!("no executor: {error}")))?;
-    runtime.block_on(serve(config, args.check_config))
+    runtime.block_on(serve(config, args.clone()))
 }
 
 /// File and flags together.
@@ -174,8 +176,11 @@ fn tls(args: &Args, file: Option<TlsFiles>) -> Result<Option<TlsFiles>, Failure>
     }
 }
 
-async fn serve(config: Config, check: bool) -> Result<Output, Failure> {
+async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
     more_files();
+    let check = args.check_config;
+    // From the first moment on: loading takes a while, and a SIGHUP must not end it.
+    let harmless = Harmless::listen().map_err(|error| no_handler(&error))?;
     // First what takes no time.
     let secrets = Secrets::load(&config.serve).map_err(Failure::Usage)?;
     if let Some(warning) = secrets.warning() {
@@ -188,16 +193,27 @@ async fn serve(config: Config, check: bool) -> Result<Output, Failure> {
     if check {
         return checked(&pipeline);
     }
-    let stop = stop().map_err(|error| Failure::Usage(format!("no signal handler: {error}")))?;
+    let stop = stop().map_err(|error| no_handler(&error))?;
     let tls = config.serve.tls.is_some();
-    let server = Server::bind(config.serve, secrets, pipeline.clone())
+    let server = Server::bind(config.serve.clone(), secrets, pipeline.clone())
         .await
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let (hooks, admin) = server.addresses();
     tracing::info!(%hooks, %admin, tls, routes = pipeline.catalogue().routes().join(" "), "serving");
+    let reload = Reload {
+        running: config,
+        read: move || self::config(&args),
+        files: server.look_at_files(),
+    };
+    let reload = tokio::spawn(reload.run(harmless));
     server.run(stop).await;
+    reload.abort();
     tracing::info!("stopped");
     Ok(Output::default())
+}
+
+fn no_handler(error: &std::io::Error) -> Failure {
+    Failure::Usage(format!("cannot handle signals: {error}"))
 }
 
 /// As many open files as the system lets us have: each connection is one. Many systems begin with 1,024, for
@@ -244,34 +260,4 @@ fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
         queue: config.queue as usize,
     };
     Ok(Pipeline::new(sandbox, catalogue, admission).with_memo(config.memo))
-}
-
-/// Done at the first signal to stop; the second one ends the process.
-fn stop() -> std::io::Result<impl Future<Output = ()>> {
-    let mut signals = Signals {
-        terminate: signal(SignalKind::terminate())?,
-        interrupt: signal(SignalKind::interrupt())?,
-    };
-    Ok(async move {
-        signals.next().await;
-        tracing::info!("draining");
-        tokio::spawn(async move {
-            signals.next().await;
-            std::process::exit(130);
-        });
-    })
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => (),
-            _ = self.interrupt.recv() => (),
-        }
-    }
 }

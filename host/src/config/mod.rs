@@ -15,6 +15,7 @@ mod file;
 mod memo;
 mod plugin;
 mod reference;
+mod restart;
 mod telemetry;
 mod tls;
 
@@ -34,7 +35,7 @@ use crate::telemetry::LogOptions;
 use crate::yaml;
 
 /// What `metawasm serve` runs with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Where to listen, and what to put up with.
     pub serve: ServeOptions,

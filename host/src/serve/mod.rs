@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use asked::Telemetry;
 pub use auth::AuthFiles;
@@ -87,6 +87,7 @@ pub struct Server {
     secrets: Secrets,
     pipeline: Arc<Pipeline>,
     stats: Arc<Stats>,
+    look: Arc<Notify>,
 }
 
 impl Server {
@@ -109,6 +110,7 @@ impl Server {
             options,
             secrets,
             pipeline,
+            look: Arc::default(),
         })
     }
 
@@ -125,6 +127,11 @@ impl Server {
     /// What is counted of the hooks' connections.
     pub fn stats(&self) -> Arc<Stats> {
         self.stats.clone()
+    }
+
+    /// Has the files of certificates and secrets looked at when it is notified, and not only every second.
+    pub fn look_at_files(&self) -> Arc<Notify> {
+        self.look.clone()
     }
 
     /// Serves until `stop` is done, then drains: not ready any more, calls that run are finished within the
@@ -186,7 +193,7 @@ impl Server {
             stats,
         };
         let admin = tokio::spawn(admin.run(ended));
-        let watch = tokio::spawn(self.secrets.watch(options::RELOAD));
+        let watch = tokio::spawn(self.secrets.watch(options::RELOAD, self.look));
         stop.await;
         drain.send_replace(true);
         if hooks.await.is_err() {

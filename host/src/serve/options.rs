@@ -11,7 +11,7 @@ use crate::telemetry::TraceOptions;
 pub(super) const RELOAD: Duration = Duration::from_secs(1);
 
 /// Where to listen, and what to put up with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ServeOptions {
     /// Address of the hook routes.
     pub listen: SocketAddr,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
+use tokio::sync::Notify;
 
 use super::ServeOptions;
 use super::auth::{Auth, Known};
@@ -71,8 +72,8 @@ impl Secrets {
         self.auth.as_ref().map(|auth| auth.known.clone())
     }
 
-    /// Looks at the files every so often, for ever.
-    pub(super) async fn watch(self, every: Duration) {
+    /// Looks at the files every so often and whenever it is told to, for ever.
+    pub(super) async fn watch(self, every: Duration, now: Arc<Notify>) {
         let tls = self.tls.map(|tls| ("tls", tls.files));
         let auth = self.auth.map(|auth| ("auth", auth.files));
         let mut watched: Vec<_> = tls.into_iter().chain(auth).collect();
@@ -80,7 +81,7 @@ impl Secrets {
             return;
         }
         loop {
-            tokio::time::sleep(every).await;
+            tokio::time::timeout(every, now.notified()).await.ok();
             // A file system may take its time; the executor does not wait for it.
             let looked = tokio::task::spawn_blocking(move || {
                 for (section, files) in &mut watched {
