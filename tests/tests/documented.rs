@@ -128,7 +128,7 @@ fn what_is_no_test_is_not_taken_for_one() {
             "host/src/serve/body.rs::the_limit_counts_before_and_while_it_is_read",
             true,
         ),
-        ("host/src/serve/budget.rs::the_bound_holds", true),
+        ("host/src/serve/budget/tests.rs::the_bound_holds", true),
         (
             "tests/tests/documented.rs::what_is_no_test_is_not_taken_for_one",
             true,
