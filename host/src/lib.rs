@@ -11,6 +11,7 @@
 //! one way: `cli → serve → pipeline → {contract, catalogue, sandbox}`.
 
 pub mod catalogue;
+mod child;
 pub mod cli;
 pub mod config;
 pub mod contract;

@@ -107,6 +107,26 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+/// Returns data (JSON or YAML) as a terminal may get it: line breaks and tabs stay, every other hidden character is
+/// written as `\uXXXX`, which is its escape in a string of either format.
+pub(crate) fn on_terminal(data: &str) -> Cow<'_, str> {
+    let hidden = |c: char| is_hidden(c) && !matches!(c, '\n' | '\t');
+    if !data.contains(hidden) {
+        return Cow::Borrowed(data);
+    }
+    let mut out = String::with_capacity(data.len());
+    for c in data.chars() {
+        if hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// Returns a text with every run of white space as a single space, so that lines become one.
 pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -221,6 +241,17 @@ mod tests {
             "\\u{1b}… (1 byte more)".replace("… (1 byte more)", "\\u{1b}")
         );
         assert_eq!(shown("abc", 2), "ab… (1 byte more)");
+    }
+
+    #[test]
+    fn data_for_a_terminal_is_the_same_json() {
+        let value = serde_json::json!({"a\u{9b}": "\u{1b}\n\u{202e}\u{e0041}\u{7f}é", "b": [1]});
+        for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+            let shown = on_terminal(&text);
+            assert!(!shown.chars().any(|c| is_hidden(c) && c != '\n'), "{shown:?}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+        }
+        assert!(matches!(on_terminal("{\n\t\"a\": \"é\"}"), Cow::Borrowed(_)));
     }
 
     /// A gibibyte costs as much as a kibibyte.

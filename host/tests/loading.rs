@@ -6,7 +6,7 @@ mod common;
 
 use common::{limits, sandbox};
 use metawasm::sandbox::LoadError;
-use metawasm_tests::guest::Guest;
+use metawasm_tests::guest::{Guest, StringEncoding};
 
 async fn error(component: &[u8]) -> LoadError {
     match sandbox(1).load(component, limits()).await {
@@ -93,4 +93,41 @@ async fn a_hook_of_another_type_is_refused() {
         matches!(&error, LoadError::Signature { name, .. } if name.contains("sync")),
         "{error}"
     );
+}
+
+/// The host would transcode such strings whole, before anybody can look at their length.
+#[tokio::test]
+async fn strings_of_another_encoding_are_refused_at_any_depth() {
+    let utf16 = Guest::default().encoded(StringEncoding::UTF16).component();
+    let compact = Guest::default().encoded(StringEncoding::CompactUTF16).component();
+    for component in [
+        utf16,
+        compact,
+        Guest::composed("{}", "utf16"),
+        Guest::composed("{}", "latin1+utf16"),
+    ] {
+        let error = error(&component).await;
+        assert!(matches!(error, LoadError::Encoding(_)), "{error}");
+        assert!(error.to_string().contains("must be UTF-8"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_component_of_two_that_hand_each_other_strings_is_a_plugin() {
+    let composed = Guest::composed("{}", "utf8");
+    let program = sandbox(1).load(&composed, limits()).await.unwrap();
+    assert_eq!(program.hooks().collect::<Vec<_>>(), ["sync"]);
+}
+
+/// Hostile names and numbers of names: sentences stay short.
+#[tokio::test]
+async fn names_of_any_size_make_short_sentences() {
+    let name = format!("a{}", "b".repeat(50_000));
+    let guest = Guest::default()
+        .with(&format!(r#"(func (export "{name}") (result i32) (i32.const 0))"#))
+        .world(&format!(
+            "world w {{ include sync-hook; export {name}: func() -> u32; }}"
+        ));
+    let text = error(&guest.component()).await.to_string();
+    assert!(text.len() < 500 && text.contains("it exports abbb"), "{text}");
 }

@@ -287,6 +287,68 @@ async fn a_guest_that_only_logs_ends_at_its_deadline() {
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
+/// 50 lines of 60 MiB in which every character takes four bytes: read whole, they would take a second.
+#[tokio::test]
+async fn a_long_line_of_the_log_costs_no_more_than_what_is_kept() {
+    let guest = Guest::running(
+        "(local $i i32)
+         (memory.fill (i32.const 262144) (i32.const 97) (i32.const 62914560))
+         (loop $l
+           (call $log (i32.const 2) (i32.const 262144) (i32.const 62914560))
+           (local.set $i (i32.add (local.get $i) (i32.const 1)))
+           (br_if $l (i32.lt_u (local.get $i) (i32.const 100000))))
+         (call $answer)",
+    )
+    .with(r#"(import "metawasm:hook/logging@0.1.0" "log" (func $log (param i32 i32 i32)))"#)
+    .pages(1000);
+    let limits = Limits {
+        deadline: Duration::from_secs(30),
+        ..limits()
+    };
+    let start = Instant::now();
+    // Lines far larger than an answer may be are cut and end nobody's call.
+    assert_eq!(answer(&guest, limits).await.unwrap(), "{}");
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_line_that_is_out_of_bounds_or_no_utf8_ends_the_call() {
+    for (code, bytes) in [
+        (
+            "(call $log (i32.const 2) (i32.const 16384) (i32.const 262144))",
+            "a",
+        ),
+        ("(call $log (i32.const 2) (i32.const -1) (i32.const 8))", "a"),
+        ("(call $log (i32.const 2) (i32.const 8) (i32.const -1))", "a"),
+    ] {
+        let guest = Guest::running(&format!("{code} (call $answer)"))
+            .saying(bytes)
+            .with(r#"(import "metawasm:hook/logging@0.1.0" "log" (func $log (param i32 i32 i32)))"#);
+        let error = answer(&guest, limits()).await.unwrap_err();
+        assert!(matches!(error, CallError::Unreadable { .. }), "{code}: {error}");
+    }
+    let guest = Guest::running("(call $log (i32.const 2) (i32.const 16384) (i32.const 1)) (call $answer)")
+        .saying([0xff])
+        .with(r#"(import "metawasm:hook/logging@0.1.0" "log" (func $log (param i32 i32 i32)))"#);
+    let error = answer(&guest, limits()).await.unwrap_err();
+    assert!(matches!(error, CallError::Unreadable { .. }), "{error}");
+}
+
+/// The parts of a component have their memories together within the limit.
+#[tokio::test]
+async fn components_in_one_share_the_limit_of_memory() {
+    let composed = Guest::composed(r#"{"children":[]}"#, "utf8");
+    let sandbox = sandbox(1);
+    let run = async |memory| {
+        let limits = Limits { memory, ..limits() };
+        let program = sandbox.load(&composed, limits).await?;
+        Ok(sandbox.call(&program, call(limits)).await.unwrap())
+    };
+    assert_eq!(run(5 << 16).await.unwrap(), r#"{"children":[]}"#);
+    let error: metawasm::sandbox::LoadError = run(5 << 15).await.unwrap_err();
+    assert!(error.to_string().contains("of memory, its limit is"), "{error}");
+}
+
 #[tokio::test]
 async fn a_call_ends_when_nobody_waits_for_it_any_more() {
     let sandbox = sandbox(1);

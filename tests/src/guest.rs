@@ -1,6 +1,7 @@
 //! Guests of every kind, written in the text format: good, broken and hostile ones.
 
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+pub use wit_component::StringEncoding;
+use wit_component::{ComponentEncoder, embed_component_metadata};
 use wit_parser::Resolve;
 
 use crate::root;
@@ -15,12 +16,60 @@ pub struct Guest {
     start: String,
     declarations: String,
     pages: u32,
+    encoding: StringEncoding,
 }
 
 /// The least that a plugin says of itself.
 pub const DESCRIPTION: &str = r#"{"name":"guest","version":"0.0.0",
 "parent":{"apiVersion":"core.openfunction.io/v1beta2","kind":"Function","resource":"functions"},
 "children":[{"apiVersion":"apps/v1","kind":"Deployment","resource":"deployments"}]}"#;
+
+/// Two components in one, of which the outer one is still empty.
+const COMPOSED: &str = r#"(component
+  (import "metawasm:hook/types@0.1.0" (instance $types
+    (type $r (record (field "after-seconds" u32) (field "reason" string)))
+    (export "retry" (type $retry (eq $r)))
+    (type $f (variant (case "invalid" string) (case "retry-later" $retry) (case "internal" string)))
+    (export "failure" (type (eq $f)))))
+  (component $inner
+    (core module $m
+      (memory (export "memory") 1)
+      (global $top (mut i32) (i32.const 1024))
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+        (local $block i32)
+        (local.set $block (global.get $top))
+        (global.set $top (i32.and (i32.add (i32.add (global.get $top) (local.get 3)) (i32.const 7)) (i32.const -8)))
+        (local.get $block))
+      (func (export "echo") (param i32 i32) (result i32)
+        (i32.store (i32.const 16) (local.get 0))
+        (i32.store (i32.const 20) (local.get 1))
+        (i32.const 16)))
+    (core instance $i (instantiate $m))
+    (func (export "echo") (param "text" string) (result string)
+      (canon lift (core func $i "echo") (memory $i "memory") (realloc (func $i "realloc")) string-encoding=ENCODING)))
+  (component $outer)
+  (instance $in (instantiate $inner))
+  (instance $out (instantiate $outer
+    (with "inner" (instance $in))
+    (with "metawasm:hook/types@0.1.0" (instance $types))))
+  (alias export $out "metawasm:hook/describe@0.1.0" (instance $describe))
+  (alias export $out "metawasm:hook/sync@0.1.0" (instance $sync))
+  (export "metawasm:hook/describe@0.1.0" (instance $describe))
+  (export "metawasm:hook/sync@0.1.0" (instance $sync)))"#;
+
+/// A number as WebAssembly writes it.
+fn leb(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let seven = (number & 0x7f) as u8;
+        number >>= 7;
+        if number == 0 {
+            bytes.push(seven);
+            return bytes;
+        }
+        bytes.push(seven | 0x80);
+    }
+}
 
 /// Where the parts are in memory. The first pages are static, the heap is behind them.
 const RETURN: u32 = 16;
@@ -45,6 +94,7 @@ impl Guest {
             start: String::new(),
             declarations: String::new(),
             pages: 4,
+            encoding: StringEncoding::UTF8,
         }
     }
 
@@ -136,6 +186,44 @@ impl Guest {
         self
     }
 
+    /// Says that its strings are in another encoding. They still are as they were written.
+    pub fn encoded(mut self, encoding: StringEncoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// Two components in one: an outer one, whose `sync` hands its answer to an inner one, and answers with what that
+    /// hands back. The inner one has its strings in this encoding, as the text format has it: `utf8`, `utf16`.
+    pub fn composed(answer: &str, encoding: &str) -> Vec<u8> {
+        let length = answer.len();
+        let outer = Self::running(&format!(
+            "(call $echo (i32.const {ANSWER}) (i32.const {length}) (i32.const 32))
+             (i32.store8 (i32.const {RETURN}) (i32.const 0))
+             (i32.store (i32.const 20) (i32.load (i32.const 32)))
+             (i32.store (i32.const 24) (i32.load (i32.const 36)))
+             (i32.const {RETURN})"
+        ))
+        .saying(answer)
+        .with(r#"(import "inner" "echo" (func $echo (param i32 i32 i32)))"#)
+        .world(
+            "world w { import inner: interface { echo: func(text: string) -> string; } include sync-hook; }",
+        )
+        .component();
+        // The outer one is put in the place of an empty one: the text format has no place for a binary in it.
+        let empty = b"\x04\x08\0asm\x0d\0\x01\0";
+        let whole = wat::parse_str(COMPOSED.replace("ENCODING", encoding)).expect("it is well-formed");
+        let at = whole
+            .windows(empty.len())
+            .position(|part| part == empty)
+            .expect("there is one");
+        let mut composed = whole[..at].to_vec();
+        composed.push(4);
+        composed.extend(leb(outer.len()));
+        composed.extend(outer);
+        composed.extend(&whole[at + empty.len()..]);
+        composed
+    }
+
     /// The core module.
     pub fn module(&self) -> Vec<u8> {
         wat::parse_str(self.text()).unwrap_or_else(|error| panic!("{error}\n{}", self.text()))
@@ -185,7 +273,7 @@ impl Guest {
             .unwrap_or_else(|error| panic!("{error:#}\n{wit}"));
         let world = resolve.select_world(&[package], Some(&world)).expect("a world");
         let mut module = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
+        embed_component_metadata(&mut module, &resolve, world, self.encoding, false)
             .expect("metadata can be embedded");
         ComponentEncoder::default()
             .module(&module)

@@ -119,8 +119,15 @@ impl Host {
         Self::start(Command::new(metawasm()), &all)
     }
 
-    /// Starts a command that ends in `metawasm`, with arguments for `serve`.
-    pub fn start(mut command: Command, args: &[String]) -> Self {
+    /// Starts a command that ends in `metawasm`, with arguments for `serve`, and waits until its plugins are loaded.
+    pub fn start(command: Command, args: &[String]) -> Self {
+        let mut host = Self::listening(command, args);
+        host.wait_for_event("\"serving\"");
+        host
+    }
+
+    /// The same, without waiting for the plugins.
+    pub fn listening(mut command: Command, args: &[String]) -> Self {
         let mut child = command
             .args([
                 "serve",
@@ -155,7 +162,7 @@ impl Host {
             log: Mutex::new(log),
             lines: Vec::new(),
         };
-        let line = host.wait_for_event("\"serving\"");
+        let line = host.wait_for_event("\"listening\"");
         let address = |field: &str| {
             line[field]
                 .as_str()

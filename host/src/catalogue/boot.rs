@@ -1,32 +1,51 @@
 //! All plugins at once, when the host starts.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use tokio::runtime::Handle;
 
 use super::load::{Described, LoadFailure, Plugin, PluginSpec, load_among};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{LoadError, Sandbox};
 
-/// Loads plugins, as many at a time as there are cores, and gives what came of each in their order.
+/// Plugins that wait to be loaded: first those that nobody has tried, then those that gave way to them.
+struct Queue<'a> {
+    untried: VecDeque<&'a PluginSpec>,
+    again: VecDeque<&'a PluginSpec>,
+}
+
+/// Loads plugins, as many at a time as there are cores, and hands over what came of each as soon as it is known.
+///
+/// A plugin that takes long to compile gives way once to those that nobody has tried yet, so that a few of them do not
+/// keep the others from being served.
 ///
 /// It takes this thread and some of its own; call it where a thread may be blocked.
 pub fn load_all(
     sandbox: &Sandbox,
     specs: &[PluginSpec],
     executor: &Handle,
-) -> Vec<Result<Plugin, LoadFailure>> {
+    settled: &(dyn Fn(&PluginSpec, Result<Plugin, LoadFailure>) + Sync),
+) {
     let described = Described::default();
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(specs.len()));
+    let queue = Mutex::new(Queue {
+        untried: specs.iter().collect(),
+        again: VecDeque::new(),
+    });
     let work = || {
-        while let index = next.fetch_add(1, Ordering::Relaxed)
-            && let Some(spec) = specs.get(index)
-        {
-            let outcome = executor.block_on(load_among(sandbox, spec, &described));
-            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-            done.push((index, outcome));
+        while let Some((spec, gives_way)) = next(&queue) {
+            let others_wait = || gives_way && !lock(&queue).untried.is_empty();
+            let load = || executor.block_on(load_among(sandbox, spec, &described, &others_wait));
+            // A panic here is a bug that one plugin met: the others are loaded all the same.
+            let outcome = panic::catch_unwind(AssertUnwindSafe(load)).unwrap_or(Err(LoadFailure::Panicked));
+            match outcome {
+                Err(LoadFailure::Program {
+                    error: LoadError::Interrupted,
+                    ..
+                }) => lock(&queue).again.push_back(spec),
+                outcome => settled(spec, outcome),
+            }
         }
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -38,7 +57,15 @@ pub fn load_all(
         }
         work();
     });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// The next plugin, and whether it gives way to others.
+fn next<'a>(queue: &Mutex<Queue<'a>>) -> Option<(&'a PluginSpec, bool)> {
+    let mut queue = lock(queue);
+    let untried = queue.untried.pop_front().map(|spec| (spec, true));
+    untried.or_else(|| queue.again.pop_front().map(|spec| (spec, false)))
+}
+
+fn lock<'a, 'b>(queue: &'a Mutex<Queue<'b>>) -> MutexGuard<'a, Queue<'b>> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
 //! What a plugin says of itself: the JSON that its `describe` returns.
 
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,6 +28,17 @@ pub struct Description {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view: Option<Value>,
 }
+
+/// Bytes of a plugin's name: those of a Kubernetes object's.
+const MOST_NAME: usize = 253;
+/// Bytes of a version, as semantic versions with a build have them.
+const MOST_VERSION: usize = 128;
+/// Bytes of a group, which is a domain name, a slash and a version.
+const MOST_API_VERSION: usize = 253 + 1 + 63;
+/// Bytes of a kind, a resource or an update strategy.
+const MOST_KIND: usize = 63;
+/// Kinds of children; the Function plugin has 15.
+const MOST_CHILDREN: usize = 256;
 
 /// A Metacontroller controller kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -107,9 +119,41 @@ impl Description {
     ///
     /// # Errors
     ///
-    /// serde's sentence: what is missing or of another shape, and where.
+    /// serde's sentence: what is missing or of another shape, and where; or what is too long.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+        let description: Self = serde_json::from_str(text)?;
+        description.bounded().map_err(serde_json::Error::custom)?;
+        Ok(description)
+    }
+
+    /// Checks the sizes of what ends up in log lines, metrics and sentences.
+    fn bounded(&self) -> Result<(), String> {
+        let within = |place: &str, text: &str, most: usize| match text.len() {
+            length if length > most => Err(format!(
+                "`{place}` has {length} bytes; at most {most} are allowed"
+            )),
+            _ => Ok(()),
+        };
+        within("name", &self.name, MOST_NAME)?;
+        within("version", &self.version, MOST_VERSION)?;
+        let parent = &self.parent;
+        within("parent.apiVersion", &parent.api_version, MOST_API_VERSION)?;
+        within("parent.kind", &parent.kind, MOST_KIND)?;
+        within("parent.resource", &parent.resource, MOST_KIND)?;
+        if self.children.len() > MOST_CHILDREN {
+            let count = self.children.len();
+            return Err(format!(
+                "`children` has {count} kinds; at most {MOST_CHILDREN} are allowed"
+            ));
+        }
+        for (index, child) in self.children.iter().enumerate() {
+            let place = |field: &str| format!("children[{index}].{field}");
+            within(&place("apiVersion"), &child.api_version, MOST_API_VERSION)?;
+            within(&place("kind"), &child.kind, MOST_KIND)?;
+            within(&place("resource"), &child.resource, MOST_KIND)?;
+            within(&place("updateStrategy"), &child.update_strategy, MOST_KIND)?;
+        }
+        Ok(())
     }
 
     /// Keeps the optional kinds that are named, by resource (`httproutes`) or resource and group
@@ -172,6 +216,31 @@ mod tests {
         assert_eq!(description.children[0].update_strategy, "InPlace");
         let error = Description::parse(r#"{"name": "n"}"#).unwrap_err();
         assert!(error.to_string().contains("missing field `version`"), "{error}");
+    }
+
+    #[test]
+    fn what_a_plugin_says_of_itself_is_bounded() {
+        let full = r#"{"name": "n", "version": "1",
+            "parent": {"apiVersion": "v1", "kind": "Namespace", "resource": "namespaces"},
+            "children": [{"apiVersion": "v1", "kind": "Secret", "resource": "secrets", "updateStrategy": "OnDelete"}]}"#;
+        for (value, place) in [
+            ("\"n\"", "`name`"),
+            ("\"1\"", "`version`"),
+            ("\"Namespace\"", "`parent.kind`"),
+            ("\"namespaces\"", "`parent.resource`"),
+            ("\"Secret\"", "`children[0].kind`"),
+            ("\"secrets\"", "`children[0].resource`"),
+            ("\"OnDelete\"", "`children[0].updateStrategy`"),
+        ] {
+            let long = full.replace(value, &format!("\"{}\"", "x".repeat(1000)));
+            let error = Description::parse(&long).unwrap_err().to_string();
+            assert!(error.contains(place) && error.len() < 200, "{place}: {error}");
+        }
+        let child = r#"{"apiVersion": "v1", "kind": "Secret", "resource": "secrets"}"#;
+        let many = full.replace("[{", &format!("[{}{{", format!("{child},").repeat(MOST_CHILDREN)));
+        let error = Description::parse(&many).unwrap_err().to_string();
+        assert!(error.contains("`children` has 257 kinds"), "{error}");
+        assert!(Description::parse(full).is_ok());
     }
 
     #[test]

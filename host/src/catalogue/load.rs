@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 use super::description::Description;
 use super::identity::Identity;
 use super::overrides::Override;
-use super::settings::{Schema, SettingsError};
+use super::settings::{Checker, SettingsError};
 use super::source::{Source, SourceError};
 use crate::contract::{View, ViewError};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
+use crate::text::shown;
 
 /// Which plugin to load, and how it is set.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,24 +60,22 @@ pub struct Plugin {
     pub queue: usize,
 }
 
-/// What a text says, and the schema in it.
-type Known = (Arc<Description>, Arc<Schema>);
-
 /// What plugins that are loaded together said of themselves. Many say the same, as versions or copies of one
-/// plugin do: it is decoded, kept and its schema compiled once.
+/// plugin do: it is decoded and kept once, and equal settings are checked once.
 #[derive(Default)]
 pub(super) struct Described {
-    by_text: Mutex<HashMap<String, Known>>,
+    by_text: Mutex<HashMap<String, Arc<Description>>>,
+    checker: Checker,
 }
 
 impl Described {
     /// What is made of a text, now or before.
-    fn get(&self, text: &str) -> Result<Known, serde_json::Error> {
+    fn get(&self, text: &str) -> Result<Arc<Description>, serde_json::Error> {
         let mut by_text = self.by_text.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = by_text.get(text) {
             return Ok(known.clone());
         }
-        let new = (Arc::new(Description::parse(text)?), Arc::new(Schema::default()));
+        let new = Arc::new(Description::parse(text)?);
         by_text.insert(text.to_owned(), new.clone());
         Ok(new)
     }
@@ -97,7 +96,10 @@ pub enum LoadFailure {
         error: LoadError,
     },
     /// What it says of itself cannot be understood.
-    #[error("{from} is no plugin: its `describe` returned JSON of another shape than documented: {error}")]
+    #[error(
+        "{from} is no plugin: its `describe` returned JSON of another shape than documented: {}",
+        shown(&error.to_string(), WORDS)
+    )]
     Description {
         /// Where it is from.
         from: Source,
@@ -105,7 +107,10 @@ pub enum LoadFailure {
         error: serde_json::Error,
     },
     /// Its view is none.
-    #[error("{from} is no plugin: its `describe` has a view that is none: {error}")]
+    #[error(
+        "{from} is no plugin: its `describe` has a view that is none: {}",
+        shown(&error.to_string(), WORDS)
+    )]
     View {
         /// Where it is from.
         from: Source,
@@ -115,7 +120,13 @@ pub enum LoadFailure {
     /// Its settings are wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The host panicked on it.
+    #[error("the host has a bug that this plugin meets; report it with the plugin")]
+    Panicked,
 }
+
+/// Bytes of what is said of a description.
+const WORDS: usize = 400;
 
 impl LoadFailure {
     /// The reason for whoever calls the plugin, without where the host keeps its files.
@@ -124,8 +135,9 @@ impl LoadFailure {
             Self::Source(_) => "its file cannot be read; the host's log has the reason".to_owned(),
             Self::Program { error, .. } => error.to_string(),
             Self::Description { error, .. } => format!("what it says of itself cannot be read: {error}"),
-            Self::View { error, .. } => format!("its view is none: {error}"),
+            Self::View { error, .. } => format!("its view is invalid: {error}"),
             Self::Settings(error) => error.to_string(),
+            Self::Panicked => self.to_string(),
         }
     }
 }
@@ -136,7 +148,7 @@ impl LoadFailure {
 ///
 /// The first thing that is wrong, as a [`LoadFailure`].
 pub async fn load(sandbox: &Sandbox, spec: &PluginSpec) -> Result<Plugin, LoadFailure> {
-    load_among(sandbox, spec, &Described::default()).await
+    load_among(sandbox, spec, &Described::default(), &|| false).await
 }
 
 /// The same, among others that may say the same of themselves.
@@ -144,21 +156,23 @@ pub(super) async fn load_among(
     sandbox: &Sandbox,
     spec: &PluginSpec,
     described: &Described,
+    others_wait: &(dyn Fn() -> bool + Sync),
 ) -> Result<Plugin, LoadFailure> {
     let bytes = spec.source.fetch()?;
     let from = || spec.source.clone();
     let program = sandbox
-        .load(&bytes, spec.limits)
+        .load_among(&bytes, spec.limits, others_wait)
         .await
         .map_err(|error| LoadFailure::Program { from: from(), error })?;
-    let (description, schema) = described
+    let description = described
         .get(program.description())
         .map_err(|error| LoadFailure::Description { from: from(), error })?;
     let view = match &description.view {
         Some(view) => View::from_json(view).map_err(|error| LoadFailure::View { from: from(), error })?,
         None => View::default(),
     };
-    let settings = schema.check(
+    let settings = described.checker.check(
+        sandbox.children(),
         description.settings.as_ref(),
         spec.settings.as_ref(),
         &spec.overrides,

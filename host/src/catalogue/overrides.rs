@@ -57,6 +57,11 @@ impl Override {
         })
     }
 
+    /// The flag as it was written.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Puts the value in its place, and the objects that lead to it; null takes away what is there.
     ///
     /// # Errors

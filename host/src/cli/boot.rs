@@ -1,15 +1,21 @@
-//! What a server has before it listens: the sandbox, and the plugins in it.
+//! What a server is made of: the sandbox, and the plugins in it.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+use std::{io, thread};
 
 use tokio::runtime::Handle;
-use tokio::task::block_in_place;
+use tokio::sync::oneshot;
 
 use super::Failure;
-use crate::catalogue::{Catalogue, PluginSpec, load_all};
+use crate::catalogue::{PluginSpec, load_all};
 use crate::config::Config;
+use crate::pipeline::Pipeline;
 use crate::sandbox::{Allocation, Cache, Children, Compiler, Limits, Sandbox, SandboxOptions};
-use crate::text::Escaped;
+use crate::text::{Escaped, shown};
+
+/// Bytes of what is said of a plugin that was not loaded.
+pub(super) const WORDS: usize = 2000;
 
 /// The sandbox that a configuration asks for.
 pub(super) fn sandbox(config: &Config) -> Result<Sandbox, Failure> {
@@ -23,6 +29,7 @@ pub(super) fn sandbox(config: &Config) -> Result<Sandbox, Failure> {
     let children = Children {
         cache: cache(config),
         bounds: config.compile.bounds,
+        retry: config.compile.retry_failed,
     };
     let sandbox = Sandbox::new(options)
         .map_err(Failure::Usage)?
@@ -53,14 +60,17 @@ fn cache(config: &Config) -> Option<Cache> {
     }
 }
 
-/// Loads the plugins. One that cannot be loaded does not keep the others from their work; where
-/// none can, there is nothing to serve.
-pub(super) fn catalogue(sandbox: &Sandbox, config: &Config) -> Result<Catalogue, Failure> {
+/// Loads the plugins into the catalogue of a pipeline, and says in the log what came of each. It takes this thread.
+///
+/// A plugin that cannot be loaded does not keep the others from their work.
+///
+/// # Errors
+///
+/// None could be loaded: there is nothing to serve.
+pub(super) fn load(pipeline: &Pipeline, specs: &[PluginSpec], executor: &Handle) -> Result<(), Failure> {
     let start = Instant::now();
-    let outcomes = block_in_place(|| load_all(sandbox, &config.plugins, &Handle::current()));
-    let mut catalogue = Catalogue::default();
-    let mut failures = Vec::new();
-    for (spec, outcome) in config.plugins.iter().zip(outcomes) {
+    let failures = Mutex::new(Vec::new());
+    load_all(pipeline.sandbox(), specs, executor, &|spec, outcome| {
         match &outcome {
             Ok(plugin) => tracing::info!(
                 plugin = spec.name,
@@ -70,18 +80,40 @@ pub(super) fn catalogue(sandbox: &Sandbox, config: &Config) -> Result<Catalogue,
                 "loaded"
             ),
             Err(error) => {
-                tracing::error!(plugin = spec.name, "not loaded: {}", Escaped(&error.to_string()));
+                let error = shown(&error.to_string(), WORDS);
+                tracing::error!(plugin = spec.name, "not loaded: {error}");
+                let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
                 failures.push(format!("plugin {}: {error}", spec.name));
             }
         }
-        catalogue.insert(&spec.name, outcome);
-    }
-    if failures.len() == config.plugins.len() {
+        pipeline.catalogue().settle(&spec.name, outcome);
+    });
+    let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if failures.len() == specs.len() {
+        failures.sort();
         return Err(Failure::Load(failures.join("; ")));
     }
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let of = config.plugins.len();
+    let of = specs.len();
     let loaded = of - failures.len();
     tracing::info!(loaded, of, milliseconds, "loading is done");
-    Ok(catalogue)
+    Ok(())
+}
+
+/// The same on a thread of its own, beside the server. What is received is the outcome.
+///
+/// # Errors
+///
+/// There is no thread to be had.
+pub(super) fn load_beside(
+    pipeline: Arc<Pipeline>,
+    specs: Vec<PluginSpec>,
+) -> io::Result<oneshot::Receiver<Result<(), Failure>>> {
+    let (sender, receiver) = oneshot::channel();
+    let executor = Handle::current();
+    thread::Builder::new().name("load".to_owned()).spawn(move || {
+        // Where nobody receives it, the server has ended.
+        sender.send(load(&pipeline, &specs, &executor)).ok();
+    })?;
+    Ok(receiver)
 }

@@ -1,43 +1,56 @@
-//! `metawasm compile`: what the server starts to have a component compiled. No command for people: it
-//! writes machine code to standard output, and takes standard input as it is.
+//! `metawasm compile` and `metawasm check-settings`: what the other commands start to have hostile work done within
+//! bounds. No commands for people: they write to standard output what no person reads, and take standard input as it
+//! is.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::sandbox::{COMPILE_REFUSED, CompileBounds, CompilerError, CompilerTask, compile_stdin};
+use crate::catalogue::check_stdin;
+use crate::sandbox::{CompileBounds, compile_stdin};
 use crate::units;
 
-/// Compile a component for `serve` (used by it)
+/// Compile a component (used by the other commands)
 #[derive(Debug, clap::Args)]
 #[command(hide = true)]
 pub(super) struct Args {
+    #[command(flatten)]
+    bounds: Bounds,
+    /// Compile for a server without a pool of instances
+    #[arg(long)]
+    on_demand: bool,
+}
+
+/// Check settings against a schema (used by the other commands)
+#[derive(Debug, clap::Args)]
+#[command(hide = true)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    bounds: Bounds,
+}
+
+#[derive(Debug, clap::Args)]
+struct Bounds {
     /// Memory that it may use
     #[arg(long, value_parser = units::parse_size)]
     memory: usize,
     /// Time that it may use
     #[arg(long, value_parser = units::parse_duration)]
     time: Duration,
-    /// For a server without a pool of instances
-    #[arg(long)]
-    on_demand: bool,
+}
+
+impl Bounds {
+    fn decode(&self) -> CompileBounds {
+        CompileBounds {
+            time: self.time,
+            memory: self.memory,
+        }
+    }
 }
 
 pub(super) fn run(args: &Args) -> ExitCode {
-    let task = CompilerTask {
-        pooled: !args.on_demand,
-        bounds: CompileBounds {
-            time: args.time,
-            memory: args.memory,
-        },
-    };
-    match compile_stdin(task) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            super::say(&error.to_string());
-            match error {
-                CompilerError::Refused(_) => ExitCode::from(COMPILE_REFUSED),
-                CompilerError::Failed(_) => ExitCode::from(2),
-            }
-        }
-    }
+    compile_stdin(!args.on_demand, &args.bounds.decode())
+}
+
+pub(super) fn check(args: &CheckArgs) -> ExitCode {
+    check_stdin(&args.bounds.decode())
 }

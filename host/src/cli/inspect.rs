@@ -7,6 +7,7 @@ use super::offline::{Offline, PluginArgs};
 use super::{Failure, Output, output};
 use crate::catalogue::{Plugin, Scope};
 use crate::sandbox::{PACKAGE, PACKAGE_VERSION};
+use crate::text::{Escaped, on_terminal};
 use crate::yaml;
 
 /// Show what a plugin is: digest, size, hooks, imports, children, settings
@@ -23,7 +24,7 @@ pub(super) struct Args {
     output: Format,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
     Json,
@@ -38,11 +39,13 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
             let mut text = serde_json::to_string_pretty(&facts(plugin))
                 .map_err(|error| Failure::Refused(error.to_string()))?;
             text.push('\n');
-            text
+            // Nothing but a string has a hidden character in it, and there its escape says the same.
+            on_terminal(&text).into_owned()
         }
     };
     Ok(Output {
         data: text.into_bytes(),
+        styled: args.output == Format::Text,
         ..Output::default()
     })
 }
@@ -95,7 +98,7 @@ fn text(plugin: &Plugin) -> Result<String, Failure> {
     let mut out = String::new();
     for (name, value) in lines {
         let style = output::HEADING;
-        out.push_str(&format!("{style}{name:<10}{style:#}{value}\n"));
+        out.push_str(&format!("{style}{name:<10}{style:#}{}\n", Escaped(&value)));
     }
     for (name, value) in [("view", &description.view), ("settings", &description.settings)] {
         let style = output::HEADING;
@@ -104,7 +107,7 @@ fn text(plugin: &Plugin) -> Result<String, Failure> {
             Some(value) => {
                 out.push_str(&format!("{style}{name}{style:#}\n"));
                 for line in yaml::encode(value).map_err(Failure::Refused)?.lines() {
-                    out.push_str(&format!("  {line}\n"));
+                    out.push_str(&format!("  {}\n", Escaped(line)));
                 }
             }
         }

@@ -7,6 +7,7 @@ mod inspect;
 mod manifest;
 mod offline;
 mod output;
+mod panics;
 mod reload;
 mod render;
 mod replay;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::text::Escaped;
+use crate::text::{Escaped, on_terminal};
 
 /// Metacontroller hooks as sandboxed WebAssembly.
 #[derive(Debug, Parser)]
@@ -35,7 +36,8 @@ Examples:
   metawasm render plugins/function.wasm -f function.yaml
   metawasm inspect plugins/function.wasm
 
-Exit codes: 0 done; 1 the hook refused, failed or differs; 2 wrong usage or input; 3 the plugin cannot be loaded.";
+Exit codes: 0 done; 1 the hook refused, failed or differs; 2 wrong usage or input; 3 the plugin cannot be loaded;
+4 a bug of metawasm.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -45,13 +47,17 @@ enum Command {
     Inspect(inspect::Args),
     Manifest(manifest::Args),
     Compile(compile::Args),
+    CheckSettings(compile::CheckArgs),
 }
 
 /// What a command did.
 #[derive(Debug, Default)]
 struct Output {
-    /// Data, for standard output.
+    /// Data, for standard output. What it quotes from outside is escaped where it is `styled`; other data goes out as
+    /// it is, and to a terminal without hidden characters.
     data: Vec<u8>,
+    /// Whether the data has styles of ours, for a person.
+    styled: bool,
     /// Words, for standard error.
     words: Vec<String>,
     /// Whether the answer is no.
@@ -67,10 +73,17 @@ enum Failure {
     Usage(String),
     /// 3: the plugin cannot be loaded.
     Load(String),
+    /// 4: a bug of this program.
+    Bug,
 }
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
+    panics::keep_from_readers();
+    panics::caught(run).unwrap_or_else(|| fail(Failure::Bug))
+}
+
+fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => match value::refused(&error) {
@@ -85,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Manifest(args) => manifest::run(&args),
         Command::Compile(args) => return compile::run(&args),
+        Command::CheckSettings(args) => return compile::check(&args),
     };
     match outcome {
         Ok(output) => print(&output),
@@ -97,6 +111,7 @@ fn fail(failure: Failure) -> ExitCode {
         Failure::Refused(text) => (1, text),
         Failure::Usage(text) => (2, text),
         Failure::Load(text) => (3, text),
+        Failure::Bug => (4, panics::SENTENCE.to_owned()),
     };
     complain(&text);
     ExitCode::from(code)
@@ -104,18 +119,9 @@ fn fail(failure: Failure) -> ExitCode {
 
 fn print(output: &Output) -> ExitCode {
     for words in &output.words {
-        say(words);
+        say(&Escaped(words).to_string());
     }
-    let mut stdout = anstream::stdout();
-    let mut written = stdout.write_all(&output.data);
-    if written.is_ok()
-        && io::stdout().is_terminal()
-        && !output.data.ends_with(b"\n")
-        && !output.data.is_empty()
-    {
-        written = stdout.write_all(b"\n");
-    }
-    match written.and_then(|()| stdout.flush()) {
+    match write(output) {
         // A reader that has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
@@ -125,6 +131,25 @@ fn print(output: &Output) -> ExitCode {
         Ok(()) if output.refused => ExitCode::from(1),
         Ok(()) => ExitCode::SUCCESS,
     }
+}
+
+fn write(output: &Output) -> io::Result<()> {
+    if output.styled {
+        let mut stdout = anstream::stdout();
+        stdout.write_all(&output.data)?;
+        return stdout.flush();
+    }
+    let mut stdout = io::stdout();
+    if stdout.is_terminal() {
+        let text = String::from_utf8_lossy(&output.data);
+        stdout.write_all(on_terminal(&text).as_bytes())?;
+        if !text.ends_with('\n') && !text.is_empty() {
+            stdout.write_all(b"\n")?;
+        }
+    } else {
+        stdout.write_all(&output.data)?;
+    }
+    stdout.flush()
 }
 
 fn complain(text: &str) {

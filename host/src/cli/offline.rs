@@ -7,14 +7,16 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
 
 use super::Failure;
+use super::boot::WORDS;
 use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
 use crate::contract::Hook;
 use crate::contract::request::identity;
 use crate::input;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline};
-use crate::sandbox::{Sandbox, SandboxOptions};
+use crate::sandbox::{Children, Compiler, Sandbox, SandboxOptions};
 use crate::telemetry::{self, LogOptions};
+use crate::text::shown;
 use crate::yaml;
 
 /// The name that the plugin has in sentences.
@@ -52,14 +54,17 @@ impl Offline {
             memory: spec.limits.memory,
             table_elements: spec.limits.table_elements,
         };
-        let sandbox = Sandbox::new(options).map_err(Failure::Load)?;
+        // A plugin may be anything that somebody found: it is compiled where it can take no more than its bounds.
+        let sandbox = Sandbox::new(options)
+            .map_err(Failure::Load)?
+            .compiling(Compiler::Children(Children::default()));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Failure::Load(format!("no executor: {error}")))?;
         let plugin = runtime
             .block_on(load(&sandbox, &spec))
-            .map_err(|error| Failure::Load(error.to_string()))?;
+            .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
         let mut catalogue = Catalogue::default();
         catalogue.insert(&spec.name, Ok(plugin));
         let pipeline = Pipeline::new(sandbox, catalogue, AdmissionOptions::default());
@@ -75,7 +80,7 @@ impl Offline {
         match self.pipeline.catalogue().get(&self.name) {
             Some(Entry::Loaded(plugin)) => Ok(plugin),
             Some(Entry::Failed(reason)) => Err(Failure::Load(reason.to_string())),
-            None => Err(Failure::Load("the plugin is gone".to_owned())),
+            Some(Entry::Loading) | None => Err(Failure::Load("the plugin is gone".to_owned())),
         }
     }
 

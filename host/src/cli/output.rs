@@ -3,6 +3,8 @@
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
+use crate::text::{Escaped, on_terminal};
+
 /// Headings of tables.
 pub(super) const HEADING: Style = Style::new().bold();
 /// The word before a complaint.
@@ -49,8 +51,8 @@ pub(super) fn summary(answer: &Value) -> String {
         value
             .pointer(pointer)
             .and_then(Value::as_str)
+            .map(|text| Escaped(text).to_string())
             .unwrap_or_default()
-            .to_owned()
     };
     let list = |field: &str| answer.get(field).and_then(Value::as_array);
     let mut out = String::new();
@@ -93,7 +95,7 @@ pub(super) fn summary(answer: &Value) -> String {
         ));
     }
     if out.is_empty() {
-        out = serde_json::to_string_pretty(answer).unwrap_or_default();
+        out = on_terminal(&serde_json::to_string_pretty(answer).unwrap_or_default()).into_owned();
         out.push('\n');
     }
     out

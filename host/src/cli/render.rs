@@ -85,6 +85,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     };
     Ok(Output {
         data,
+        styled: args.output == Format::Summary,
         ..Output::default()
     })
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::offline::{Offline, PluginArgs, hook_parser, read, read_bytes};
 use super::{Failure, Output};
 use crate::contract::Hook;
-use crate::text::cut;
+use crate::text::{Escaped, cut};
 
 /// Answer a recorded request, and compare the answer with an expected one
 ///
@@ -59,9 +59,10 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         });
     }
     let more = differences.len().saturating_sub(MOST);
-    let mut text = format!("{} differences to {}:\n", differences.len(), path.display());
+    let path = path.display().to_string();
+    let mut text = format!("{} differences to {}:\n", differences.len(), Escaped(&path));
     for difference in differences.iter().take(MOST) {
-        text.push_str(&format!("{difference}\n"));
+        text.push_str(&format!("{}\n", Escaped(difference)));
     }
     if more > 0 {
         text.push_str(&format!("and {more} more\n"));

@@ -1,20 +1,24 @@
 //! `metawasm serve`: the server.
 
+use std::future::pending;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 
 use super::reload::Reload;
 use super::signals::{Harmless, stop};
 use super::{Failure, Output, boot};
-use crate::catalogue::{Entry, Override, Source};
+use crate::catalogue::{Catalogue, Entry, Override, Source};
 use crate::config::{Config, parse_endpoint, parse_filter, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline};
 use crate::serve::{Secrets, Server, TlsFiles};
 use crate::telemetry::{self, Endpoint, LogFormat};
+use crate::text::shown;
 use crate::units;
 
 /// Serve plugins to Metacontroller
@@ -57,6 +61,18 @@ pub(super) struct Args {
     /// Folder for compiled code, so that the next start need not compile; of our user alone
     #[arg(long, value_name = "FOLDER", env = "METAWASM_CODE_CACHE")]
     code_cache: Option<PathBuf>,
+    /// Compile again what could not be compiled at an earlier start; otherwise the code cache remembers the failure
+    /// [default: false]
+    #[arg(
+        long,
+        value_name = "true|false",
+        env = "METAWASM_RETRY_FAILED",
+        value_parser = units::parse_bool,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    retry_failed: Option<bool>,
     /// Certificate of the hooks and those between it and its CA, PEM
     #[arg(long, value_name = "FILE", env = "METAWASM_TLS_CERT")]
     tls_cert: Option<PathBuf>,
@@ -143,6 +159,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
             .map_err(|why| Failure::Usage(format!("--set {text}: {why}")))?;
     }
     config.compile.cache = args.code_cache.clone().or(config.compile.cache);
+    config.compile.retry_failed = args.retry_failed.unwrap_or(config.compile.retry_failed);
     config.log.filter = args.log.clone().unwrap_or(config.log.filter);
     config.log.format = args.log_format.unwrap_or(config.log.format);
     let serve = &mut config.serve;
@@ -191,6 +208,8 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
     }
     let pipeline = Arc::new(pipeline(&config)?);
     if check {
+        // All the reasons are said below.
+        block_in_place(|| boot::load(&pipeline, &config.plugins, &Handle::current())).ok();
         return checked(&pipeline);
     }
     let stop = stop().map_err(|error| no_handler(&error))?;
@@ -199,15 +218,40 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
         .await
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let (hooks, admin) = server.addresses();
-    tracing::info!(%hooks, %admin, tls, routes = pipeline.catalogue().routes().join(" "), "serving");
+    // Before the first plugin is looked at: whatever it is, somebody can ask how the host is.
+    tracing::info!(%hooks, %admin, tls, "listening");
+    let loading = boot::load_beside(pipeline.clone(), config.plugins.clone())
+        .map_err(|error| Failure::Usage(format!("no thread to load plugins: {error}")))?;
+    let loaded = async {
+        let outcome = loading.await;
+        if let Ok(Err(failure)) = outcome {
+            return failure;
+        }
+        if outcome.is_err() {
+            tracing::error!("the thread that loads plugins ended in a panic");
+        }
+        tracing::info!(%hooks, %admin, tls, routes = pipeline.catalogue().routes().join(" "), "serving");
+        pending().await
+    };
     let reload = Reload {
         running: config,
         read: move || self::config(&args),
         files: server.look_at_files(),
     };
     let reload = tokio::spawn(reload.run(harmless));
-    server.run(stop).await;
+    let mut failure = None;
+    server
+        .run(async {
+            tokio::select! {
+                () = stop => {}
+                nothing = loaded => failure = Some(nothing),
+            }
+        })
+        .await;
     reload.abort();
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
     tracing::info!("stopped");
     Ok(Output::default())
 }
@@ -238,7 +282,11 @@ fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
                 let hooks: Vec<&str> = plugin.program.hooks().collect();
                 words.push(format!("plugin {name}: {}; {}", hooks.join(", "), plugin.digest));
             }
-            Entry::Failed(reason) => failures.push(format!("plugin {name}: {reason}")),
+            Entry::Loading => failures.push(format!("plugin {name}: the thread that loads it was lost")),
+            Entry::Failed(reason) => {
+                let reason = shown(&reason.to_string(), boot::WORDS);
+                failures.push(format!("plugin {name}: {reason}"));
+            }
         }
     }
     if !failures.is_empty() {
@@ -251,10 +299,10 @@ fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
     })
 }
 
-/// The sandbox, the plugins, and how many calls are let in.
+/// The sandbox, the plugins that are to be loaded, and how many calls are let in.
 fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
     let sandbox = boot::sandbox(config)?;
-    let catalogue = boot::catalogue(&sandbox, config)?;
+    let catalogue = Catalogue::loading(&config.plugins);
     let admission = AdmissionOptions {
         concurrency: config.concurrency as usize,
         queue: config.queue as usize,

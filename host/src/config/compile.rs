@@ -16,6 +16,8 @@ pub struct CompileConfig {
     pub cache: Option<PathBuf>,
     /// What the compilation of one component may use; 60 s, 2 GiB.
     pub bounds: CompileBounds,
+    /// Whether what failed at an earlier start is tried again.
+    pub retry_failed: bool,
 }
 
 /// `compile`.
@@ -30,6 +32,10 @@ pub(super) struct CompileEntry {
     #[serde(default, deserialize_with = "memory")]
     #[schemars(with = "Option<crate::units::Size>", extend("default" = "2Gi"))]
     memory: Option<usize>,
+    /// Compile again what could not be compiled at an earlier start. Otherwise the code cache remembers the failure
+    /// until the component, `time` or `memory` changes.
+    #[schemars(extend("default" = "false", "flag" = "--retry-failed", "env" = "METAWASM_RETRY_FAILED"))]
+    retry_failed: Option<bool>,
     /// Time that the compilation of one plugin may take, 1s to 1h.
     #[serde(default, deserialize_with = "time")]
     #[schemars(with = "Option<crate::units::Span>", extend("default" = "1m"))]
@@ -46,6 +52,7 @@ impl CompileEntry {
                 time: self.time.unwrap_or(default.time),
                 memory: self.memory.unwrap_or(default.memory),
             },
+            retry_failed: self.retry_failed.unwrap_or_default(),
         }
     }
 }

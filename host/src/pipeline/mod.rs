@@ -115,6 +115,11 @@ impl Pipeline {
         self.memo.as_ref().map(Memo::stats)
     }
 
+    /// What the plugins run in.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
     /// The plugins.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
@@ -312,6 +317,11 @@ impl Pipeline {
         };
         let plugin = match self.catalogue.get(plugin).ok_or_else(no_route)? {
             Entry::Loaded(plugin) => plugin.clone(),
+            Entry::Loading => {
+                return Err(Outcome::Loading {
+                    plugin: plugin.to_owned(),
+                });
+            }
             Entry::Failed(reason) => {
                 return Err(Outcome::NotLoaded {
                     plugin: plugin.to_owned(),

@@ -31,6 +31,11 @@ pub enum Outcome {
         /// The paths that there are.
         routes: Vec<String>,
     },
+    /// The plugin is configured and not loaded yet.
+    Loading {
+        /// Its name.
+        plugin: String,
+    },
     /// The plugin is configured but could not be loaded.
     NotLoaded {
         /// Its name.
@@ -138,6 +143,7 @@ impl fmt::Display for Sentence<'_> {
                     f.write_str(route)
                 })
             }
+            Outcome::Loading { plugin } => write!(f, "plugin {plugin} is loading; try again in 2 s"),
             Outcome::NotLoaded { plugin, reason } => {
                 write!(f, "plugin {plugin} is not loaded: {}", reason.for_callers())
             }

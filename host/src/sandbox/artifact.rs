@@ -1,4 +1,4 @@
-//! Compiled code in a file, and what a component said of itself in another: how they are checked.
+//! Compiled code in a file, and what was found out about a component in others: how they are checked.
 //!
 //! The code as wasmtime has it comes first, since it is mapped from the file's begin; a seal follows:
 //! what the code was made of, the hash of both, and a mark. The same of the text.
@@ -12,26 +12,55 @@ use std::os::unix::fs::FileExt;
 use wasmtime::Engine;
 
 use super::limits::Limits;
+use crate::child::CompileBounds;
 
 /// The end of every file. Raised when the layout changes.
-const MARK: &[u8; 16] = b"metawasm code 1\n";
+const MARK: &[u8; 16] = b"metawasm code 2\n";
 /// Bytes of a hash.
 const HASH: usize = 32;
 /// Bytes of the seal: key, hash, mark.
 const SEAL: usize = HASH + HASH + MARK.len();
-/// How the names of files with code end.
-pub(super) const CODE: &str = ".code";
-/// How the names of files end with what components said of themselves.
-pub(super) const SAID: &str = ".said";
+/// How the names of the cache's files end.
+pub(super) const ENDINGS: [&str; 4] = [
+    Kind::Code.ending(),
+    Kind::Said.ending(),
+    Kind::Failed.ending(),
+    Kind::Checked.ending(),
+];
 /// Bytes that the code of one component may have; the largest seen have some 100 MiB.
 pub(super) const MOST: u64 = 1 << 30;
 
-/// What code was made of: the component, the version and settings of the compiler, the processor. Or whose words a
-/// text is: the same, and within which limits it was said.
+/// What is in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Machine code.
+    Code,
+    /// What a component said of itself.
+    Said,
+    /// Why a component could not be compiled.
+    Failed,
+    /// What came of checking settings.
+    Checked,
+}
+
+impl Kind {
+    const fn ending(self) -> &'static str {
+        match self {
+            Self::Code => ".code",
+            Self::Said => ".said",
+            Self::Failed => ".failed",
+            Self::Checked => ".checked",
+        }
+    }
+}
+
+/// What code was made of: the component, the version and settings of the compiler, the processor. Or what a text is
+/// about: the same, and within which limits it was found out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key {
+    kind: Kind,
     engine: blake3::Hash,
-    component: blake3::Hash,
+    subject: blake3::Hash,
     limits: Option<blake3::Hash>,
 }
 
@@ -41,15 +70,37 @@ impl Key {
         let mut all = Collector(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut all);
         Self {
+            kind: Kind::Code,
             engine: all.0.finalize(),
-            component: blake3::hash(component),
+            subject: blake3::hash(component),
             limits: None,
+        }
+    }
+
+    /// The key for why the component could not be compiled within bounds. Another version of the host tries anew.
+    pub(super) fn failed(self, bounds: &CompileBounds) -> Self {
+        let within = format!("{bounds:?} {}", env!("CARGO_PKG_VERSION"));
+        Self {
+            kind: Kind::Failed,
+            limits: Some(blake3::hash(within.as_bytes())),
+            ..self
+        }
+    }
+
+    /// The key for what came of checking something, by this version of the host.
+    pub(super) fn checked(question: &[u8], bounds: &CompileBounds) -> Self {
+        Self {
+            kind: Kind::Checked,
+            subject: blake3::hash(question),
+            engine: blake3::hash(env!("CARGO_PKG_VERSION").as_bytes()),
+            limits: Some(blake3::hash(format!("{bounds:?}").as_bytes())),
         }
     }
 
     /// The key for what the component says of itself within limits: within others it might not come to its end.
     pub(super) fn said(self, limits: &Limits) -> Self {
         Self {
+            kind: Kind::Said,
             limits: Some(blake3::hash(format!("{limits:?}").as_bytes())),
             ..self
         }
@@ -57,10 +108,10 @@ impl Key {
 
     /// The name of its file. All files of one engine begin alike.
     pub(super) fn file_name(&self) -> String {
-        let (engine, component) = (self.engine_name(), self.component.to_hex());
+        let (engine, subject, ending) = (self.engine_name(), self.subject.to_hex(), self.kind.ending());
         match self.limits {
-            None => format!("{engine}-{component}{CODE}"),
-            Some(limits) => format!("{engine}-{component}-{}{SAID}", short(&limits)),
+            None => format!("{engine}-{subject}{ending}"),
+            Some(limits) => format!("{engine}-{subject}-{}{ending}", short(&limits)),
         }
     }
 
@@ -72,8 +123,9 @@ impl Key {
     /// All parts in one.
     fn whole(&self) -> [u8; HASH] {
         let mut hash = blake3::Hasher::new();
-        hash.update(self.engine.as_bytes())
-            .update(self.component.as_bytes());
+        hash.update(self.kind.ending().as_bytes())
+            .update(self.engine.as_bytes())
+            .update(self.subject.as_bytes());
         if let Some(limits) = &self.limits {
             hash.update(limits.as_bytes());
         }

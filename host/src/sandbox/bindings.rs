@@ -1,6 +1,8 @@
 //! The package `metawasm:hook` as the host sees it: names, and the types that cross.
 
-use wasmtime::component::{ComponentType, Lift, WasmStr};
+use wasmtime::component::{ComponentType, Lift};
+
+use super::line::Line;
 
 /// The WIT package that plugins are built against.
 pub const PACKAGE: &str = "metawasm:hook";
@@ -86,8 +88,8 @@ pub(super) type HookParams<'a> = (&'a str, &'a str);
 pub(super) type HookResults = (Result<String, WireFailure>,);
 /// What `describe` returns.
 pub(super) type DescribeResults = (String,);
-/// What `logging.log` takes. The text stays in the guest until it is known whether it is wanted.
-pub(super) type LogParams = (Level, WasmStr);
+/// What `logging.log` takes.
+pub(super) type LogParams = (Level, Line);
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The folder where compiled code is kept between starts, and what components said of themselves.
+//! The directory where compiled code is kept between starts, and what was found out about components.
 //!
 //! Who can write machine code that a process runs is that process. So the folder and each file in it
 //! must be our user's, writable by nobody else and no link; and each file carries the hash of its
@@ -17,7 +17,7 @@ use rustix::fs::{AtFlags, Dir, Mode, OFlags, open, openat, renameat, statat, unl
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use super::artifact::{Artifact, CODE, Key, SAID, Unsound};
+use super::artifact::{Artifact, ENDINGS, Key, Unsound};
 
 /// Bytes that the folder may have; beyond, the oldest files go.
 const ROOM: u64 = 1 << 30;
@@ -168,7 +168,7 @@ impl Cache {
                 continue;
             };
             let unfinished = name.starts_with(UNFINISHED);
-            let ours = name.ends_with(CODE) || name.ends_with(SAID);
+            let ours = ENDINGS.iter().any(|ending| name.ends_with(ending));
             if name == kept_name || !(unfinished || ours) {
                 continue;
             }

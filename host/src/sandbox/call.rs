@@ -49,6 +49,8 @@ pub struct CallUse {
 /// A request above this size goes straight to the slow lane: parsing it takes a guest
 /// milliseconds, and no thread of the server should be held for that long.
 const LARGE: usize = 256 << 10;
+/// Bytes that a plugin may say of itself. The largest schemas of settings have some 50 KiB.
+const DESCRIPTION: usize = 512 << 10;
 
 impl Sandbox {
     /// Calls a hook of a loaded plugin in a fresh instance.
@@ -83,7 +85,7 @@ impl Sandbox {
         }
     }
 
-    /// Calls `describe`.
+    /// Calls `describe`. What a plugin says of itself is decoded and kept, and has less room than an answer.
     pub(super) async fn describe(
         &self,
         pre: InstancePre<State>,
@@ -92,6 +94,10 @@ impl Sandbox {
         lane: &Lane,
     ) -> Result<String, CallError> {
         let way = Way::Inline;
+        let limits = Limits {
+            answer: limits.answer.min(DESCRIPTION),
+            ..limits
+        };
         let work = async move {
             let log = Arc::new(LogBudget::new(limits.log_rate));
             let state = State::new(&limits, None, Box::new(|_| ()), log);

@@ -4,24 +4,23 @@
 //! make it take time and memory. So a server has children compile, within bounds, and maps what they
 //! made: pages of a file, which cost it no memory of its own.
 
-use std::io::{self, Write};
-use std::time::Duration;
+use std::panic::{self, AssertUnwindSafe};
 
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::artifact::{Artifact, Key};
-use super::cache::{Cache, CacheRefusal};
-use super::child;
+use super::cache::Cache;
 use super::engine::{Allocation, Sandbox};
 use super::error::{LoadError, one_line};
 use super::limits::Limits;
-use super::native;
+use super::{child, encodings, native};
+use crate::child::{ChildError, CompileBounds, Job};
 
 /// Where a sandbox has its components compiled.
 #[derive(Debug, Default)]
 pub enum Compiler {
-    /// In this process, which is quickest for one plugin and a short life.
+    /// In this process, for tests and measurements: nothing bounds the compiler.
     #[default]
     Here,
     /// In a child each, `metawasm compile`: this process must be that program.
@@ -29,31 +28,14 @@ pub enum Compiler {
 }
 
 /// How children compile.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Children {
     /// Where what they made is kept for the next start, if anywhere.
     pub cache: Option<Cache>,
     /// What each may use.
     pub bounds: CompileBounds,
-}
-
-/// What the compilation of one component may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CompileBounds {
-    /// Time, on the clock of the wall.
-    pub time: Duration,
-    /// Bytes of memory.
-    pub memory: usize,
-}
-
-impl Default for CompileBounds {
-    /// 60 s, 2 GiB.
-    fn default() -> Self {
-        Self {
-            time: Duration::from_secs(60),
-            memory: 2 << 30,
-        }
-    }
+    /// Whether what failed at an earlier start is tried again.
+    pub retry: bool,
 }
 
 /// Where the machine code of a plugin came from.
@@ -84,20 +66,23 @@ pub(super) struct Compiled {
 }
 
 impl Sandbox {
-    /// The machine code of a component.
-    pub(super) fn compile(&self, bytes: &[u8]) -> Result<Compiled, LoadError> {
+    /// The machine code of a component. `others_wait` says whether another component waits that nobody has tried yet.
+    pub(super) fn compile(
+        &self,
+        bytes: &[u8],
+        others_wait: &dyn Fn() -> bool,
+    ) -> Result<Compiled, LoadError> {
         match self.compiler() {
-            Compiler::Here => Component::from_binary(self.engine(), bytes)
-                .map(|component| Compiled {
-                    component,
-                    origin: Origin::Compiled,
-                    key: None,
-                })
-                .map_err(|error| LoadError::Compile(one_line(&format!("{error:#}")))),
+            Compiler::Here => here(self.engine(), bytes).map(|component| Compiled {
+                component,
+                origin: Origin::Compiled,
+                key: None,
+            }),
             Compiler::Children(children) => {
                 let pooled = !matches!(self.allocation(), Allocation::OnDemand { .. });
                 let key = Key::new(self.engine(), bytes);
-                let (component, origin) = children.component(self.engine(), pooled, bytes, &key)?;
+                let (component, origin) =
+                    children.component(self.engine(), pooled, bytes, &key, others_wait)?;
                 Ok(Compiled {
                     component,
                     origin,
@@ -110,25 +95,13 @@ impl Sandbox {
     /// What a component said of itself at an earlier start, within these limits: with it the start runs no guest.
     pub(super) fn said(&self, compiled: &Compiled, limits: &Limits) -> Option<String> {
         let (cache, key) = self.cache_of(compiled, limits)?;
-        let kept = cache.get(&key).and_then(|artifact| {
-            artifact
-                .map(|artifact| artifact.text().map_err(CacheRefusal::Open))
-                .transpose()
-        });
-        kept.unwrap_or_else(|refused| {
-            tracing::warn!("code cache: {key} is not used and is made anew: {refused}");
-            None
-        })
+        cache.text(&key)
     }
 
     /// Keeps what a component has said of itself for the next start.
     pub(super) fn keep_said(&self, compiled: &Compiled, limits: &Limits, text: &str) {
-        let Some((cache, key)) = self.cache_of(compiled, limits) else {
-            return;
-        };
-        let kept = sealed(&key, text).and_then(|artifact| cache.put(&key, &artifact));
-        if let Err(error) = kept {
-            tracing::warn!("code cache: {key} cannot be kept: {error}");
+        if let Some((cache, key)) = self.cache_of(compiled, limits) {
+            cache.keep_text(&key, text);
         }
     }
 
@@ -138,13 +111,24 @@ impl Sandbox {
         };
         Some((children.cache.as_ref()?, compiled.key?.said(limits)))
     }
+
+    /// The children that do work on hostile input; nothing where this process does it.
+    pub(crate) fn children(&self) -> Option<&Children> {
+        match self.compiler() {
+            Compiler::Here => None,
+            Compiler::Children(children) => Some(children),
+        }
+    }
 }
 
-/// A text in a file of its own.
-fn sealed(key: &Key, text: &str) -> io::Result<Artifact> {
-    let mut file = child::file_in_memory("said")?;
-    file.write_all(text.as_bytes())?;
-    Artifact::seal(file, key).map_err(io::Error::other)
+/// Compiles in this process.
+fn here(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
+    if let Ok(Some(encoding)) = encodings::other_than_utf8(bytes) {
+        return Err(LoadError::Encoding(encoding.to_owned()));
+    }
+    panic::catch_unwind(AssertUnwindSafe(|| Component::from_binary(engine, bytes)))
+        .map_err(|_| LoadError::CompilerBug)?
+        .map_err(|error| LoadError::Compile(one_line(&format!("{error:#}"))))
 }
 
 impl Children {
@@ -156,6 +140,7 @@ impl Children {
         pooled: bool,
         bytes: &[u8],
         key: &Key,
+        others_wait: &dyn Fn() -> bool,
     ) -> Result<(Component, Origin), LoadError> {
         if let Some(cache) = &self.cache {
             match cache.get(key) {
@@ -171,7 +156,7 @@ impl Children {
                 }
             }
         }
-        let artifact = child::compile(bytes, key, pooled, &self.bounds)?;
+        let artifact = self.compiled(pooled, bytes, key, others_wait)?;
         if let Some(cache) = &self.cache {
             match cache.put(key, &artifact) {
                 // What was written is what is mapped, so that its pages can be dropped and read again.
@@ -188,8 +173,62 @@ impl Children {
             }
         }
         let component = native::load(engine, &artifact)
-            .map_err(|error| LoadError::Compiler(one_line(&format!("{error:#}"))))?;
+            .map_err(|error| LoadError::Compile(one_line(&format!("{error:#}"))))?;
         Ok((component, Origin::Compiled))
+    }
+
+    /// Has a child compile a component, unless that is known to fail. A failure that cost much and would cost it again
+    /// is remembered.
+    fn compiled(
+        &self,
+        pooled: bool,
+        bytes: &[u8],
+        key: &Key,
+        others_wait: &dyn Fn() -> bool,
+    ) -> Result<Artifact, LoadError> {
+        let failed = key.failed(&self.bounds);
+        if let Some(cache) = &self.cache
+            && !self.retry
+            && let Some(why) = cache.text(&failed)
+        {
+            return Err(LoadError::Remembered(why));
+        }
+        let compiled = child::compile(bytes, key, pooled, self.bounds, others_wait);
+        if let (Some(cache), Err(error)) = (&self.cache, &compiled)
+            && error.is_lasting()
+        {
+            cache.keep_text(&failed, &error.to_string());
+        }
+        compiled
+    }
+
+    /// What came of a check of the same question within the same bounds at an earlier start.
+    pub(crate) fn recall(&self, question: &[u8], bounds: &CompileBounds) -> Option<String> {
+        self.cache.as_ref()?.text(&Key::checked(question, bounds))
+    }
+
+    /// Keeps what came of a check for the next start.
+    pub(crate) fn remember(&self, question: &[u8], bounds: &CompileBounds, answer: &str) {
+        if let Some(cache) = &self.cache {
+            cache.keep_text(&Key::checked(question, bounds), answer);
+        }
+    }
+
+    /// Has a child answer a question.
+    pub(crate) fn ask(
+        &self,
+        command: &'static str,
+        question: &[u8],
+        bounds: CompileBounds,
+    ) -> Result<String, ChildError> {
+        let job = Job {
+            command,
+            arguments: &[],
+            input: question,
+            bounds,
+            others_wait: &|| false,
+        };
+        crate::child::run_text(&job)
     }
 }
 
@@ -197,11 +236,15 @@ impl Children {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
+    use std::io::Write;
+
     use metawasm_tests::guest::Guest;
     use metawasm_tests::process::Folder;
 
     use super::*;
+    use crate::child::file_in_memory;
     use crate::sandbox::SandboxOptions;
+    use crate::sandbox::kept::sealed;
 
     /// A sandbox whose cache has the code of a component, so that no child is needed.
     fn sandbox(folder: &Folder, component: &[u8]) -> Sandbox {
@@ -213,10 +256,10 @@ mod tests {
         });
         let sandbox = sandbox.unwrap().compiling(Compiler::Children(Children {
             cache: Some(cache()),
-            bounds: CompileBounds::default(),
+            ..Children::default()
         }));
         let key = Key::new(sandbox.engine(), component);
-        let mut file = child::file_in_memory("code").unwrap();
+        let mut file = file_in_memory("code").unwrap();
         let code = sandbox.engine().precompile_component(component).unwrap();
         file.write_all(&code).unwrap();
         cache().put(&key, &Artifact::seal(file, &key).unwrap()).unwrap();

@@ -36,7 +36,40 @@ pub enum LoadError {
     CompileTime {
         /// [`CompileBounds::time`](super::CompileBounds::time).
         limit: Duration,
+        /// Whether the compiler got so little of the processor that the component need not be the cause.
+        starved: bool,
     },
+    /// Its compilation crashed, as it does where its memory is not enough.
+    #[error(
+        "the compiler crashed on it, as when {} of memory are not enough; give it more with `compile.memory`, or \
+         make it smaller",
+        mebibytes(*limit)
+    )]
+    CompileMemory {
+        /// [`CompileBounds::memory`](super::CompileBounds::memory).
+        limit: usize,
+    },
+    /// The compiler panicked.
+    #[error(
+        "the compiler has a bug that this component meets; report it with the component, and build the component in \
+         another way until then"
+    )]
+    CompilerBug,
+    /// It exchanges strings in another encoding than UTF-8.
+    #[error(
+        "it exchanges strings in {0}, and a plugin's strings must be UTF-8; build it with that string encoding \
+         (`utf8` in wit-bindgen and wasm-tools)"
+    )]
+    Encoding(String),
+    /// It could not be compiled at an earlier start.
+    #[error(
+        "{0}; this was found at an earlier start, and it is not tried again until the component, `compile.time` or \
+         `compile.memory` changes, or the host is started with --retry-failed"
+    )]
+    Remembered(String),
+    /// Its compilation was stopped after its first turn, because other plugins wait for theirs.
+    #[error("its compilation waits for that of others")]
+    Interrupted,
     /// It may be good, but nothing could be made of it here.
     #[error("it could not be compiled: {0}")]
     Compiler(String),
@@ -56,7 +89,8 @@ pub enum LoadError {
     Exports(Vec<String>),
     /// Built against a version of the package that this host does not have.
     #[error(
-        "it was built for {found}, this host has {PACKAGE}@{PACKAGE_VERSION}; rebuild it or update the host"
+        "it was built for {}, this host has {PACKAGE}@{PACKAGE_VERSION}; rebuild it or update the host",
+        text::shown(found, 100)
     )]
     Version {
         /// The interface that it names.
@@ -71,7 +105,10 @@ pub enum LoadError {
     #[error("it does not export {PACKAGE}/describe@{PACKAGE_VERSION}, which says what the plugin is")]
     NoDescribe,
     /// An import or export of the right name and the wrong type.
-    #[error("its {name} does not have the type that {PACKAGE}@{PACKAGE_VERSION} gives it: {detail}")]
+    #[error(
+        "its {} does not have the type that {PACKAGE}@{PACKAGE_VERSION} gives it: {detail}",
+        text::shown(name, 100)
+    )]
     Signature {
         /// Interface or function.
         name: String,
@@ -224,6 +261,17 @@ impl From<WireFailure> for Failure {
     }
 }
 
+impl LoadError {
+    /// Whether the next attempt to compile the component within the same bounds would fail alike, and cost as much.
+    pub(super) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Compile(_) | Self::CompileMemory { .. } | Self::CompilerBug | Self::Encoding(_) => true,
+            Self::CompileTime { starved, .. } => !starved,
+            _ => false,
+        }
+    }
+}
+
 /// Error texts go into sentences: lines become one, and a long one is cut.
 pub(super) fn one_line(text: &str) -> String {
     const MOST: usize = 300;
@@ -234,12 +282,8 @@ pub(super) fn one_line(text: &str) -> String {
 
 fn listed(names: &[String]) -> String {
     const MOST: usize = 5;
-    let mut text = names
-        .iter()
-        .take(MOST)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let shown = names.iter().take(MOST).map(|name| text::shown(name, 100));
+    let mut text = shown.collect::<Vec<_>>().join(", ");
     if names.len() > MOST {
         text.push_str(&format!(" and {} more", names.len() - MOST));
     }

@@ -115,11 +115,9 @@ impl CallLog {
         taken
     }
 
-    /// As much of a line as is kept.
-    pub(super) fn kept<'a>(&self, message: &'a str) -> &'a str {
-        message
-            .get(..message.floor_char_boundary(self.line_limit))
-            .unwrap_or_default()
+    /// Bytes of a line that are kept.
+    pub(super) fn line_limit(&self) -> usize {
+        self.line_limit
     }
 
     /// A line that was taken.

@@ -22,9 +22,8 @@
 //!
 //! Memory that wasmtime itself needs for a store (some kilobytes), and the copy of the
 //! request and of the answer on the host's side; the caller limits the request,
-//! [`Limits::answer`] the answer. A line of the log that is kept is read whole, up to that size,
-//! before it is cut: between two looks at the clock, a guest can make the host read
-//! [`Limits::log_lines`] of them.
+//! [`Limits::answer`] the answer. Strings are UTF-8 alone, so that reading one is a check and a copy; of a line of the
+//! log, only the part that is kept is read.
 
 mod artifact;
 mod bindings;
@@ -33,10 +32,13 @@ mod call;
 mod child;
 mod clock;
 mod compile;
+mod encodings;
 mod engine;
 mod error;
+mod kept;
 mod lane;
 mod limits;
+mod line;
 mod log;
 mod native;
 mod program;
@@ -45,10 +47,12 @@ mod state;
 pub use bindings::{HOOKS, Level, PACKAGE, PACKAGE_VERSION};
 pub use cache::{Cache, CacheRefusal};
 pub use call::{Call, CallUse};
-pub use child::{COMPILE_REFUSED, CompilerError, CompilerTask, compile_stdin};
-pub use compile::{Children, CompileBounds, Compiler, Origin};
+pub(crate) use child::compile_stdin;
+pub use compile::{Children, Compiler, Origin};
 pub use engine::{Allocation, PoolUse, Sandbox, SandboxOptions};
 pub use error::{CallError, Failure, LoadError};
 pub use limits::Limits;
 pub use log::{LogLine, LogSink};
 pub use program::Program;
+
+pub use crate::child::CompileBounds;

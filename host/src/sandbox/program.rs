@@ -85,8 +85,22 @@ impl Sandbox {
     ///
     /// A [`LoadError`] that says what is wrong with the component.
     pub async fn load(&self, bytes: &[u8], limits: Limits) -> Result<Program, LoadError> {
+        self.load_among(bytes, limits, &|| false).await
+    }
+
+    /// The same, where other components may wait: while `others_wait` says so, a slow compilation gives way.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Interrupted`] where it gave way, for the caller to try again when the others had their turn.
+    pub async fn load_among(
+        &self,
+        bytes: &[u8],
+        limits: Limits,
+        others_wait: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Program, LoadError> {
         check_header(bytes)?;
-        let compiled = self.compile(bytes)?;
+        let compiled = self.compile(bytes, others_wait)?;
         let component = &compiled.component;
         let imports = self.check_imports(component)?;
         let hooks = self.check_exports(component)?;

@@ -29,10 +29,11 @@ pub(super) const LONGEST_WAIT: u32 = 3600;
 
 /// Every label that a request can end with, those that the server itself gives too: what metrics are made
 /// for. `docs/operations.md` says what each one means.
-pub const LABELS: [&str; 17] = [
+pub const LABELS: [&str; 18] = [
     "ok",
     "not_modified",
     "not_found",
+    "loading",
     "not_loaded",
     "bad_request",
     "unauthorized",
@@ -48,6 +49,9 @@ pub const LABELS: [&str; 17] = [
     "lost",
     GONE,
 ];
+
+/// Seconds after which to ask again for a plugin that is being loaded.
+const LOADING: u32 = 2;
 
 /// The table.
 pub fn verdict(outcome: &Outcome) -> Verdict {
@@ -67,6 +71,10 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
         Outcome::Answer { .. } => row(StatusCode::OK, "ok", Level::DEBUG),
         Outcome::NotModified { .. } => row(StatusCode::NOT_MODIFIED, "not_modified", Level::DEBUG),
         Outcome::NoRoute { .. } => row(StatusCode::NOT_FOUND, "not_found", Level::WARN),
+        Outcome::Loading { .. } => Verdict {
+            retry_after: Some(LOADING),
+            ..row(StatusCode::SERVICE_UNAVAILABLE, "loading", Level::INFO)
+        },
         Outcome::NotLoaded { .. } => row(StatusCode::SERVICE_UNAVAILABLE, "not_loaded", Level::ERROR),
         Outcome::BadRequest { .. } | Outcome::NotForThis { .. } => {
             row(StatusCode::BAD_REQUEST, "bad_request", Level::WARN)
@@ -113,13 +121,18 @@ pub(super) fn respond(outcome: Outcome) -> Response {
         _ => {}
     }
     match verdict.retry_after {
-        // Metacontroller does not read this body, and an unread body costs the connection.
-        Some(seconds) => (
+        // Metacontroller does not read the body of a 429, and an unread body costs the connection.
+        Some(seconds) if verdict.status == StatusCode::TOO_MANY_REQUESTS => (
             verdict.status,
             [(header::RETRY_AFTER, seconds.to_string())],
             Body::empty(),
         )
             .into_response(),
+        Some(seconds) => {
+            let mut response = text(verdict.status, outcome.sentence());
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            response
+        }
         None => text(verdict.status, outcome.sentence()),
     }
 }
@@ -188,6 +201,14 @@ mod tests {
                 None,
             ),
             (Outcome::NoRoute { routes: vec![] }, 404, "not_found", None),
+            (
+                Outcome::Loading {
+                    plugin: "p".to_owned(),
+                },
+                503,
+                "loading",
+                Some(2),
+            ),
             (
                 failed(CallError::Plugin(retry(0))),
                 429,

@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 pub use lanes::Load;
 use lanes::{LaneOptions, Lanes};
 
-use crate::catalogue::{Catalogue, Entry};
+use crate::catalogue::Catalogue;
 
 /// The bounds for all plugins together. Each plugin has its own besides.
 #[derive(Clone, Copy, Debug)]
@@ -72,13 +72,10 @@ pub(super) struct Refused {
 impl Admission {
     /// Bounds for the plugins of a catalogue.
     pub(super) fn new(options: AdmissionOptions, catalogue: &Catalogue) -> Self {
-        let lanes = catalogue.iter().filter_map(|(_, entry)| match entry {
-            Entry::Loaded(plugin) => Some(LaneOptions {
-                name: plugin.name.clone(),
-                concurrency: plugin.concurrency.max(1),
-                queue: plugin.queue.max(1),
-            }),
-            Entry::Failed(_) => None,
+        let lanes = catalogue.bounds().map(|(name, concurrency, queue)| LaneOptions {
+            name: Arc::from(name),
+            concurrency: concurrency.max(1),
+            queue: queue.max(1),
         });
         Self::of(options, lanes.collect())
     }

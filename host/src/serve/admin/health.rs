@@ -12,7 +12,7 @@ use crate::text::Escaped;
 /// One thing that readiness depends on: its name, and what is wrong.
 type Check = (String, Option<String>);
 
-/// Ready unless draining, or with a plugin that could not be loaded. The body names what is wrong; with
+/// Ready unless draining, or with a plugin that is being loaded or could not be loaded. The body names what is wrong; with
 /// `?verbose` it has a line for everything that was looked at.
 pub(super) async fn ready(State(shared): State<Shared>, RawQuery(query): RawQuery) -> Response {
     let checks = checks(&shared);
@@ -44,6 +44,7 @@ fn checks(shared: &Shared) -> Vec<Check> {
     for (name, entry) in shared.pipeline.catalogue().iter() {
         let wrong = match entry {
             Entry::Loaded(_) => None,
+            Entry::Loading => Some(format!("plugin {name} is being loaded")),
             Entry::Failed(reason) => Some(format!(
                 "plugin {name} is not loaded: {}",
                 Escaped(&reason.to_string())

@@ -27,19 +27,24 @@ pub(in crate::serve) fn metrics(pipeline: &Pipeline) -> Metrics {
         outcomes: &LABELS,
         version: env!("CARGO_PKG_VERSION"),
     };
-    let catalogue = pipeline.catalogue();
-    let metrics = Metrics::new(options, catalogue.iter().map(|(name, _)| name));
-    for (name, entry) in catalogue.iter() {
+    let metrics = Metrics::new(options, pipeline.catalogue().iter().map(|(name, _)| name));
+    states(pipeline, &metrics);
+    metrics
+}
+
+/// Sets what state each plugin is in.
+fn states(pipeline: &Pipeline, metrics: &Metrics) {
+    for (name, entry) in pipeline.catalogue().iter() {
         let Some(of) = metrics.plugin(name) else { continue };
+        of.state(entry.state(), &Entry::STATES);
         match entry {
             Entry::Loaded(plugin) => {
                 let what = (plugin.digest.as_str(), plugin.description.version.as_str());
                 of.loaded(Some(what), plugin.program.hooks());
             }
-            Entry::Failed(_) => of.loaded(None, std::iter::empty()),
+            Entry::Loading | Entry::Failed(_) => of.loaded(None, std::iter::empty()),
         }
     }
-    metrics
 }
 
 /// All metrics, with the states as they are now.
@@ -58,6 +63,7 @@ pub(super) async fn page(State(shared): State<Shared>) -> Response {
 fn look(shared: &Shared, metrics: &Metrics) {
     metrics.state(*shared.draining.borrow(), health::is_ready(shared));
     let pipeline = &shared.pipeline;
+    states(pipeline, metrics);
     for Load {
         plugin,
         waiting,

@@ -20,8 +20,10 @@ pub(super) async fn list(State(shared): State<Shared>) -> Response {
         .map(|(name, entry)| {
             let mut facts = match entry {
                 Entry::Loaded(plugin) => loaded(plugin),
+                Entry::Loading => facts(json!({"loaded": false})),
                 Entry::Failed(reason) => facts(json!({"loaded": false, "reason": reason.to_string()})),
             };
+            facts.insert("state".to_owned(), json!(entry.state()));
             facts.insert("name".to_owned(), json!(name));
             if let Some(metrics) = metrics.plugin(name) {
                 facts.insert("requests".to_owned(), requests(entry, metrics));
@@ -69,7 +71,7 @@ fn loaded(plugin: &Plugin) -> Map<String, Value> {
 fn requests(entry: &Entry, metrics: &PluginMetrics) -> Value {
     let hooks = match entry {
         Entry::Loaded(plugin) => plugin.program.hooks().collect(),
-        Entry::Failed(_) => Vec::new(),
+        Entry::Loading | Entry::Failed(_) => Vec::new(),
     };
     let counts = |hook: &str| {
         let counts = metrics.hook(hook).counts();

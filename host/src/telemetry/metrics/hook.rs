@@ -24,6 +24,13 @@ pub(super) struct PluginLabels {
     pub(super) plugin: String,
 }
 
+/// A state that a plugin can be in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct StateLabels {
+    pub(super) plugin: String,
+    pub(super) state: &'static str,
+}
+
 /// A hook of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct HookLabels {
@@ -63,6 +70,8 @@ pub struct PluginMetrics {
     /// Paths that name no hook.
     other: HookMetrics,
     memory: OnceLock<Gauge>,
+    /// Whether it was said what is loaded, which stays.
+    told: OnceLock<()>,
     /// Filled from the front, as results turn up: there are no more.
     memo: [OnceLock<(&'static str, Counter)>; 8],
 }
@@ -111,6 +120,7 @@ impl PluginMetrics {
             hooks: hooks.iter().map(|hook| (*hook, of(hook))).collect(),
             other: of(""),
             memory: OnceLock::new(),
+            told: OnceLock::new(),
             memo: Default::default(),
         }
     }
@@ -123,6 +133,9 @@ impl PluginMetrics {
     /// Says what the plugin is, or that it could not be loaded. The hooks that it has start at zero, so that
     /// the first failure is a rise that an alert sees.
     pub fn loaded<'a>(&self, what: Option<(&str, &str)>, hooks: impl Iterator<Item = &'a str>) {
+        if what.is_some() && self.told.set(()).is_err() {
+            return;
+        }
         let families = &self.families;
         let loaded = families.loaded.get_or_create_owned(&self.labels);
         loaded.set(i64::from(what.is_some()));
@@ -136,6 +149,18 @@ impl PluginMetrics {
         }
         for hook in hooks {
             self.hook(hook).start();
+        }
+    }
+
+    /// Sets the state that it is in, one of all that there are.
+    pub fn state(&self, now: &str, all: &[&'static str]) {
+        for &state in all {
+            let plugin = self.labels.plugin.clone();
+            let gauge = self
+                .families
+                .states
+                .get_or_create_owned(&StateLabels { plugin, state });
+            gauge.set(i64::from(state == now));
         }
     }
 

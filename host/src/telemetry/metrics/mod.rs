@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use histogram::Histogram;
-use hook::{HookLabels, MemoLabels, OutcomeLabels, PluginLabels, RuleLabels};
+use hook::{HookLabels, MemoLabels, OutcomeLabels, PluginLabels, RuleLabels, StateLabels};
 pub use hook::{HookMetrics, PluginMetrics};
 use process::Process;
 use prometheus_client::encoding::{EncodeLabelSet, EncodeMetric, text};
@@ -86,6 +86,7 @@ struct Families {
     memory: Family<PluginLabels, Gauge>,
     loaded: Family<PluginLabels, Gauge>,
     info: Family<InfoLabels, Gauge>,
+    states: Family<StateLabels, Gauge>,
     memo: Family<MemoLabels, Counter>,
     lines_dropped: Family<PluginLabels, Counter>,
     guest_lines_dropped: Family<PluginLabels, Counter>,
@@ -333,6 +334,7 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
         &f.memory,
     );
     to.add("plugin_loaded", "Whether a plugin is loaded", &f.loaded);
+    to.add("plugin_state", "The state that a plugin is in", &f.states);
     to.add("plugin_info", "What a plugin is", &f.info);
     to.add("memo", "Requests by what the memo had for them", &f.memo);
     to.add(
