@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_saphyr::{Error, MessageFormatter, Options, UserMessageFormatter};
 
-use crate::text::one_line;
+use crate::text::{on_terminal, one_line};
 use crate::units::BOOL;
 
 /// Decodes one document.
@@ -30,9 +30,15 @@ pub(crate) fn documents(text: &str, path: &Path) -> Result<Vec<Value>, String> {
     Ok(all.into_iter().filter(|document| !document.is_null()).collect())
 }
 
-/// Writes one document.
+/// Writes one document, without a hidden character: where a text has one, the document is JSON, which is YAML too and
+/// has an escape for each of them.
 pub(crate) fn encode(value: &Value) -> Result<String, String> {
-    serde_saphyr::to_string(value).map_err(|error| format!("cannot write YAML: {error}"))
+    let text = serde_saphyr::to_string(value).map_err(|error| format!("cannot write YAML: {error}"))?;
+    if let Cow::Borrowed(_) = on_terminal(&text) {
+        return Ok(text);
+    }
+    let json = serde_json::to_string_pretty(value).map_err(|error| format!("cannot write JSON: {error}"))?;
+    Ok(format!("{}\n", on_terminal(&json)))
 }
 
 /// As deep as the server's JSON may be.
@@ -117,6 +123,31 @@ mod tests {
         assert!(error.contains("a text is expected here at line 1"), "{error}");
         let error = decode::<u8>("x\n", Path::new("f.yaml")).unwrap_err();
         assert!(error.contains("a whole number is expected here"), "{error}");
+    }
+
+    #[test]
+    fn no_hidden_character_is_written_and_the_value_is_the_same() {
+        let texts = [
+            "\u{1b}[0m",
+            "\u{9b}",
+            "\u{202e}",
+            "\u{200b}",
+            "\u{e0041}",
+            "a\nb\r\tc",
+            "\u{2028}",
+            "é 漢",
+            "x",
+        ];
+        for text in texts {
+            let value = serde_json::json!({text: [text], "n": 1});
+            let written = encode(&value).unwrap();
+            assert!(matches!(on_terminal(&written), Cow::Borrowed(_)), "{written:?}");
+            assert_eq!(
+                decode::<Value>(&written, Path::new("f.yaml")).unwrap(),
+                value,
+                "{written}"
+            );
+        }
     }
 
     #[test]

@@ -46,10 +46,11 @@ const COMPOSED: &str = r#"(component
         (i32.const 16)))
     (core instance $i (instantiate $m))
     (func (export "echo") (param "text" string) (result string)
-      (canon lift (core func $i "echo") (memory $i "memory") (realloc (func $i "realloc")) string-encoding=ENCODING)))
-  (component $outer)
+      (canon lift (core func $i "echo") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))
+        string-encoding=ENCODING)))
+  (component)
   (instance $in (instantiate $inner))
-  (instance $out (instantiate $outer
+  (instance $out (instantiate 1
     (with "inner" (instance $in))
     (with "metawasm:hook/types@0.1.0" (instance $types))))
   (alias export $out "metawasm:hook/describe@0.1.0" (instance $describe))
@@ -76,6 +77,7 @@ const RETURN: u32 = 16;
 const DESCRIBE: u32 = 1024;
 const ANSWER: u32 = 16 << 10;
 const HEAP: u32 = 4 << 16;
+const FAR: u32 = 4 << 20;
 
 impl Default for Guest {
     fn default() -> Self {
@@ -192,6 +194,36 @@ impl Guest {
         self
     }
 
+    /// A guest that takes any compiler long: a function in which thousands of values live through thousands of blocks.
+    /// Bombs of other numbers are other components.
+    pub fn compile_bomb(number: u32) -> Self {
+        const VALUES: usize = 3000;
+        const BLOCKS: usize = 6000;
+        let mut code = format!("(func (param i32) (result i64) (local {})", "i64 ".repeat(VALUES));
+        for value in 1..=VALUES {
+            code.push_str(&format!(
+                "(local.set {value} (i64.load (i32.const {})))",
+                value * 8 + number as usize
+            ));
+        }
+        code.push_str("(loop $l ");
+        for block in 0..BLOCKS {
+            let local = |factor: usize| block * factor % VALUES + 1;
+            code.push_str(&format!(
+                "(if (i32.eq (local.get 0) (i32.const {block})) (then (local.set {} (i64.add (local.get {}) (local.get {})))))",
+                local(1),
+                local(7),
+                local(13)
+            ));
+        }
+        code.push_str("(br_if $l (i32.lt_u (local.get 0) (i32.const 7)))) (i64.const 0)");
+        for value in 1..=VALUES {
+            code.push_str(&format!("(local.get {value}) (i64.add)"));
+        }
+        code.push(')');
+        Self::default().with(&code)
+    }
+
     /// Two components in one: an outer one, whose `sync` hands its answer to an inner one, and answers with what that
     /// hands back. The inner one has its strings in this encoding, as the text format has it: `utf8`, `utf16`.
     pub fn composed(answer: &str, encoding: &str) -> Vec<u8> {
@@ -292,6 +324,13 @@ impl Guest {
         } = self;
         let sync = self.sync.clone().unwrap_or_else(|| "(call $answer)".to_owned());
         let (describe_length, answer_length) = (describe.len(), answer.len());
+        // What does not fit below the answer has pages of its own, far above the heap.
+        let (at, pages) = if describe_length < (ANSWER - DESCRIBE) as usize {
+            (DESCRIBE, *pages)
+        } else {
+            let needed = (FAR as usize + describe_length).div_ceil(64 << 10) as u32;
+            (FAR, needed.max(*pages))
+        };
         assert!(
             answer_length < (HEAP - ANSWER) as usize,
             "the answer does not fit below the heap"
@@ -306,7 +345,7 @@ impl Guest {
   {declarations}
   (memory (export "memory") {pages})
   (global $top (mut i32) (i32.const {HEAP}))
-  (data (i32.const {DESCRIBE}) "{describe}")
+  (data (i32.const {at}) "{describe}")
   (data (i32.const {ANSWER}) "{answer}")
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
     (local $block i32)
@@ -321,7 +360,7 @@ impl Guest {
     (i32.store (i32.const 24) (i32.const {answer_length}))
     (i32.const {RETURN}))
   (func (export "metawasm:hook/describe@0.1.0#describe") (result i32)
-    (i32.store (i32.const {RETURN}) (i32.const {DESCRIBE}))
+    (i32.store (i32.const {RETURN}) (i32.const {at}))
     (i32.store (i32.const 20) (i32.const {describe_length}))
     (i32.const {RETURN}))
   (func (export "metawasm:hook/sync@0.1.0#sync") (param i32 i32 i32 i32) (result i32) {sync})

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use metawasm_tests::guest::Guest;
+use metawasm_tests::guest::{Guest, StringEncoding};
 use metawasm_tests::process::{Folder, Host, run, show};
 use metawasm_tests::{fixture, function_plugin, grants_plugin};
 
@@ -18,6 +18,8 @@ fn bad_plugins(folder: &Folder) -> Vec<(PathBuf, &'static str)> {
         r#"{"name":"n","version":"1","parent":{"apiVersion":"v1","kind":"K","resource":"ks"},"view":{"keep":["parent"]}}"#,
     );
     let trapping = Guest::default().start("(unreachable)");
+    let utf16 = Guest::default().encoded(StringEncoding::UTF16);
+    let two_memories = Guest::default().with("(memory $second 1)");
     vec![
         (folder.path().join("missing.wasm"), "cannot read"),
         (folder.path().to_owned(), "it is no regular file"),
@@ -52,6 +54,18 @@ fn bad_plugins(folder: &Folder) -> Vec<(PathBuf, &'static str)> {
         (
             folder.write("blind.wasm", blind.component()),
             "is no plugin: its `describe` has a view that is none",
+        ),
+        (
+            folder.write("utf16.wasm", utf16.component()),
+            "is no plugin: it exchanges strings in UTF-16, and",
+        ),
+        (
+            folder.write("inner-utf16.wasm", Guest::composed("{}", "utf16")),
+            "is no plugin: it exchanges strings in UTF-16, and",
+        ),
+        (
+            folder.write("memories.wasm", two_memories.component()),
+            "is no plugin: it does not compile: ",
         ),
         (
             folder.write("trapping.wasm", trapping.component()),
@@ -116,6 +130,21 @@ fn one_bad_plugin_does_not_keep_the_others_from_their_work() {
     assert_eq!(ready.status, 503);
     assert!(ready.body.contains("plugin gone is not loaded"), "{}", ready.body);
     assert_eq!(host.get_admin("/livez").status, 200);
+}
+
+/// Two components in one that hand each other strings, which takes more than one memory in one module.
+#[test]
+fn a_component_of_two_is_served_as_any_other() {
+    let folder = Folder::new("composed");
+    let answer = r#"{"children":[],"resyncAfterSeconds":7}"#;
+    let path = folder.write("composed.wasm", Guest::composed(answer, "utf8"));
+    let inspected = run(["inspect".as_ref(), path.as_os_str()]);
+    assert_eq!(inspected.status.code(), Some(0), "{}", show(&inspected));
+    let host = Host::serve(&[("composed", &path)], &[]);
+    for _ in 0..3 {
+        let found = host.post("/composed/sync", &fixture("composite-v2-sync-first.body"));
+        assert_eq!((found.status, found.body.as_str()), (200, answer));
+    }
 }
 
 #[test]

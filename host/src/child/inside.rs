@@ -11,7 +11,7 @@ use rustix::process::{
 use super::{CompileBounds, FAILED, PANICKED, REFUSED};
 
 /// How much less a child counts than the server's own threads.
-const NICE: i32 = 10;
+const NICE: i32 = 5;
 /// Bytes that a child may write.
 const MOST_WRITTEN: u64 = 1 << 30;
 

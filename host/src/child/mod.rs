@@ -217,7 +217,7 @@ fn wait(mut child: Child, job: &Job<'_>) -> io::Result<End> {
         }
         let elapsed = start.elapsed();
         let end = if elapsed >= job.bounds.time {
-            let starved = processor_time(&child).is_some_and(|used| used < elapsed / 2);
+            let starved = processor_time(&child).is_some_and(|used| used < elapsed / 4);
             End::Late { starved }
         } else if elapsed >= FIRST_TURN && (job.others_wait)() {
             End::Interrupted

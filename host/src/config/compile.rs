@@ -34,7 +34,7 @@ pub(super) struct CompileEntry {
     memory: Option<usize>,
     /// Compile again what could not be compiled at an earlier start. Otherwise the code cache remembers the failure
     /// until the component, `time` or `memory` changes.
-    #[schemars(extend("default" = "false", "flag" = "--retry-failed", "env" = "METAWASM_RETRY_FAILED"))]
+    #[schemars(extend("default" = false, "flag" = "--retry-failed", "env" = "METAWASM_RETRY_FAILED"))]
     retry_failed: Option<bool>,
     /// Time that the compilation of one plugin may take, 1s to 1h.
     #[serde(default, deserialize_with = "time")]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::json::pointer;
+use crate::text::cut;
 
 /// What a plugin reads of a request, compiled from the `view` of its `describe`.
 ///
@@ -39,6 +40,8 @@ pub enum ViewError {
     TooBig,
 }
 
+/// Bytes of a path that a sentence shows.
+const MOST_SHOWN: usize = 200;
 /// Paths at most.
 const MAX_PATHS: usize = 256;
 /// Steps of a path at most.
@@ -139,7 +142,7 @@ impl View {
             .iter()
             .map(|text| {
                 text.as_str().and_then(path).ok_or_else(|| ViewError::Path {
-                    path: text.to_string(),
+                    path: cut(&text.to_string(), MOST_SHOWN).into_owned(),
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;

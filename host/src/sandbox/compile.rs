@@ -172,9 +172,17 @@ impl Children {
                 Err(error) => tracing::warn!("code cache: {key} cannot be kept: {error}"),
             }
         }
-        let component = native::load(engine, &artifact)
-            .map_err(|error| LoadError::Compile(one_line(&format!("{error:#}"))))?;
-        Ok((component, Origin::Compiled))
+        match native::load(engine, &artifact) {
+            Ok(component) => Ok((component, Origin::Compiled)),
+            // What the pool of instances has no room for is found out here.
+            Err(error) => {
+                let error = LoadError::Compile(one_line(&format!("{error:#}")));
+                if let Some(cache) = &self.cache {
+                    cache.keep_text(&key.failed(&self.bounds), &error.to_string());
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Has a child compile a component, unless that is known to fail. A failure that cost much and would cost it again
