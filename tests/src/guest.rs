@@ -197,7 +197,7 @@ impl Guest {
     /// A guest that takes any compiler long: a function in which thousands of values live through thousands of blocks.
     /// Bombs of other numbers are other components.
     pub fn compile_bomb(number: u32) -> Self {
-        const VALUES: usize = 3000;
+        const VALUES: usize = 1500;
         const BLOCKS: usize = 6000;
         let mut code = format!("(func (param i32) (result i64) (local {})", "i64 ".repeat(VALUES));
         for value in 1..=VALUES {

@@ -136,7 +136,7 @@ fn one_bad_plugin_does_not_keep_the_others_from_their_work() {
 #[test]
 fn a_component_of_two_is_served_as_any_other() {
     let folder = Folder::new("composed");
-    let answer = r#"{"children":[],"resyncAfterSeconds":7}"#;
+    let answer = r#"{"children":[],"resyncAfterSeconds":7,"status":{}}"#;
     let path = folder.write("composed.wasm", Guest::composed(answer, "utf8"));
     let inspected = run(["inspect".as_ref(), path.as_os_str()]);
     assert_eq!(inspected.status.code(), Some(0), "{}", show(&inspected));
