@@ -62,7 +62,11 @@ fn hostile_schemas() -> Vec<(&'static str, Value, &'static str)> {
             json!({"propertyNames": {"pattern": "(((a{100}){100}){100}){100}"}}),
             "",
         ),
-        ("look-around", json!({"pattern": "(?=a)(?!b)"}), invalid),
+        (
+            "look-around",
+            json!({"pattern": "(?=a)(?!b)"}),
+            "look-around and backreferences are not supported",
+        ),
         ("http", json!({"$ref": "http://127.0.0.1:9/schema"}), invalid),
         ("file", json!({"$ref": "file:///etc/passwd"}), invalid),
         ("type", json!({"type": 7}), invalid),

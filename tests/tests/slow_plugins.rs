@@ -61,7 +61,7 @@ fn bombs_keep_neither_the_host_nor_a_good_plugin_from_serving_and_fail_at_once_t
     let ready = host.get_admin("/readyz");
     assert_eq!(ready.status, 503);
     assert!(
-        ready.body.contains("plugin bomb0 is being loaded"),
+        ready.body.contains("plugin bomb0 is loading"),
         "{}",
         ready.body
     );
@@ -71,7 +71,7 @@ fn bombs_keep_neither_the_host_nor_a_good_plugin_from_serving_and_fail_at_once_t
         (503, Some("2")),
         "{answer:?}"
     );
-    assert_eq!(answer.body, "plugin bomb0 is being loaded; try again soon\n");
+    assert_eq!(answer.body, "plugin bomb0 is loading; try again in 2 s\n");
     let state = |state| format!(r#"metawasm_plugin_state{{plugin="bomb0",state="{state}"}}"#);
     assert_eq!(host.metric(&state("loading")), Some(1.0));
 

@@ -1,5 +1,6 @@
 //! A schema, compiled and evaluated: hostile work, for a child process.
 
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError};
 use serde_json::Value;
 
@@ -27,7 +28,7 @@ pub(super) fn evaluate(schema: &Value, settings: &Value, texts: &[String]) -> Ve
         .build(schema);
     let validator = match compiled {
         Ok(validator) => validator,
-        Err(error) => return Verdict::Schema(sentence(&error)),
+        Err(error) => return Verdict::Schema(sentence(&error) + hint(&error)),
     };
     let overrides: Vec<Override> = texts
         .iter()
@@ -42,6 +43,16 @@ pub(super) fn evaluate(schema: &Value, settings: &Value, texts: &[String]) -> Ve
         Verdict::Fits
     } else {
         Verdict::Invalid(wrong)
+    }
+}
+
+/// What may be wrong with a regular expression, of which the library says only that it is none.
+fn hint(error: &ValidationError<'_>) -> &'static str {
+    match error.kind() {
+        ValidationErrorKind::Format { .. } => {
+            " (look-around and backreferences are not supported, and a pattern may take at most 256 KiB once compiled)"
+        }
+        _ => "",
     }
 }
 

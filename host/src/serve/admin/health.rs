@@ -44,7 +44,7 @@ fn checks(shared: &Shared) -> Vec<Check> {
     for (name, entry) in shared.pipeline.catalogue().iter() {
         let wrong = match entry {
             Entry::Loaded(_) => None,
-            Entry::Loading => Some(format!("plugin {name} is being loaded")),
+            Entry::Loading => Some(format!("plugin {name} is loading")),
             Entry::Failed(reason) => Some(format!(
                 "plugin {name} is not loaded: {}",
                 Escaped(&reason.to_string())
