@@ -49,6 +49,8 @@ impl<R: Fn() -> Result<Config, Failure> + Send + Sync + 'static> Reload<R> {
                 tracing::error!("the configuration is invalid; still using the previous one: {why}");
                 return;
             }
+            // The log has it by now.
+            Err(Failure::Bug) => return,
         };
         match set_filter(&new.log.filter) {
             Ok(before) if before == new.log.filter => {}
