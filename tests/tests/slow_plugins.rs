@@ -60,11 +60,7 @@ fn bombs_keep_neither_the_host_nor_a_good_plugin_from_serving_and_fail_at_once_t
     assert_eq!(host.get_admin("/livez").status, 200);
     let ready = host.get_admin("/readyz");
     assert_eq!(ready.status, 503);
-    assert!(
-        ready.body.contains("plugin bomb0 is loading"),
-        "{}",
-        ready.body
-    );
+    assert!(ready.body.contains("plugin bomb0 is loading"), "{}", ready.body);
     let answer = host.post("/bomb0/sync", &body);
     assert_eq!(
         (answer.status, answer.header("retry-after")),
