@@ -10,8 +10,8 @@ use rustix::process::{
 
 use super::{CompileBounds, FAILED, PANICKED, REFUSED};
 
-/// How much less a child counts than the server's own threads.
-const NICE: i32 = 5;
+/// How much less a child counts than the server's own threads: about a third. Whoever waits for it should not wait long.
+const NICE: i32 = 2;
 /// Bytes that a child may write.
 const MOST_WRITTEN: u64 = 1 << 30;
 
