@@ -31,6 +31,8 @@ pub struct Build {
     /// How many failed builds are kept. 1 when absent.
     #[schemars(range(min = 0))]
     pub failed_builds_history_limit: Option<i32>,
+    /// Another place for the values of shipwright.params, by name, as v1beta1 has it.
+    pub params: Option<BTreeMap<String, String>>,
 }
 
 /// A Secret.

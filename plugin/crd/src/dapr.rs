@@ -154,4 +154,48 @@ pub struct SecretKeyRef {
 pub struct State {
     /// The store's component. When absent, a Dapr Component of this name is meant.
     pub spec: Option<Component>,
+    /// The component's type, written without spec around it, as v1beta1 has it.
+    pub r#type: Option<String>,
+    /// The version of the component's type, written without spec around it.
+    pub version: Option<String>,
+    /// Whether the Dapr sidecar starts although the component fails, written without spec around it.
+    pub ignore_errors: Option<bool>,
+    /// How long the component may take to start, written without spec around it.
+    pub init_timeout: Option<String>,
+    /// The component's settings, written without spec around them.
+    pub metadata: Option<Vec<Setting>>,
+}
+
+/// An input as v1beta1 has it.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("x-kubernetes-validations" = [rule(
+    concat!(
+        "has(self.dapr) || has(self.dap) || (has(self.component) ? self.component : has(self.name) ? self.name : '')",
+        ".matches('^", subdomain!(), "$')",
+    ),
+    "component, or name without it, must be the name of a Dapr component",
+)]))]
+pub struct OlderInput {
+    /// The component; name when absent.
+    #[schemars(length(max = 253))]
+    pub component: Option<String>,
+    /// The input's name in the function.
+    #[schemars(length(max = 1024))]
+    pub name: Option<String>,
+    /// The component's type; looked up when absent.
+    #[schemars(length(max = 1024), extend("x-kubernetes-validations" = [SOURCE_TYPE]))]
+    pub r#type: Option<String>,
+    /// The topic, for a pubsub component.
+    pub topic: Option<String>,
+    /// The input's name in the function.
+    pub input_name: Option<String>,
+    /// Not used.
+    pub operation: Option<String>,
+    /// Not used.
+    pub params: Option<BTreeMap<String, String>>,
+    /// The input, by Dapr.
+    pub dapr: Option<Source>,
+    /// The same, as OpenFunction 1.1 spells it.
+    pub dap: Option<Source>,
 }

@@ -10,6 +10,7 @@ use crate::build::Build;
 use crate::rules::{LABEL_VALUE, NO_SPACES, SECRET_NAME, rule};
 use crate::serving::Serving;
 use crate::status::Status;
+use crate::triggers::Port;
 
 /// A function: what it is built from, what calls it, how it scales.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -50,6 +51,10 @@ pub struct Spec {
     pub build: Option<Build>,
     /// How the function is served. Without it, it is only built.
     pub serving: Option<Serving>,
+    /// Another place for serving.triggers.http.port, as v1beta1 has it.
+    pub port: Option<Port>,
+    /// Another place for serving.triggers.http.route, as v1beta1 has it.
+    pub route: Option<Map<String, Value>>,
 }
 
 /// The Secret to push and pull the image with.
@@ -58,7 +63,7 @@ pub struct Spec {
 pub struct ImageCredentials {
     /// Its name.
     #[schemars(length(max = 253), extend("x-kubernetes-validations" = [SECRET_NAME]))]
-    pub name: String,
+    pub name: Option<String>,
 }
 
 /// Kubernetes' own: a CRD may say no more about it than that it is an object.

@@ -7,8 +7,8 @@
 //! absent wherever the plugin reads it so. A Dapr item in two spellings at once is the exception: the plugin reads
 //! one of them, the CRD checks both.
 //!
-//! The types admit the API as OpenFunction 1.2 shipped it and the spellings of the proposal for the KEDA engine
-//! (OpenFunction issue 162). They refuse fields that they do not know, except in the parts that others define:
+//! The types admit the API as OpenFunction 1.2 shipped it, the spellings of the proposal for the KEDA engine
+//! (OpenFunction issue 162) and those of v1beta1, but for a list as `spec.serving.triggers`. They refuse fields that they do not know, except in the parts that others define:
 //! pods, routes, KEDA's own sections and the values of Dapr components.
 
 pub mod build;

@@ -13,12 +13,13 @@ const HEADER: &str = "\
 #
 # It admits the API as OpenFunction 1.2 shipped it and the spellings of the proposal for the KEDA engine
 # (OpenFunction issue 162): a port as a string, inputs under http, bounds inside KEDA's sections, outputs without
-# `dapr` around them. What a schema can say, the API server checks here; the plugin checks that and the rest, and
-# reports all mistakes at once in the status, each with its path.
+# `dapr` around them. It admits the fields of v1beta1, too, but for a list as spec.serving.triggers. What a schema
+# can say, the API server checks here; the plugin checks that and the rest, and reports all mistakes at once in the
+# status, each with its path.
 #
 # Unlike OpenFunction's own it has status.conditions and status.observedGeneration, takes any value in a
-# component's metadata, leaves pods and routes open (Kubernetes and the Gateway API know their own fields), and is
-# small enough for a plain `kubectl apply`. Its rules are in CEL: Kubernetes 1.25 or later.
+# component's metadata, leaves pods, routes and KEDA's sections open (Kubernetes, the Gateway API and KEDA know their
+# own fields), and is small enough for a plain `kubectl apply`. Its rules are in CEL: Kubernetes 1.25 or later.
 ";
 
 /// The CustomResourceDefinition of a Function.

@@ -61,9 +61,9 @@ pub(crate) const DNS_LABEL_KEYS: Rule = rule(
     "each name must be a DNS label: at most 63 lower-case letters, digits or '-', with a letter or digit at both ends",
 );
 
-/// The name of a Secret.
+/// The name of a Secret; empty is none.
 pub(crate) const SECRET_NAME: Rule = rule(
-    concat!("self.matches('^", subdomain!(), "$')"),
+    concat!("self.matches('^(", subdomain!(), ")?$')"),
     "must be the name of a Secret",
 );
 
@@ -73,14 +73,15 @@ pub(crate) const COMPONENT_NAME: Rule = rule(
     "must be the name of a Dapr component",
 );
 
-/// What may call a function, or be read by it. `binding.` is the proposal's spelling.
+/// What may call a function, or be read by it. `binding.` is the proposal's spelling, and a group without a type
+/// an older version's.
 pub(crate) const SOURCE_TYPE: Rule = rule(
-    "self.matches('^((bindings?|pubsub|state)[.](?s:.+))?$')",
+    "self.matches('^((bindings?|pubsub|state)([.](?s:.+))?)?$')",
     "must be bindings.… or pubsub.… or state.…",
 );
 
 /// What a function may write to.
 pub(crate) const SINK_TYPE: Rule = rule(
-    "self.matches('^((bindings?|pubsub)[.](?s:.+))?$')",
+    "self.matches('^((bindings?|pubsub)([.](?s:.+))?)?$')",
     "must be bindings.… or pubsub.…",
 );

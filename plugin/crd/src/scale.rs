@@ -14,15 +14,24 @@ use crate::rules::rule;
 #[schemars(extend("x-kubernetes-validations" = [rule(
     // Bounds inside KEDA's sections are nearer than those beside them. What the most is when it is not set depends on
     // the engine.
+    // A maximum inside scaledJob counts for Jobs alone, and is left to the plugin.
     "\
 (has(self.keda) && has(self.keda.httpScaledObject) && has(self.keda.httpScaledObject.minReplicaCount)
   ? self.keda.httpScaledObject.minReplicaCount
+  : has(self.keda) && has(self.keda.httpScaledObject) && has(self.keda.httpScaledObject.replicas)
+    && has(self.keda.httpScaledObject.replicas.min)
+  ? self.keda.httpScaledObject.replicas.min
   : has(self.keda) && has(self.keda.scaledObject) && has(self.keda.scaledObject.minReplicaCount)
   ? self.keda.scaledObject.minReplicaCount
   : has(self.minReplicas) ? self.minReplicas : 0)
 <=
 (has(self.keda) && has(self.keda.httpScaledObject) && has(self.keda.httpScaledObject.maxReplicaCount)
   ? self.keda.httpScaledObject.maxReplicaCount
+  : has(self.keda) && has(self.keda.httpScaledObject) && has(self.keda.httpScaledObject.replicas)
+    && has(self.keda.httpScaledObject.replicas.max)
+  ? self.keda.httpScaledObject.replicas.max
+  : has(self.keda) && has(self.keda.scaledJob) && has(self.keda.scaledJob.maxReplicaCount)
+  ? 2147483647
   : has(self.keda) && has(self.keda.scaledObject) && has(self.keda.scaledObject.maxReplicaCount)
   ? self.keda.scaledObject.maxReplicaCount
   : has(self.maxReplicas) ? self.maxReplicas : 2147483647)",
@@ -59,9 +68,9 @@ pub struct Keda {
     pub triggers: Option<Vec<Trigger>>,
 }
 
-/// Scaling by HTTP requests, with KEDA's HTTP add-on.
+/// Scaling by HTTP requests, with KEDA's HTTP add-on. What is not checked here passes through.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct HttpScaledObject {
     /// The fewest replicas; scaleOptions.minReplicas says the same.
     #[schemars(range(min = 0))]
@@ -75,11 +84,41 @@ pub struct HttpScaledObject {
     /// Seconds without a request before the function goes back to its minimum. 300 when absent.
     #[schemars(range(min = 0))]
     pub cooldown_period: Option<i32>,
+    /// The add-on's name of the bounds.
+    pub replicas: Option<Replicas>,
+    /// The add-on's name of cooldownPeriod.
+    #[schemars(range(min = 0))]
+    pub scaledown_period: Option<i32>,
+    /// Seconds after the function is created before it may go to zero.
+    #[schemars(range(min = 0))]
+    pub initial_cooldown_period: Option<i32>,
+    /// What the function scales by: concurrency or requestRate. Needs the add-on 0.8.
+    pub scaling_metric: Option<Map<String, Value>>,
+    /// How long requests wait. Needs the add-on 0.11.
+    pub timeouts: Option<Map<String, Value>>,
+    /// The add-on's other fields.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
-/// Scaling of an asynchronous function that keeps running.
+/// The add-on's name of the bounds.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
+pub struct Replicas {
+    /// The fewest replicas.
+    #[schemars(range(min = 0))]
+    pub min: Option<i32>,
+    /// The most replicas.
+    #[schemars(range(min = 1))]
+    pub max: Option<i32>,
+    /// The add-on's other fields.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// Scaling of an asynchronous function that keeps running. What is not checked here passes through.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ScaledObject {
     /// The fewest replicas; scaleOptions.minReplicas says the same.
     #[schemars(range(min = 0))]
@@ -97,11 +136,22 @@ pub struct ScaledObject {
     pub advanced: Option<Map<String, Value>>,
     /// KEDA's fallback section, as it is.
     pub fallback: Option<Map<String, Value>>,
+    /// How many replicas run while nothing triggers, if less than the fewest.
+    #[schemars(range(min = 0))]
+    pub idle_replica_count: Option<i32>,
+    /// Seconds after the function is created before it may go to zero.
+    #[schemars(range(min = 0))]
+    pub initial_cooldown_period: Option<i32>,
+    /// Another place for workloadType, as v1beta1 has it.
+    pub workload_type: Option<String>,
+    /// KEDA's other fields.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
-/// A job for each batch of events.
+/// A job for each batch of events. What is not checked here passes through.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct ScaledJob {
     /// Of the job's pods: OnFailure or Never.
     pub restart_policy: Option<RestartPolicy>,
@@ -116,6 +166,19 @@ pub struct ScaledJob {
     pub failed_jobs_history_limit: Option<i32>,
     /// How many jobs are started for how many events.
     pub scaling_strategy: Option<ScalingStrategy>,
+    /// How many jobs run without events.
+    #[schemars(range(min = 0))]
+    pub min_replica_count: Option<i32>,
+    /// The most jobs; scaleOptions.maxReplicas says the same.
+    #[schemars(range(min = 1))]
+    pub max_replica_count: Option<i32>,
+    /// What becomes of running jobs when the function changes.
+    pub rollout: Option<Map<String, Value>>,
+    /// Fields of the job, such as backoffLimit; its pods are those of the template.
+    pub job_target_ref: Option<Map<String, Value>>,
+    /// KEDA's other fields.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// What becomes of a job's pod that ends. Kubernetes allows no job whose pods always start again.
@@ -180,12 +243,15 @@ pub struct Trigger {
 
 /// How KEDA authenticates.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct AuthenticationRef {
     /// The TriggerAuthentication's name.
     pub name: String,
     /// TriggerAuthentication, or ClusterTriggerAuthentication.
     pub kind: Option<String>,
+    /// Fields of newer KEDA.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 /// How the autoscaler reads a metric.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::dapr::{Component, Output, State};
+use crate::dapr::{Component, OlderInput, Output, State};
 use crate::rules::{DNS_LABEL_KEYS, LABEL_VALUE, dns_label, label, rule, subdomain};
 use crate::scale::ScaleOptions;
 use crate::template::Template;
@@ -16,7 +16,8 @@ use crate::triggers::Triggers;
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Serving {
-    /// What calls the function: http, or dapr. http when neither is set.
+    /// What calls the function: http, or dapr. When neither is set: events, where scaleOptions.keda has triggers, a
+    /// scaledObject or a scaledJob or where workloadType is set, else http.
     pub triggers: Option<Triggers>,
     /// Where the function's results go.
     #[schemars(length(max = 64))]
@@ -36,7 +37,9 @@ pub struct Serving {
     /// Dapr state stores, by name.
     #[schemars(extend("maxProperties" = 64, "x-kubernetes-validations" = [
         rule(
-            concat!("self.all(key, !has(self[key].spec) || key.matches('^", dns_label!(), "$'))"),
+            concat!(
+                "self.all(key, !has(self[key].spec) && !has(self[key].type) || key.matches('^", dns_label!(), "$'))",
+            ),
             "each name must be a DNS label: at most 63 lower-case letters, digits or '-', with a letter or digit at both ends",
         ),
         rule(
@@ -89,6 +92,11 @@ pub struct Serving {
     pub tracing: Option<Tracing>,
     /// Deployment (when absent), StatefulSet or Job, for an asynchronous function.
     pub workload_type: Option<WorkloadType>,
+    /// knative or async, as v1beta1 has it; triggers.http says the same.
+    pub runtime: Option<String>,
+    /// Another place for triggers.dapr, or triggers.inputs of a function that is called by http, as v1beta1 has it.
+    #[schemars(length(max = 64))]
+    pub inputs: Option<Vec<OlderInput>>,
 }
 
 /// The value of a label.

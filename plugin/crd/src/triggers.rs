@@ -9,7 +9,8 @@ use crate::dapr::Input;
 use crate::route::Route;
 use crate::rules::rule;
 
-/// What calls the function: http, or dapr. http when neither is set.
+/// What calls the function: http, or dapr. When neither is set: events, where scaleOptions.keda has triggers, a
+/// scaledObject or a scaledJob or where workloadType is set, else http.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Triggers {

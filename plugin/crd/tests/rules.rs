@@ -82,14 +82,6 @@ fn the_spec() {
         (json!({"image": "a\n"}), ".spec.image: must not contain spaces"),
         (json!({"version": "v 1"}), &format!(".spec.version: {VALUE}")),
         (
-            json!({"imageCredentials": {}}),
-            ".spec.imageCredentials: name is required",
-        ),
-        (
-            json!({"imageCredentials": {"name": ""}}),
-            ".spec.imageCredentials.name: must be the name of a Secret",
-        ),
-        (
             json!({"imageCredentials": {"name": "A"}}),
             ".spec.imageCredentials.name: must be the name of a Secret",
         ),
@@ -106,6 +98,9 @@ fn the_spec() {
     assert!(refusal(&neither).is_some());
     for patch in [
         json!({"version": ""}),
+        json!({"imageCredentials": {}}),
+        json!({"imageCredentials": {"name": ""}}),
+        json!({"port": 9000, "route": {"hostnames": ["a.example.com"]}}),
         json!({"workloadRuntime": "wasmedge"}),
         json!({"build": {"dockerfile": "Dockerfile", "srcRepo": {"url": "https://example.com/source"}}}),
     ] {
