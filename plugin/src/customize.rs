@@ -15,6 +15,7 @@ use crate::json::{Json, Object};
 use crate::kinds::Kind;
 use crate::normalize::normalize;
 use crate::notes::Notes;
+use crate::older;
 use crate::request::Request;
 use crate::settings::Settings;
 use crate::status::scaler;
@@ -86,9 +87,10 @@ impl<'a> Wanted<'a> {
 pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
     let settings = Settings::parse(settings)?;
     let mut request = Request::parse_without_children(request)?;
+    let mut notes = Notes::default();
+    older::rewrite(&mut request.parent, &mut notes);
     let template = request.take_template();
     let (observed, related) = (request.children(), request.related());
-    let mut notes = Notes::default();
     let documents = Documents::read(&request.parent, &related, &settings);
     let (function, template) = normalize(&request.parent, template, &related, &documents, &mut notes);
     let mut all = Wanted::default();

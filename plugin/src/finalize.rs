@@ -111,6 +111,7 @@ impl Held {
             state: "",
             reason: "Deleting",
             message,
+            warnings: String::new(),
         }
     }
 }

@@ -151,12 +151,16 @@ pub(crate) struct Scale<'a> {
     pub(crate) http_scaled_object: bool,
     pub(crate) target: Option<i32>,
     pub(crate) cooldown: Option<i32>,
+    /// `keda.httpScaledObject` but for bounds, target and cooldown, as the add-on stores it.
+    pub(crate) http: Object<'a>,
     /// `keda.triggers` of an async function, as KEDA stores them.
     pub(crate) triggers: Vec<Json<'a>>,
     /// `keda.scaledObject` of an async function but for its bounds, as KEDA stores it.
     pub(crate) scaled_object: Object<'a>,
-    /// `keda.scaledJob` of an async function but for the restartPolicy, as KEDA stores it.
+    /// `keda.scaledJob` of an async function but for what follows, as KEDA stores it.
     pub(crate) scaled_job: Object<'a>,
+    /// `keda.scaledJob.jobTargetRef`: what the spec of a Job has besides its pods.
+    pub(crate) job: Object<'a>,
     /// `keda.scaledJob.restartPolicy`.
     pub(crate) restart_policy: Option<Json<'a>>,
     /// `knative`: annotations for Knative.

@@ -2,8 +2,9 @@
 //! response. No I/O, no clock, no randomness, no Wasm.
 //!
 //! The way of a request: [`sync()`] reads what it needs of it (`request`, `json`, and `documents` with
-//! `yaml` for texts in it), brings the Function into one canonical form (`written` → `normalize` →
-//! `function`) and checks it (`validate`), noting every mistake and warning (`notes`). `engine`
+//! `yaml` for texts in it), rewrites the spellings of v1beta1 (`older`), names unknown fields
+//! (`fields`), brings the Function into one canonical form (`written` → `normalize` → `function`)
+//! and checks it (`validate`), noting every mistake and warning (`notes`). `engine`
 //! chooses the runtime, `children` makes what should exist (with `build`, `context`, `dapr`,
 //! `exposure`, `knative`, `names`, `quantity`, `rules` and `scaling`), `moves` and `taken` take out
 //! what cannot be made yet, and `status` says how things are. A Function that cannot be served keeps
@@ -20,6 +21,7 @@ mod documents;
 mod duration;
 mod engine;
 mod exposure;
+mod fields;
 mod finalize;
 mod function;
 mod json;
@@ -27,10 +29,10 @@ mod kinds;
 mod knative;
 mod moves;
 mod names;
-#[allow(dead_code, reason = "its first callers are on their way")]
 mod nearest;
 mod normalize;
 mod notes;
+mod older;
 mod quantity;
 mod repeat;
 mod request;

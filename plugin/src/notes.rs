@@ -145,6 +145,11 @@ impl Notes {
         }
     }
 
+    /// Whether one more warning is told, and not only counted.
+    pub(crate) fn shows_another_warning(&self) -> bool {
+        self.warnings.len() < SHOWN
+    }
+
     /// Something that is accepted, and what happens to it.
     pub(crate) fn warn(&mut self, at: &Path<'_>, what: impl Display) {
         self.warn_of(format_args!("{at}: {what}"));
@@ -152,7 +157,7 @@ impl Notes {
 
     /// The same with a sentence that has its path.
     pub(crate) fn warn_of(&mut self, sentence: fmt::Arguments<'_>) {
-        if self.warnings.len() < SHOWN {
+        if self.shows_another_warning() {
             self.warnings.push(sentence.to_string());
         } else {
             self.more_warnings += 1;

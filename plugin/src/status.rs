@@ -49,6 +49,8 @@ pub(crate) struct Held {
     pub(crate) state: &'static str,
     pub(crate) reason: &'static str,
     pub(crate) message: String,
+    /// What is read otherwise than it is written: a field that is missing may be a misspelt one.
+    pub(crate) warnings: String,
 }
 
 /// Kubernetes' own limit.
@@ -119,16 +121,27 @@ pub(crate) fn held<'a>(
     let finding = Finding::new(Truth::False, held.reason, held.message.clone());
     let mut conditions = vec![condition("Ready", finding, times)];
     let mut status = Object::new();
+    let mut resources = Object::new();
     if let Some(workload) = workload::any(&names, observed) {
         workload.fill(&mut status);
+        resources = self::resources(&workload, parent);
         conditions.push(condition("Workload", workload.finding, times));
     }
     if let Some(finding) = scaler::any(&names, observed) {
         conditions.push(condition("Scaler", finding, times));
     }
+    if !held.warnings.is_empty() {
+        let finding = Finding::new(Truth::True, "Warnings", held.warnings);
+        conditions.push(condition("Normalized", finding, times));
+    }
     keep(&build::KEPT, parent, &mut status);
+    let build = parent.get("spec").and_then(|spec| spec.get("build"));
+    if matches!(build, None | Some(Json::Null)) {
+        status.insert_default("build", skipped());
+    }
     status.insert("conditions", Json::List(conditions));
-    status.insert("serving", serving(held.state, held.reason, held.message, None));
+    let serving = serving(held.state, held.reason, held.message, resources);
+    status.insert("serving", serving);
     status
 }
 
@@ -151,7 +164,7 @@ pub(crate) fn built<'a>(
     times: &Times<'a>,
 ) -> Object<'a> {
     const NOT_SERVED: &str = "spec.serving is not set, so that nothing is served";
-    let mut status = Object::new();
+    let mut status = Object::of([("build", skipped())]);
     let found = building.map(|building| {
         let finding = build::find(building);
         build::fill(building, &finding, &mut status);
@@ -166,7 +179,8 @@ pub(crate) fn built<'a>(
         status.insert("serving", waiting(ready.reason, message));
     } else {
         let message = NOT_SERVED.to_owned();
-        status.insert("serving", serving("Skipped", "NotServed", message, None));
+        let serving = serving("Skipped", "NotServed", message, Object::new());
+        status.insert("serving", serving);
     }
     if waits || ready.truth == Truth::Unknown {
         ready.truth = Truth::False;
@@ -202,6 +216,7 @@ pub(crate) fn served<'a>(
     obstacles: &Obstacles,
     notes: &Notes,
     times: &Times<'a>,
+    parent: &Json<'a>,
 ) -> Object<'a> {
     let workload = workload::of(plan);
     let withheld = &obstacles.withheld;
@@ -217,7 +232,7 @@ pub(crate) fn served<'a>(
         .unwrap_or_else(|| ready(&counted, &missing(desired, plan.observed)));
     let others = [("Dapr", dapr::find(plan, withheld))];
     let mut conditions = vec![condition("Ready", ready, times)];
-    let mut status = Object::new();
+    let mut status = Object::of([("build", skipped())]);
     if let Some(building) = building {
         // What runs does not depend on it: it is the last image until there is a newer one.
         let finding = build::find(building);
@@ -232,11 +247,12 @@ pub(crate) fn served<'a>(
     addresses::fill(plan, &mut status, times);
     status.insert("conditions", Json::List(conditions));
     let found = &workload.finding;
-    let service = route::service(plan);
-    status.insert(
-        "serving",
-        serving(workload.state, found.reason, found.message.clone(), service),
-    );
+    let mut resources = resources(&workload, parent);
+    if let Some(service) = route::service(plan) {
+        resources.insert("service", service.into());
+    }
+    let serving = serving(workload.state, found.reason, found.message.clone(), resources);
+    status.insert("serving", serving);
     status
 }
 
@@ -261,17 +277,33 @@ impl Obstacles {
     }
 }
 
-/// `status.serving`, in OpenFunction's words.
-fn serving<'a>(state: &'static str, reason: &'a str, message: String, service: Option<&'a str>) -> Json<'a> {
-    let mut serving = Object::of([
-        ("message", shown(message)),
-        ("reason", reason.into()),
-        ("state", state.into()),
-    ]);
-    if let Some(service) = service {
-        serving.insert("service", service.into());
+/// `status.serving`, in OpenFunction's words; `resources` names the objects that serve.
+fn serving<'a>(state: &'static str, reason: &'a str, message: String, mut resources: Object<'a>) -> Json<'a> {
+    resources.insert("message", shown(message));
+    resources.insert("reason", reason.into());
+    resources.insert("state", state.into());
+    Json::Object(resources)
+}
+
+/// What serves, and what served last with success: it is named until another one does.
+fn resources<'a>(workload: &workload::Workload<'a>, parent: &Json<'a>) -> Object<'a> {
+    const LAST: &str = "lastSuccessfulResourceRef";
+    let mut resources = Object::of([("resourceRef", workload.name.into())]);
+    let before = parent
+        .get("status")
+        .and_then(|status| status.get("serving")?.get(LAST));
+    if workload.finding.truth == Truth::True {
+        resources.insert(LAST, workload.name.into());
+    } else if let Some(before @ Json::Text(_)) = before {
+        resources.insert(LAST, before.clone());
     }
-    Json::Object(serving)
+    resources
+}
+
+/// `status.build` of a Function whose image is there already: scripts and the printer columns of OpenFunction read
+/// it.
+fn skipped<'a>() -> Json<'a> {
+    Json::object([("state", "Skipped".into())])
 }
 
 /// `status.serving` before anything is served: OpenFunction's word for it is none.

@@ -16,6 +16,7 @@ use crate::kinds::Kind;
 use crate::moves;
 use crate::normalize::normalize;
 use crate::notes::Notes;
+use crate::older;
 use crate::repeat;
 use crate::request::{Children, Objects, Request};
 use crate::settings::Settings;
@@ -61,6 +62,8 @@ struct Known<'a> {
 pub fn sync(request: &str, settings: &str) -> Result<String, Failure> {
     let settings = Settings::parse(settings)?;
     let mut request = Request::parse(request)?;
+    let mut notes = Notes::default();
+    older::rewrite(&mut request.parent, &mut notes);
     let template = request.take_template();
     let observed = request.children();
     let related = request.related();
@@ -73,11 +76,10 @@ pub fn sync(request: &str, settings: &str) -> Result<String, Failure> {
         related: &related,
         times: &times,
     };
-    answer(template, &known)
+    answer(template, &known, notes)
 }
 
-fn answer<'a>(template: Json<'a>, known: &'a Known<'a>) -> Result<String, Failure> {
-    let mut notes = Notes::default();
+fn answer<'a>(template: Json<'a>, known: &'a Known<'a>, mut notes: Notes) -> Result<String, Failure> {
     let documents = Documents::read(known.parent, known.related, known.settings);
     let (function, template) = normalize(known.parent, template, known.related, &documents, &mut notes);
     validate(&function, &template, known.settings, &mut notes);
@@ -136,7 +138,15 @@ fn served<'a>(
     } else {
         obstacles.r#move = moves::settle(&plan, &mut children);
         obstacles.taken = taken::leave_out(&plan, &mut children);
-        status::served(&plan, building, &children, &obstacles, notes, known.times)
+        status::served(
+            &plan,
+            building,
+            &children,
+            &obstacles,
+            notes,
+            known.times,
+            known.parent,
+        )
     };
     children.extend(building.map(children::built).unwrap_or_default());
     known.answer(children, &obstacles, status)
@@ -198,6 +208,7 @@ impl Held {
             state: "Failed",
             reason: "Invalid",
             message: notes.problems(),
+            warnings: notes.warnings(),
         }
     }
 
@@ -214,6 +225,7 @@ impl Held {
                 kinds.join(" and "),
                 engine.instead()
             ),
+            warnings: String::new(),
         }
     }
 }

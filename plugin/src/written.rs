@@ -31,6 +31,11 @@ impl<'p, 'a> Written<'p, 'a> {
         self.found.is_some()
     }
 
+    /// What is written, of whichever shape.
+    pub(crate) fn found(&self) -> Option<&'a Json<'a>> {
+        self.found
+    }
+
     /// A field of an object; nothing where there is no object.
     #[inline(never)]
     pub(crate) fn field<'s>(&'s self, name: &'s str) -> Written<'s, 'a> {

@@ -300,3 +300,87 @@ fn what_cannot_be_read_is_a_sentence() {
     let empty: Value = serde_json::from_str(&hook(r#"{"parent":{},"children":{}}"#, "{}").unwrap()).unwrap();
     assert_eq!(ready(&empty), ("False", "Invalid"));
 }
+
+/// OpenFunction's printer columns, and the scripts of its users, read these.
+#[test]
+fn the_status_has_what_openfunctions_has() {
+    let of = |spec: Value| parent(json!({"metadata": {"name": "fn"}, "spec": spec}));
+    let knative = "Service.serving.knative.dev/v1";
+    let shipwright = ["Build.shipwright.io/v1beta1", "BuildRun.shipwright.io/v1beta1"];
+    let kinds = [&KINDS[..], &[knative], &shipwright[..]].concat();
+    let http = |engine: &str| json!({"image": "i", "serving": {"triggers": {"http": {"engine": engine}}}});
+    let build = json!({"builder": "b", "srcRepo": {"url": "u"}});
+    let none = Value::Null;
+    for (spec, states, names) in [
+        (http("keda"), ["Skipped", "Created"], [&none, &json!("fn")]),
+        (http("knative"), ["Skipped", "Created"], [&none, &json!("fn")]),
+        (
+            json!({"image": "i", "serving": {"workloadType": "Job"}}),
+            ["Skipped", "Created"],
+            [&none, &json!("fn")],
+        ),
+        (
+            json!({"image": "i", "serving": {"workloadType": "StatefulSet"}}),
+            ["Skipped", "Created"],
+            [&none, &json!("fn")],
+        ),
+        (
+            json!({"image": "i", "build": build}),
+            ["Created", "Skipped"],
+            [&json!("fn-"), &none],
+        ),
+        (
+            json!({"image": "i", "build": build, "serving": {}}),
+            ["Created", ""],
+            [&json!("fn-"), &none],
+        ),
+        (
+            json!({"image": 7, "serving": {}}),
+            ["Skipped", "Failed"],
+            [&none, &none],
+        ),
+        (json!({"image": "i"}), ["Skipped", "Failed"], [&none, &none]),
+    ] {
+        let answer = sync(&request(&of(spec.clone()), &kinds, &[]), &json!({}));
+        let status = &answer["status"];
+        let state = |part: &str| status[part]["state"].as_str().unwrap_or_default();
+        assert_eq!([state("build"), state("serving")], states, "{spec}");
+        for (part, name) in ["build", "serving"].into_iter().zip(names) {
+            let found = status[part]["resourceRef"].as_str().unwrap_or_default();
+            let wanted = name.as_str().unwrap_or_default();
+            assert!(
+                found.starts_with(wanted) && found.is_empty() == wanted.is_empty(),
+                "{spec}: {found}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_served_last_with_success_is_named_until_something_else_does() {
+    let mut function = example("hello.yaml");
+    let mut observed = applied(&sync(&request(&function, &KINDS, &[]), &json!({})));
+    let last = |answer: &Value| answer["status"]["serving"]["lastSuccessfulResourceRef"].clone();
+    assert_eq!(
+        last(&sync(&request(&function, &KINDS, &observed), &json!({}))),
+        Value::Null
+    );
+    observed[0]["spec"]["replicas"] = json!(1);
+    observed[0]["status"] = json!({"observedGeneration": 1, "replicas": 1, "readyReplicas": 1,
+        "conditions": [{"type": "Available", "status": "True"}]});
+    let served = sync(&request(&function, &KINDS, &observed), &json!({}));
+    assert_eq!(last(&served), "hello");
+    function["status"] = served["status"].clone();
+    observed[0]["status"] = json!({});
+    assert_eq!(
+        last(&sync(&request(&function, &KINDS, &observed), &json!({}))),
+        "hello"
+    );
+    assert_eq!(
+        last(&sync(
+            &request(&invalid(&function), &KINDS, &observed),
+            &json!({})
+        )),
+        "hello"
+    );
+}

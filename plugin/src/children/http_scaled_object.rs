@@ -39,12 +39,16 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     }
     if profile == Profile::V0_8 {
         spec.insert("scalingMetric", scaling::scaling_metric(plan));
-        if let Some(timeout) = scaling::readiness_timeout(plan.serving, plan.settings) {
-            spec.insert("timeouts", Json::object([("conditionWait", timeout.into())]));
+        if let Some(timeouts) = scaling::timeouts(plan, "conditionWait", &["responseHeader"]) {
+            spec.insert("timeouts", timeouts);
+        }
+        for name in ["coldStartTimeoutFailoverRef", "headers", "initialCooldownPeriod"] {
+            scaling::pass(plan, name, &mut spec);
         }
     } else {
         spec.insert("targetPendingRequests", scaling::target(plan.serving).into());
     }
+    scaling::pass_unknown(plan, &mut spec);
     let metadata = plan.metadata(&plan.names.scaler, "scaler");
     Child::new(
         &kinds::HTTP_SCALED_OBJECT,

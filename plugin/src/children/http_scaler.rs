@@ -8,16 +8,18 @@ use super::http_scaled_object::DEFAULT_COOLDOWN;
 use super::plan::Plan;
 use super::scaled_object;
 use crate::json::{Json, Object};
+use crate::scaling;
 
 /// What the add-on itself sets on the ScaledObjects that it makes, in seconds.
 const POLLING_INTERVAL: i32 = 15;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     let cooldown = plan.serving.scale.cooldown.unwrap_or(DEFAULT_COOLDOWN);
-    let options = Object::of([
+    let mut options = Object::of([
         ("cooldownPeriod", cooldown.into()),
         ("pollingInterval", POLLING_INTERVAL.into()),
     ]);
+    scaling::pass(plan, "initialCooldownPeriod", &mut options);
     let metadata = Json::object([
         ("interceptorRoute", plan.names.scaler.as_str().into()),
         ("scalerAddress", plan.settings.scaler_address().into()),

@@ -20,9 +20,11 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
         ("scalingMetric", scaling::scaling_metric(plan)),
         ("target", target),
     ]);
-    if let Some(timeout) = scaling::readiness_timeout(plan.serving, plan.settings) {
-        spec.insert("timeouts", Json::object([("readiness", timeout.into())]));
+    if let Some(timeouts) = scaling::timeouts(plan, "readiness", &["request", "responseHeader"]) {
+        spec.insert("timeouts", timeouts);
     }
+    scaling::pass(plan, "coldStart", &mut spec);
+    scaling::pass_unknown(plan, &mut spec);
     let metadata = plan.metadata(&plan.names.scaler, "scaler");
     Child::new(
         &kinds::INTERCEPTOR_ROUTE,
@@ -43,5 +45,6 @@ fn rule<'a>(plan: &'a Plan<'a>) -> Json<'a> {
     if !paths.is_empty() {
         rule.insert("paths", Json::List(paths));
     }
+    scaling::pass(plan, "headers", &mut rule);
     Json::Object(rule)
 }

@@ -33,5 +33,7 @@ pub(super) fn spec<'a>(plan: &'a Plan<'a>, mut template: Object<'a>, notes: &mut
         template.insert("restartPolicy", policy.clone());
     }
     template.insert_default("restartPolicy", DEFAULT_RESTART_POLICY.into());
-    Json::object([("template", pod::template(plan, template, notes))])
+    let mut spec = plan.serving.scale.job.clone();
+    spec.insert("template", pod::template(plan, template, notes));
+    Json::Object(spec)
 }

@@ -14,7 +14,7 @@ use crate::scaling::DEFAULT_MAX;
 pub(super) fn build<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Child<'a> {
     let scale = &plan.serving.scale;
     let mut spec = scale.scaled_job.clone();
-    spec.insert("envSourceContainerName", CONTAINER.into());
+    spec.insert_default("envSourceContainerName", CONTAINER.into());
     spec.insert("jobTargetRef", job::spec(plan, template, notes));
     let max = scale.max.unwrap_or(DEFAULT_MAX);
     spec.insert("maxReplicaCount", max.into());

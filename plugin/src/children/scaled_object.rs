@@ -20,11 +20,13 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>, options: Object<'a>, triggers: Vec<J
         ("kind", kind.kind.into()),
         ("name", plan.workload_name().into()),
     ]);
-    // The user's triggers may read the function's environment.
-    if plan.engine == Engine::Async {
-        target.insert("envSourceContainerName", CONTAINER.into());
-    }
     let mut spec = options;
+    // The user's triggers may read the function's environment, or that of another container.
+    if plan.engine == Engine::Async {
+        let own = spec.remove("scaleTargetRef");
+        let named = own.and_then(|own| own.get("envSourceContainerName").cloned());
+        target.insert("envSourceContainerName", named.unwrap_or(CONTAINER.into()));
+    }
     spec.insert("maxReplicaCount", scale.max.unwrap_or(DEFAULT_MAX).into());
     spec.insert("minReplicaCount", scale.min.unwrap_or(0).into());
     spec.insert("scaleTargetRef", Json::Object(target));

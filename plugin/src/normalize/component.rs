@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use super::dapr::corrected;
 use super::template::store_number;
+use crate::fields;
 use crate::function::Component;
 use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
@@ -93,14 +94,17 @@ fn secret<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Option<Json<'a>> 
 }
 
 /// An object; warns of the fields that a Component does not have.
-fn only<'a>(written: &Written<'_, 'a>, known: &[&str], notes: &mut Notes) -> Option<&'a Object<'a>> {
+fn only<'a>(
+    written: &Written<'_, 'a>,
+    known: &'static [&'static str],
+    notes: &mut Notes,
+) -> Option<&'a Object<'a>> {
+    const FATE: &str = "ignored: a Dapr Component has no such field";
     let object = written.object(notes);
-    for (key, _) in object.into_iter().flat_map(Object::iter) {
-        if !known.contains(&key) {
-            notes.warn(
-                &written.at.field(key),
-                "is not used: a Dapr Component has no such field",
-            );
+    for (key, value) in object.into_iter().flat_map(Object::iter) {
+        if !known.contains(&key) && !matches!(value, Json::Null) {
+            let names = &mut known.iter().copied();
+            fields::unknown(&written.at.field(key), key, names, FATE, notes);
         }
     }
     object

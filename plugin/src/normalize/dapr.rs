@@ -10,6 +10,9 @@ use crate::notes::{Notes, Path};
 use crate::sorted::Sorted;
 use crate::written::{Written, quoted};
 
+/// What older versions have for the type of a component.
+const GROUPS: [&str; 4] = ["binding", "bindings", "pubsub", "state"];
+
 /// `bindings`, `pubsub` and `states`.
 pub(super) fn components<'a>(
     serving: &mut Serving<'a>,
@@ -222,7 +225,11 @@ fn resolved<'a>(
     notes: &mut Notes,
 ) -> Cow<'a, str> {
     let found = body.field("type");
-    let written = found.text(notes).unwrap_or_default();
+    let mut written = found.text(notes).unwrap_or_default();
+    if GROUPS.contains(&written) {
+        notes.warn(&found.at, "is a group of types: the type is looked up");
+        written = "";
+    }
     let defined = serving.defined_type(name);
     if written.is_empty() {
         return match defined {

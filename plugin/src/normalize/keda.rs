@@ -1,16 +1,22 @@
 //! KEDA's own sections of `scaleOptions.keda` → the form in which KEDA stores them.
 //!
-//! What a section may hold is a table: its fields are checked by KEDA's rules and by those of the
-//! autoscaler that KEDA makes of them, and written as Go writes them. A field that no table has
-//! passes through: newer versions of KEDA have more.
-//!
-//! Source: KEDA's `apis/keda/v1alpha1`, Kubernetes' `pkg/apis/autoscaling/validation`.
+//! What a section may hold is a table ([`table`] and [`http`]): its fields are checked by KEDA's rules
+//! and by those of the autoscaler that KEDA makes of them, and written as Go writes them. A field that
+//! no table has passes through, with a warning: newer versions of KEDA have more.
+
+pub(super) mod http;
+mod table;
 
 use std::borrow::Cow;
 
+use table::{DEDUCTION, PERCENTAGE, SCALED_JOB, SCALED_OBJECT, TRIGGER};
+
 use super::{element, template};
+use crate::duration;
+use crate::fields;
 use crate::json::{Json, Object};
 use crate::notes::Notes;
+use crate::quantity;
 use crate::written::{Written, quoted};
 
 /// A field of a section.
@@ -37,6 +43,16 @@ enum Rule {
     Texts,
     /// Strings by keys that the user chooses.
     Strings,
+    /// A quantity.
+    Quantity,
+    /// A duration.
+    Duration,
+    /// Anything: stored as it is.
+    Any,
+    /// Read by somebody else.
+    Elsewhere,
+    /// What is written here is not used, and why.
+    Unused(&'static str),
     Section(&'static [Field]),
     Sections(&'static [Field]),
 }
@@ -44,117 +60,17 @@ enum Rule {
 /// Names are compared with each other.
 const MAX_TRIGGERS: usize = 64;
 const NO_LIMIT: i32 = i32::MAX;
+/// Of a field that no table has: a newer KEDA may.
+const PASSED: &str = "passed to KEDA as it is";
 
-const SCALED_OBJECT: &[Field] = &[
-    optional("advanced", Rule::Section(ADVANCED)),
-    optional("cooldownPeriod", Rule::Number(0, NO_LIMIT)),
-    optional("fallback", Rule::Section(FALLBACK)),
-    optional("pollingInterval", Rule::Number(1, NO_LIMIT)),
-];
-
-const ADVANCED: &[Field] = &[
-    optional("horizontalPodAutoscalerConfig", Rule::Section(AUTOSCALER)),
-    optional("restoreToOriginalReplicaCount", Rule::Flag),
-];
-
-const AUTOSCALER: &[Field] = &[
-    optional("behavior", Rule::Section(BEHAVIOR)),
-    optional("name", Rule::Text),
-];
-
-const BEHAVIOR: &[Field] = &[
-    optional("scaleDown", Rule::Section(SCALING_RULES)),
-    optional("scaleUp", Rule::Section(SCALING_RULES)),
-];
-
-const SCALING_RULES: &[Field] = &[
-    optional("policies", Rule::Sections(POLICY)),
-    optional("selectPolicy", Rule::Word(&["Disabled", "Max", "Min"])),
-    optional("stabilizationWindowSeconds", Rule::Number(0, 3600)),
-];
-
-const POLICY: &[Field] = &[
-    needed("periodSeconds", Rule::Number(1, 1800), "the seconds to look back"),
-    needed("type", Rule::Word(&["Percent", "Pods"]), "Percent or Pods"),
-    needed("value", Rule::Number(1, NO_LIMIT), "the change that is allowed"),
-];
-
-const FALLBACK: &[Field] = &[
-    needed(
-        "failureThreshold",
-        Rule::Number(1, NO_LIMIT),
-        "after how many failures",
-    ),
-    needed(
-        "replicas",
-        Rule::Number(0, NO_LIMIT),
-        "how many replicas there are then",
-    ),
-];
-
-const SCALED_JOB: &[Field] = &[
-    optional("failedJobsHistoryLimit", Rule::Number(0, NO_LIMIT)),
-    optional("pollingInterval", Rule::Number(1, NO_LIMIT)),
-    optional("restartPolicy", Rule::Word(&["Never", "OnFailure"])),
-    optional("scalingStrategy", Rule::Section(SCALING_STRATEGY)),
-    optional("successfulJobsHistoryLimit", Rule::Number(0, NO_LIMIT)),
-];
-
-const SCALING_STRATEGY: &[Field] = &[
-    optional(DEDUCTION, Rule::Number(0, NO_LIMIT)),
-    optional(PERCENTAGE, Rule::Fraction),
-    optional(
-        "multipleScalersCalculation",
-        Rule::Word(&["avg", "max", "min", "sum"]),
-    ),
-    optional("pendingPodConditions", Rule::Texts),
-    optional(
-        "strategy",
-        Rule::Word(&["accurate", "custom", "default", "eager"]),
-    ),
-];
-const DEDUCTION: &str = "customScalingQueueLengthDeduction";
-const PERCENTAGE: &str = "customScalingRunningJobPercentage";
-
-const TRIGGER: &[Field] = &[
-    optional("authenticationRef", Rule::Section(AUTHENTICATION)),
-    needed("metadata", Rule::Strings, "the scaler's settings"),
-    optional(
-        "metricType",
-        Rule::Word(&["AverageValue", "Utilization", "Value"]),
-    ),
-    optional("name", Rule::Text),
-    needed("type", Rule::Text, "a scaler of KEDA's, such as kafka"),
-    optional("useCachedMetrics", Rule::Flag),
-];
-
-const AUTHENTICATION: &[Field] = &[
-    optional(
-        "kind",
-        Rule::Word(&["ClusterTriggerAuthentication", "TriggerAuthentication"]),
-    ),
-    needed("name", Rule::Text, "the TriggerAuthentication"),
-];
-
-const fn optional(name: &'static str, rule: Rule) -> Field {
-    needed(name, rule, "")
-}
-
-const fn needed(name: &'static str, rule: Rule, needed: &'static str) -> Field {
-    Field { name, rule, needed }
-}
-
-/// `keda.scaledObject` but for its bounds.
+/// `keda.scaledObject` but for its bounds and triggers.
 pub(super) fn scaled_object<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Object<'a> {
-    let mut options = Object::new();
-    read(written, SCALED_OBJECT, &mut options, notes);
-    options
+    object(written, SCALED_OBJECT, notes).unwrap_or_default()
 }
 
-/// `keda.scaledJob`.
+/// `keda.scaledJob` but for its maximum and triggers.
 pub(super) fn scaled_job<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Object<'a> {
-    let mut options = Object::new();
-    read(written, SCALED_JOB, &mut options, notes);
+    let options = object(written, SCALED_JOB, notes).unwrap_or_default();
     let strategy = written.field("scalingStrategy");
     let found = options.get("scalingStrategy");
     if found.and_then(|found| found.get("strategy")?.as_text()) == Some("custom") {
@@ -198,14 +114,24 @@ fn element_section<'a>(written: &Written<'_, 'a>, fields: &[Field], notes: &mut 
 
 /// A section that is there: its own fields, and others as they are.
 fn section<'a>(written: &Written<'_, 'a>, fields: &[Field], notes: &mut Notes) -> Option<Json<'a>> {
-    let object = written.object(notes)?;
-    let unknown = object
-        .iter()
-        .filter(|(key, _)| !fields.iter().any(|field| field.name == *key));
-    let mut section: Object<'a> = unknown.map(|(key, value)| (key, value.clone())).collect();
+    object(written, fields, notes).map(Json::Object)
+}
+
+fn object<'a>(written: &Written<'_, 'a>, fields: &[Field], notes: &mut Notes) -> Option<Object<'a>> {
+    let mut section = Object::new();
+    for (key, value) in written.object(notes)?.iter() {
+        let field = fields.iter().find(|field| field.name == key);
+        if field.is_none() && !matches!(value, Json::Null) {
+            let known = &mut fields.iter().map(|field| field.name);
+            fields::unknown(&written.at.field(key), key, known, PASSED, notes);
+        }
+        if field.is_none_or(|field| matches!(field.rule, Rule::Any)) {
+            section.insert(key, value.clone());
+        }
+    }
     template::store(&mut section, &written.at, notes);
     read(written, fields, &mut section, notes);
-    Some(Json::Object(section))
+    Some(section)
 }
 
 /// Reads the fields of a section.
@@ -246,6 +172,15 @@ fn value<'a>(written: &Written<'_, 'a>, rule: &Rule, notes: &mut Notes) -> Optio
             let texts = members.filter_map(|(key, text)| Some((key, Json::from(element(&text, notes)?))));
             Some(Json::Object(texts.collect()))
         }
+        Rule::Quantity => quantity(written, notes),
+        Rule::Duration => duration(written, notes),
+        Rule::Any | Rule::Elsewhere => None,
+        Rule::Unused(why) => {
+            if written.is_present() {
+                notes.warn(&written.at, format_args!("is not used: {why}"));
+            }
+            None
+        }
         Rule::Section(fields) => section(written, fields, notes),
         Rule::Sections(fields) => {
             let elements = written.elements(notes);
@@ -255,6 +190,27 @@ fn value<'a>(written: &Written<'_, 'a>, rule: &Rule, notes: &mut Notes) -> Optio
             (!sections.is_empty()).then_some(Json::List(sections))
         }
     }
+}
+
+/// A quantity as the API server stores it.
+fn quantity<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Option<Json<'a>> {
+    let mut quantity = written.found()?.clone();
+    template::store_quantity(&mut quantity, quantity::MILLI, &written.at, notes);
+    Some(quantity)
+}
+
+/// A duration as Go writes it. Empty is none.
+fn duration<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Option<Json<'a>> {
+    let text = written.non_empty(notes)?;
+    let stored = duration::canonical(text);
+    if stored.is_none() {
+        notes.invalid(
+            &written.at,
+            quoted(text),
+            "must be a duration, such as 30s or 1m30s",
+        );
+    }
+    stored.map(Json::from)
 }
 
 /// A number in a range. One outside of it is a problem and still there.

@@ -2,8 +2,9 @@
 //! that is read otherwise than it is written, or not at all.
 //!
 //! What is read is core.openfunction.io/v1beta2 as it is shipped, and the spellings of the
-//! proposal that started the KEDA engine (OpenFunction issue 162). Unknown fields are ignored.
-//! Defaults are those of OpenFunction's webhook, which may not be there.
+//! proposal that started the KEDA engine (OpenFunction issue 162). Those of v1beta1 have been
+//! rewritten before. A field that nobody knows is a warning. Defaults are those of OpenFunction's
+//! webhook, which may not be there.
 
 mod build;
 mod component;
@@ -13,6 +14,7 @@ mod hooks;
 mod keda;
 mod pod_types;
 mod route;
+mod runtime;
 mod scale;
 mod template;
 mod tracing;
@@ -24,6 +26,7 @@ use std::borrow::Cow;
 
 use crate::documents::Documents;
 use crate::duration::Duration;
+use crate::fields;
 use crate::function::{Function, Http, Serving, WorkloadType};
 use crate::json::{Json, Object};
 use crate::notes::Notes;
@@ -31,6 +34,7 @@ use crate::request::{Objects, WASM_VARIANT};
 use crate::sorted::Strings;
 use crate::written::{NumberOrText, Written, quoted};
 use existing::Existing;
+use runtime::Runtime;
 
 const DEFAULT_VERSION: &str = "latest";
 const DEFAULT_PORT: i64 = 8080;
@@ -55,6 +59,7 @@ pub(crate) fn normalize<'a>(
     meta.object(notes);
     let spec = Written::root("spec", parent.get("spec"));
     spec.object(notes);
+    fields::check(parent.get("spec"), notes);
     let mut function = Function {
         name: meta.field("name").text(notes).unwrap_or_default(),
         namespace: meta.field("namespace").text(notes).unwrap_or_default(),
@@ -115,7 +120,7 @@ fn normalize_serving<'a>(
         ..Serving::default()
     };
     dapr::components(&mut serving, &written, existing, notes);
-    triggers(&mut serving, &written.field("triggers"), existing, notes);
+    triggers(&mut serving, &written, existing, notes);
     let scaled = scale::Scaled::of(serving.http.is_some(), serving.workload_type);
     serving.scale = scale::normalize(&written.field("scaleOptions"), scaled, notes);
     serving.outputs = dapr::outputs(&serving, &written.field("outputs"), existing, notes);
@@ -144,19 +149,28 @@ fn workload_type(written: &Written<'_, '_>, notes: &mut Notes) -> WorkloadType {
 
 fn triggers<'a>(
     serving: &mut Serving<'a>,
-    written: &Written<'_, 'a>,
+    above: &Written<'_, 'a>,
     existing: Existing<'a>,
     notes: &mut Notes,
 ) {
+    let written = above.field("triggers");
     written.object(notes);
     let (http, dapr) = (written.field("http"), written.field("dapr"));
     let dapr = dapr::limited(&dapr, notes);
-    // Without any trigger a function is called by http.
-    let by_default = !http.is_present() && dapr.len() == 0;
-    if by_default || http.object(notes).is_some() {
+    let engine = http.field("engine").text(notes);
+    let runtime = runtime::read(&above.field("runtime"), http.is_present(), engine, notes);
+    let by_default = || !http.is_present() && dapr.len() == 0;
+    let is_http = match runtime {
+        Some(Runtime::Async) => false,
+        Some(Runtime::Knative) => true,
+        None => by_default() && !runtime::is_async(above, notes),
+    };
+    // Looked at in any case: a wrong shape is told of.
+    let has_http = http.object(notes).is_some();
+    if has_http || is_http {
         let mut read = Http {
             port: port(&http.field("port"), notes),
-            engine: http.field("engine").text(notes),
+            engine: engine.or((runtime == Some(Runtime::Knative)).then_some("knative")),
             ..Http::default()
         };
         route::normalize(&mut read, &http.field("route"), notes);
@@ -205,11 +219,17 @@ fn wasm_variant<'a>(parent: &'a Json<'a>, runtime: Option<&str>) -> Option<&'a s
     annotated.or(edge.then_some(DEFAULT_WASM_VARIANT))
 }
 
-/// `{name: …}`; none without a name, which is a problem.
+/// `{name: …}`. To OpenFunction, which reads `{}` and an empty name alike, both name nothing; without a name
+/// and with other fields it is a problem.
 fn secret<'a>(written: &Written<'_, 'a>, what: &str, notes: &mut Notes) -> Option<&'a str> {
-    written.object(notes)?;
-    let name = written.field("name").required(what, notes);
-    Some(name).filter(|name| !name.is_empty())
+    let object = written.object(notes)?;
+    let name = written.field("name");
+    let found = name.text(notes);
+    let is_empty = object.iter().all(|(_, value)| matches!(value, Json::Null));
+    if found.is_none() && !is_empty {
+        notes.required(&name.at, what);
+    }
+    found.filter(|name| !name.is_empty())
 }
 
 /// A string map; what is no string in it is a problem.

@@ -21,13 +21,23 @@ pub(super) enum Scaled {
 struct Bound {
     nested: Option<i32>,
     outer: Option<i32>,
+    /// What it is called below KEDA's section.
     nested_name: &'static str,
     outer_name: &'static str,
 }
 
-/// Where the nested minimum is written.
-const HTTP_MIN: &str = "keda.httpScaledObject.minReplicaCount";
-const OBJECT_MIN: &str = "keda.scaledObject.minReplicaCount";
+/// Bounds inside a section, with their names in it.
+#[derive(Default)]
+struct Nested {
+    min: Option<i32>,
+    max: Option<i32>,
+    /// Whether they are in `replicas`, as the add-on writes them.
+    min_in_replicas: bool,
+    max_in_replicas: bool,
+}
+
+const MIN: &str = "minReplicaCount";
+const MAX: &str = "maxReplicaCount";
 
 pub(super) fn normalize<'a>(written: &Written<'_, 'a>, scaled: Scaled, notes: &mut Notes) -> Scale<'a> {
     written.object(notes);
@@ -41,38 +51,44 @@ pub(super) fn normalize<'a>(written: &Written<'_, 'a>, scaled: Scaled, notes: &m
         ..Scale::default()
     };
     let (http, object) = (keda.field("httpScaledObject"), keda.field("scaledObject"));
-    let mut bounds = (None, None, http.at);
+    let job = keda.field("scaledJob");
+    let mut bounds = (Nested::default(), http.at);
     if http.object(notes).is_some() {
         scale.http_scaled_object = true;
-        scale.target = count(http.field("targetPendingRequests"), 1, notes);
-        scale.cooldown = count(http.field("cooldownPeriod"), 0, notes);
-        bounds.0 = count(http.field("minReplicaCount"), 0, notes);
-        bounds.1 = count(http.field("maxReplicaCount"), 1, notes);
+        bounds.0 = by_requests(&mut scale, &http, notes);
     }
-    if object.object(notes).is_some() {
-        let min = count(object.field("minReplicaCount"), 0, notes);
-        let max = count(object.field("maxReplicaCount"), 1, notes);
-        if !scale.http_scaled_object {
-            bounds = (min, max, object.at);
+    for (section, counts) in [(&object, true), (&job, scaled == Scaled::Jobs)] {
+        if counts && section.object(notes).is_some() {
+            let nested = Nested {
+                // A ScaledJob's own is something else: Jobs that run without events.
+                min: count(section.field(MIN), 0, notes).filter(|_| scaled != Scaled::Jobs),
+                max: count(section.field(MAX), 1, notes),
+                ..Nested::default()
+            };
+            if !scale.http_scaled_object {
+                bounds = (nested, section.at);
+            }
         }
     }
     by_triggers(&mut scale, &keda, scaled, notes);
-    let (min, max, nested_at) = bounds;
+    let (nested, nested_at) = bounds;
+    let name = |in_replicas, name, other| if in_replicas { name } else { other };
     let min = Bound {
-        nested: min,
+        nested: nested.min,
         outer: outer_min,
-        nested_name: "minReplicaCount",
+        nested_name: name(nested.min_in_replicas, "replicas.min", MIN),
         outer_name: "minReplicas",
     };
     let max = Bound {
-        nested: max,
+        nested: nested.max,
         outer: outer_max,
-        nested_name: "maxReplicaCount",
+        nested_name: name(nested.max_in_replicas, "replicas.max", MAX),
         outer_name: "maxReplicas",
     };
     let min_name = match min.nested {
-        Some(_) if scale.http_scaled_object => HTTP_MIN,
-        Some(_) => OBJECT_MIN,
+        Some(_) if nested.min_in_replicas => "keda.httpScaledObject.replicas.min",
+        Some(_) if scale.http_scaled_object => "keda.httpScaledObject.minReplicaCount",
+        Some(_) => "keda.scaledObject.minReplicaCount",
         None => min.outer_name,
     };
     scale.min_at = min_name;
@@ -80,17 +96,64 @@ pub(super) fn normalize<'a>(written: &Written<'_, 'a>, scaled: Scaled, notes: &m
         (Some(_), _, _) | (None, None, Some(_)) => max.nested_name,
         _ => max.outer_name,
     };
+    let max_at = match max.nested {
+        Some(_) => nested_at.field(max.nested_name),
+        None => written.at.field("maxReplicas"),
+    };
     scale.min = min.nearest(&nested_at, &written.at, notes);
     scale.max = max.nearest(&nested_at, &written.at, notes);
     if scaled != Scaled::Http {
-        let max_at = match bounds.1 {
-            Some(_) => nested_at.field("maxReplicaCount"),
-            None => written.at.field("maxReplicas"),
-        };
         let min_at = written.at.field(min_name);
         unused_bounds(&mut scale, scaled, &min_at, &max_at, notes);
     }
     scale
+}
+
+/// KEDA's section of an http function. Bounds and cooldown have two names each: OpenFunction's, which
+/// counts, and the add-on's.
+fn by_requests<'a>(scale: &mut Scale<'a>, http: &Written<'_, 'a>, notes: &mut Notes) -> Nested {
+    scale.http = keda::http::read(http, notes);
+    scale.target = count(http.field("targetPendingRequests"), 1, notes);
+    scale.cooldown = count(http.field("cooldownPeriod"), 0, notes);
+    let whole = |found: Option<&Json<'_>>| found?.as_whole()?.try_into().ok();
+    let period = scale.http.remove("scaledownPeriod");
+    let period = whole(period.as_ref());
+    scale.cooldown = one_of(
+        scale.cooldown,
+        period,
+        "cooldownPeriod",
+        &http.at.field("scaledownPeriod"),
+        notes,
+    );
+    let replicas = scale.http.remove("replicas");
+    let bound = |name| whole(replicas.as_ref().and_then(|replicas| replicas.get(name)));
+    let (min, max) = (bound("min"), bound("max"));
+    let (own_min, own_max) = (count(http.field(MIN), 0, notes), count(http.field(MAX), 1, notes));
+    Nested {
+        min: one_of(own_min, min, MIN, &http.at.field("replicas.min"), notes),
+        max: one_of(own_max, max, MAX, &http.at.field("replicas.max"), notes),
+        min_in_replicas: own_min.is_none() && min.is_some(),
+        max_in_replicas: own_max.is_none() && max.is_some(),
+    }
+}
+
+/// A number that may be written in two places, the first of which counts.
+fn one_of(
+    first: Option<i32>,
+    other: Option<i32>,
+    first_name: &str,
+    other_at: &Path<'_>,
+    notes: &mut Notes,
+) -> Option<i32> {
+    if let (Some(first), Some(other)) = (first, other)
+        && first != other
+    {
+        notes.warn(
+            other_at,
+            format_args!("{other} is not used: {first_name} is {first}"),
+        );
+    }
+    first.or(other)
 }
 
 /// KEDA's sections: what an async function scales by.
@@ -100,7 +163,19 @@ fn by_triggers<'a>(scale: &mut Scale<'a>, keda: &Written<'_, 'a>, scaled: Scaled
     scale.scaled_object = keda::scaled_object(&object, notes);
     scale.scaled_job = keda::scaled_job(&job, notes);
     scale.restart_policy = scale.scaled_job.remove("restartPolicy");
+    if let Some(Json::Object(job)) = scale.scaled_job.remove("jobTargetRef") {
+        scale.job = job;
+    }
     scale.triggers = keda::triggers(&triggers, notes);
+    for section in [&object, &job] {
+        let nested = section.field("triggers");
+        if triggers.is_present() && nested.is_present() {
+            notes.warn(&nested.at, format_args!("is not used: {} is set", triggers.at));
+        } else if nested.is_present() {
+            notes.warn(&nested.at, format_args!("is read as {}", triggers.at));
+            scale.triggers = keda::triggers(&nested, notes);
+        }
+    }
     let has_triggers = !scale.triggers.is_empty();
     if scaled == Scaled::Http && has_triggers {
         notes.warn(
@@ -120,7 +195,9 @@ fn by_triggers<'a>(scale: &mut Scale<'a>, keda: &Written<'_, 'a>, scaled: Scaled
         Scaled::Http => "is not used: an http function is no job",
         Scaled::Replicas => "is not used: it is for workloadType Job",
         Scaled::Jobs if has_triggers => "",
-        Scaled::Jobs => "only its restartPolicy is used: without keda.triggers one Job is run",
+        Scaled::Jobs => {
+            "only its restartPolicy and jobTargetRef are used: without keda.triggers one Job is run"
+        }
     };
     for (section, what) in [
         (&http, if scaled == Scaled::Http { "" } else { of_http }),
@@ -153,7 +230,8 @@ fn unused_bounds(
         if min > 0 {
             notes.warn(
                 min_at,
-                "is not used: Jobs are started by events, and there is no minimum",
+                "is not used: Jobs are started by events; for Jobs that run without, set \
+                 keda.scaledJob.minReplicaCount",
             );
         }
         return;

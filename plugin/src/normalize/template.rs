@@ -104,7 +104,7 @@ pub(super) fn store_number(value: &mut Json<'_>, at: &Path<'_>, notes: &mut Note
 }
 
 /// `finest` is the power of ten of the smallest step that is kept there.
-fn store_quantity(value: &mut Json<'_>, finest: i32, at: &Path<'_>, notes: &mut Notes) {
+pub(super) fn store_quantity(value: &mut Json<'_>, finest: i32, at: &Path<'_>, notes: &mut Notes) {
     const WANTED: &str = "must be a quantity, such as 500m, 2 or 64Mi";
     let stored = match &*value {
         Json::Text(text) => match quantity::stored(text, finest) {

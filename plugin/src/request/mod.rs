@@ -23,6 +23,7 @@ const REQUEST: Keep = Keep::Members(&[
 ]);
 
 const PARENT: Keep = Keep::Members(&[
+    ("apiVersion", Keep::All),
     ("spec", Keep::All),
     (
         "metadata",
@@ -51,6 +52,10 @@ const PARENT: Keep = Keep::Members(&[
             ("sources", Keep::All),
             ("addresses", Keep::All),
             ("route", Keep::All),
+            (
+                "serving",
+                Keep::Members(&[("lastSuccessfulResourceRef", Keep::All)]),
+            ),
         ]),
     ),
 ]);

@@ -14,6 +14,7 @@ pub(super) struct Workload<'a> {
     pub(super) finding: Finding<'a>,
     /// OpenFunction's word for it.
     pub(super) state: &'static str,
+    pub(super) name: &'a str,
     replicas: Option<i64>,
 }
 
@@ -43,6 +44,7 @@ pub(super) fn of<'a>(plan: &'a Plan<'a>) -> Workload<'a> {
         None => Workload {
             finding: Finding::not_there(&kinds::spoken(kind.api_version, kind.kind), name),
             state: "Created",
+            name,
             replicas: None,
         },
     }
@@ -70,6 +72,7 @@ fn found<'a>(kind: &Kind, object: &Object<'a>, wakes: &str) -> Workload<'a> {
     Workload {
         finding,
         state,
+        name: object.name,
         // A Deployment without replicas has no number in its status.
         replicas: object
             .status_number("replicas")

@@ -40,7 +40,8 @@ pub(super) fn validate(serving: &Serving<'_>, template: &Object<'_>, engine: Eng
     overridden(serving, &at, notes);
     bounds(serving, notes);
     concurrency(serving, notes);
-    if serving.scale.target.is_some() || serving.scale.cooldown.is_some() {
+    let scale = &serving.scale;
+    if scale.target.is_some() || scale.cooldown.is_some() || !scale.http.is_empty() {
         notes.warn(
             &options.field("keda.httpScaledObject"),
             "only its bounds are used: the engine is knative, not keda",

@@ -5,6 +5,7 @@
 
 mod build;
 mod dapr;
+mod http_options;
 mod knative;
 mod route;
 mod scaling;
@@ -54,6 +55,7 @@ pub(crate) fn validate(
             dapr::validate(function, serving, settings, engine, notes);
             template::validate(template, restart_policies(serving, engine), notes);
             scaling::validate(serving, settings, engine, notes);
+            http_options::validate(serving, settings, engine, notes);
             knative::validate(serving, template, engine, notes);
         }
         None if function.build.is_none() => {

@@ -68,7 +68,7 @@ fn image_version_and_credentials() {
             "spec.version: Invalid value: 2: must be a string",
         ),
         (
-            spec(json!({"imageCredentials": {}})),
+            spec(json!({"imageCredentials": {"secret": "registry"}})),
             "spec.imageCredentials.name: Required value: the Secret with which the image is pulled",
         ),
         (

@@ -51,7 +51,7 @@ fn what_builds() {
             "spec.build.dockerfile: Invalid value: a list: must be a string",
         ),
         (
-            build(&json!({"builderCredentials": {}})),
+            build(&json!({"builderCredentials": {"secret": "a"}})),
             "spec.build.builderCredentials.name: Required value: the Secret with which the builder is pulled",
         ),
         (
@@ -110,7 +110,7 @@ fn where_the_source_is() {
             "spec.build.srcRepo.sourceSubPath: Invalid value: 7: must be a string",
         ),
         (
-            source(&json!({"credentials": {}})),
+            source(&json!({"credentials": {"secret": "a"}})),
             "spec.build.srcRepo.credentials.name: Required value: the Secret with which the source is fetched",
         ),
         (

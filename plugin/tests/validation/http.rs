@@ -46,8 +46,8 @@ fn http_trigger() {
             "spec.serving.triggers.http.engine: Invalid value: true: must be a string",
         ),
         (
-            serving(json!({"triggers": []})),
-            "spec.serving.triggers: Invalid value: a list: must be an object",
+            serving(json!({"triggers": "http"})),
+            "spec.serving.triggers: Invalid value: \"http\": must be an object",
         ),
         (
             serving(json!({"triggers": {"http": "yes"}})),

@@ -151,18 +151,18 @@ fn what_is_ignored_or_changed_is_said() {
         ),
         (
             serving(json!({"bindings": {"a": {"type": "bindings.x", "version": "v1", "scopes": []}}})),
-            "spec.serving.bindings[a].scopes: is not used: a Dapr Component has no such field",
+            "spec.serving.bindings[a].scopes: unknown field, ignored: a Dapr Component has no such field",
         ),
         (
             serving(json!({"bindings": {"a": {"type": "bindings.x", "version": "v1",
                 "metadata": [{"name": "n", "valueFrom": 1}]}}})),
-            "spec.serving.bindings[a].metadata[0].valueFrom: is not used: a Dapr Component has no such field",
+            "spec.serving.bindings[a].metadata[0].valueFrom: unknown field, ignored: a Dapr Component has no such field",
         ),
         (
             serving(json!({"bindings": {"a": {"type": "bindings.x", "version": "v1",
                 "metadata": [{"name": "n", "secretKeyRef": {"name": "s", "optional": true}}]}}})),
-            "spec.serving.bindings[a].metadata[0].secretKeyRef.optional: is not used: a Dapr Component has no such \
-             field",
+            "spec.serving.bindings[a].metadata[0].secretKeyRef.optional: unknown field, ignored: a Dapr Component has no \
+             such field",
         ),
         (
             triggered(&json!({})),
@@ -231,14 +231,15 @@ fn what_does_not_scale_an_async_function_is_said() {
         ),
         (
             scaled("Job", json!({"keda": {"scaledJob": {"restartPolicy": "Never"}}})),
-            ".keda.scaledJob: only its restartPolicy is used: without keda.triggers one Job is run",
+            ".keda.scaledJob: only its restartPolicy and jobTargetRef are used: without keda.triggers one Job is run",
         ),
         (
             scaled(
                 "Job",
                 json!({"minReplicas": 1, "keda": {"triggers": [trigger()]}}),
             ),
-            ".minReplicas: is not used: Jobs are started by events, and there is no minimum",
+            ".minReplicas: is not used: Jobs are started by events; for Jobs that run without, set \
+             keda.scaledJob.minReplicaCount",
         ),
     ] {
         assert_eq!(
