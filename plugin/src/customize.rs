@@ -90,7 +90,14 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
     let (observed, related) = (request.children(), request.related());
     let mut notes = Notes::default();
     let documents = Documents::read(&request.parent, &related, &settings);
-    let (function, template) = normalize(&request.parent, template, &related, &documents, &mut notes);
+    let (function, template) = normalize(
+        &request.parent,
+        template,
+        &related,
+        &documents,
+        &settings,
+        &mut notes,
+    );
     let mut all = Wanted::default();
     validate(&function, &template, &settings, &mut notes);
     // What has a limit multiplies, here too.

@@ -27,7 +27,6 @@ mod kinds;
 mod knative;
 mod moves;
 mod names;
-#[allow(dead_code, reason = "its first callers are on their way")]
 mod nearest;
 mod normalize;
 mod notes;

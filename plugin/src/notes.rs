@@ -159,6 +159,11 @@ impl Notes {
         }
     }
 
+    /// Whether one more warning would be shown, and not only counted.
+    pub(crate) fn shows_warnings(&self) -> bool {
+        self.warnings.len() < SHOWN
+    }
+
     fn problem(&mut self, at: &Path<'_>, kind: &str, value: &dyn Display, why: &dyn Display) {
         if self.problems.len() < SHOWN {
             self.problems.push(sentence(at, kind, value, why));

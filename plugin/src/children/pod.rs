@@ -19,7 +19,7 @@ use crate::written::quoted;
 
 /// The container that runs the function.
 pub(crate) const CONTAINER: &str = "function";
-pub(super) const PORT_NAME: &str = "function-port";
+pub(crate) const PORT_NAME: &str = "function-port";
 /// The container runtime of WasmEdge images.
 const WASM_RUNTIME_CLASS: &str = "openfunction-crun";
 

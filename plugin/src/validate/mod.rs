@@ -4,7 +4,9 @@
 //! server refuses later, in a child. Wrong shapes are found before, by `normalize`.
 
 mod build;
+mod combinations;
 mod dapr;
+mod keda;
 mod knative;
 mod route;
 mod scaling;
@@ -54,7 +56,9 @@ pub(crate) fn validate(
             dapr::validate(function, serving, settings, engine, notes);
             template::validate(template, restart_policies(serving, engine), notes);
             scaling::validate(serving, settings, engine, notes);
+            keda::validate(serving, template, engine, notes);
             knative::validate(serving, template, engine, notes);
+            combinations::validate(function, serving, template, engine, notes);
         }
         None if function.build.is_none() => {
             notes.required(

@@ -17,6 +17,7 @@ mod dapr;
 mod http;
 mod knative;
 mod odd;
+mod pod_fields;
 mod rules;
 mod scale;
 mod scaling;
