@@ -62,7 +62,12 @@ const LIMITS: &[(&str, usize, Form, &[(&str, usize)])] = &[
     // The label kubernetes.io/service-name.
     ("Service.v1", 63, Form::Service, &[("<name>", 63)]),
     ("Ingress.networking.k8s.io/v1", 253, Form::Subdomain, &[]),
-    ("HTTPRoute.gateway.networking.k8s.io/v1", 253, Form::Subdomain, &[]),
+    (
+        "HTTPRoute.gateway.networking.k8s.io/v1",
+        253,
+        Form::Subdomain,
+        &[],
+    ),
     // The HorizontalPodAutoscaler of the ScaledObject with the same name; a label before 0.7.
     (
         "HTTPScaledObject.http.keda.sh/v1alpha1",
@@ -94,7 +99,12 @@ const LIMITS: &[(&str, usize, Form, &[(&str, usize)])] = &[
     ("Component.dapr.io/v1alpha1", 253, Form::Subdomain, &[]),
     // The labels build.shipwright.io/name and buildrun.shipwright.io/name.
     ("Build.shipwright.io/v1beta1", 63, Form::Label, &[("<name>", 63)]),
-    ("BuildRun.shipwright.io/v1beta1", 63, Form::Label, &[("<name>", 63)]),
+    (
+        "BuildRun.shipwright.io/v1beta1",
+        63,
+        Form::Label,
+        &[("<name>", 63)],
+    ),
 ];
 
 fn is_label(text: &str) -> bool {
@@ -113,7 +123,9 @@ fn fits(name: &str, form: Form) -> bool {
 /// Functions of every runtime, with the settings that each needs.
 fn functions(name: &str) -> Vec<(Value, Value)> {
     let function = |serving: Value| {
-        parent(json!({"metadata": {"name": name}, "spec": {"image": "example.com/hello:v1", "serving": serving}}))
+        parent(
+            json!({"metadata": {"name": name}, "spec": {"image": "example.com/hello:v1", "serving": serving}}),
+        )
     };
     let component = json!({"type": "bindings.kafka", "version": "v1"});
     let http = |engine: &str| {
@@ -140,7 +152,10 @@ fn functions(name: &str) -> Vec<(Value, Value)> {
         (http("keda"), json!({"exposure": {"by": "ingress"}})),
         (http("keda"), json!({"exposure": gateway, "httpAddon": "0.5"})),
         (http("keda"), json!({"exposure": gateway, "httpAddon": "0.7"})),
-        (http("keda"), json!({"exposure": gateway, "httpAddon": "interceptor-route"})),
+        (
+            http("keda"),
+            json!({"exposure": gateway, "httpAddon": "interceptor-route"}),
+        ),
         (http("knative"), json!({"exposure": {"by": "ingress"}})),
         (events("Deployment", redis()), json!({})),
         (events("StatefulSet", redis()), json!({})),
@@ -164,7 +179,11 @@ fn children(function: &Value, settings: &Value) -> Vec<Value> {
 }
 
 fn kind(child: &Value) -> String {
-    format!("{}.{}", child["kind"].as_str().unwrap(), child["apiVersion"].as_str().unwrap())
+    format!(
+        "{}.{}",
+        child["kind"].as_str().unwrap(),
+        child["apiVersion"].as_str().unwrap()
+    )
 }
 
 fn name(child: &Value) -> &str {
@@ -224,7 +243,8 @@ fn check(function: &str) {
                 // Knative makes the Service of its own with the name of its object.
                 let of_knative = "Service.serving.knative.dev/v1";
                 let is_there = |found: &Value| {
-                    let is_of = self::kind(found) == of || (of == "Service.v1" && self::kind(found) == of_knative);
+                    let is_of =
+                        self::kind(found) == of || (of == "Service.v1" && self::kind(found) == of_knative);
                     is_of && self::name(found) == wanted
                 };
                 assert!(all.iter().any(is_there), "{kind} {name} refers to {of} {wanted}");
@@ -237,7 +257,13 @@ fn check(function: &str) {
 fn every_kind_has_names_of_every_length() {
     for length in 1..=253 {
         let dotted: String = (0..length)
-            .map(|index| if index % 9 == 8 && index + 1 < length { '.' } else { 'a' })
+            .map(|index| {
+                if index % 9 == 8 && index + 1 < length {
+                    '.'
+                } else {
+                    'a'
+                }
+            })
             .collect();
         check(&dotted);
     }

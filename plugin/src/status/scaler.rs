@@ -84,7 +84,7 @@ fn by_requests<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
     }
     if of_addon.with_status("Ready", "True").is_none() {
         let message = format!(
-            "the HTTP add-on has not acted on HTTPScaledObject {name} yet; if it stays so, it may not be running"
+            "the HTTP add-on has not acted on HTTPScaledObject {name} yet. If this persists, check that the add-on runs"
         );
         return Finding::new(Truth::False, "Waiting", message);
     }
@@ -142,7 +142,7 @@ fn scaled<'a>(kind: &Kind, scaler: &Object<'a>) -> Finding<'a> {
         };
     }
     if scaler.with_status("Ready", "True").is_none() {
-        let message = format!("KEDA has not acted on {name} yet; if it stays so, KEDA may not be running");
+        let message = format!("KEDA has not acted on {name} yet. If this persists, check that KEDA runs");
         return Finding::new(Truth::False, "Waiting", message);
     }
     let (reason, what) = match scaler.with_status("Active", "True") {

@@ -235,8 +235,11 @@ fn another_port_than_the_functions(whole: &Whole<'_, '_>, notes: &mut Notes) {
             .get("containerPort")
             .and_then(Json::as_whole)
             .unwrap_or(http.port);
-        // On Knative another port is invalid.
-        let is_other = number != http.port && whole.engine == Engine::Keda;
+        // A port with a name such as "metrics" is not meant for requests. On Knative another port is
+        // invalid.
+        let name = port.get("name").and_then(Json::as_text).unwrap_or_default();
+        let is_meant = name.is_empty() || name.contains("http") || name.contains("grpc");
+        let is_other = number != http.port && is_meant && whole.engine == Engine::Keda;
         if is_other && text(container, "name") == Some(CONTAINER) {
             let at = at.index(index);
             let at = at.field("ports");

@@ -17,7 +17,7 @@ pub(crate) fn scaled(workload: &str, options: Value) -> Value {
 
 /// A trigger of KEDA's that is right.
 pub(crate) fn trigger() -> Value {
-    json!({"type": "kafka", "metadata": {"topic": "placed"}})
+    json!({"type": "kafka", "metadata": {"topic": "placed", "bootstrapServers": "kafka:9092", "consumerGroup": "g"}})
 }
 
 /// `keda` with a trigger.
@@ -228,7 +228,7 @@ fn triggers() {
         merge(&mut changed, &patch);
         triggers(json!([changed]))
     };
-    let named = |name: &str| json!({"type": "kafka", "name": name, "metadata": {}});
+    let named = |name: &str| json!({"type": "artemis-queue", "name": name, "metadata": {}});
     let at = "spec.serving.scaleOptions.keda.triggers";
     for (patch, sentence) in [
         (triggers(json!({})), ": Invalid value: an object: must be a list"),

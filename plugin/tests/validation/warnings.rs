@@ -217,9 +217,12 @@ fn what_does_not_scale_an_async_function_is_said() {
         (
             scaled(
                 "Deployment",
-                json!({"minReplicas": 0, "keda": {"triggers": [{"type": "memory", "metadata": {}}]}}),
+                json!({"minReplicas": 0, "keda": {"triggers": [{"type": "memory", "metricType": "Utilization",
+                    "metadata": {"value": "60"}}]}}),
             ),
-            ".minReplicas: 0 is read as 1: cpu and memory wake no function",
+            ".minReplicas: 0 is read as 1: cpu and memory wake no function; \
+             spec.serving.scaleOptions.keda.triggers[0]: the container \"function\" has neither a request nor a \
+             limit for memory: KEDA rejects the ScaledObject unless a LimitRange of the namespace sets one",
         ),
         (
             job(json!({"scaledObject": {"maxReplicaCount": 3}})),

@@ -37,30 +37,30 @@ fn nulls_and_empty_lists_go_and_empty_objects_stay() {
 #[test]
 fn quantities_are_canonical_wherever_they_are() {
     let (template, notes) = stored(&json!({
-        "containers": [{"resources": {"requests": {"cpu": "1000m", "memory": "1024Mi"}, "limits": {"cpu": 1}}}],
-        "initContainers": [{"resources": {"limits": {"cpu": 0.5}}}],
-        "ephemeralContainers": [{"resources": {"limits": {"cpu": "0.5"}}}],
+        "containers": [{"name": "a", "resources": {"requests": {"cpu": "1000m", "memory": "1024Mi"}, "limits": {"cpu": 1}}}],
+        "initContainers": [{"name": "a", "resources": {"limits": {"cpu": 0.5}}}],
+        "ephemeralContainers": [{"name": "a", "resources": {"limits": {"cpu": "0.5"}}}],
         "overhead": {"cpu": "0.25"},
         "resources": {"limits": {"cpu": "0.1m"}},
         "volumes": [
-            {"emptyDir": {"sizeLimit": "1024Ki"}},
-            {"ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1024Mi"}}}}}},
-            {"downwardAPI": {"items": [{"resourceFieldRef": {"divisor": "0.1m"}}]}},
+            {"name": "a", "emptyDir": {"sizeLimit": "1024Ki"}},
+            {"name": "b", "ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1024Mi"}}}}}},
+            {"name": "c", "downwardAPI": {"items": [{"path": "p", "resourceFieldRef": {"resource": "r", "divisor": "0.1m"}}]}},
         ],
     }));
     assert_eq!(notes.problems, [""; 0]);
     assert_eq!(
         template,
         json!({
-            "containers": [{"resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"cpu": "1"}}}],
-            "initContainers": [{"resources": {"limits": {"cpu": "500m"}}}],
-            "ephemeralContainers": [{"resources": {"limits": {"cpu": "500m"}}}],
+            "containers": [{"name": "a", "resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"cpu": "1"}}}],
+            "initContainers": [{"name": "a", "resources": {"limits": {"cpu": "500m"}}}],
+            "ephemeralContainers": [{"name": "a", "resources": {"limits": {"cpu": "500m"}}}],
             "overhead": {"cpu": "250m"},
             "resources": {"limits": {"cpu": "1m"}},
             "volumes": [
-                {"emptyDir": {"sizeLimit": "1Mi"}},
-                {"ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1Gi"}}}}}},
-                {"downwardAPI": {"items": [{"resourceFieldRef": {"divisor": "100u"}}]}},
+                {"name": "a", "emptyDir": {"sizeLimit": "1Mi"}},
+                {"name": "b", "ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1Gi"}}}}}},
+                {"name": "c", "downwardAPI": {"items": [{"path": "p", "resourceFieldRef": {"resource": "r", "divisor": "100u"}}]}},
             ],
         })
     );
@@ -76,7 +76,7 @@ fn a_quantity_that_is_null_goes() {
 #[test]
 fn what_is_no_quantity_is_a_problem() {
     let (_, notes) =
-        stored(&json!({"containers": [{"resources": {"limits": {"cpu": "one", "memory": true}}}]}));
+        stored(&json!({"containers": [{"name": "a", "resources": {"limits": {"cpu": "one", "memory": true}}}]}));
     assert_eq!(
         notes.problems,
         [
@@ -327,7 +327,7 @@ fn a_projected_volume_gets_the_defaults_of_the_server() {
         {"serviceAccountToken": {"path": "p", "audience": ""}},
         {"podCertificate": {"keyType": "ED25519"}},
         {"downwardAPI": {"items": [{"fieldRef": {"fieldPath": "f"}}, {"resourceFieldRef": {"resource": "r"}}]}},
-        {"configMap": {"name": ""}},
+        {"configMap": {"name": "c"}},
     ]})));
     assert_eq!(
         template,
@@ -338,7 +338,7 @@ fn a_projected_volume_gets_the_defaults_of_the_server() {
                 {"fieldRef": {"apiVersion": "v1", "fieldPath": "f"}},
                 {"resourceFieldRef": {"divisor": "0", "resource": "r"}},
             ]}},
-            {"configMap": {}},
+            {"configMap": {"name": "c"}},
         ]}))
     );
 }
