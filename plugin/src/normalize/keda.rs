@@ -49,6 +49,7 @@ const SCALED_OBJECT: &[Field] = &[
     optional("advanced", Rule::Section(ADVANCED)),
     optional("cooldownPeriod", Rule::Number(0, NO_LIMIT)),
     optional("fallback", Rule::Section(FALLBACK)),
+    optional("idleReplicaCount", Rule::Number(0, NO_LIMIT)),
     optional("pollingInterval", Rule::Number(1, NO_LIMIT)),
 ];
 

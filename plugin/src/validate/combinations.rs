@@ -284,7 +284,9 @@ fn triggers_without_dapr(whole: &Whole<'_, '_>, notes: &mut Notes) {
         return;
     }
     let off = "the annotation openfunction.io/enable-dapr is \"false\"";
-    if !serving.triggers.is_empty() && serving.scale.triggers.is_empty() {
+    // A Job runs without an event, and a trigger makes an async function of it.
+    let is_called = serving.workload_type != WorkloadType::Job && serving.scale.triggers.is_empty();
+    if !serving.triggers.is_empty() && is_called {
         let at = Path::root("spec.serving.triggers.dapr");
         notes.warn(&at, format_args!("no event is delivered, because {off}"));
     }

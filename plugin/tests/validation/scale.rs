@@ -12,6 +12,10 @@ pub(crate) fn scaled(workload: &str, options: Value) -> Value {
         "workloadType": workload,
     }));
     function["spec"]["serving"]["scaleOptions"] = options;
+    if workload == "Job" {
+        // A sidecar keeps a Job from completing.
+        function["spec"]["serving"]["annotations"] = json!({"openfunction.io/enable-dapr": "false"});
+    }
     function
 }
 
@@ -70,7 +74,7 @@ fn scaled_object() {
                 ".advanced.horizontalPodAutoscalerConfig.name: Invalid value: 7: must be a string",
             ),
             (
-                json!({"advanced": {"scalingModifiers": {"x": [null]}}}),
+                json!({"advanced": {"scalingModifiers": {"formula": "1", "target": "1", "x": [null]}}}),
                 ".advanced.scalingModifiers.x[0]: Invalid value: null: must not be null",
             ),
             (

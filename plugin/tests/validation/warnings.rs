@@ -20,10 +20,12 @@ fn dapr_triggers_that_are_delivered_are_no_warning() {
     for annotations in [
         json!({"dapr.io/app-protocol": "http"}),
         json!({"dapr.io/app-protocol": "grpc"}),
-        json!({"openfunction.io/enable-dapr": "false"}),
         json!({"dapr.io/app-protocol": "http", "openfunction.io/dapr-service-mode": "standalone"}),
     ] {
-        message(&patched(&triggered(&annotations)), "Normalized", "AsWritten");
+        let mut function = triggered(&annotations);
+        // The sidecar is there as long as a pod is.
+        function["spec"]["serving"]["scaleOptions"] = json!({"minReplicas": 1});
+        message(&patched(&function), "Normalized", "AsWritten");
     }
 }
 
@@ -88,7 +90,7 @@ fn what_is_ignored_or_changed_is_said() {
         ),
         (
             serving(json!({"bindings": {"a": {"type": "bindings.x", "version": "v1"}},
-                "annotations": {"dapr.io/app-protocol": "http"},
+                "annotations": {"dapr.io/app-protocol": "http"}, "scaleOptions": {"minReplicas": 1},
                 "triggers": {"dapr": [{"dapr": {"name": "a"}}]}})),
             "spec.serving.triggers.dapr[0]: is read as if it were not inside dapr",
         ),
