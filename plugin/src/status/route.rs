@@ -159,7 +159,8 @@ fn http_route<'a>(plan: &'a Plan<'a>, exposure: &Exposure<'a>, found: Option<&Ob
         let message = format!("{name} leads from {gateway} to the function");
         return Finding::new(Truth::True, "RouteAccepted", message);
     }
-    let message = format!("{gateway} has not accepted {name} yet. If this persists, check that the Gateway exists");
+    let message =
+        format!("{gateway} has not accepted {name} yet. If this persists, check that the Gateway exists");
     Finding::new(Truth::False, "NotAcceptedYet", message)
 }
 

@@ -12,6 +12,8 @@ fn triggered(annotations: &Value) -> Value {
         "annotations": annotations,
         "triggers": {"dapr": [{"name": "a"}]},
         "bindings": {"a": {"type": "bindings.x", "version": "v1"}},
+        // The sidecar is there as long as a pod is.
+        "scaleOptions": {"minReplicas": 1},
     }))
 }
 
@@ -22,10 +24,7 @@ fn dapr_triggers_that_are_delivered_are_no_warning() {
         json!({"dapr.io/app-protocol": "grpc"}),
         json!({"dapr.io/app-protocol": "http", "openfunction.io/dapr-service-mode": "standalone"}),
     ] {
-        let mut function = triggered(&annotations);
-        // The sidecar is there as long as a pod is.
-        function["spec"]["serving"]["scaleOptions"] = json!({"minReplicas": 1});
-        message(&patched(&function), "Normalized", "AsWritten");
+        message(&patched(&triggered(&annotations)), "Normalized", "AsWritten");
     }
 }
 

@@ -75,8 +75,9 @@ fn a_quantity_that_is_null_goes() {
 
 #[test]
 fn what_is_no_quantity_is_a_problem() {
-    let (_, notes) =
-        stored(&json!({"containers": [{"name": "a", "resources": {"limits": {"cpu": "one", "memory": true}}}]}));
+    let (_, notes) = stored(
+        &json!({"containers": [{"name": "a", "resources": {"limits": {"cpu": "one", "memory": true}}}]}),
+    );
     assert_eq!(
         notes.problems,
         [
