@@ -27,7 +27,7 @@ pub(crate) const PLUGINS: &[Plugin] = &[
     Plugin {
         name: "function",
         package: "metawasm-function-component",
-        budget: 600_000,
+        budget: 720_000,
     },
     Plugin {
         name: "grants",

@@ -44,8 +44,8 @@ pub(super) enum Holds {
     /// Anything: no type is known.
     Any,
     Text,
-    /// One of these, or an empty text.
-    Word(&'static [&'static str]),
+    /// One of these, or an empty text. Behind a thin pointer: there are hundreds of fields.
+    Word(&'static &'static [&'static str]),
     Flag,
     /// A whole number.
     Number,
@@ -84,7 +84,7 @@ const fn of(holds: Holds) -> Of {
     }
 }
 
-const fn word(words: &'static [&'static str]) -> Of {
+const fn word(words: &'static &'static [&'static str]) -> Of {
     of(Holds::Word(words))
 }
 

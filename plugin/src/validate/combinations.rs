@@ -129,7 +129,7 @@ fn a_port_of_the_sidecar(whole: &Whole<'_, '_>, notes: &mut Notes) {
             annotation,
         );
     }
-    whole.ports(|at, _, port| {
+    whole.ports(&mut |at, _, port| {
         let number = port.get("containerPort").and_then(Json::as_whole).unwrap_or(0);
         if number != whole.port()
             && let Some((_, annotation)) = is_taken(number)
@@ -140,7 +140,7 @@ fn a_port_of_the_sidecar(whole: &Whole<'_, '_>, notes: &mut Notes) {
 }
 
 fn one_port_in_two_containers(whole: &Whole<'_, '_>, notes: &mut Notes) {
-    whole.ports(|at, container, port| {
+    whole.ports(&mut |at, container, port| {
         let number = port.get("containerPort").and_then(Json::as_whole);
         let is_other = text(container, "name") != Some(CONTAINER);
         // Knative takes ports of one container alone.
@@ -181,7 +181,7 @@ fn more_pods_than_ports_of_a_node(whole: &Whole<'_, '_>, notes: &mut Notes) {
         notes.warn(&Path::root("spec.serving.template.hostNetwork"), what);
         return;
     }
-    whole.ports(|at, _, port| {
+    whole.ports(&mut |at, _, port| {
         if port.contains("hostPort") {
             notes.warn(&at.field("hostPort"), what);
         }
@@ -323,7 +323,7 @@ impl Whole<'_, '_> {
     }
 
     /// Calls for each port of each container, which start with the pod.
-    fn ports(&self, mut each: impl FnMut(&Path<'_>, &Object<'_>, &Object<'_>)) {
+    fn ports(&self, each: &mut dyn FnMut(&Path<'_>, &Object<'_>, &Object<'_>)) {
         let at = Path::root("spec.serving.template.containers");
         for (index, container) in objects(list(self.template, "containers")) {
             let at = at.index(index);

@@ -164,6 +164,7 @@ fn resources(container: &Object<'_>, at: &Path<'_>, notes: &mut Notes) {
 }
 
 /// A list, of which the wrong elements have been told of; empty where there is none.
+#[inline(never)]
 pub(super) fn list<'a>(object: &'a Object<'_>, key: &str) -> &'a [Json<'a>] {
     object.get(key).and_then(Json::as_list).unwrap_or_default()
 }
@@ -175,6 +176,7 @@ pub(super) fn objects<'a>(list: &'a [Json<'a>]) -> impl Iterator<Item = (usize, 
 }
 
 /// A member that is a string.
+#[inline(never)]
 pub(super) fn text<'a>(object: &'a Object<'_>, key: &str) -> Option<&'a str> {
     object.get(key)?.as_text()
 }

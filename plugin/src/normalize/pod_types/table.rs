@@ -24,12 +24,12 @@ shapes! {
     POD {
         activeDeadlineSeconds: kept(NUMBER), affinity: object(&AFFINITY),
         automountServiceAccountToken: kept(FLAG), containers: list(&CONTAINER),
-        dnsConfig: object(&POD_DNS_CONFIG), dnsPolicy: word(DNS_POLICY), enableServiceLinks: kept(FLAG),
+        dnsConfig: object(&POD_DNS_CONFIG), dnsPolicy: word(&DNS_POLICY), enableServiceLinks: kept(FLAG),
         ephemeralContainers: list(&EPHEMERAL_CONTAINER), hostAliases: list(&HOST_ALIAS), hostIPC: FLAG,
         hostNetwork: FLAG, hostPID: FLAG, hostUsers: kept(FLAG), hostname: TEXT,
         hostnameOverride: kept(TEXT), imagePullSecrets: list(&LOCAL_OBJECT_REFERENCE),
         initContainers: list(&CONTAINER), nodeName: TEXT, nodeSelector: MAP, os: object(&POD_OS),
-        overhead: QUANTITIES, preemptionPolicy: kept(word(PREEMPTION)), priority: kept(NUMBER),
+        overhead: QUANTITIES, preemptionPolicy: kept(word(&PREEMPTION)), priority: kept(NUMBER),
         priorityClassName: TEXT, readinessGates: list(&POD_READINESS_GATE),
         resourceClaims: list(&POD_RESOURCE_CLAIM), resources: object(&RESOURCE_REQUIREMENTS),
         restartPolicy: TEXT, runtimeClassName: kept(TEXT), schedulerName: TEXT,
@@ -88,7 +88,7 @@ shapes! {
     SERVICE_ACCOUNT_TOKEN_PROJECTION { audience: TEXT, expirationSeconds: kept(NUMBER), path: needed(TEXT) }
     POD_CERTIFICATE_PROJECTION {
         certificateChainPath: TEXT, credentialBundlePath: TEXT, keyPath: TEXT,
-        keyType: needed(word(KEY_TYPE)), maxExpirationSeconds: kept(NUMBER), signerName: needed(TEXT),
+        keyType: needed(word(&KEY_TYPE)), maxExpirationSeconds: kept(NUMBER), signerName: needed(TEXT),
         userAnnotations: MAP
     }
     DOWNWARD_API_PROJECTION { items: list(&DOWNWARD_API_VOLUME_FILE) }
@@ -106,8 +106,8 @@ shapes! {
         iqn: needed(TEXT), iscsiInterface: TEXT, lun: needed(NUMBER), portals: TEXTS, readOnly: FLAG,
         secretRef: object(&LOCAL_OBJECT_REFERENCE), targetPortal: needed(TEXT)
     }
-    IMAGE_VOLUME { pullPolicy: word(PULL_POLICY), reference: TEXT }
-    HOST_PATH_VOLUME { path: needed(TEXT), type: kept(word(HOST_PATH)) }
+    IMAGE_VOLUME { pullPolicy: word(&PULL_POLICY), reference: TEXT }
+    HOST_PATH_VOLUME { path: needed(TEXT), type: kept(word(&HOST_PATH)) }
     GLUSTERFS_VOLUME { endpoints: needed(TEXT), path: needed(TEXT), readOnly: FLAG }
     GIT_REPO_VOLUME { directory: TEXT, repository: needed(TEXT), revision: TEXT }
     GCE_PERSISTENT_DISK_VOLUME { fsType: TEXT, partition: NUMBER, pdName: needed(TEXT), readOnly: FLAG }
@@ -125,7 +125,7 @@ shapes! {
         accessModes: TEXTS, dataSource: object(&TYPED_LOCAL_OBJECT_REFERENCE),
         dataSourceRef: object(&TYPED_OBJECT_REFERENCE), resources: object(&VOLUME_RESOURCE_REQUIREMENTS),
         selector: object(&LABEL_SELECTOR), storageClassName: kept(TEXT),
-        volumeAttributesClassName: kept(TEXT), volumeMode: kept(word(VOLUME_MODE)), volumeName: TEXT
+        volumeAttributesClassName: kept(TEXT), volumeMode: kept(word(&VOLUME_MODE)), volumeName: TEXT
     }
     VOLUME_RESOURCE_REQUIREMENTS { limits: QUANTITIES, requests: QUANTITIES }
     TYPED_OBJECT_REFERENCE {
@@ -169,28 +169,28 @@ shapes! {
     }
     AZURE_FILE_VOLUME { readOnly: FLAG, secretName: needed(TEXT), shareName: needed(TEXT) }
     AZURE_DISK_VOLUME {
-        cachingMode: kept(word(CACHING)), diskName: needed(TEXT), diskURI: needed(TEXT), fsType: kept(TEXT),
-        kind: kept(word(DISK_KIND)), readOnly: kept(FLAG)
+        cachingMode: kept(word(&CACHING)), diskName: needed(TEXT), diskURI: needed(TEXT), fsType: kept(TEXT),
+        kind: kept(word(&DISK_KIND)), readOnly: kept(FLAG)
     }
     AWS_ELASTIC_BLOCK_STORE_VOLUME {
         fsType: TEXT, partition: NUMBER, readOnly: FLAG, volumeID: needed(TEXT)
     }
     TOPOLOGY_SPREAD_CONSTRAINT {
         labelSelector: object(&LABEL_SELECTOR), matchLabelKeys: TEXTS, maxSkew: needed(NUMBER),
-        minDomains: kept(NUMBER), nodeAffinityPolicy: kept(word(INCLUSION)),
-        nodeTaintsPolicy: kept(word(INCLUSION)), topologyKey: needed(TEXT),
-        whenUnsatisfiable: needed(word(UNSATISFIABLE))
+        minDomains: kept(NUMBER), nodeAffinityPolicy: kept(word(&INCLUSION)),
+        nodeTaintsPolicy: kept(word(&INCLUSION)), topologyKey: needed(TEXT),
+        whenUnsatisfiable: needed(word(&UNSATISFIABLE))
     }
     TOLERATION {
-        effect: word(EFFECT), key: TEXT, operator: word(TOLERATES), tolerationSeconds: kept(NUMBER),
+        effect: word(&EFFECT), key: TEXT, operator: word(&TOLERATES), tolerationSeconds: kept(NUMBER),
         value: TEXT
     }
     POD_SECURITY_CONTEXT {
         appArmorProfile: object(&APP_ARMOR_PROFILE), fsGroup: kept(NUMBER),
-        fsGroupChangePolicy: kept(word(GROUP_CHANGE)), runAsGroup: kept(NUMBER), runAsNonRoot: kept(FLAG),
-        runAsUser: kept(NUMBER), seLinuxChangePolicy: kept(word(LABEL_CHANGE)),
+        fsGroupChangePolicy: kept(word(&GROUP_CHANGE)), runAsGroup: kept(NUMBER), runAsNonRoot: kept(FLAG),
+        runAsUser: kept(NUMBER), seLinuxChangePolicy: kept(word(&LABEL_CHANGE)),
         seLinuxOptions: object(&SE_LINUX_OPTIONS), seccompProfile: object(&APP_ARMOR_PROFILE),
-        supplementalGroups: NUMBERS, supplementalGroupsPolicy: kept(word(GROUPS)),
+        supplementalGroups: NUMBERS, supplementalGroupsPolicy: kept(word(&GROUPS)),
         sysctls: list(&HTTP_HEADER), windowsOptions: object(&WINDOWS_SECURITY_CONTEXT_OPTIONS)
     }
     POD_SCHEDULING_GROUP { podGroupName: kept(TEXT) }
@@ -199,40 +199,40 @@ shapes! {
         name: needed(TEXT), resourceClaimName: kept(TEXT), resourceClaimTemplateName: kept(TEXT)
     }
     POD_READINESS_GATE { conditionType: needed(TEXT) }
-    POD_OS { name: needed(word(SYSTEM)) }
+    POD_OS { name: needed(word(&SYSTEM)) }
     LOCAL_OBJECT_REFERENCE { name: needed(TEXT) }
     HOST_ALIAS { hostnames: TEXTS, ip: needed(TEXT) }
     EPHEMERAL_CONTAINER {
         args: TEXTS, command: TEXTS, env: list(&ENV_VAR), envFrom: list(&ENV_FROM_SOURCE), image: TEXT,
-        imagePullPolicy: word(PULL_POLICY), lifecycle: object(&LIFECYCLE), livenessProbe: object(&PROBE),
+        imagePullPolicy: word(&PULL_POLICY), lifecycle: object(&LIFECYCLE), livenessProbe: object(&PROBE),
         name: needed(TEXT), ports: list(&CONTAINER_PORT), readinessProbe: object(&PROBE),
         resizePolicy: list(&CONTAINER_RESIZE_POLICY), resources: object(&RESOURCE_REQUIREMENTS),
-        restartPolicy: kept(word(RESTART_POLICY)), restartPolicyRules: list(&CONTAINER_RESTART_RULE),
+        restartPolicy: kept(word(&RESTART_POLICY)), restartPolicyRules: list(&CONTAINER_RESTART_RULE),
         securityContext: object(&SECURITY_CONTEXT), startupProbe: object(&PROBE), stdin: FLAG,
         stdinOnce: FLAG, targetContainerName: TEXT, terminationMessagePath: TEXT,
-        terminationMessagePolicy: word(MESSAGE_POLICY), tty: FLAG, volumeDevices: list(&VOLUME_DEVICE),
+        terminationMessagePolicy: word(&MESSAGE_POLICY), tty: FLAG, volumeDevices: list(&VOLUME_DEVICE),
         volumeMounts: list(&VOLUME_MOUNT), workingDir: TEXT
     }
     POD_DNS_CONFIG { nameservers: TEXTS, options: list(&POD_DNS_CONFIG_OPTION), searches: TEXTS }
     POD_DNS_CONFIG_OPTION { name: TEXT, value: kept(TEXT) }
     CONTAINER {
         args: TEXTS, command: TEXTS, env: list(&ENV_VAR), envFrom: list(&ENV_FROM_SOURCE), image: TEXT,
-        imagePullPolicy: word(PULL_POLICY), lifecycle: object(&LIFECYCLE), livenessProbe: object(&PROBE),
+        imagePullPolicy: word(&PULL_POLICY), lifecycle: object(&LIFECYCLE), livenessProbe: object(&PROBE),
         name: needed(TEXT), ports: list(&CONTAINER_PORT), readinessProbe: object(&PROBE),
         resizePolicy: list(&CONTAINER_RESIZE_POLICY), resources: object(&RESOURCE_REQUIREMENTS),
-        restartPolicy: kept(word(RESTART_POLICY)), restartPolicyRules: list(&CONTAINER_RESTART_RULE),
+        restartPolicy: kept(word(&RESTART_POLICY)), restartPolicyRules: list(&CONTAINER_RESTART_RULE),
         securityContext: object(&SECURITY_CONTEXT), startupProbe: object(&PROBE), stdin: FLAG,
-        stdinOnce: FLAG, terminationMessagePath: TEXT, terminationMessagePolicy: word(MESSAGE_POLICY),
+        stdinOnce: FLAG, terminationMessagePath: TEXT, terminationMessagePolicy: word(&MESSAGE_POLICY),
         tty: FLAG, volumeDevices: list(&VOLUME_DEVICE), volumeMounts: list(&VOLUME_MOUNT), workingDir: TEXT
     }
     VOLUME_MOUNT {
-        mountPath: needed(TEXT), mountPropagation: kept(word(PROPAGATION)), name: needed(TEXT),
-        readOnly: FLAG, recursiveReadOnly: kept(word(RECURSIVE)), subPath: TEXT, subPathExpr: TEXT
+        mountPath: needed(TEXT), mountPropagation: kept(word(&PROPAGATION)), name: needed(TEXT),
+        readOnly: FLAG, recursiveReadOnly: kept(word(&RECURSIVE)), subPath: TEXT, subPathExpr: TEXT
     }
     VOLUME_DEVICE { devicePath: needed(TEXT), name: needed(TEXT) }
     SECURITY_CONTEXT {
         allowPrivilegeEscalation: kept(FLAG), appArmorProfile: object(&APP_ARMOR_PROFILE),
-        capabilities: object(&CAPABILITIES), privileged: kept(FLAG), procMount: kept(word(PROC_MOUNT)),
+        capabilities: object(&CAPABILITIES), privileged: kept(FLAG), procMount: kept(word(&PROC_MOUNT)),
         readOnlyRootFilesystem: kept(FLAG), runAsGroup: kept(NUMBER), runAsNonRoot: kept(FLAG),
         runAsUser: kept(NUMBER), seLinuxOptions: object(&SE_LINUX_OPTIONS),
         seccompProfile: object(&APP_ARMOR_PROFILE),
@@ -244,16 +244,16 @@ shapes! {
     }
     SE_LINUX_OPTIONS { level: TEXT, role: TEXT, type: TEXT, user: TEXT }
     CAPABILITIES { add: TEXTS, drop: TEXTS }
-    APP_ARMOR_PROFILE { localhostProfile: kept(TEXT), type: needed(word(PROFILE)) }
+    APP_ARMOR_PROFILE { localhostProfile: kept(TEXT), type: needed(word(&PROFILE)) }
     CONTAINER_RESTART_RULE {
-        action: needed(word(RULE_ACTION)), exitCodes: object(&CONTAINER_RESTART_RULE_ON_EXIT_CODES)
+        action: needed(word(&RULE_ACTION)), exitCodes: object(&CONTAINER_RESTART_RULE_ON_EXIT_CODES)
     }
-    CONTAINER_RESTART_RULE_ON_EXIT_CODES { operator: needed(word(EXIT_OPERATOR)), values: NUMBERS }
+    CONTAINER_RESTART_RULE_ON_EXIT_CODES { operator: needed(word(&EXIT_OPERATOR)), values: NUMBERS }
     RESOURCE_REQUIREMENTS { claims: list(&RESOURCE_CLAIM), limits: QUANTITIES, requests: QUANTITIES }
     RESOURCE_CLAIM { name: needed(TEXT), request: TEXT }
-    CONTAINER_RESIZE_POLICY { resourceName: needed(TEXT), restartPolicy: needed(word(RESIZE)) }
+    CONTAINER_RESIZE_POLICY { resourceName: needed(TEXT), restartPolicy: needed(word(&RESIZE)) }
     CONTAINER_PORT {
-        containerPort: needed(NUMBER), hostIP: TEXT, hostPort: NUMBER, name: TEXT, protocol: word(PROTOCOL)
+        containerPort: needed(NUMBER), hostIP: TEXT, hostPort: NUMBER, name: TEXT, protocol: word(&PROTOCOL)
     }
     PROBE {
         exec: object(&EXEC_ACTION), failureThreshold: NUMBER, grpc: object(&GRPC_ACTION),
@@ -272,7 +272,7 @@ shapes! {
     TCP_SOCKET_ACTION { host: TEXT, port: needed(PORT) }
     SLEEP_ACTION { seconds: needed(NUMBER) }
     HTTP_GET_ACTION {
-        host: TEXT, httpHeaders: list(&HTTP_HEADER), path: TEXT, port: needed(PORT), scheme: word(SCHEME)
+        host: TEXT, httpHeaders: list(&HTTP_HEADER), path: TEXT, port: needed(PORT), scheme: word(&SCHEME)
     }
     HTTP_HEADER { name: needed(TEXT), value: needed(TEXT) }
     EXEC_ACTION { command: TEXTS }
@@ -309,7 +309,7 @@ shapes! {
         namespaceSelector: object(&LABEL_SELECTOR), namespaces: TEXTS, topologyKey: needed(TEXT)
     }
     LABEL_SELECTOR { matchExpressions: list(&LABEL_SELECTOR_REQUIREMENT), matchLabels: MAP }
-    LABEL_SELECTOR_REQUIREMENT { key: needed(TEXT), operator: needed(word(LABEL_OPERATOR)), values: TEXTS }
+    LABEL_SELECTOR_REQUIREMENT { key: needed(TEXT), operator: needed(word(&LABEL_OPERATOR)), values: TEXTS }
     NODE_AFFINITY {
         preferredDuringSchedulingIgnoredDuringExecution: list(&PREFERRED_SCHEDULING_TERM),
         requiredDuringSchedulingIgnoredDuringExecution: object(&NODE_SELECTOR)
@@ -319,5 +319,5 @@ shapes! {
     NODE_SELECTOR_TERM {
         matchExpressions: list(&NODE_SELECTOR_REQUIREMENT), matchFields: list(&NODE_SELECTOR_REQUIREMENT)
     }
-    NODE_SELECTOR_REQUIREMENT { key: needed(TEXT), operator: needed(word(NODE_OPERATOR)), values: TEXTS }
+    NODE_SELECTOR_REQUIREMENT { key: needed(TEXT), operator: needed(word(&NODE_OPERATOR)), values: TEXTS }
 }

@@ -162,6 +162,7 @@ pub(super) fn validate(serving: &Serving<'_>, template: &Object<'_>, notes: &mut
     volumes(template, &at.field("volumes"), notes);
 }
 
+#[inline(never)]
 fn container(container: &Object<'_>, is_init: bool, at: &Path<'_>, notes: &mut Notes) {
     fields(container, &CONTAINER_FIELDS, at, notes);
     let name = text(container, "name").unwrap_or_default();
@@ -221,6 +222,7 @@ fn container(container: &Object<'_>, is_init: bool, at: &Path<'_>, notes: &mut N
     }
 }
 
+#[inline(never)]
 fn volumes(template: &Object<'_>, at: &Path<'_>, notes: &mut Notes) {
     let mounted = |name: &str| {
         let lists = ["containers", "initContainers"].into_iter();
@@ -266,6 +268,7 @@ fn volumes(template: &Object<'_>, at: &Path<'_>, notes: &mut Notes) {
 }
 
 /// Checks the object that a field holds.
+#[inline(never)]
 fn below(object: &Object<'_>, key: &str, known: &Fields, at: &Path<'_>, notes: &mut Notes) {
     if let Some(found) = object.get(key).and_then(Json::as_object) {
         fields(found, known, &at.field(key), notes);
@@ -273,6 +276,7 @@ fn below(object: &Object<'_>, key: &str, known: &Fields, at: &Path<'_>, notes: &
 }
 
 /// Checks the objects of a list.
+#[inline(never)]
 fn each(object: &Object<'_>, key: &str, known: &Fields, at: &Path<'_>, notes: &mut Notes) {
     let at = at.field(key);
     for (index, found) in objects(list(object, key)) {
@@ -280,6 +284,7 @@ fn each(object: &Object<'_>, key: &str, known: &Fields, at: &Path<'_>, notes: &m
     }
 }
 
+#[inline(never)]
 fn fields(object: &Object<'_>, known: &Fields, at: &Path<'_>, notes: &mut Notes) {
     for key in object.keys() {
         if known.never.contains(&key) {
