@@ -45,9 +45,11 @@ enum Form {
     Subdomain,
 }
 
+type Limit = (&'static str, usize, Form, &'static [(&'static str, usize)]);
+
 /// Kinds, how long their names may be, how they look, and what is derived from them: each name or
 /// label of others as `<name>` with what surrounds it, and its own limit.
-const LIMITS: &[(&str, usize, Form, &[(&str, usize)])] = &[
+const LIMITS: &[Limit] = &[
     // Pods of a Deployment have names that Kubernetes cuts; the Service that leads to them has not.
     ("Deployment.apps/v1", 63, Form::Label, &[]),
     // The label controller-revision-hash, and statefulset.kubernetes.io/pod-name.

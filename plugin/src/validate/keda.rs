@@ -85,7 +85,8 @@ fn check_trigger(trigger: &Json<'_>, at: &Path<'_>, notes: &mut Notes) {
             None => (*key, false),
         };
         let has = |key: &str| matches!(metadata.get(key), Some(Json::Text(text)) if !text.is_empty());
-        if !has(key) && !has(&[key, "FromEnv"].concat()) && !(is_secret && is_authenticated) {
+        let is_told = has(key) || has(&[key, "FromEnv"].concat()) || (is_secret && is_authenticated);
+        if !is_told {
             notes.required(
                 &at.field("metadata").field(key),
                 format_args!("the scaler {scaler} needs it"),
@@ -193,7 +194,8 @@ fn scaled_object(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
     let advanced = options.get("advanced");
     let hpa = advanced.and_then(|advanced| advanced.get("horizontalPodAutoscalerConfig"));
     let name = hpa.map_or("", |hpa| text(hpa, "name"));
-    if !name.is_empty() && !(syntax::is_subdomain(name) && name.len() <= names::LABEL) {
+    let is_name = syntax::is_subdomain(name) && name.len() <= names::LABEL;
+    if !name.is_empty() && !is_name {
         notes.invalid(
             &at.field("advanced.horizontalPodAutoscalerConfig.name"),
             quoted(name),

@@ -1,6 +1,11 @@
 //! What is valid in each of its parts, and does not work together: each row is one warning, and the
 //! same without the one field that makes the difference is none.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a row hands over the value that it makes"
+)]
+
 use serde_json::{Value, json};
 
 use super::{merge, message, patched, patched_knative, serving};

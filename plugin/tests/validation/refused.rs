@@ -1,6 +1,11 @@
 //! What the admission of a child's own kind refuses: each rule with its source, and the sentence that
 //! the user reads instead of waiting for a child that never comes.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a row hands over the value that it makes"
+)]
+
 use serde_json::{Value, json};
 
 use super::{http, message, patched, serving, spec};

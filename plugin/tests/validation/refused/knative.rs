@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::{at, http, merge, message, patched, patched_knative, serving};
-use super::{Row, invalid, row, template};
+use super::{invalid, row, template};
 
 const NO_FIELD: &str = "Forbidden: Knative does not support this field";
 
