@@ -92,7 +92,14 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
     let template = request.take_template();
     let (observed, related) = (request.children(), request.related());
     let documents = Documents::read(&request.parent, &related, &settings);
-    let (function, template) = normalize(&request.parent, template, &related, &documents, &mut notes);
+    let (function, template) = normalize(
+        &request.parent,
+        template,
+        &related,
+        &documents,
+        &settings,
+        &mut notes,
+    );
     let mut all = Wanted::default();
     validate(&function, &template, &settings, &mut notes);
     // What has a limit multiplies, here too.

@@ -52,6 +52,10 @@ impl Duration {
         Some(Duration(nanoseconds)).filter(|passed| !passed.is_negative())
     }
 
+    pub(crate) fn nanoseconds(self) -> i64 {
+        self.0
+    }
+
     pub(crate) fn is_negative(self) -> bool {
         self.0 < 0
     }

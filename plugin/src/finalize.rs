@@ -56,7 +56,7 @@ const SCALERS: [&Kind; 4] = [
 /// # Errors
 /// [`Failure::Internal`] if request or settings cannot be read.
 pub fn finalize(request: &str, settings: &str) -> Result<String, Failure> {
-    let settings = Settings::parse(settings)?;
+    Settings::parse(settings)?;
     let request = Request::parse(request)?;
     let observed = request.children();
     let conditions = request.conditions();
@@ -69,14 +69,7 @@ pub fn finalize(request: &str, settings: &str) -> Result<String, Failure> {
         .collect();
     let later = all.iter().filter(|object| Some(stage(object)) > now);
     let held = Held::deleted(&going);
-    let status = status::held(
-        held,
-        request.name(),
-        &request.parent,
-        &settings,
-        &observed,
-        &times,
-    );
+    let status = status::held(held, request.name(), &request.parent, &observed, &times);
     let answer = Answer {
         children: later.filter_map(repeat::child).collect(),
         finalized: all.is_empty() && !observed.has_others(),

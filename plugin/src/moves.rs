@@ -132,13 +132,26 @@ fn stands_in_the_way(plan: &Plan<'_>, child: &Child<'_>) -> Option<String> {
     if child.is_of(&kinds::KNATIVE_SERVICE) {
         return gone(&kinds::SERVICE, "Service");
     }
-    if child.is_of(&kinds::HTTP_SCALED_OBJECT) {
-        return gone(&kinds::SCALED_OBJECT, "ScaledObject");
-    }
     if child.is_of(&kinds::SCALED_OBJECT) {
-        return gone(&kinds::HTTP_SCALED_OBJECT, "HTTPScaledObject").or_else(|| of_the_add_on(plan, child));
+        return other_scaler(plan, child).or_else(|| of_the_add_on(plan, child));
     }
-    None
+    other_scaler(plan, child)
+}
+
+/// Kinds of which only one may scale a workload: KEDA refuses a second ScaledObject. Of ScaledJobs
+/// two would start twice as many Jobs.
+const SCALERS: [&[&Kind]; 2] = [
+    &[&kinds::HTTP_SCALED_OBJECT, &kinds::SCALED_OBJECT],
+    &[&kinds::SCALED_JOB],
+];
+
+/// A scaler of another kind, or one that has the name that an earlier release of the plugin gave it.
+fn other_scaler(plan: &Plan<'_>, child: &Child<'_>) -> Option<String> {
+    let mut all = SCALERS.iter();
+    let kinds = all.find(|kinds| kinds.iter().any(|kind| child.is_of(kind)))?;
+    let mut observed = plan.observed.all().iter();
+    let found = observed.find(|object| kinds.iter().any(|kind| object.is(kind)) && !is_of(child, object))?;
+    Some(format!("{} {} is gone", found.kind, found.name))
 }
 
 /// A Service changes its type only by being made anew: its cluster IP is for ever.

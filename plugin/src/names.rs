@@ -1,13 +1,33 @@
 //! Names that are derived from the Function's, always in the same way.
 //!
 //! A name that its kind allows is used as it is. Any other is cut and ends in eight hex digits
-//! of a hash of the whole, so that two long names do not meet.
+//! of a hash of the whole, so that two long names do not meet. How long a name may be depends on its
+//! kind, and on the names and labels that other controllers derive from it:
+//!
+//! | kind | at most | why |
+//! |---|---|---|
+//! | Deployment, Job, Build | 63 | pods and runs have a label with the name |
+//! | Service, Knative Service | 63 | DNS label; Knative shortens the names that it derives |
+//! | StatefulSet | 52 | pods have the label `controller-revision-hash`: the name, `-` and ten digits |
+//! | HTTPScaledObject, InterceptorRoute, ScaledObject, ScaledJob | 54 | KEDA's HPA is `keda-hpa-<name>`, a DNS label; before add-on 0.7 there is a label `kedahttp-<name>` |
+//! | BuildRun | 63 | its TaskRun and pods have a label with the name |
+//! | Dapr's app-id | 58 | Dapr makes the Service `<app-id>-dapr` |
+//! | HTTPRoute, Ingress | 63 | nothing is derived; the workload has the same name |
+//! | Component | 253 | nothing is derived |
+//!
+//! Sources: Kubernetes `pkg/apis/*/validation` and `pkg/controller/statefulset`; KEDA
+//! `apis/keda/v1alpha1/scaledobject_webhook.go`; Knative `pkg/kmeta/names.go`; Shipwright
+//! `pkg/validate`; Dapr `pkg/validation/kubernetes.go`.
 
-/// A label value and a DNS label: 63 characters.
+/// A label value and a DNS label.
 pub(crate) const LABEL: usize = 63;
-/// Dapr checks `<app-id>-dapr` as a DNS label.
-const APP_ID: usize = 58;
-/// Names of most kinds: 253 characters.
+/// A StatefulSet.
+pub(crate) const STATEFUL_SET: usize = LABEL - "-0123456789".len();
+/// Whatever makes KEDA make a HorizontalPodAutoscaler, and a ScaledJob beside it.
+pub(crate) const SCALER: usize = LABEL - "keda-hpa-".len();
+/// Dapr's name for a function.
+pub(crate) const APP_ID: usize = LABEL - "-dapr".len();
+/// Names of most kinds.
 const SUBDOMAIN: usize = 253;
 /// A dash and eight hex digits.
 const TAIL: usize = 9;
@@ -40,7 +60,7 @@ pub(crate) fn label(name: &str) -> String {
 
 /// Dapr's name for the function.
 pub(crate) fn app_id(name: &str, namespace: &str) -> String {
-    derive([name, "-", namespace].concat(), Rule::Label, APP_ID)
+    derive([name, "-", namespace].concat(), Rule::Service, APP_ID)
 }
 
 /// The Dapr Component of one entry of `bindings`, `pubsub` or `states`; `group` is
@@ -125,6 +145,10 @@ mod tests {
             format!("{}-{:08x}", "a".repeat(45), hash(&long))
         );
         assert_eq!(object(&long, 54).len(), 54);
+        assert_eq!(SCALER, 54);
+        assert_eq!(STATEFUL_SET, 52);
+        let app = app_id("1st", "demo");
+        assert_eq!(app, format!("fn-1st-demo-{:08x}", hash("1st-demo")));
     }
 
     #[test]

@@ -97,7 +97,14 @@ fn short(key: &str) -> &str {
 impl Notes {
     /// A value that is not allowed.
     pub(crate) fn invalid(&mut self, at: &Path<'_>, value: impl Display, why: impl Display) {
-        self.problem(at, "Invalid value: ", &value, &format_args!(": {why}"));
+        self.wrong_value(at, &value, &why);
+    }
+
+    // What many places call is not made anew for each type of its arguments: it is the plugin's size.
+    #[cold]
+    #[inline(never)]
+    fn wrong_value(&mut self, at: &Path<'_>, value: &dyn Display, why: &dyn Display) {
+        self.problem(at, "Invalid value: ", value, &format_args!(": {why}"));
     }
 
     /// A text that cannot be read from this line on; `why` follows "line 3".
@@ -107,9 +114,15 @@ impl Notes {
 
     /// A value that is missing. Said once: a field of the wrong shape is not missing as well.
     pub(crate) fn required(&mut self, at: &Path<'_>, why: impl Display) {
+        self.missing(at, &why);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn missing(&mut self, at: &Path<'_>, why: &dyn Display) {
         let start = format!("{at}: ");
         if !self.problems.iter().any(|problem| problem.starts_with(&start)) {
-            self.problem(at, "Required value: ", &why, &"");
+            self.problem(at, "Required value: ", why, &"");
         }
     }
 
@@ -119,6 +132,7 @@ impl Notes {
     }
 
     /// A word that is none of the known ones.
+    #[cold]
     pub(crate) fn unsupported(&mut self, at: &Path<'_>, value: impl Display, known: &[&str]) {
         let known: Vec<String> = known.iter().map(|word| format!("{word:?}")).collect();
         let known = known.join(", ");
@@ -152,6 +166,12 @@ impl Notes {
 
     /// Something that is accepted, and what happens to it.
     pub(crate) fn warn(&mut self, at: &Path<'_>, what: impl Display) {
+        self.warn_at(at, &what);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn warn_at(&mut self, at: &Path<'_>, what: &dyn Display) {
         self.warn_of(format_args!("{at}: {what}"));
     }
 
@@ -164,6 +184,13 @@ impl Notes {
         }
     }
 
+    /// Whether one more warning would be shown, and not only counted.
+    pub(crate) fn shows_warnings(&self) -> bool {
+        self.warnings.len() < SHOWN
+    }
+
+    #[cold]
+    #[inline(never)]
     fn problem(&mut self, at: &Path<'_>, kind: &str, value: &dyn Display, why: &dyn Display) {
         if self.problems.len() < SHOWN {
             self.problems.push(sentence(at, kind, value, why));

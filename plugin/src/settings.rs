@@ -32,6 +32,9 @@ pub(crate) struct Settings {
     pub(crate) dapr_proxy: DaprProxy,
     /// How functions are reached from outside the cluster.
     pub(crate) exposure: Exposure,
+    /// Paths of fields below `spec.serving.template` that are sent although the plugin's release of
+    /// Kubernetes does not have them; `*` stands for all.
+    pub(crate) extra_pod_fields: Vec<String>,
 }
 
 /// A ConfigMap with the keys `hooks` or `plugins`, and `tracing` or `plugins.tracing`.
@@ -148,6 +151,7 @@ impl Default for Settings {
             scaling: Scaling::default(),
             dapr_proxy: DaprProxy::default(),
             exposure: Exposure::default(),
+            extra_pod_fields: Vec::new(),
         }
     }
 }
@@ -252,7 +256,7 @@ mod tests {
             (
                 r#"{"engine":"keda"}"#,
                 "the plugin's settings are wrong: unknown field `engine`, expected one of \
-                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `globalConfig`, `scaling`, `daprProxy`, `exposure` at line 1 column 9",
+                 `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `globalConfig`, `scaling`, `daprProxy`, `exposure`, `extraPodFields` at line 1 column 9",
             ),
             (
                 r#"{"httpAddon":"0.9"}"#,

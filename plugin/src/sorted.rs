@@ -94,6 +94,12 @@ impl<'a, V> Sorted<'a, V> {
         self.0.retain(|(key, value)| keep(key, value));
     }
 
+    /// Removes the members for which `keep` says no, in the order of their keys; it may change the
+    /// others.
+    pub(crate) fn retain_mut(&mut self, mut keep: impl FnMut(&str, &mut V) -> bool) {
+        self.0.retain_mut(|(key, value)| keep(key, value));
+    }
+
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &V)> {
         self.0.iter().map(|(key, value)| (&**key, value))
     }

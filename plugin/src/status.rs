@@ -16,12 +16,12 @@ mod workload;
 
 use crate::build::Building;
 use crate::children::{Child, Names, Plan};
+use crate::function::Function;
 use crate::json::{Json, Object};
 use crate::kinds::Kind;
 use crate::moves::Move;
 use crate::notes::Notes;
 use crate::request::{Children, Condition};
-use crate::settings::Settings;
 use time::Times;
 
 /// A condition's status.
@@ -100,11 +100,22 @@ impl<'a> Finding<'a> {
         Finding::new(Truth::False, reason, message)
     }
 
-    fn not_there(kind: &str, name: &str) -> Self {
-        let message =
-            format!("{kind} {name} is not there yet; if it stays so, another object may have its name");
+    /// A child that is asked for and not observed.
+    fn not_there(function: &Function<'_>, kind: &str, name: &str) -> Self {
+        let message = not_yet(function, &format!("{kind} {name} does not exist"));
         Finding::new(Truth::False, "NotThereYet", message)
     }
+}
+
+/// What may keep a child from being made. Metacontroller tells of a refusal in an Event of the
+/// Function alone, and of a name that another object has not at all.
+#[cold]
+fn not_yet(function: &Function<'_>, what: &str) -> String {
+    format!(
+        "{what} yet. If this persists, see the Events of `kubectl describe function {} -n {}`: the API server or an \
+         admission webhook has probably rejected the object, or another object uses its name",
+        function.name, function.namespace
+    )
 }
 
 /// The status of a Function that is not served, and why. What it has of children stays as it is,
@@ -113,11 +124,10 @@ pub(crate) fn held<'a>(
     held: Held,
     function: &str,
     parent: &Json<'a>,
-    settings: &Settings,
     observed: &Children<'a>,
     times: &Times<'a>,
 ) -> Object<'a> {
-    let names = Names::new(function, settings.http_addon);
+    let names = Names::new(function);
     let finding = Finding::new(Truth::False, held.reason, held.message.clone());
     let mut conditions = vec![condition("Ready", finding, times)];
     let mut status = Object::new();
@@ -229,7 +239,7 @@ pub(crate) fn served<'a>(
     counted.push(("Dapr", dapr::blocking(plan)));
     let ready = obstacles
         .finding()
-        .unwrap_or_else(|| ready(&counted, &missing(desired, plan.observed)));
+        .unwrap_or_else(|| ready(plan.function, &counted, &missing(desired, plan.observed)));
     let others = [("Dapr", dapr::find(plan, withheld))];
     let mut conditions = vec![condition("Ready", ready, times)];
     let mut status = Object::of([("build", skipped())]);
@@ -326,9 +336,14 @@ fn condition<'a>(r#type: &'static str, finding: Finding<'a>, times: &Times<'a>) 
 }
 
 /// All in all. Never true because nothing has been observed yet.
-fn ready<'a>(parts: &[(&str, Option<Finding<'a>>)], missing: &[String]) -> Finding<'a> {
+fn ready<'a>(
+    function: &Function<'_>,
+    parts: &[(&str, Option<Finding<'a>>)],
+    missing: &[String],
+) -> Finding<'a> {
     if !missing.is_empty() {
-        let message = format!("not there yet: {}", missing.join(", "));
+        let does = if missing.len() == 1 { "does" } else { "do" };
+        let message = not_yet(function, &format!("{} {does} not exist", missing.join(", ")));
         return Finding::new(Truth::False, "Creating", message);
     }
     let mut findings = parts.iter().filter_map(|(_, finding)| finding.as_ref());

@@ -81,7 +81,14 @@ pub fn sync(request: &str, settings: &str) -> Result<String, Failure> {
 
 fn answer<'a>(template: Json<'a>, known: &'a Known<'a>, mut notes: Notes) -> Result<String, Failure> {
     let documents = Documents::read(known.parent, known.related, known.settings);
-    let (function, template) = normalize(known.parent, template, known.related, &documents, &mut notes);
+    let (function, template) = normalize(
+        known.parent,
+        template,
+        known.related,
+        &documents,
+        known.settings,
+        &mut notes,
+    );
     validate(&function, &template, known.settings, &mut notes);
     if !notes.problems.is_empty() {
         return known.unchanged(Held::invalid(&notes), function.name);
@@ -187,14 +194,7 @@ impl<'a> Known<'a> {
 
     /// What runs is reached as before: an invalid edit does not change that.
     fn held(&self, held: Held, function: &str) -> Object<'a> {
-        let mut status = status::held(
-            held,
-            function,
-            self.parent,
-            self.settings,
-            self.observed,
-            self.times,
-        );
+        let mut status = status::held(held, function, self.parent, self.observed, self.times);
         if !self.observed.all().is_empty() {
             status::keep(&["addresses", "route"], self.parent, &mut status);
         }

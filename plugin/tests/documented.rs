@@ -89,6 +89,57 @@ fn every_test_that_is_named_is_there() {
     assert!(missing.is_empty(), "no such test: {missing:#?}");
 }
 
+/// The reasons that a file of the plugin gives to conditions.
+fn reasons(source: &str) -> Vec<String> {
+    let flat: String = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    let new = flat.split("Finding::new(").skip(1).filter_map(|call| {
+        let (truth, rest) = call.split_once(", ")?;
+        let (reason, _) = rest.strip_prefix('"')?.split_once('"')?;
+        truth
+            .trim_start()
+            .starts_with("Truth::")
+            .then(|| reason.to_owned())
+    });
+    let told = flat.split("Finding::told(").skip(1).filter_map(|call| {
+        let (_, rest) = call.split_once(", ")?;
+        let (reason, _) = rest.strip_prefix('"')?.split_once('"')?;
+        Some(reason.to_owned())
+    });
+    let held = flat.split("reason: \"").skip(1);
+    let held = held.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
+    new.chain(told).chain(held).collect()
+}
+
+/// All files of a folder, at every depth.
+fn sources(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.flat_map(|path| match path.is_dir() {
+        true => sources(&path),
+        false => vec![fs::read_to_string(path).unwrap()],
+    });
+    files.collect()
+}
+
+#[test]
+fn every_reason_of_a_condition_says_what_to_do() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let document = fs::read_to_string(folder.join("../docs/function.md")).unwrap();
+    let (_, troubleshooting) = document.split_once("\n## Troubleshooting\n").unwrap();
+    let mut rows = troubleshooting.lines().filter(|line| line.starts_with("| `"));
+    let documented: Vec<&str> = rows.by_ref().filter_map(|row| row.split(" | ").next()).collect();
+    let all: Vec<String> = sources(&folder.join("src"))
+        .iter()
+        .flat_map(|source| reasons(source))
+        .collect();
+    assert!(all.len() > 30, "the reasons are not read: {all:?}");
+    // These stand for what Kubernetes, Knative, KEDA or Shipwright say, in the row "any other".
+    let others = ["Failed", "NotProgressing", "ReplicaFailure"];
+    for reason in all.iter().filter(|reason| !others.contains(&reason.as_str())) {
+        let is_told = documented.iter().any(|row| row.contains(&format!("`{reason}`")));
+        assert!(is_told, "docs/function.md does not say what to do about {reason}");
+    }
+}
+
 #[test]
 fn a_row_without_a_test_is_a_mistake() {
     let row = |line: &str| rows(&format!("# a\n\n{HEADING}\n|---|---|\n{line}\n"));

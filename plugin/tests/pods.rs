@@ -25,7 +25,7 @@ fn runtimes() -> Vec<(&'static str, Value)> {
             .extend(more.as_object().unwrap().clone());
         serving
     };
-    let triggers = json!({"keda": {"triggers": [{"type": "kafka", "metadata": {}}]}});
+    let triggers = json!({"keda": {"triggers": [{"type": "artemis-queue", "metadata": {}}]}});
     vec![
         ("Deployment", json!({"triggers": {"http": {"engine": "keda"}}})),
         ("Service", json!({"triggers": {"http": {"engine": "knative"}}})),
@@ -244,24 +244,24 @@ fn web_assembly_has_a_runtime_class_and_the_users_own_wins() {
 fn the_container_is_completed_and_everything_else_stays() {
     let serving = json!({"template": {
         "containers": [
-            {"name": "function", "image": "not.used/x", "imagePullPolicy": "Always", "newField": {"a": [1]}},
+            {"name": "function", "image": "not.used/x", "imagePullPolicy": "Always", "args": ["a"]},
             {"name": "other", "image": "example.com/other:v1"},
         ],
         "serviceAccountName": "robot",
-        "newField": {"b": "c"},
+        "enableServiceLinks": false,
     }});
     for (kind, template) in pods(&json!({}), &serving) {
         let spec = &template["spec"];
         let function = &spec["containers"][0];
         assert_eq!(function["image"], "example.com/hello:v1", "{kind}");
         assert_eq!(function["imagePullPolicy"], "Always", "{kind}");
-        assert_eq!(function["newField"], json!({"a": [1]}), "{kind}");
+        assert_eq!(function["args"], json!(["a"]), "{kind}");
         assert_eq!(
             spec["containers"][1], serving["template"]["containers"][1],
             "{kind}"
         );
         assert_eq!(spec["serviceAccountName"], "robot", "{kind}");
-        assert_eq!(spec["newField"], json!({"b": "c"}), "{kind}");
+        assert_eq!(spec["enableServiceLinks"], false, "{kind}");
     }
     for (kind, template) in pods(&json!({}), &json!({})) {
         let containers = template["spec"]["containers"].as_array().unwrap();

@@ -58,7 +58,7 @@ fn full() -> Value {
                 "states": {"cart": {"spec": {"type": "state.redis", "version": "v1"}}, "other": {}},
                 "scaleOptions": {"minReplicas": 1, "maxReplicas": 5, "knative": {"a": "b"}, "keda": {
                     "httpScaledObject": {"targetPendingRequests": 5, "cooldownPeriod": 30, "maxReplicaCount": 7},
-                    "triggers": [{"type": "kafka", "metadata": {"topic": "t"}}]}},
+                    "triggers": [{"type": "kafka", "metadata": {"topic": "t", "bootstrapServers": "k:9092", "consumerGroup": "g"}}]}},
                 "params": {"A": "a", "B": ""},
                 "labels": {"l": "v"},
                 "annotations": {"openfunction.io/dapr-service-mode": "sidecar", "a/b": "c"},
@@ -95,7 +95,7 @@ fn full_async(workload: &str) -> Value {
         }
         _ => json!({"scaledObject": {"minReplicaCount": 1, "maxReplicaCount": 5, "pollingInterval": 5,
             "cooldownPeriod": 5, "fallback": {"failureThreshold": 1, "replicas": 1, "behavior": "static"},
-            "advanced": {"restoreToOriginalReplicaCount": true, "scalingModifiers": {"formula": "a"},
+            "advanced": {"restoreToOriginalReplicaCount": true, "scalingModifiers": {"formula": "a", "target": "5"},
                 "horizontalPodAutoscalerConfig": {"name": "n", "behavior": {"scaleUp": rules, "scaleDown": rules}}}}}),
     };
     let mut function = full();
@@ -106,7 +106,8 @@ fn full_async(workload: &str) -> Value {
     serving["scaleOptions"]["keda"]["triggers"] = json!([
         {"type": "kafka", "name": "a", "metadata": {"topic": "t", "empty": ""}, "useCachedMetrics": true,
             "metricType": "AverageValue", "authenticationRef": {"name": "a", "kind": "TriggerAuthentication"}},
-        {"type": "cron", "name": "b", "metadata": {}, "future": [{"a": 1.0}]},
+        {"type": "cron", "name": "b", "future": [{"a": 1.0}],
+            "metadata": {"timezone": "UTC", "start": "0 8 * * *", "end": "0 18 * * *", "desiredReplicas": "3"}},
     ]);
     function
 }

@@ -347,7 +347,7 @@ fn a_route_is_as_its_gateway_says() {
     let said = |conditions: Value| json!({"parents": [{"controllerName": "x", "conditions": conditions}]});
     let not_yet = (
         "NotAcceptedYet".to_owned(),
-        "Gateway gateways/web has not accepted HTTPRoute hello yet; if it stays so, see whether it is there"
+        "Gateway gateways/web has not accepted HTTPRoute hello yet. If this persists, check that the Gateway exists"
             .to_owned(),
     );
     for nothing in [

@@ -30,8 +30,8 @@ mod stateful_set;
 pub(crate) use bridge::ROLE as BRIDGE_ROLE;
 pub(crate) use build::spec as build_spec;
 pub(crate) use child::Child;
-pub(crate) use plan::{FUNCTION_LABEL, Names, Plan, ROLE_LABEL};
-pub(crate) use pod::{CONTAINER, variable};
+pub(crate) use plan::{DEFAULT_PORT, FUNCTION_LABEL, Names, Plan, ROLE_LABEL};
+pub(crate) use pod::{CONTAINER, PORT_NAME, variable};
 
 use crate::build::{Building, Stage};
 use crate::dapr::Mode;

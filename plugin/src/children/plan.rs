@@ -12,7 +12,7 @@ use crate::kinds::{self, Kind};
 use crate::names::{self, LABEL};
 use crate::request::{Children, Objects, ROLE};
 use crate::rules;
-use crate::settings::{Profile, Settings};
+use crate::settings::Settings;
 use crate::validate::syntax;
 
 /// The label of everything that belongs to a Function; pods are selected by it.
@@ -51,7 +51,7 @@ pub(crate) struct Plan<'a> {
 pub(crate) struct Names {
     /// Deployment, Job and routes: the Function's own.
     pub(crate) workload: String,
-    /// StatefulSet, whose pods have a label with its name and a hash of ten digits.
+    /// StatefulSet.
     pub(crate) stateful_set: String,
     /// The Service of the function's pods.
     pub(crate) service: String,
@@ -89,7 +89,7 @@ impl<'a> Plan<'a> {
         observed: &'a Children<'a>,
         related: &'a Objects<'a>,
     ) -> Self {
-        let names = Names::new(function.name, settings.http_addon);
+        let names = Names::new(function.name);
         let http = serving.http.as_ref().filter(|_| engine != Engine::Async);
         let exposure = http.map(|http| Exposure::new(function, http, settings, observed, related));
         let hosts = http
@@ -246,16 +246,14 @@ pub(super) fn metadata<'a>(
 
 impl Names {
     /// The names of a Function's children; they follow from its own name alone.
-    pub(crate) fn new(function: &str, profile: Profile) -> Self {
-        // Before 0.7 the add-on makes a label of `kedahttp-<name>`.
-        let limit = if profile == Profile::V0_5 { 54 } else { LABEL };
+    pub(crate) fn new(function: &str) -> Self {
         Names {
             workload: names::object(function, LABEL),
-            stateful_set: names::object(function, LABEL - "-0123456789".len()),
+            stateful_set: names::object(function, names::STATEFUL_SET),
             service: names::service(&format!("{function}-svc")),
             bridge: names::service(function),
             headless: names::service(&format!("{function}-headless")),
-            scaler: names::object(function, limit),
+            scaler: names::object(function, names::SCALER),
             proxy: names::object(&format!("{function}-dapr-proxy"), LABEL),
             label: names::label(function),
         }

@@ -1,7 +1,7 @@
 //! The function's pods: the user's pod spec with the function's image, port and environment in it.
 //!
-//! The template passes through as it is: a typed pod spec would drop the fields of a newer
-//! Kubernetes.
+//! The template is used as `normalize` has left it: a typed pod spec would drop the fields of a newer
+//! Kubernetes that the setting `extraPodFields` names.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ use crate::written::quoted;
 
 /// The container that runs the function.
 pub(crate) const CONTAINER: &str = "function";
-pub(super) const PORT_NAME: &str = "function-port";
+pub(crate) const PORT_NAME: &str = "function-port";
 /// The container runtime of WasmEdge images.
 const WASM_RUNTIME_CLASS: &str = "openfunction-crun";
 

@@ -31,6 +31,7 @@ use crate::function::{Function, Http, Serving, WorkloadType};
 use crate::json::{Json, Object};
 use crate::notes::Notes;
 use crate::request::{Objects, WASM_VARIANT};
+use crate::settings::Settings;
 use crate::sorted::Strings;
 use crate::written::{NumberOrText, Written, quoted};
 use existing::Existing;
@@ -53,6 +54,7 @@ pub(crate) fn normalize<'a>(
     template: Json<'a>,
     related: &'a Objects<'a>,
     documents: &'a Documents<'a>,
+    settings: &Settings,
     notes: &mut Notes,
 ) -> (Function<'a>, Object<'a>) {
     let meta = Written::root("metadata", parent.get("metadata"));
@@ -93,7 +95,7 @@ pub(crate) fn normalize<'a>(
     };
     let mut pods = Object::new();
     if let Some(written) = spec.field("serving").if_object(notes) {
-        let (serving, template) = normalize_serving(written, template, existing, documents, notes);
+        let (serving, template) = normalize_serving(written, template, existing, documents, settings, notes);
         function.serving = Some(serving);
         pods = template;
     }
@@ -105,12 +107,18 @@ fn normalize_serving<'a>(
     template: Json<'a>,
     existing: Existing<'a>,
     documents: &'a Documents<'a>,
+    settings: &Settings,
     notes: &mut Notes,
 ) -> (Serving<'a>, Object<'a>) {
     let params = strings(written.field("params"), notes);
     let labels = strings(written.field("labels"), notes);
     let annotations = strings(written.field("annotations"), notes);
-    let template = template::normalize(template, &written.at.field("template"), notes);
+    let template = template::normalize(
+        template,
+        &settings.extra_pod_fields,
+        &written.at.field("template"),
+        notes,
+    );
     let mut serving = Serving {
         params,
         labels,

@@ -1,277 +1,147 @@
-//! What Go's types of a pod spec do to it: which fields are left out when they are empty, and which
-//! are quantities.
+//! What a pod spec may hold: its fields at every depth, which of them are required, what each of
+//! them is, and which are left out when they are empty.
 //!
-//! A plain field with `omitempty` never comes back with its zero value, so that asking for that
-//! costs a write at every sync. A field is known by its place: one that is a pointer in Go is stored
-//! as it is written (`runtimeClassName`, `grpc.service`, `optional`), and the keys of a user's map
-//! are no fields.
-//!
-//! Source: `k8s.io/api/core/v1/types.go` of Kubernetes 1.36.
+//! A plain field with `omitempty` in Go never comes back with its zero value, so that asking for that
+//! costs a write at every sync. A field that is a pointer in Go is stored as it is written.
 
-use crate::json::Json;
+mod table;
+#[cfg(test)]
+mod tests;
+mod unknown;
+mod words;
 
-/// A type of Go's, or several of which none has a field that is stored otherwise in another.
+pub(super) use table::POD;
+pub(super) use unknown::hint;
+
+/// The release of Kubernetes whose fields these are.
+pub(super) const KUBERNETES: &str = "1.36";
+
+/// A type of the API, or several that have the same fields.
 pub(super) struct Shape {
-    /// Names with the mark of their [`Rule`] in front, a blank between them.
-    fields: &'static str,
-    /// Fields that hold an object or a list of objects.
-    below: &'static [(&'static str, &'static Shape)],
+    /// In the order of their names.
+    pub(super) fields: &'static [Field],
 }
 
-/// How a field is stored.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Rule {
-    /// A text that is left out when it is empty.
+/// A field of a type.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) of: Of,
+}
+
+/// What a field is.
+#[derive(Clone, Copy)]
+pub(super) struct Of {
+    pub(super) holds: Holds,
+    /// Whether the API server refuses an object without it.
+    pub(super) needed: bool,
+    /// Whether a zero value is stored.
+    pub(super) kept: bool,
+}
+
+/// What a field holds.
+#[derive(Clone, Copy)]
+pub(super) enum Holds {
+    /// Anything: no type is known.
+    Any,
     Text,
-    /// `?`: a flag that is left out when it is false.
+    /// One of these, or an empty text. Behind a thin pointer: there are hundreds of fields.
+    Word(&'static &'static [&'static str]),
     Flag,
-    /// `#`: a number that is left out when it is 0.
+    /// A whole number.
     Number,
-    /// `%`: a map of texts that is left out when it is empty.
-    Texts,
-    /// `*`: a map of quantities that is left out when it is empty.
-    Quantities,
-    /// `=`: a quantity, which is never left out.
+    /// A number or the name of a port.
+    Port,
     Quantity,
-    /// `+`: an object with a list that is compared as a whole, so that what the server would write
-    /// into it is written here.
-    Projected,
+    Texts,
+    Numbers,
+    /// Texts by keys that the user chooses.
+    Map,
+    /// Quantities by keys that the user chooses.
+    Quantities,
+    Object(&'static Shape),
+    /// The same, with a list that is compared as a whole, so that what the server would write into it
+    /// is written here.
+    Projected(&'static Shape),
+    List(&'static Shape),
 }
 
-/// Whatever is not listed below.
-pub(super) static OTHER: Shape = of("", &[]);
+const ANY: Of = of(Holds::Any);
+const TEXT: Of = of(Holds::Text);
+const FLAG: Of = of(Holds::Flag);
+const NUMBER: Of = of(Holds::Number);
+const PORT: Of = of(Holds::Port);
+const QUANTITY: Of = of(Holds::Quantity);
+const TEXTS: Of = of(Holds::Texts);
+const NUMBERS: Of = of(Holds::Numbers);
+const MAP: Of = of(Holds::Map);
+const QUANTITIES: Of = of(Holds::Quantities);
 
-pub(super) static POD: Shape = of(
-    "dnsPolicy hostname nodeName priorityClassName restartPolicy schedulerName serviceAccount \
-     serviceAccountName subdomain ?hostIPC ?hostNetwork ?hostPID %nodeSelector *overhead",
-    &[
-        ("affinity", &AFFINITY),
-        ("containers", &CONTAINER),
-        ("dnsConfig", &of("", &[("options", &NAMED)])),
-        ("ephemeralContainers", &CONTAINER),
-        ("imagePullSecrets", &NAMED),
-        ("initContainers", &CONTAINER),
-        ("resources", &RESOURCES),
-        ("securityContext", &SECURITY),
-        ("tolerations", &of("effect key operator value", &[])),
-        ("topologySpreadConstraints", &SELECTING),
-        ("volumes", &VOLUME),
-    ],
-);
+const fn of(holds: Holds) -> Of {
+    Of {
+        holds,
+        needed: false,
+        kept: false,
+    }
+}
 
-/// Node terms have nothing that is left out.
-static AFFINITY: Shape = of(
-    "",
-    &[("podAffinity", &POD_AFFINITY), ("podAntiAffinity", &POD_AFFINITY)],
-);
+const fn word(words: &'static &'static [&'static str]) -> Of {
+    of(Holds::Word(words))
+}
 
-static POD_AFFINITY: Shape = of(
-    "",
-    &[
-        (
-            "preferredDuringSchedulingIgnoredDuringExecution",
-            &of("", &[("podAffinityTerm", &SELECTING)]),
-        ),
-        ("requiredDuringSchedulingIgnoredDuringExecution", &SELECTING),
-    ],
-);
+const fn object(shape: &'static Shape) -> Of {
+    of(Holds::Object(shape))
+}
 
-static SELECTING: Shape = of(
-    "",
-    &[("labelSelector", &SELECTOR), ("namespaceSelector", &SELECTOR)],
-);
+const fn projected(shape: &'static Shape) -> Of {
+    of(Holds::Projected(shape))
+}
 
-static SELECTOR: Shape = of("%matchLabels", &[]);
+const fn list(shape: &'static Shape) -> Of {
+    of(Holds::List(shape))
+}
 
-static NAMED: Shape = of("name", &[]);
+/// A field whose zero value is stored.
+const fn kept(of: Of) -> Of {
+    Of { kept: true, ..of }
+}
 
-static SECURITY: Shape = of("", &[("seLinuxOptions", &of("level role type user", &[]))]);
-
-static RESOURCES: Shape = of("*limits *requests", &[("claims", &of("request", &[]))]);
-
-/// An ephemeral one has a target as well.
-static CONTAINER: Shape = of(
-    "image imagePullPolicy targetContainerName terminationMessagePath terminationMessagePolicy \
-     workingDir ?stdin ?stdinOnce ?tty",
-    &[
-        ("env", &of("value", &[("valueFrom", &VALUE_FROM)])),
-        (
-            "envFrom",
-            &of("prefix", &[("configMapRef", &NAMED), ("secretRef", &NAMED)]),
-        ),
-        (
-            "lifecycle",
-            &of("", &[("postStart", &HANDLER), ("preStop", &HANDLER)]),
-        ),
-        ("livenessProbe", &HANDLER),
-        ("ports", &of("hostIP name protocol #hostPort", &[])),
-        ("readinessProbe", &HANDLER),
-        ("resources", &RESOURCES),
-        (
-            "restartPolicyRules",
-            &of("action", &[("exitCodes", &of("operator", &[]))]),
-        ),
-        ("securityContext", &SECURITY),
-        ("startupProbe", &HANDLER),
-        ("volumeMounts", &of("subPath subPathExpr ?readOnly", &[])),
-    ],
-);
-
-static VALUE_FROM: Shape = of(
-    "",
-    &[
-        ("configMapKeyRef", &NAMED),
-        ("fieldRef", &FIELD),
-        ("resourceFieldRef", &RESOURCE),
-        ("secretKeyRef", &NAMED),
-    ],
-);
-
-static FIELD: Shape = of("apiVersion", &[]);
-
-static RESOURCE: Shape = of("containerName =divisor", &[]);
-
-/// A hook, or a probe, which has the numbers.
-static HANDLER: Shape = of(
-    "#failureThreshold #initialDelaySeconds #periodSeconds #successThreshold #timeoutSeconds",
-    &[
-        ("httpGet", &of("host path scheme", &[])),
-        ("tcpSocket", &of("host", &[])),
-    ],
-);
-
-static VOLUME: Shape = of(
-    "+projected",
-    &[
-        ("awsElasticBlockStore", &DISK),
-        ("azureFile", &READ_ONLY),
-        ("cephfs", &DISK),
-        ("cinder", &DISK),
-        ("configMap", &NAMED),
-        (
-            "csi",
-            &of("%volumeAttributes", &[("nodePublishSecretRef", &NAMED)]),
-        ),
-        ("downwardAPI", &DOWNWARD),
-        ("emptyDir", &of("medium =sizeLimit", &[])),
-        ("ephemeral", &of("", &[("volumeClaimTemplate", &CLAIM)])),
-        ("fc", &DISK),
-        ("flexVolume", &DISK),
-        ("flocker", &DISK),
-        ("gcePersistentDisk", &DISK),
-        ("gitRepo", &DISK),
-        ("glusterfs", &READ_ONLY),
-        ("image", &of("pullPolicy reference", &[])),
-        ("iscsi", &DISK),
-        ("nfs", &READ_ONLY),
-        ("persistentVolumeClaim", &READ_ONLY),
-        ("photonPersistentDisk", &DISK),
-        ("portworxVolume", &DISK),
-        ("projected", &of("", &[("sources", &SOURCE)])),
-        ("quobyte", &DISK),
-        ("rbd", &DISK),
-        ("scaleIO", &DISK),
-        ("secret", &of("secretName", &[])),
-        ("storageos", &DISK),
-        ("vsphereVolume", &DISK),
-    ],
-);
-
-/// The volumes of storage systems that Kubernetes itself knows, all of them together.
-static DISK: Shape = of(
-    "datasetName datasetUUID directory fsType group iscsiInterface keyring path pool \
-     protectionDomain revision secretFile storageMode storagePolicyID storagePolicyName storagePool \
-     tenant user volumeName volumeNamespace ?chapAuthDiscovery ?chapAuthSession ?readOnly \
-     ?sslEnabled #partition %options",
-    &[("secretRef", &NAMED)],
-);
-
-static READ_ONLY: Shape = of("?readOnly", &[]);
-
-static DOWNWARD: Shape = of(
-    "",
-    &[(
-        "items",
-        &of("", &[("fieldRef", &FIELD), ("resourceFieldRef", &RESOURCE)]),
-    )],
-);
-
-static CLAIM: Shape = of(
-    "",
-    &[
-        (
-            "metadata",
-            &of(
-                "generateName name namespace resourceVersion selfLink uid #generation %annotations %labels",
-                &[],
-            ),
-        ),
-        (
-            "spec",
-            &of(
-                "volumeName",
-                &[("resources", &RESOURCES), ("selector", &SELECTOR)],
-            ),
-        ),
-    ],
-);
-
-/// One source of a projected volume.
-static SOURCE: Shape = of(
-    "",
-    &[
-        ("clusterTrustBundle", &SELECTING),
-        ("configMap", &NAMED),
-        ("downwardAPI", &DOWNWARD),
-        (
-            "podCertificate",
-            &of(
-                "certificateChainPath credentialBundlePath keyPath keyType signerName %userAnnotations",
-                &[],
-            ),
-        ),
-        ("secret", &NAMED),
-        ("serviceAccountToken", &of("audience", &[])),
-    ],
-);
-
-const fn of(fields: &'static str, below: &'static [(&'static str, &'static Shape)]) -> Shape {
-    Shape { fields, below }
+/// A field without which the API server refuses the object.
+const fn needed(of: Of) -> Of {
+    Of {
+        needed: true,
+        kept: true,
+        ..of
+    }
 }
 
 impl Shape {
-    /// The rule of a field; none where it is stored as it is.
-    pub(super) fn rule(&self, key: &str) -> Option<Rule> {
-        let mut marks = self.fields.split(' ').filter_map(|field| field.strip_suffix(key));
-        marks.find_map(|mark| match mark {
-            "" => Some(Rule::Text),
-            "?" => Some(Rule::Flag),
-            "#" => Some(Rule::Number),
-            "%" => Some(Rule::Texts),
-            "*" => Some(Rule::Quantities),
-            "=" => Some(Rule::Quantity),
-            "+" => Some(Rule::Projected),
-            _ => None,
-        })
+    /// The field with this name.
+    pub(super) fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
     }
+}
 
-    /// Whether a field is left out with this value. A null in a map is nothing.
-    pub(super) fn omits(&self, key: &str, value: &Json<'_>) -> bool {
-        match (self.rule(key), value) {
-            (Some(Rule::Text), Json::Text(text)) => text.is_empty(),
-            (Some(Rule::Flag), Json::Flag(flag)) => !flag,
-            (Some(Rule::Number), Json::Number(_)) => value.as_whole() == Some(0),
-            (Some(Rule::Texts | Rule::Quantities), Json::Object(map)) => {
-                map.iter().all(|(_, value)| matches!(value, Json::Null))
-            }
-            _ => false,
+impl Field {
+    /// The type of the object, or of the objects in the list, that the field holds.
+    pub(super) fn below(&self) -> Option<&'static Shape> {
+        match self.of.holds {
+            Holds::Object(shape) | Holds::Projected(shape) | Holds::List(shape) => Some(shape),
+            _ => None,
         }
     }
 
-    /// The shape of what a field holds.
-    pub(super) fn below(&self, key: &str) -> &'static Shape {
-        let mut fields = self.below.iter();
-        let found = fields.find(|(field, _)| *field == key);
-        found.map_or(&OTHER, |(_, shape)| *shape)
+    /// What a value of another type must be.
+    #[cold]
+    pub(super) fn wanted(&self) -> &'static str {
+        match self.of.holds {
+            Holds::Any => "any value",
+            Holds::Text | Holds::Word(_) => "a string",
+            Holds::Flag => "true or false",
+            Holds::Number => "a whole number of at most 64 bits",
+            Holds::Port => "a port number or the name of a port",
+            Holds::Quantity => "a quantity, such as 500m, 2 or 64Mi",
+            Holds::Texts | Holds::Numbers | Holds::List(_) => "a list",
+            Holds::Map | Holds::Quantities | Holds::Object(_) | Holds::Projected(_) => "an object",
+        }
     }
 }

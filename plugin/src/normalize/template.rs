@@ -2,10 +2,17 @@
 //!
 //! Whatever the server would rewrite differs from what is observed, and costs a write at every
 //! sync: nulls, empty lists, fields that Go omits, numbers and quantities in another notation, and
-//! the few defaults below a list that is compared as a whole. Everything else passes through as it
-//! is, of whichever Kubernetes version it may be.
+//! the few defaults below a list that is compared as a whole. The same walk says what the server
+//! would refuse: a required field that is missing, a value of another type, a word that it does not
+//! know. A key that no PodSpec has is not sent, because the server would drop it and each sync would
+//! write it again.
 
-use super::pod_types::{OTHER, POD, Rule, Shape};
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Ordering;
+
+use super::pod_types::{Field, Holds, KUBERNETES, POD, Shape, hint};
 use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
 use crate::quantity;
@@ -13,12 +20,35 @@ use crate::written::{quoted, shown, wrong_shape};
 
 /// The names of a pod's account, the one that counts first: the server writes either into both.
 pub(crate) const ACCOUNTS: [&str; 2] = ["serviceAccountName", "serviceAccount"];
+/// Stands in the setting `extraPodFields` for every field.
+const EVERY: &str = "*";
 
-pub(super) fn normalize<'a>(template: Json<'a>, at: &Path<'_>, notes: &mut Notes) -> Object<'a> {
+/// The walk through a pod spec.
+struct Walk<'w> {
+    notes: &'w mut Notes,
+    /// The setting `extraPodFields`.
+    extra: &'w [String],
+    /// Where the pod spec is.
+    root: &'w Path<'w>,
+}
+
+/// Brings a pod spec into the form in which it is stored, and says what is wrong with it. `extra` has
+/// the paths of fields that are sent although [`POD`] does not have them.
+pub(super) fn normalize<'a>(
+    template: Json<'a>,
+    extra: &[String],
+    at: &Path<'_>,
+    notes: &mut Notes,
+) -> Object<'a> {
     match template {
         Json::Null => Object::new(),
         Json::Object(mut template) => {
-            store_object(&mut template, &POD, at, notes);
+            let mut walk = Walk {
+                notes,
+                extra,
+                root: at,
+            };
+            walk.object(&mut template, &POD, at);
             one_account(&mut template, at, notes);
             template
         }
@@ -31,7 +61,35 @@ pub(super) fn normalize<'a>(template: Json<'a>, at: &Path<'_>, notes: &mut Notes
 
 /// Brings an object of which nothing is known into the form in which it is stored.
 pub(super) fn store(object: &mut Object<'_>, at: &Path<'_>, notes: &mut Notes) {
-    store_object(object, &OTHER, at, notes);
+    object.retain(|_, value| match value {
+        Json::Null => false,
+        Json::List(list) => !list.is_empty(),
+        _ => true,
+    });
+    for (key, value) in object.iter_mut() {
+        store_any(value, &at.field(key), notes);
+    }
+}
+
+fn store_any(value: &mut Json<'_>, at: &Path<'_>, notes: &mut Notes) {
+    match value {
+        Json::Object(object) => store(object, at, notes),
+        Json::List(list) => {
+            for (index, element) in list.iter_mut().enumerate() {
+                let at = at.index(index);
+                if matches!(element, Json::Null) {
+                    no_null(&at, notes);
+                }
+                store_any(element, &at, notes);
+            }
+        }
+        value => store_number(value, at, notes),
+    }
+}
+
+#[cold]
+fn no_null(at: &Path<'_>, notes: &mut Notes) {
+    notes.invalid(at, "null", "must not be null");
 }
 
 /// The account by the name that counts.
@@ -48,45 +106,207 @@ fn one_account(template: &mut Object<'_>, at: &Path<'_>, notes: &mut Notes) {
     }
 }
 
-fn store_object(object: &mut Object<'_>, shape: &Shape, at: &Path<'_>, notes: &mut Notes) {
-    object.retain(|key, value| match value {
-        Json::Null => false,
-        Json::List(list) => !list.is_empty(),
-        _ => !shape.omits(key, value),
-    });
-    for (key, value) in object.iter_mut() {
-        let at = at.field(key);
-        match (shape.rule(key), value) {
-            (Some(Rule::Texts), Json::Object(texts)) => store_object(texts, &OTHER, &at, notes),
-            (Some(Rule::Quantities), Json::Object(quantities)) => {
+impl Walk<'_> {
+    /// Fields and members are in the same order, so that both are gone through once.
+    fn object(&mut self, object: &mut Object<'_>, shape: &'static Shape, at: &Path<'_>) {
+        let mut fields = shape.fields;
+        object.retain_mut(|key, value| {
+            while let Some((field, rest)) = fields.split_first() {
+                match field.name.cmp(key) {
+                    Ordering::Less if field.of.needed => self.missing(field, at),
+                    Ordering::Less => {}
+                    Ordering::Equal => {
+                        fields = rest;
+                        return self.field(field, value, at);
+                    }
+                    Ordering::Greater => break,
+                }
+                fields = rest;
+            }
+            self.unknown(key, value, shape, at)
+        });
+        for field in fields.iter().filter(|field| field.of.needed) {
+            self.missing(field, at);
+        }
+    }
+
+    /// Brings the value of a field into the form in which it is stored; false if it is left out.
+    fn field(&mut self, field: &Field, value: &mut Json<'_>, at: &Path<'_>) -> bool {
+        let is_stored = self.store(field, value, &at.field(field.name));
+        if field.of.needed && (!is_stored || is_empty(field, value)) {
+            self.missing(field, at);
+        }
+        is_stored
+    }
+
+    fn store(&mut self, field: &Field, value: &mut Json<'_>, at: &Path<'_>) -> bool {
+        let is_kept = field.of.kept;
+        match (field.of.holds, &mut *value) {
+            (_, Json::Null) => return false,
+            (Holds::Text, Json::Text(text)) => return is_kept || !text.is_empty(),
+            (Holds::Word(words), Json::Text(text)) => {
+                if !words.contains(&&**text) && !text.is_empty() {
+                    self.unsupported(text, words, at);
+                }
+                return is_kept || !text.is_empty();
+            }
+            (Holds::Flag, Json::Flag(flag)) => return is_kept || *flag,
+            (Holds::Number, Json::Number(_)) => match value.as_whole() {
+                Some(0) => {
+                    store_number(value, at, self.notes);
+                    return is_kept;
+                }
+                Some(_) => store_number(value, at, self.notes),
+                None => self.mismatch(field, value, at),
+            },
+            (Holds::Port, Json::Text(_)) => {}
+            (Holds::Port, Json::Number(_)) => store_number(value, at, self.notes),
+            (Holds::Quantity, Json::Text(_) | Json::Number(_)) => {
+                store_quantity(value, quantity::NANO, at, self.notes);
+            }
+            (Holds::Texts, Json::List(list)) => {
+                self.each(list, at, "a string", |element, _, _| {
+                    matches!(element, Json::Text(_))
+                });
+                return !list.is_empty();
+            }
+            (Holds::Numbers, Json::List(list)) => {
+                self.each(list, at, "a whole number", |element, at, notes| {
+                    store_number(element, at, notes);
+                    matches!(element, Json::Null) || element.as_whole().is_some()
+                });
+                return !list.is_empty();
+            }
+            (Holds::Map, Json::Object(map)) => {
+                map.retain(|_, value| !matches!(value, Json::Null));
+                for (key, value) in map.iter_mut() {
+                    if !matches!(value, Json::Text(_)) {
+                        wrong_shape(&at.key(key), value, "a string", self.notes);
+                    }
+                }
+                return is_kept || !map.is_empty();
+            }
+            (Holds::Quantities, Json::Object(quantities)) => {
                 quantities.retain(|_, value| !matches!(value, Json::Null));
                 for (name, value) in quantities.iter_mut() {
-                    store_quantity(value, quantity::MILLI, &at.key(name), notes);
+                    store_quantity(value, quantity::MILLI, &at.key(name), self.notes);
                 }
+                return is_kept || !quantities.is_empty();
             }
-            (Some(Rule::Quantity), value @ (Json::Text(_) | Json::Number(_))) => {
-                store_quantity(value, quantity::NANO, &at, notes);
-            }
-            (Some(Rule::Projected), Json::Object(projected)) => {
-                store_object(projected, shape.below(key), &at, notes);
+            (Holds::Object(shape), Json::Object(object)) => self.object(object, shape, at),
+            (Holds::Projected(shape), Json::Object(projected)) => {
+                self.object(projected, shape, at);
                 complete_projected(projected);
             }
-            (_, Json::Object(object)) => store_object(object, shape.below(key), &at, notes),
-            (_, Json::List(list)) => store_list(list, shape.below(key), &at, notes),
-            (_, value) => store_number(value, &at, notes),
+            (Holds::List(shape), Json::List(list)) => {
+                for (index, element) in list.iter_mut().enumerate() {
+                    let at = at.index(index);
+                    match element {
+                        Json::Object(object) => self.object(object, shape, &at),
+                        Json::Null => no_null(&at, self.notes),
+                        other => {
+                            wrong_shape(&at, other, "an object", self.notes);
+                            *other = Json::Null;
+                        }
+                    }
+                }
+                return !list.is_empty();
+            }
+            (Holds::Any, _) => store_any(value, at, self.notes),
+            _ => self.mismatch(field, value, at),
         }
+        true
+    }
+
+    /// Checks the elements of a list of plain values.
+    fn each(
+        &mut self,
+        list: &mut [Json<'_>],
+        at: &Path<'_>,
+        wanted: &str,
+        is_right: impl Fn(&mut Json<'_>, &Path<'_>, &mut Notes) -> bool,
+    ) {
+        for (index, element) in list.iter_mut().enumerate() {
+            let at = at.index(index);
+            if matches!(element, Json::Null) {
+                no_null(&at, self.notes);
+            } else if !is_right(element, &at, self.notes) {
+                wrong_shape(&at, element, wanted, self.notes);
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn missing(&mut self, field: &Field, at: &Path<'_>) {
+        let why = "Kubernetes refuses the object without it";
+        self.notes.required(&at.field(field.name), why);
+    }
+
+    /// A value of another type. It is told of, and not to be told of again by what looks into it.
+    #[cold]
+    #[inline(never)]
+    fn mismatch(&mut self, field: &Field, value: &mut Json<'_>, at: &Path<'_>) {
+        if !self.is_extra(at) {
+            wrong_shape(at, value, field.wanted(), self.notes);
+            *value = Json::Null;
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unsupported(&mut self, text: &str, words: &[&str], at: &Path<'_>) {
+        if !self.is_extra(at) {
+            self.notes.unsupported(at, quoted(text), words);
+        }
+    }
+
+    /// A key that the type does not have: whether it is sent all the same.
+    #[cold]
+    #[inline(never)]
+    fn unknown(&mut self, key: &str, value: &mut Json<'_>, shape: &Shape, at: &Path<'_>) -> bool {
+        let at = at.field(key);
+        if self.is_extra(&at) {
+            store_any(value, &at, self.notes);
+            return !matches!(value, Json::Null);
+        }
+        // Of a null nothing would be sent anyway.
+        if !matches!(value, Json::Null) {
+            // What is not shown is not looked for either.
+            let hint = match self.notes.shows_warnings() {
+                true => hint(key, shape),
+                false => String::new(),
+            };
+            let what = format_args!("unknown field in Kubernetes {KUBERNETES}, not sent{hint}");
+            self.notes.warn(&at, what);
+        }
+        false
+    }
+
+    /// Whether the setting `extraPodFields` has the field at this path.
+    #[cold]
+    fn is_extra(&self, at: &Path<'_>) -> bool {
+        if self.extra.is_empty() {
+            return false;
+        }
+        let at = at.to_string();
+        let root = self.root.to_string();
+        let below = at.strip_prefix(&root).unwrap_or(&at);
+        // The path without the places in lists.
+        let parts = below.split('[').map(|part| match part.split_once(']') {
+            Some((_, rest)) => rest,
+            None => part,
+        });
+        let path: String = parts.collect();
+        let path = path.trim_start_matches('.');
+        self.extra.iter().any(|extra| extra == EVERY || extra == path)
     }
 }
 
-fn store_list(list: &mut [Json<'_>], shape: &Shape, at: &Path<'_>, notes: &mut Notes) {
-    for (index, value) in list.iter_mut().enumerate() {
-        match value {
-            Json::Null => notes.invalid(&at.index(index), "null", "must not be null"),
-            Json::Object(object) => store_object(object, shape, &at.index(index), notes),
-            Json::List(list) => store_list(list, &OTHER, &at.index(index), notes),
-            _ => store_number(value, &at.index(index), notes),
-        }
-    }
+/// Whether a required field has no value: an empty text is none, but for the value of a header or of
+/// a kernel parameter.
+fn is_empty(field: &Field, value: &Json<'_>) -> bool {
+    matches!(value, Json::Text(text) if text.is_empty()) && field.name != "value"
 }
 
 /// What Go's integers do not hold is refused. A fraction passes through: no field of today has one.
@@ -143,241 +363,5 @@ fn complete_projected(projected: &mut Object<'_>) {
 fn complete<'a>(above: &mut Json<'a>, name: &str, field: &'static str, default: Json<'a>) {
     if let Some(object) = above.get_mut(name).and_then(Json::as_object_mut) {
         object.insert_default(field, default);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::json::{self, Keep};
-    use serde_json::{Value, json};
-
-    fn stored(template: &Value) -> (Value, Notes) {
-        let text = template.to_string();
-        let template = json::read(&text, Keep::All).unwrap();
-        let mut notes = Notes::default();
-        let stored = normalize(template, &Path::root("t"), &mut notes);
-        (serde_json::to_value(&stored).unwrap(), notes)
-    }
-
-    #[test]
-    fn nulls_and_empty_lists_go_and_empty_objects_stay() {
-        let (template, _) = stored(&json!({
-            "a": null, "args": [], "volumes": [{"name": "x", "emptyDir": {}, "b": null}],
-        }));
-        assert_eq!(template, json!({"volumes": [{"name": "x", "emptyDir": {}}]}));
-    }
-
-    #[test]
-    fn quantities_are_canonical_wherever_they_are() {
-        let (template, notes) = stored(&json!({
-            "containers": [{"resources": {"requests": {"cpu": "1000m", "memory": "1024Mi"}, "limits": {"cpu": 1}}}],
-            "initContainers": [{"resources": {"limits": {"cpu": 0.5}}}],
-            "ephemeralContainers": [{"resources": {"limits": {"cpu": "0.5"}}}],
-            "overhead": {"cpu": "0.25"},
-            "resources": {"limits": {"cpu": "0.1m"}},
-            "volumes": [
-                {"emptyDir": {"sizeLimit": "1024Ki"}},
-                {"ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1024Mi"}}}}}},
-                {"downwardAPI": {"items": [{"resourceFieldRef": {"divisor": "0.1m"}}]}},
-            ],
-        }));
-        assert_eq!(notes.problems, [""; 0]);
-        assert_eq!(
-            template,
-            json!({
-                "containers": [{"resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"cpu": "1"}}}],
-                "initContainers": [{"resources": {"limits": {"cpu": "500m"}}}],
-                "ephemeralContainers": [{"resources": {"limits": {"cpu": "500m"}}}],
-                "overhead": {"cpu": "250m"},
-                "resources": {"limits": {"cpu": "1m"}},
-                "volumes": [
-                    {"emptyDir": {"sizeLimit": "1Mi"}},
-                    {"ephemeral": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "1Gi"}}}}}},
-                    {"downwardAPI": {"items": [{"resourceFieldRef": {"divisor": "100u"}}]}},
-                ],
-            })
-        );
-    }
-
-    #[test]
-    fn a_quantity_that_is_null_goes() {
-        let (template, notes) = stored(&json!({"resources": {"limits": {"cpu": null, "memory": "1Gi"}}}));
-        assert_eq!(notes.problems, [""; 0]);
-        assert_eq!(template, json!({"resources": {"limits": {"memory": "1Gi"}}}));
-    }
-
-    #[test]
-    fn what_is_no_quantity_is_a_problem() {
-        let (_, notes) =
-            stored(&json!({"containers": [{"resources": {"limits": {"cpu": "one", "memory": true}}}]}));
-        assert_eq!(
-            notes.problems,
-            [
-                "t.containers[0].resources.limits[cpu]: Invalid value: \"one\": must be a quantity, such as 500m, 2 or 64Mi",
-                "t.containers[0].resources.limits[memory]: Invalid value: true: must be a quantity, such as 500m, 2 or 64Mi",
-            ]
-        );
-    }
-
-    #[test]
-    fn empty_env_values_go_and_others_stay() {
-        let (template, _) = stored(
-            &json!({"containers": [{"env": [{"name": "A", "value": ""}, {"name": "B", "value": "x"}]}]}),
-        );
-        assert_eq!(
-            template,
-            json!({"containers": [{"env": [{"name": "A"}, {"name": "B", "value": "x"}]}]})
-        );
-    }
-
-    #[test]
-    fn null_in_a_list_is_a_problem() {
-        let (_, notes) = stored(&json!({"args": ["a", null]}));
-        assert_eq!(
-            notes.problems,
-            ["t.args[1]: Invalid value: null: must not be null"]
-        );
-    }
-
-    /// The rule of a field by its mark in the list of Go's types.
-    fn rule(field: &str) -> (&str, Option<Rule>) {
-        for (mark, rule) in [
-            (".", None),
-            ("?", Some(Rule::Flag)),
-            ("#", Some(Rule::Number)),
-            ("%", Some(Rule::Texts)),
-            ("*", Some(Rule::Quantities)),
-            ("=", Some(Rule::Quantity)),
-        ] {
-            if let Some(name) = field.strip_prefix(mark) {
-                return (name, rule);
-            }
-        }
-        (field, Some(Rule::Text))
-    }
-
-    /// Compares a shape with a type of Go's and with all that is below it, and counts the fields.
-    fn compare(shape: &Shape, of: &str, at: &str) -> usize {
-        let all = include_str!("../../tests/support/cluster/stored/pod_types.txt");
-        let line = all
-            .lines()
-            .find_map(|line| line.strip_prefix(of)?.strip_prefix(':'))
-            .unwrap();
-        let (fields, below) = line.split_once('|').unwrap();
-        let mut count = 0;
-        for field in fields.split_whitespace() {
-            let (name, rule) = rule(field);
-            assert!(shape.rule(name) == rule, "{at}.{name} of {of}");
-            count += 1;
-        }
-        for pair in below.split_whitespace() {
-            let (name, of) = pair.split_once('=').unwrap();
-            count += compare(shape.below(name), of, &format!("{at}.{name}"));
-        }
-        count
-    }
-
-    #[test]
-    fn every_field_is_stored_as_go_stores_it() {
-        assert!(compare(&POD, "PodSpec", "t") > 400);
-    }
-
-    #[test]
-    fn zero_values_go_where_go_omits_them_and_nowhere_else() {
-        let kept = json!({
-            "a": "", "b": false, "c": 0, "d": {}, "name": "", "runtimeClassName": "", "hostUsers": false,
-            "containers": [{"livenessProbe": {"terminationGracePeriodSeconds": 0, "grpc": {"service": ""}}}],
-            "nodeSelector": {"hostname": "", "hostPort": "", "limits": "1000m", "sizeLimit": "1024Mi"},
-            "volumes": [{"csi": {"volumeAttributes": {"sizeLimit": "1024Mi", "readOnly": ""}}, "emptyDir": {}}],
-        });
-        let (template, notes) = stored(&kept);
-        assert_eq!(notes.problems, [""; 0]);
-        assert_eq!(template, kept);
-        let mut zero = kept.clone();
-        for (place, field, value) in [
-            ("", "hostname", json!("")),
-            ("", "hostIPC", json!(false)),
-            ("", "overhead", json!({})),
-            ("/containers/0/livenessProbe", "initialDelaySeconds", json!(0)),
-            ("/containers/0/livenessProbe", "periodSeconds", json!(-0.0)),
-            ("/containers/0", "tty", json!(false)),
-            ("/volumes/0/emptyDir", "medium", json!("")),
-        ] {
-            zero.pointer_mut(place).unwrap()[field] = value;
-        }
-        assert_eq!(stored(&zero).0, kept);
-        // A zero of another type is for the API server to tell of.
-        let wrong = json!({"hostname": false, "hostIPC": "", "overhead": 0, "nodeSelector": ""});
-        assert_eq!(stored(&wrong).0, wrong);
-    }
-
-    #[test]
-    fn a_map_of_nulls_is_empty() {
-        let (template, _) = stored(&json!({"overhead": {"cpu": null}, "nodeSelector": {"a": null}}));
-        assert_eq!(template, json!({}));
-    }
-
-    #[test]
-    fn the_account_has_one_name() {
-        for (template, account, warnings) in [
-            (
-                json!({"serviceAccount": "a"}),
-                json!({"serviceAccountName": "a"}),
-                0,
-            ),
-            (
-                json!({"serviceAccount": "a", "serviceAccountName": ""}),
-                json!({"serviceAccountName": "a"}),
-                0,
-            ),
-            (
-                json!({"serviceAccount": "a", "serviceAccountName": "a"}),
-                json!({"serviceAccountName": "a"}),
-                0,
-            ),
-            (
-                json!({"serviceAccount": "b", "serviceAccountName": "a"}),
-                json!({"serviceAccountName": "a"}),
-                1,
-            ),
-            (json!({"serviceAccount": ""}), json!({}), 0),
-        ] {
-            let (stored, notes) = stored(&template);
-            assert_eq!((stored, notes.warnings.len()), (account, warnings), "{template}");
-        }
-    }
-
-    #[test]
-    fn whole_numbers_have_no_point() {
-        let (template, notes) = stored(&json!({"a": [10.0, -0.0, 0.5, {"b": 1e18}], "c": -3}));
-        assert_eq!(notes.problems, [""; 0]);
-        assert_eq!(
-            template.to_string(),
-            r#"{"a":[10,0,0.5,{"b":1000000000000000000}],"c":-3}"#
-        );
-    }
-
-    #[test]
-    fn a_projected_volume_gets_the_defaults_of_the_server() {
-        let volume = |projected: Value| json!({"volumes": [{"projected": projected}]});
-        let (template, _) = stored(&volume(json!({"sources": [
-            {"serviceAccountToken": {"path": "p", "audience": ""}},
-            {"podCertificate": {"keyType": "ED25519"}},
-            {"downwardAPI": {"items": [{"fieldRef": {"fieldPath": "f"}}, {"resourceFieldRef": {"resource": "r"}}]}},
-            {"configMap": {"name": ""}},
-        ]})));
-        assert_eq!(
-            template,
-            volume(json!({"defaultMode": 420, "sources": [
-                {"serviceAccountToken": {"path": "p", "expirationSeconds": 3600}},
-                {"podCertificate": {"keyType": "ED25519", "maxExpirationSeconds": 86400}},
-                {"downwardAPI": {"items": [
-                    {"fieldRef": {"apiVersion": "v1", "fieldPath": "f"}},
-                    {"resourceFieldRef": {"divisor": "0", "resource": "r"}},
-                ]}},
-                {"configMap": {}},
-            ]}))
-        );
     }
 }

@@ -1,6 +1,7 @@
 //! What the API server would refuse in a rule.
 
 use super::{Absent, Field, Shape, filters, table};
+use crate::duration::Duration;
 use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
 use crate::written::{Written, quoted, wrong_shape};
@@ -8,7 +9,42 @@ use crate::written::{Written, quoted, wrong_shape};
 /// Checks a rule, but for its matches.
 pub(crate) fn check_rule(rule: &Written<'_, '_>, notes: &mut Notes) {
     fields(rule, table::RULE, notes);
+    timeouts(&rule.field("timeouts"), notes);
+    session(&rule.field("sessionPersistence"), notes);
     filters::check(rule, notes);
+}
+
+/// A request cannot end before the calls that it is made of. Wrong shapes have been told of.
+fn timeouts(timeouts: &Written<'_, '_>, notes: &mut Notes) {
+    let (request, backend) = (timeouts.field("request"), timeouts.field("backendRequest"));
+    let length = |written: &Written<'_, '_>| {
+        let text = written.text(&mut Notes::default())?;
+        Some(Duration::parse(text)?.nanoseconds())
+    };
+    if let (Some(most), Some(found)) = (length(&request), length(&backend))
+        && most != 0
+        && found > most
+    {
+        let found = backend.text(&mut Notes::default()).unwrap_or_default();
+        notes.invalid(
+            &backend.at,
+            quoted(found),
+            "must not be longer than timeouts.request",
+        );
+    }
+}
+
+fn session(session: &Written<'_, '_>, notes: &mut Notes) {
+    let told = &mut Notes::default();
+    let cookie = session.field("cookieConfig");
+    let is_permanent = cookie.field("lifetimeType").text(told) == Some("Permanent");
+    let timeout = session.field("absoluteTimeout");
+    if is_permanent && !timeout.is_present() {
+        notes.required(&timeout.at, "how long a cookie with the lifetime Permanent lasts");
+    }
+    if cookie.is_present() && session.field("type").text(told) == Some("Header") {
+        notes.forbidden(&cookie.at, "the type is Header");
+    }
 }
 
 /// Checks a match, but for its path.
@@ -83,6 +119,13 @@ fn check(value: &Written<'_, '_>, shape: &Shape, notes: &mut Notes) {
                 .filter(|number| !(*from..=*to).contains(number))
             {
                 notes.invalid(&value.at, number, format_args!("must be between {from} and {to}"));
+            }
+        }
+        Shape::Code(known) => {
+            if let Some(number) = value.number(notes).filter(|number| !known.contains(number)) {
+                let known: Vec<String> = known.iter().map(i32::to_string).collect();
+                let why = format_args!("must be one of {}", known.join(", "));
+                notes.invalid(&value.at, number, why);
             }
         }
         Shape::List { of, most, key } => list(value, of, *most, *key, notes),

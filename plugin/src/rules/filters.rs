@@ -72,6 +72,14 @@ fn mirror(mirror: &Written<'_, '_>, notes: &mut Notes) {
     if mirror.field("percent").is_present() && mirror.field("fraction").is_present() {
         notes.forbidden(&mirror.field("fraction").at, "percent is set");
     }
+    let fraction = mirror.field("fraction");
+    let told = &mut Notes::default();
+    let of = fraction.field("denominator").number(told).unwrap_or(100);
+    let numerator = fraction.field("numerator");
+    if let Some(part) = numerator.number(told).filter(|part| *part > of) {
+        let why = format_args!("must not be greater than the denominator, which is {of}");
+        notes.invalid(&numerator.at, part, why);
+    }
 }
 
 /// The new path is in the field that its type names, and a prefix can be replaced only where

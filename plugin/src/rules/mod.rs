@@ -25,6 +25,8 @@ enum Shape {
     Word(&'static [&'static str]),
     /// A whole number between two.
     Whole(i32, i32),
+    /// One of these whole numbers.
+    Code(&'static [i32]),
     /// At most so many; where there is a key, each with another.
     List {
         of: &'static Shape,

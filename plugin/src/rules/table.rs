@@ -8,7 +8,7 @@ use crate::validate::syntax;
 /// A rule, but for `matches`, `filters` and `backendRefs`.
 pub(super) static RULE: &[Field] = &[
     optional("name", SUBDOMAIN),
-    optional("retry", Shape::Object(&[])),
+    optional("retry", Shape::Object(RETRY)),
     optional("sessionPersistence", Shape::Object(SESSION)),
     optional("timeouts", Shape::Object(TIMEOUTS)),
 ];
@@ -97,7 +97,11 @@ const REDIRECT: &[Field] = &[
     optional("path", Shape::Object(NEW_PATH)),
     optional("port", PORT),
     optional("scheme", Shape::Word(&["http", "https"])),
-    defaulted("statusCode", Shape::Whole(300, 399), Absent::Whole(302)),
+    defaulted(
+        "statusCode",
+        Shape::Code(&[301, 302, 303, 307, 308]),
+        Absent::Whole(302),
+    ),
 ];
 
 const REWRITE: &[Field] = &[
@@ -124,6 +128,7 @@ const EXTENSION: &[Field] = &[
 const CORS: &[Field] = &[defaulted("maxAge", Shape::Whole(1, i32::MAX), Absent::Whole(5))];
 
 const SESSION: &[Field] = &[
+    optional("absoluteTimeout", DURATION),
     optional(
         "cookieConfig",
         Shape::Object(&[defaulted(
@@ -132,7 +137,14 @@ const SESSION: &[Field] = &[
             Absent::Text("Session"),
         )]),
     ),
+    optional("idleTimeout", DURATION),
     defaulted("type", Shape::Word(&["Cookie", "Header"]), Absent::Text("Cookie")),
+];
+
+const RETRY: &[Field] = &[
+    optional("attempts", Shape::Whole(0, i32::MAX)),
+    optional("backoff", DURATION),
+    optional("codes", list(&Shape::Whole(400, 599), 64, None)),
 ];
 
 const TIMEOUTS: &[Field] = &[

@@ -28,7 +28,7 @@ pub(super) fn find<'a>(building: &Building<'a>) -> Finding<'a> {
             );
             Finding::new(Truth::False, "KindNotDeclared", message)
         }
-        Stage::NoBuild => Finding::not_there(kinds::BUILD.kind, build),
+        Stage::NoBuild => Finding::not_there(building.function, kinds::BUILD.kind, build),
         Stage::Outdated => {
             let message = format!("Build {build} is being changed; then BuildRun {run} builds the image");
             Finding::new(Truth::Unknown, "Building", message)
@@ -44,7 +44,7 @@ pub(super) fn find<'a>(building: &Building<'a>) -> Finding<'a> {
             let message = format!("Shipwright refuses Build {build}: {told}{hint}");
             Finding::new(Truth::False, reason, message)
         }
-        Stage::NoRun => Finding::not_there(kinds::BUILD_RUN.kind, run),
+        Stage::NoRun => Finding::not_there(building.function, kinds::BUILD_RUN.kind, run),
         Stage::Running(object) => {
             let condition = object.condition(SUCCEEDED);
             let reason = condition.map_or("", |condition| condition.reason);

@@ -59,7 +59,7 @@ fn proxy<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
     let (kind, name) = (&kinds::DEPLOYMENT, &plan.names.proxy);
     match plan.observed.find(kind, name) {
         Some(object) => workload::deployment(&format!("{} {}", kind.kind, object.name), object, "").0,
-        None => Finding::not_there(kind.kind, name),
+        None => Finding::not_there(plan.function, kind.kind, name),
     }
 }
 
@@ -79,7 +79,7 @@ fn undeclared<'a>(defined: &[String], withheld: &[&'static Kind]) -> Option<Find
 fn missing<'a>(plan: &Plan<'_>, defined: &[String]) -> Option<Finding<'a>> {
     let mut defined = defined.iter();
     let missing = defined.find(|name| plan.observed.find(&kinds::COMPONENT, name).is_none())?;
-    Some(Finding::not_there("Component", missing))
+    Some(Finding::not_there(plan.function, "Component", missing))
 }
 
 /// Existing Components that are not there, or that this function's app-id does not see.

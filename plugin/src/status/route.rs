@@ -44,7 +44,7 @@ pub(super) fn find<'a>(plan: &'a Plan<'a>, withheld: &[&'static Kind]) -> Option
     }
     let outside = match (*kind == kinds::HTTP_ROUTE, plan.observed.find(kind, name)) {
         (true, found) => http_route(plan, exposure, found),
-        (false, None) => Finding::not_there(kind.kind, name),
+        (false, None) => Finding::not_there(plan.function, kind.kind, name),
         (false, Some(found)) => ingress(plan, found),
     };
     Some(outside)
@@ -63,7 +63,7 @@ pub(super) fn service<'a>(plan: &'a Plan<'a>) -> Option<&'a str> {
 fn interceptor<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
     for name in [&plan.names.service, &plan.names.bridge] {
         if plan.observed.find(&kinds::SERVICE, name).is_none() {
-            return Finding::not_there("Service", name);
+            return Finding::not_there(plan.function, "Service", name);
         }
     }
     let interceptor = &plan.settings.interceptor;
@@ -126,7 +126,7 @@ fn http_route<'a>(plan: &'a Plan<'a>, exposure: &Exposure<'a>, found: Option<&Ob
         return Finding::new(Truth::False, "NoReadyRevision", message);
     }
     let Some(found) = found else {
-        return Finding::not_there(kinds::HTTP_ROUTE.kind, &plan.names.workload);
+        return Finding::not_there(plan.function, kinds::HTTP_ROUTE.kind, &plan.names.workload);
     };
     let name = &format!("HTTPRoute {}", found.name);
     let gateway = format!("Gateway {}/{}", parent.namespace, parent.name);
@@ -159,7 +159,8 @@ fn http_route<'a>(plan: &'a Plan<'a>, exposure: &Exposure<'a>, found: Option<&Ob
         let message = format!("{name} leads from {gateway} to the function");
         return Finding::new(Truth::True, "RouteAccepted", message);
     }
-    let message = format!("{gateway} has not accepted {name} yet; if it stays so, see whether it is there");
+    let message =
+        format!("{gateway} has not accepted {name} yet. If this persists, check that the Gateway exists");
     Finding::new(Truth::False, "NotAcceptedYet", message)
 }
 

@@ -58,7 +58,7 @@ fn by_requests<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
         &kinds::INTERCEPTOR_ROUTE
     };
     let Some(of_addon) = plan.observed.find(kind, name) else {
-        return Finding::not_there(kind.kind, name);
+        return Finding::not_there(plan.function, kind.kind, name);
     };
     if let Some(mut failure) = failed(of_addon) {
         if profile == Profile::V0_5 {
@@ -70,7 +70,7 @@ fn by_requests<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
     if !is_derived {
         let own = plan.observed.find(kind, name);
         return own.map_or_else(
-            || Finding::not_there(kind.kind, name),
+            || Finding::not_there(plan.function, kind.kind, name),
             |scaler| scaled(kind, scaler),
         );
     }
@@ -84,7 +84,7 @@ fn by_requests<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
     }
     if of_addon.with_status("Ready", "True").is_none() {
         let message = format!(
-            "the HTTP add-on has not acted on HTTPScaledObject {name} yet; if it stays so, it may not be running"
+            "the HTTP add-on has not acted on HTTPScaledObject {name} yet. If this persists, check that the add-on runs"
         );
         return Finding::new(Truth::False, "Waiting", message);
     }
@@ -100,7 +100,7 @@ fn by_events<'a>(plan: &'a Plan<'a>, kind: &'static Kind) -> Finding<'a> {
     let name = &plan.names.scaler;
     let found = plan.observed.find(kind, name);
     found.map_or_else(
-        || Finding::not_there(kind.kind, name),
+        || Finding::not_there(plan.function, kind.kind, name),
         |scaler| scaled(kind, scaler),
     )
 }
@@ -142,7 +142,7 @@ fn scaled<'a>(kind: &Kind, scaler: &Object<'a>) -> Finding<'a> {
         };
     }
     if scaler.with_status("Ready", "True").is_none() {
-        let message = format!("KEDA has not acted on {name} yet; if it stays so, KEDA may not be running");
+        let message = format!("KEDA has not acted on {name} yet. If this persists, check that KEDA runs");
         return Finding::new(Truth::False, "Waiting", message);
     }
     let (reason, what) = match scaler.with_status("Active", "True") {

@@ -42,7 +42,7 @@ pub(super) fn of<'a>(plan: &'a Plan<'a>) -> Workload<'a> {
     match plan.observed.find(kind, name) {
         Some(object) => found(kind, object, wakes),
         None => Workload {
-            finding: Finding::not_there(&kinds::spoken(kind.api_version, kind.kind), name),
+            finding: Finding::not_there(plan.function, &kinds::spoken(kind.api_version, kind.kind), name),
             state: "Created",
             name,
             replicas: None,

@@ -6,6 +6,9 @@ use crate::function::{Build, Source};
 use crate::notes::{Notes, Path};
 use crate::written::quoted;
 
+/// Source: Shipwright's `pkg/reconciler/buildrun/resources/params.go`.
+const RESERVED_PARAMS: &str = "shp-";
+
 pub(super) fn validate(build: &Build<'_>, notes: &mut Notes) {
     let at = &Path::root("spec.build");
     if let Some(builder) = build.builder {
@@ -76,6 +79,10 @@ fn params(build: &Build<'_>, at: &Path<'_>, notes: &mut Notes) {
         };
         if let Some(other) = other {
             notes.forbidden(at, format_args!("{} is set by spec.build.{other}", param.name));
+        }
+        if param.name.starts_with(RESERVED_PARAMS) {
+            let why = "Shipwright itself sets the parameters that start with shp-";
+            notes.forbidden(&at.field("name"), why);
         }
         if build
             .params

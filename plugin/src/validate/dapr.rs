@@ -13,8 +13,6 @@ use crate::settings::Settings;
 use crate::sorted::{Sorted, Strings};
 use crate::written::quoted;
 
-/// Dapr makes a Service of an app-id and `-dapr`.
-const MAX_APP_ID: usize = names::LABEL - "-dapr".len();
 /// What Dapr's proxy has in it.
 const PROXY_DOMAIN: &str = "cluster.local";
 
@@ -75,7 +73,7 @@ fn annotations(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
         notes.unsupported(&at.key(dapr::MODE), quoted(mode), &["sidecar", "standalone"]);
     }
     if let Some(id) = value(dapr::APP_ID)
-        && !(syntax::is_label(id) && id.len() <= MAX_APP_ID)
+        && !(syntax::is_label(id) && id.len() <= names::APP_ID)
     {
         notes.invalid(
             &at.key(dapr::APP_ID),

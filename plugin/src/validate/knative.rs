@@ -1,5 +1,8 @@
 //! What Knative would refuse, and what only Knative reads.
 
+mod annotations;
+mod pods;
+
 use super::MAX_ENTRIES;
 use super::syntax;
 use super::template::objects;
@@ -47,7 +50,9 @@ pub(super) fn validate(serving: &Serving<'_>, template: &Object<'_>, engine: Eng
             "only its bounds are used: the engine is knative, not keda",
         );
     }
-    pods(serving, template, notes);
+    annotations::validate(serving, notes);
+    pods::validate(serving, template, notes);
+    ports(serving, template, notes);
 }
 
 /// Says which of two places counts.
@@ -157,13 +162,9 @@ fn place(key: &str, of_knative: bool) -> String {
     }
 }
 
-/// A revision has one port, and Knative restarts its pods. What else it refuses depends on its
-/// release and its features.
-fn pods(serving: &Serving<'_>, template: &Object<'_>, notes: &mut Notes) {
+/// A revision has one port.
+fn ports(serving: &Serving<'_>, template: &Object<'_>, notes: &mut Notes) {
     let at = Path::root("spec.serving.template");
-    if template.contains("restartPolicy") {
-        notes.forbidden(&at.field("restartPolicy"), "Knative does not take it");
-    }
     for list in ["containers", "initContainers"] {
         let at = at.field(list);
         let containers = template.get(list).and_then(Json::as_list).unwrap_or_default();
@@ -204,5 +205,9 @@ fn the_port(serving: &Serving<'_>, port: &Object<'_>, at: &Path<'_>, notes: &mut
     let name = port.get("name").and_then(Json::as_text);
     if let Some(name) = name.filter(|name| !name.is_empty() && !PORT_NAMES.contains(name)) {
         notes.unsupported(&at.field("name"), quoted(name), &PORT_NAMES);
+    }
+    let protocol = port.get("protocol").and_then(Json::as_text).unwrap_or("TCP");
+    if !["", "TCP"].contains(&protocol) {
+        notes.unsupported(&at.field("protocol"), quoted(protocol), &["TCP"]);
     }
 }

@@ -4,8 +4,10 @@
 //! server refuses later, in a child. Wrong shapes are found before, by `normalize`.
 
 mod build;
+mod combinations;
 mod dapr;
 mod http_options;
+mod keda;
 mod knative;
 mod route;
 mod scaling;
@@ -56,7 +58,9 @@ pub(crate) fn validate(
             template::validate(template, restart_policies(serving, engine), notes);
             scaling::validate(serving, settings, engine, notes);
             http_options::validate(serving, settings, engine, notes);
+            keda::validate(serving, template, engine, notes);
             knative::validate(serving, template, engine, notes);
+            combinations::validate(function, serving, template, engine, notes);
         }
         None if function.build.is_none() => {
             notes.required(

@@ -42,6 +42,15 @@ pub(super) fn validate(
     }
     let rules = http.rules.as_deref().unwrap_or_default();
     notes.at_most(&at.field("rules"), rules.len(), MAX_RULES);
+    for (index, rule) in rules.iter().take(MAX_RULES).enumerate() {
+        let name = |rule: &Object<'_>| rule.get("name")?.as_text().map(str::to_owned);
+        let mut earlier = rules.iter().take(index);
+        if let Some(found) =
+            name(rule).filter(|found| earlier.any(|earlier| name(earlier).as_ref() == Some(found)))
+        {
+            notes.duplicate(&at.field("rules").index(index).field("name"), quoted(&found));
+        }
+    }
     if engine == Engine::Keda {
         interceptor_paths(rules, &at.field("rules"), notes);
     }

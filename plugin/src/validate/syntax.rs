@@ -75,6 +75,26 @@ pub(crate) fn is_annotation_key(text: &str) -> bool {
     is_key(&lower.collect::<String>())
 }
 
+/// A plain decimal number in thousandths, what is smaller rounded to zero; nothing for any other
+/// text, and for a number that is too large.
+pub(crate) fn thousandths(text: &str) -> Option<i64> {
+    let (is_negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let thousandths = fraction.bytes().chain(*b"000").take(3);
+    let mut all: i64 = 0;
+    for digit in whole.bytes().chain(thousandths) {
+        all = all.checked_mul(10)?.checked_add(i64::from(digit - b'0'))?;
+    }
+    Some(if is_negative { -all } else { all })
+}
+
 /// The name of an environment variable: letters, digits, `_`, `-` and `.`, no digit in front.
 pub(crate) fn is_env_name(text: &str) -> bool {
     !text.is_empty()
@@ -160,6 +180,25 @@ mod tests {
         for c in '\0'..=char::MAX {
             let key = format!("a{c}/a{c}");
             assert_eq!(is_annotation_key(&key), is_key(&key.to_lowercase()), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn decimal_numbers_are_read_in_thousandths() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("1", Some(1000)),
+            ("0.01", Some(10)),
+            (".5", Some(500)),
+            ("-1.2345", Some(-1234)),
+            ("+2.", Some(2000)),
+            ("99999999999999999999", None),
+            ("", None),
+            (".", None),
+            ("1e3", None),
+            ("1 ", None),
+        ] {
+            assert_eq!(thousandths(text), expected, "{text}");
         }
     }
 

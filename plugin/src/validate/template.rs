@@ -1,5 +1,6 @@
-//! What the API server would refuse in the pod spec: in the parts that the plugin writes to, and
-//! what people get wrong in the others. A field that is not known here passes through.
+//! What the API server would refuse in the pod spec besides wrong shapes and missing fields, which
+//! `normalize` has told of: in the parts that the plugin writes to, and what people get wrong in the
+//! others.
 
 use std::cmp::Ordering;
 
@@ -9,56 +10,51 @@ use crate::children::CONTAINER;
 use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
 use crate::quantity;
-use crate::written::{quoted, shown};
+use crate::written::quoted;
 
 const MAX_CONTAINERS: usize = 32;
 const MAX_VARIABLES: usize = 512;
 /// What is compared with each other is limited.
 pub(super) const MAX_ITEMS: usize = 256;
 
-/// Lists of which only the shape is checked: of objects.
-const POD_LISTS: [&str; 7] = [
-    "ephemeralContainers",
-    "hostAliases",
-    "readinessGates",
-    "resourceClaims",
-    "schedulingGates",
-    "tolerations",
-    "topologySpreadConstraints",
-];
-const CONTAINER_LISTS: [&str; 3] = ["envFrom", "resizePolicy", "volumeDevices"];
-/// Lists of strings.
-const CONTAINER_TEXTS: [&str; 2] = ["args", "command"];
-const PULL_POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
-
 /// `restart_policies` are those that the workload allows.
 pub(super) fn validate(template: &Object<'_>, restart_policies: &[&str], notes: &mut Notes) {
     let at = Path::root("spec.serving.template");
-    if let Some(policy) = string(template, "restartPolicy", &at, notes)
+    if let Some(policy) = text(template, "restartPolicy")
         && !restart_policies.contains(&policy)
     {
         notes.unsupported(&at.field("restartPolicy"), quoted(policy), restart_policies);
     }
-    for list in POD_LISTS {
-        objects_of(template, list, &at, notes);
+    let is_replicated = restart_policies == ["Always"];
+    for (field, is_refused, why) in [
+        (
+            "activeDeadlineSeconds",
+            is_replicated,
+            "only the pods of a Job may have a deadline",
+        ),
+        (
+            "ephemeralContainers",
+            true,
+            "they are added to pods that run already, and are not allowed in a template",
+        ),
+    ] {
+        if is_refused && template.contains(field) {
+            notes.forbidden(&at.field(field), why);
+        }
     }
     let volumes = volumes::validate(template, &at, notes);
     let mut names = Vec::new();
-    for list in ["containers", "initContainers"] {
-        let is_main = list == "containers";
-        let containers = objects_of(template, list, &at, notes);
-        let at = at.field(list);
+    for key in ["containers", "initContainers"] {
+        let is_main = key == "containers";
+        let containers = list(template, key);
+        let at = at.field(key);
         notes.at_most(&at, containers.len(), MAX_CONTAINERS);
         for (index, container) in objects(containers).take(MAX_CONTAINERS) {
             validate_container(container, is_main, volumes, &mut names, &at.index(index), notes);
         }
     }
-    let secrets = objects_of(template, "imagePullSecrets", &at, notes);
-    let at = at.field("imagePullSecrets");
-    notes.at_most(&at, secrets.len(), MAX_ITEMS);
-    for (index, secret) in objects(secrets) {
-        string(secret, "name", &at.index(index), notes);
-    }
+    let secrets = list(template, "imagePullSecrets");
+    notes.at_most(&at.field("imagePullSecrets"), secrets.len(), MAX_ITEMS);
 }
 
 fn validate_container<'a>(
@@ -70,42 +66,23 @@ fn validate_container<'a>(
     notes: &mut Notes,
 ) {
     let name_at = at.field("name");
-    let name = string(container, "name", at, notes).unwrap_or_default();
-    if name.is_empty() {
-        notes.required(&name_at, "every container has a name");
-    } else if !syntax::is_label(name) {
+    let name = text(container, "name").unwrap_or_default();
+    if !name.is_empty() && !syntax::is_label(name) {
         notes.invalid(
             &name_at,
             quoted(name),
             "must be a DNS label: at most 63 lower-case letters, digits or '-', with a letter or digit at both ends",
         );
-    } else if names.contains(&name) || (!is_main && name == CONTAINER) {
+    } else if !name.is_empty() && (names.contains(&name) || (!is_main && name == CONTAINER)) {
         // The container "function" is there even where the user has not written it.
         notes.duplicate(&name_at, quoted(name));
     }
     names.push(name);
-    let image = string(container, "image", at, notes).unwrap_or_default();
+    let image = text(container, "image").unwrap_or_default();
     if image.is_empty() && !(is_main && name == CONTAINER) {
         notes.required(
             &at.field("image"),
             "spec.image is that of the container \"function\" alone",
-        );
-    }
-    if let Some(policy) = string(container, "imagePullPolicy", at, notes)
-        && !PULL_POLICIES.contains(&policy)
-    {
-        notes.unsupported(&at.field("imagePullPolicy"), quoted(policy), &PULL_POLICIES);
-    }
-    for list in CONTAINER_LISTS {
-        objects_of(container, list, at, notes);
-    }
-    for list in CONTAINER_TEXTS {
-        list_of(
-            container.get(list),
-            Json::as_text,
-            "a string",
-            &at.field(list),
-            notes,
         );
     }
     environment(container, at, notes);
@@ -115,23 +92,21 @@ fn validate_container<'a>(
 }
 
 fn environment(container: &Object<'_>, at: &Path<'_>, notes: &mut Notes) {
-    let variables = objects_of(container, "env", at, notes);
+    let variables = list(container, "env");
     let at = at.field("env");
     notes.at_most(&at, variables.len(), MAX_VARIABLES);
     for (index, variable) in objects(variables) {
         let at = at.index(index);
-        let name_at = at.field("name");
-        match string(variable, "name", &at, notes) {
-            None | Some("") => notes.required(&name_at, "every variable has a name"),
-            Some(name) if !syntax::is_env_name(name) => notes.invalid(
-                &name_at,
+        let name = text(variable, "name").unwrap_or_default();
+        if !name.is_empty() && !syntax::is_env_name(name) {
+            notes.invalid(
+                &at.field("name"),
                 quoted(name),
                 "must be the name of an environment variable: letters, digits, '_', '-' or '.', with no digit in front",
-            ),
-            Some(_) => {}
+            );
         }
         // An empty value has been taken for none.
-        if string(variable, "value", &at, notes).is_some() && variable.contains("valueFrom") {
+        if text(variable, "value").is_some() && variable.contains("valueFrom") {
             notes.forbidden(
                 &at.field("valueFrom"),
                 "only one of value and valueFrom may be set",
@@ -143,25 +118,23 @@ fn environment(container: &Object<'_>, at: &Path<'_>, notes: &mut Notes) {
 fn ports(container: &Object<'_>, at: &Path<'_>, notes: &mut Notes) {
     let mut numbers = Vec::new();
     let mut names = Vec::new();
-    let ports = objects_of(container, "ports", at, notes);
+    let ports = list(container, "ports");
     let at = at.field("ports");
     notes.at_most(&at, ports.len(), MAX_ITEMS);
     for (index, port) in objects(ports).take(MAX_ITEMS) {
         let at = at.index(index);
-        let number_at = at.field("containerPort");
-        match port.get("containerPort") {
-            None | Some(Json::Null) => notes.required(&number_at, "the number of the port"),
-            Some(value) => match integer(value) {
-                Some(number) if !(1..=65535).contains(&number) => {
-                    notes.invalid(&number_at, number, "must be between 1 and 65535");
-                }
+        if let Some(number) = port.get("containerPort").and_then(Json::as_whole) {
+            let at = at.field("containerPort");
+            if !(1..=65535).contains(&number) {
+                notes.invalid(&at, number, "must be between 1 and 65535");
+            } else if numbers.contains(&number) {
                 // Metacontroller merges ports by number, TCP and UDP alike.
-                Some(number) if numbers.contains(&number) => notes.duplicate(&number_at, number),
-                Some(number) => numbers.push(number),
-                None => notes.invalid(&number_at, shown(value), "must be a whole number"),
-            },
+                notes.duplicate(&at, number);
+            } else {
+                numbers.push(number);
+            }
         }
-        if let Some(name) = string(port, "name", &at, notes).filter(|name| !name.is_empty()) {
+        if let Some(name) = text(port, "name").filter(|name| !name.is_empty()) {
             if names.contains(&name) {
                 notes.duplicate(&at.field("name"), quoted(name));
             }
@@ -190,43 +163,10 @@ fn resources(container: &Object<'_>, at: &Path<'_>, notes: &mut Notes) {
     }
 }
 
-/// A list of objects below `at`, checked; empty where there is none.
-fn objects_of<'a>(object: &'a Object<'_>, key: &str, at: &Path<'_>, notes: &mut Notes) -> &'a [Json<'a>] {
-    let list = list_of(
-        object.get(key),
-        Json::as_object,
-        "an object",
-        &at.field(key),
-        notes,
-    );
-    list.unwrap_or_default()
-}
-
-/// A list, of which every element must be something; none where it is no list.
-pub(super) fn list_of<'a, T>(
-    value: Option<&'a Json<'a>>,
-    read: impl Fn(&'a Json<'a>) -> Option<T>,
-    wanted: &str,
-    at: &Path<'_>,
-    notes: &mut Notes,
-) -> Option<&'a [Json<'a>]> {
-    let list = match value {
-        None => return Some(&[]),
-        Some(Json::List(list)) => list,
-        // Said already.
-        Some(Json::Null) => return None,
-        Some(other) => {
-            notes.invalid(at, shown(other), "must be a list");
-            return None;
-        }
-    };
-    for (index, element) in list.iter().enumerate() {
-        // A null has been told of.
-        if read(element).is_none() && !matches!(element, Json::Null) {
-            notes.invalid(&at.index(index), shown(element), format_args!("must be {wanted}"));
-        }
-    }
-    Some(list)
+/// A list, of which the wrong elements have been told of; empty where there is none.
+#[inline(never)]
+pub(super) fn list<'a>(object: &'a Object<'_>, key: &str) -> &'a [Json<'a>] {
+    object.get(key).and_then(Json::as_list).unwrap_or_default()
 }
 
 /// The elements that are objects, each with its index.
@@ -235,27 +175,8 @@ pub(super) fn objects<'a>(list: &'a [Json<'a>]) -> impl Iterator<Item = (usize, 
     all.filter_map(|(index, element)| Some((index, element.as_object()?)))
 }
 
-fn integer(value: &Json<'_>) -> Option<i64> {
-    match value {
-        Json::Number(number) => number.as_i64(),
-        _ => None,
-    }
-}
-
-/// A member that must be a string where it is there.
-pub(super) fn string<'a>(
-    object: &'a Object<'_>,
-    key: &str,
-    at: &Path<'_>,
-    notes: &mut Notes,
-) -> Option<&'a str> {
-    match object.get(key)? {
-        Json::Text(text) => Some(text),
-        // Said already.
-        Json::Null => None,
-        other => {
-            notes.invalid(&at.field(key), shown(other), "must be a string");
-            None
-        }
-    }
+/// A member that is a string.
+#[inline(never)]
+pub(super) fn text<'a>(object: &'a Object<'_>, key: &str) -> Option<&'a str> {
+    object.get(key)?.as_text()
 }

@@ -118,11 +118,11 @@ fn a_knative_service_has_one_port() {
         ),
         (
             serving(json!({"template": {"restartPolicy": "Always"}})),
-            "spec.serving.template.restartPolicy: Forbidden: Knative does not take it",
+            "spec.serving.template.restartPolicy: Forbidden: Knative does not support this field",
         ),
         (
             serving(json!({"template": {"restartPolicy": "Never"}})),
-            "spec.serving.template.restartPolicy: Forbidden: Knative does not take it",
+            "spec.serving.template.restartPolicy: Forbidden: Knative does not support this field",
         ),
     ]);
 }

@@ -12,11 +12,14 @@ mod support;
 
 mod basics;
 mod build;
+mod combinations;
 mod context;
 mod dapr;
 mod http;
 mod knative;
 mod odd;
+mod pod_fields;
+mod refused;
 mod rules;
 mod scale;
 mod scaling;
@@ -58,9 +61,14 @@ pub(crate) fn merge(target: &mut Value, patch: &Value) {
 }
 
 pub(crate) fn patched(patch: &Value) -> Value {
+    patched_with(patch, &json!({}))
+}
+
+/// The same with these settings.
+pub(crate) fn patched_with(patch: &Value, settings: &Value) -> Value {
     let mut function = parent(function());
     merge(&mut function, patch);
-    sync(&request(&function, &KINDS, &[]), &json!({}))
+    sync(&request(&function, &KINDS, &[]), settings)
 }
 
 /// The same with a Knative engine, on a cluster that has Knative.

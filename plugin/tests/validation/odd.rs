@@ -109,7 +109,8 @@ fn addresses_that_are_long_together() {
 
 #[test]
 fn deep_values() {
-    let answer = patched(&template(json!({"aFieldOfAnotherKubernetes": deep(100)})));
+    let newer = template(json!({"aFieldOfAnotherKubernetes": deep(100)}));
+    let answer = super::patched_with(&newer, &json!({"extraPodFields": ["aFieldOfAnotherKubernetes"]}));
     message(&answer, "Ready", "Creating");
     let found = answer["children"][0]["spec"]["template"]["spec"]["aFieldOfAnotherKubernetes"].clone();
     assert_eq!(found, deep(100));

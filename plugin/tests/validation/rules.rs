@@ -245,7 +245,7 @@ fn filters() {
         ),
         (
             filter(json!({"type": "RequestRedirect", "requestRedirect": {"statusCode": 200}})),
-            ".filters[0].requestRedirect.statusCode: Invalid value: 200: must be between 300 and 399",
+            ".filters[0].requestRedirect.statusCode: Invalid value: 200: must be one of 301, 302, 303, 307, 308",
         ),
         (
             filter(json!({"type": "RequestRedirect", "requestRedirect": {"scheme": "ftp"}})),

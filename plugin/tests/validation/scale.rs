@@ -12,12 +12,16 @@ pub(crate) fn scaled(workload: &str, options: Value) -> Value {
         "workloadType": workload,
     }));
     function["spec"]["serving"]["scaleOptions"] = options;
+    if workload == "Job" {
+        // A sidecar keeps a Job from completing.
+        function["spec"]["serving"]["annotations"] = json!({"openfunction.io/enable-dapr": "false"});
+    }
     function
 }
 
 /// A trigger of KEDA's that is right.
 pub(crate) fn trigger() -> Value {
-    json!({"type": "kafka", "metadata": {"topic": "placed"}})
+    json!({"type": "kafka", "metadata": {"topic": "placed", "bootstrapServers": "kafka:9092", "consumerGroup": "g"}})
 }
 
 /// `keda` with a trigger.
@@ -70,7 +74,7 @@ fn scaled_object() {
                 ".advanced.horizontalPodAutoscalerConfig.name: Invalid value: 7: must be a string",
             ),
             (
-                json!({"advanced": {"scalingModifiers": {"x": [null]}}}),
+                json!({"advanced": {"scalingModifiers": {"formula": "1", "target": "1", "x": [null]}}}),
                 ".advanced.scalingModifiers.x[0]: Invalid value: null: must not be null",
             ),
             (
@@ -228,7 +232,7 @@ fn triggers() {
         merge(&mut changed, &patch);
         triggers(json!([changed]))
     };
-    let named = |name: &str| json!({"type": "kafka", "name": name, "metadata": {}});
+    let named = |name: &str| json!({"type": "artemis-queue", "name": name, "metadata": {}});
     let at = "spec.serving.scaleOptions.keda.triggers";
     for (patch, sentence) in [
         (triggers(json!({})), ": Invalid value: an object: must be a list"),

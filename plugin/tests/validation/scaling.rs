@@ -128,11 +128,12 @@ fn the_scaled_object_of_the_add_on_is_read_where_there_is_one() {
     let long = json!({"metadata": {"name": name}});
     let rule = |name: &str| json!({"apiVersion": "keda.sh/v1alpha1", "resource": "scaledobjects", "namespace": "demo", "names": [name]});
     assert_eq!(wanted(&json!({}), &declared, &json!({})), rule("hello"));
-    assert_eq!(wanted(&long, &declared, &json!({"httpAddon": "0.7"})), rule(name));
-    assert_eq!(
-        wanted(&long, &declared, &json!({"httpAddon": "0.5"})),
-        rule("a-name-of-more-than-fifty-four-characters-but-95414963")
-    );
+    for profile in ["0.5", "0.7", "0.8"] {
+        assert_eq!(
+            wanted(&long, &declared, &json!({"httpAddon": profile})),
+            rule("a-name-of-more-than-fifty-four-characters-but-95414963")
+        );
+    }
     let none = Value::Null;
     assert_eq!(
         wanted(&json!({}), &[("apps/v1", "deployments")], &json!({})),
@@ -143,7 +144,7 @@ fn the_scaled_object_of_the_add_on_is_read_where_there_is_one() {
     assert_eq!(wanted(&json!({}), &declared, &ours), rule("hello"));
     let on_events = |workload: &str| {
         json!({"spec": {"serving": {"triggers": {"http": null, "dapr": [{"name": "a", "type": "bindings.cron"}]},
-            "workloadType": workload, "scaleOptions": {"keda": {"triggers": [{"type": "redis", "metadata": {"a": "b"}}]}}}}})
+            "workloadType": workload, "scaleOptions": {"keda": {"triggers": [{"type": "redis", "metadata": {"listName": "b"}}]}}}}})
     };
     assert_eq!(
         wanted(&on_events("StatefulSet"), &declared, &json!({})),

@@ -12,6 +12,8 @@ fn triggered(annotations: &Value) -> Value {
         "annotations": annotations,
         "triggers": {"dapr": [{"name": "a"}]},
         "bindings": {"a": {"type": "bindings.x", "version": "v1"}},
+        // The sidecar is there as long as a pod is.
+        "scaleOptions": {"minReplicas": 1},
     }))
 }
 
@@ -20,7 +22,6 @@ fn dapr_triggers_that_are_delivered_are_no_warning() {
     for annotations in [
         json!({"dapr.io/app-protocol": "http"}),
         json!({"dapr.io/app-protocol": "grpc"}),
-        json!({"openfunction.io/enable-dapr": "false"}),
         json!({"dapr.io/app-protocol": "http", "openfunction.io/dapr-service-mode": "standalone"}),
     ] {
         message(&patched(&triggered(&annotations)), "Normalized", "AsWritten");
@@ -88,7 +89,7 @@ fn what_is_ignored_or_changed_is_said() {
         ),
         (
             serving(json!({"bindings": {"a": {"type": "bindings.x", "version": "v1"}},
-                "annotations": {"dapr.io/app-protocol": "http"},
+                "annotations": {"dapr.io/app-protocol": "http"}, "scaleOptions": {"minReplicas": 1},
                 "triggers": {"dapr": [{"dapr": {"name": "a"}}]}})),
             "spec.serving.triggers.dapr[0]: is read as if it were not inside dapr",
         ),
@@ -217,9 +218,12 @@ fn what_does_not_scale_an_async_function_is_said() {
         (
             scaled(
                 "Deployment",
-                json!({"minReplicas": 0, "keda": {"triggers": [{"type": "memory", "metadata": {}}]}}),
+                json!({"minReplicas": 0, "keda": {"triggers": [{"type": "memory", "metricType": "Utilization",
+                    "metadata": {"value": "60"}}]}}),
             ),
-            ".minReplicas: 0 is read as 1: cpu and memory wake no function",
+            ".minReplicas: 0 is read as 1: cpu and memory wake no function; \
+             spec.serving.scaleOptions.keda.triggers[0]: the container \"function\" has neither a request nor a \
+             limit for memory: KEDA rejects the ScaledObject unless a LimitRange of the namespace sets one",
         ),
         (
             job(json!({"scaledObject": {"maxReplicaCount": 3}})),

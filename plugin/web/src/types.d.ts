@@ -117,6 +117,8 @@ export interface Settings {
   scaling?: { metric?: "concurrency" | "requestRate"; readinessTimeout?: string; scalerAddress?: string };
   /** Dapr's proxy, for functions in standalone mode. */
   daprProxy?: { image?: string };
+  /** Fields of pods that are sent although Kubernetes 1.36 does not have them, such as `containers.newField`; `*`: all. */
+  extraPodFields?: string[];
   /** How functions are reached from outside the cluster. */
   exposure?: {
     by?: "auto" | "httpRoute" | "ingress" | "none";

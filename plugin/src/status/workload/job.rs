@@ -34,7 +34,7 @@ pub(super) fn scaled_job<'a>(name: &str, object: &Object<'a>) -> (Finding<'a>, &
         return (Finding::told(failure, "NotReady", name), "Failed");
     }
     if object.with_status("Ready", "True").is_none() {
-        let message = format!("KEDA has not acted on {name} yet; if it stays so, KEDA may not be running");
+        let message = format!("KEDA has not acted on {name} yet. If this persists, check that KEDA runs");
         return (Finding::new(Truth::False, "Starting", message), "Starting");
     }
     let message = format!("{name} starts Jobs when there are events");

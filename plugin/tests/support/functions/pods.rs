@@ -16,7 +16,7 @@ pub(super) fn fragment(runtime: Runtime) -> BoxedStrategy<Value> {
         1 => function_container(runtime).prop_map(|container| vec![other("other"), container]),
         1 => Just(vec![other("other")]),
     ];
-    let template = (containers, often(2, pod()), volumes()).prop_map(|(mut containers, mut pod, volumes)| {
+    let template = (containers, often(2, pod()), volumes()).prop_map(move |(mut containers, mut pod, volumes)| {
         let mounts: Vec<Value> = volumes
             .as_array()
             .unwrap()
@@ -28,9 +28,73 @@ pub(super) fn fragment(runtime: Runtime) -> BoxedStrategy<Value> {
         }
         pod["containers"] = json!(containers);
         pod["volumes"] = volumes;
+        if [Runtime::Knative, Runtime::Default].contains(&runtime) {
+            for_knative(&mut pod);
+        }
         json!({"serving": {"template": pod}})
     });
     often(3, template)
+}
+
+/// Takes out what Knative refuses.
+fn for_knative(pod: &mut Value) {
+    let fields = pod.as_object_mut().unwrap();
+    for field in ["overhead", "resources", "terminationGracePeriodSeconds"] {
+        fields.remove(field);
+    }
+    if let Some(security) = fields.get_mut("securityContext").and_then(Value::as_object_mut) {
+        security.remove("seLinuxOptions");
+        security.remove("sysctls");
+    }
+    let known = [
+        "configMap",
+        "csi",
+        "emptyDir",
+        "hostPath",
+        "name",
+        "persistentVolumeClaim",
+        "secret",
+    ];
+    let is_known = |volume: &Value| {
+        volume
+            .as_object()
+            .unwrap()
+            .keys()
+            .all(|key| known.contains(&key.as_str()))
+    };
+    // A volume that is not mounted is refused as well.
+    let mut mounted: Vec<Value> = Vec::new();
+    for container in fields["containers"].as_array_mut().unwrap() {
+        let container = container.as_object_mut().unwrap();
+        container.remove("lifecycle");
+        if let Some(security) = container
+            .get_mut("securityContext")
+            .and_then(Value::as_object_mut)
+        {
+            security.remove("seLinuxOptions");
+        }
+        for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
+            if let Some(probe) = container.get_mut(probe).and_then(Value::as_object_mut) {
+                probe.remove("terminationGracePeriodSeconds");
+            }
+        }
+        for mount in container
+            .get("volumeMounts")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            mounted.push(mount["name"].clone());
+        }
+    }
+    let volumes = fields["volumes"].as_array_mut().unwrap();
+    volumes.retain(|volume| is_known(volume) && mounted.contains(&volume["name"]));
+    let names: Vec<Value> = volumes.iter().map(|volume| volume["name"].clone()).collect();
+    for container in fields["containers"].as_array_mut().unwrap() {
+        if let Some(mounts) = container.get_mut("volumeMounts").and_then(Value::as_array_mut) {
+            mounts.retain(|mount| names.contains(&mount["name"]));
+        }
+    }
 }
 
 /// A container that is not the function's.
@@ -212,21 +276,21 @@ fn volumes() -> BoxedStrategy<Value> {
         json!({"name": "short", "projected": {"sources": [
             {"serviceAccountToken": {"path": "token", "audience": "", "expirationSeconds": 600}},
             {"clusterTrustBundle": {"path": "p", "signerName": "s", "labelSelector": {"matchLabels": {}}}},
-            {"configMap": {"name": ""}},
+            {"configMap": {"name": "c", "optional": true}},
             {"podCertificate": {"signerName": "s", "keyType": "ED25519", "keyPath": "", "credentialBundlePath": "b"}},
         ]}}),
         json!({"name": "nothing", "projected": {"sources": []}}),
-        json!({"name": "nameless", "configMap": {"name": "", "optional": true}}),
+        json!({"name": "nameless", "configMap": {"name": "c", "optional": true}}),
         json!({"name": "hidden", "secret": {"secretName": "", "optional": true}}),
         json!({"name": "fields", "downwardAPI": {"items": [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]}}),
         json!({"name": "claim", "persistentVolumeClaim": {"claimName": "c", "readOnly": false}}),
         json!({"name": "host", "hostPath": {"path": "/x"}}),
-        json!({"name": "driver", "csi": {"driver": "d", "readOnly": false, "fsType": "", "nodePublishSecretRef": {"name": ""},
+        json!({"name": "driver", "csi": {"driver": "d", "readOnly": false, "fsType": "", "nodePublishSecretRef": {"name": "s"},
             "volumeAttributes": {"sizeLimit": "1024Mi"}}}),
         json!({"name": "plain", "csi": {"driver": "d", "volumeAttributes": {}}}),
         json!({"name": "own", "ephemeral": {"volumeClaimTemplate": {"metadata": {"labels": {}, "creationTimestamp": null}, "spec": {
             "accessModes": ["ReadWriteOnce"], "volumeName": "", "resources": {"requests": {"storage": "1024Mi"}, "limits": {}}}}}}),
-        json!({"name": "disk", "rbd": {"image": "i", "monitors": ["m"], "pool": "", "readOnly": false, "secretRef": {"name": ""}}}),
+        json!({"name": "disk", "rbd": {"image": "i", "monitors": ["m"], "pool": "", "readOnly": false, "secretRef": {"name": "s"}}}),
         json!({"name": "nfs", "nfs": {"server": "s", "path": "/", "readOnly": false}}),
     ];
     subsequence(all, 0..=MAX_VOLUMES).prop_map(Value::Array).boxed()
