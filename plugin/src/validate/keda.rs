@@ -260,10 +260,6 @@ fn check_modifiers(modifiers: &Object<'_>, triggers: &[Json<'_>], at: &Path<'_>,
             "must be a number greater than 0",
         );
     }
-    let metric = member(modifiers, "metricType");
-    if !metric.is_empty() && !OF_OTHERS.contains(&metric) {
-        notes.unsupported(&at.field("metricType"), quoted(metric), &OF_OTHERS);
-    }
     let named = triggers
         .iter()
         .filter(|trigger| !RESOURCES.contains(&text(trigger, "type")));

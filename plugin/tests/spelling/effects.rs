@@ -225,7 +225,7 @@ fn what_is_written_has_an_effect_or_a_warning() {
         for section in sections() {
             for triggers in [
                 Value::Null,
-                json!([{"type": "kafka", "name": "a", "metadata": {"topic": "t"}}]),
+                json!([{"type": "kafka", "name": "a", "metadata": {"bootstrapServers": "b:9092", "consumerGroup": "g", "topic": "t"}}]),
             ] {
                 let mut spec = full();
                 merged(&mut spec["serving"], &runtime);

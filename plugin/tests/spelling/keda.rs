@@ -11,7 +11,7 @@ fn scaled(workload: &str, keda: Value) -> Value {
         "pubsub": {"orders": {"type": "pubsub.redis", "version": "v1"}},
         "annotations": {"openfunction.io/enable-dapr": "false"},
         "workloadType": workload,
-        "scaleOptions": {"keda": {"triggers": [{"type": "kafka", "metadata": {"topic": "placed"}}]}},
+        "scaleOptions": {"keda": {"triggers": [{"type": "kafka", "metadata": {"bootstrapServers": "b:9092", "consumerGroup": "g", "topic": "placed"}}]}},
     });
     let Value::Object(keda) = keda else {
         panic!("{keda} is no object")
@@ -207,7 +207,7 @@ fn triggers_may_be_inside_the_section() {
         ("Deployment", "scaledObject", "ScaledObject"),
         ("Job", "scaledJob", "ScaledJob"),
     ] {
-        let trigger = json!([{"type": "cron", "metadata": {"timezone": "UTC"}}]);
+        let trigger = json!([{"type": "mysql", "metadata": {"query": "SELECT 1"}}]);
         let plain = answer(&scaled(workload, json!({section: {}, "triggers": trigger})));
         let nested = answer(&scaled(
             workload,

@@ -265,7 +265,7 @@ fn states() {
 
 #[test]
 fn fields_that_scale() {
-    let trigger = json!({"type": "kafka", "name": "a", "metadata": {"topic": "t"}, "useCachedMetrics": true,
+    let trigger = json!({"type": "kafka", "name": "a", "metadata": {"bootstrapServers": "b:9092", "consumerGroup": "g", "topic": "t"}, "useCachedMetrics": true,
         "metricType": "AverageValue", "authenticationRef": {"name": "auth", "kind": "TriggerAuthentication"}});
     let moved =
         "spec.serving.triggers: is v1beta1's spelling, read as spec.serving.scaleOptions.keda.triggers";
@@ -345,7 +345,7 @@ fn fields_that_scale() {
 /// Without `runtime`: what is written says what it is.
 #[test]
 fn a_list_of_triggers_alone() {
-    let trigger = json!([{"type": "kafka", "metadata": {"topic": "t"}}]);
+    let trigger = json!([{"type": "kafka", "metadata": {"bootstrapServers": "b:9092", "consumerGroup": "g", "topic": "t"}}]);
     let answer = answer(&function(json!({"image": "i", "serving": {"triggers": trigger}})));
     let kinds: Vec<&Value> = answer["children"]
         .as_array()

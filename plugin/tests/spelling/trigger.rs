@@ -21,7 +21,7 @@ const HTTP: [&str; 4] = ["Deployment", "Service", "Service", "HTTPScaledObject"]
 
 #[test]
 fn what_only_an_async_function_has_makes_it_one() {
-    let trigger = json!([{"type": "kafka", "metadata": {"topic": "t"}}]);
+    let trigger = json!([{"type": "kafka", "metadata": {"bootstrapServers": "b:9092", "consumerGroup": "g", "topic": "t"}}]);
     for (serving, reason, expected) in [
         (
             json!({"scaleOptions": {"keda": {"triggers": trigger}}}),
