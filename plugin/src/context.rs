@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::children::Plan;
 use crate::dapr::component_name;
 use crate::engine::Engine;
-use crate::function::{Function, GatewayRef, Input, Output, Serving, Tracing};
+use crate::function::{Function, GatewayRef, Input, Output, Section, Serving, Tracing, distinct_keys};
 use crate::json::Object;
 use crate::sorted::{Sorted, Strings};
 
@@ -145,22 +145,24 @@ fn v1beta1_as(plan: &Plan<'_>, name: &str, port: i64, runtime: &'static str) -> 
     let tracer = tracing
         .filter(|tracing| tracing.enabled)
         .map(|tracing| tracing.provider.name);
-    let inputs = serving.triggers.iter();
+    let outputs = || serving.outputs.iter();
     text(&Context {
-        inputs: inputs
-            .map(|input| (input.key(), binding(function, serving, input).with_uri(input)))
-            .collect(),
+        inputs: by_key(
+            serving.triggers.iter().map(Input::named),
+            serving
+                .triggers
+                .iter()
+                .map(|input| binding(function, input).with_uri(input)),
+        ),
         name,
-        outputs: serving
-            .outputs
-            .iter()
-            .map(|output| {
-                let input = &output.input;
-                let mut binding = binding(function, serving, input).with_uri(input);
-                binding.extend(output);
-                (input.key(), binding)
-            })
-            .collect(),
+        outputs: by_key(
+            outputs().map(|output| output.input.named()),
+            outputs().map(|output| {
+                binding(function, &output.input)
+                    .with_uri(&output.input)
+                    .with_output(output)
+            }),
+        ),
         plugins_tracing: tracing,
         port: port.to_string(),
         // A tracer surrounds all other plugins' work: last before the function, first after it.
@@ -175,11 +177,12 @@ fn v1beta1_as(plan: &Plan<'_>, name: &str, port: i64, runtime: &'static str) -> 
 /// The text of `FUNC_CONTEXT_V1BETA2`.
 pub(crate) fn v1beta2(plan: &Plan<'_>) -> String {
     let (function, serving) = (plan.function, plan.serving);
-    let inputs = serving.inputs.iter();
+    let inputs = || serving.inputs.iter();
     text(&ContextV1Beta2 {
-        inputs: inputs
-            .map(|input| (input.name, binding(function, serving, input).with_topic(input)))
-            .collect(),
+        inputs: by_key(
+            inputs().map(|input| (input.name, input.topic)),
+            inputs().map(|input| binding(function, input).with_topic(input)),
+        ),
         name: function.name,
         outputs: outputs_by_component(function, serving),
         post_hooks: &serving.post_hooks,
@@ -191,7 +194,7 @@ pub(crate) fn v1beta2(plan: &Plan<'_>) -> String {
                 .triggers
                 .iter()
                 .map(|input| Trigger {
-                    name: component_name(function, serving, input.name),
+                    name: component_name(function, input.section, input.name),
                     ..trigger(input)
                 })
                 .collect(),
@@ -214,25 +217,32 @@ pub(crate) fn v1beta2(plan: &Plan<'_>) -> String {
     })
 }
 
-/// Outputs by their component; a second one of the same component by its own name.
+/// Outputs by their component; a further one of the same component by its own name.
 fn outputs_by_component<'a>(function: &Function<'_>, serving: &'a Serving<'_>) -> Bindings<'a> {
-    let mut all = Bindings::new();
-    for output in &serving.outputs {
-        let input = &output.input;
-        let mut binding = binding(function, serving, input).with_topic(input);
-        binding.extend(output);
-        let taken = all.contains(input.name);
-        all.insert(if taken { input.key() } else { input.name }, binding);
-    }
-    all
+    let outputs = || serving.outputs.iter();
+    let names = outputs().enumerate().map(|(index, output)| {
+        let (name, topic) = output.input.named();
+        let component = output.input.name;
+        let is_first = !outputs().take(index).any(|other| other.input.name == component);
+        (if is_first { component } else { name }, topic)
+    });
+    by_key(
+        names,
+        outputs().map(|output| {
+            binding(function, &output.input)
+                .with_topic(&output.input)
+                .with_output(output)
+        }),
+    )
 }
 
 fn states<'a>(function: &Function<'_>, serving: &'a Serving<'_>) -> Bindings<'a> {
     let states = serving.states.iter();
     states
         .map(|(key, state)| {
+            let section = state.spec.as_ref().map(|_| Section::State);
             let binding = Binding {
-                component_name: component_name(function, serving, key),
+                component_name: component_name(function, section, key),
                 component_type: &state.r#type,
                 ..Binding::default()
             };
@@ -241,9 +251,18 @@ fn states<'a>(function: &Function<'_>, serving: &'a Serving<'_>) -> Bindings<'a>
         .collect()
 }
 
-fn binding<'a>(function: &Function<'_>, serving: &Serving<'_>, input: &'a Input<'_>) -> Binding<'a> {
+/// Bindings by the names that the function knows them by, each under a key of its own.
+fn by_key<'a>(
+    names: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    bindings: impl Iterator<Item = Binding<'a>>,
+) -> Bindings<'a> {
+    let keys = distinct_keys(names.collect());
+    Bindings::from(keys.into_iter().zip(bindings).collect::<Vec<_>>())
+}
+
+fn binding<'a>(function: &Function<'_>, input: &'a Input<'_>) -> Binding<'a> {
     Binding {
-        component_name: component_name(function, serving, input.name),
+        component_name: component_name(function, input.section, input.name),
         component_type: &input.r#type,
         ..Binding::default()
     }
@@ -270,10 +289,9 @@ fn text(context: &impl Serialize) -> String {
 impl<'a> Binding<'a> {
     /// v1beta1 has one field for both: the component of a binding, the topic of a pubsub.
     fn with_uri(mut self, input: &Input<'a>) -> Self {
-        self.uri = if input.is_a("bindings") {
-            Some(input.name)
-        } else {
-            input.topic
+        self.uri = match input.group() {
+            Some(Section::Bindings) => Some(input.name),
+            _ => input.topic,
         };
         self
     }
@@ -283,8 +301,9 @@ impl<'a> Binding<'a> {
         self
     }
 
-    fn extend(&mut self, output: &'a Output<'a>) {
+    fn with_output(mut self, output: &'a Output<'a>) -> Self {
         self.metadata = Some(&output.metadata).filter(|metadata| !metadata.is_empty());
         self.operation = output.operation;
+        self
     }
 }

@@ -91,7 +91,7 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
     older::rewrite(&mut request.parent, &mut notes);
     let template = request.take_template();
     let (observed, related) = (request.children(), request.related());
-    let documents = Documents::read(&request.parent, &related, &settings);
+    let documents = Documents::find(&request.parent, &related, &settings);
     let (function, template) = normalize(
         &request.parent,
         template,

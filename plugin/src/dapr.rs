@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::children::{Plan, variable};
 use crate::customize::Wanted;
 use crate::engine::Engine;
-use crate::function::{Function, Serving};
+use crate::function::{Function, Section, Serving};
 use crate::json::{Json, Object};
 use crate::request::{Object as Observed, Objects, Request};
 use crate::validate::syntax;
@@ -151,11 +151,13 @@ pub(crate) fn environment<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
 pub(crate) fn existing<'s>(serving: &'s Serving<'_>) -> Vec<Cow<'s, str>> {
     let inputs = serving.triggers.iter().chain(&serving.inputs);
     let inputs = inputs.chain(serving.outputs.iter().map(|output| &output.input));
-    let states = serving.states.keys();
+    let inputs = inputs.filter(|input| input.section.is_none());
+    let states = serving.states.iter();
+    let states = states.filter(|(_, state)| state.spec.is_none());
     let names = inputs
         .map(|input| input.name)
-        .chain(states)
-        .filter(|name| syntax::is_subdomain(name) && serving.defined_type(name).is_none());
+        .chain(states.map(|(key, _)| key))
+        .filter(|name| syntax::is_subdomain(name));
     let names: Vec<_> = names.map(|name| (Cow::Borrowed(name), Json::Null)).collect();
     let names = Object::from(names).into_members().into_iter();
     names.map(|(name, _)| name).collect()
@@ -219,29 +221,23 @@ fn hash_on(hash: u64, text: &[u8]) -> u64 {
     })
 }
 
-/// The Component that `key` stands for: one that the Function defines has a derived name,
-/// any other is an existing one of that very name.
+/// The Component that a name stands for: one that the Function defines in a section has a derived
+/// name, any other is an existing one of that very name.
 pub(crate) fn component_name<'a>(
     function: &Function<'_>,
-    serving: &Serving<'_>,
-    key: &'a str,
+    section: Option<Section>,
+    name: &'a str,
 ) -> Cow<'a, str> {
-    let group = if serving.bindings.contains(key) {
-        "bindings"
-    } else if serving.pubsub.contains(key) {
-        "pubsub"
-    } else if serving.states.get(key).is_some_and(|state| state.spec.is_some()) {
-        "state"
-    } else {
-        return Cow::Borrowed(key);
-    };
-    Cow::Owned(names::component(function.name, group, key))
+    match section {
+        Some(section) => Cow::Owned(names::component(function.name, section.group(), name)),
+        None => Cow::Borrowed(name),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::function::{Component, Input, Output, State, WorkloadType};
+    use crate::function::{Component, Input, Output, WorkloadType};
     use crate::settings::Settings;
 
     #[test]
@@ -309,19 +305,10 @@ mod tests {
             name: "f",
             ..Function::default()
         };
-        let mut serving = Serving::default();
-        serving.bindings.insert("a", Component::default());
-        serving.pubsub.insert("b", Component::default());
-        let defined = State {
-            spec: Some(Object::new()),
-            ..State::default()
-        };
-        serving.states.insert("c", defined);
-        serving.states.insert("d", State::default());
-        let names: Vec<_> = ["a", "b", "c", "d", "e"]
-            .iter()
-            .map(|key| component_name(&function, &serving, key))
+        let sections = Section::ALL.into_iter().map(Some).chain([None]);
+        let names: Vec<_> = sections
+            .map(|section| component_name(&function, section, "a"))
             .collect();
-        assert_eq!(names, ["f-bindings-a", "f-pubsub-b", "f-state-c", "d", "e"]);
+        assert_eq!(names, ["f-bindings-a", "f-pubsub-a", "f-state-a", "a"]);
     }
 }

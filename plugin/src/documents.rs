@@ -1,12 +1,18 @@
 //! The YAML texts that a Function's hooks and tracing may come from: annotations in the manner of
 //! v1beta1, and the ConfigMap that is for all Functions.
+//!
+//! These texts are optional, and nothing checks them when they are written. So a mistake in one
+//! never stops a function: it is a warning with its line, and the text is as if it were absent.
 
-use crate::json::Json;
+use std::cell::OnceCell;
+
+use crate::json::{Json, Object};
+use crate::nearest::nearest;
 use crate::notes::{Notes, Path};
 use crate::request::{HOOKS, Objects, PLUGINS, PLUGINS_TRACING, TRACING};
 use crate::settings::Settings;
-use crate::written::Written;
-use crate::yaml::{self, Unread};
+use crate::written::{Written, quoted};
+use crate::yaml::{self, Mark, Remark, Yaml};
 
 /// What is read of them; a text that is not there is nothing.
 #[derive(Debug, Default)]
@@ -21,48 +27,106 @@ pub(crate) struct Documents<'a> {
     pub(crate) global_tracing: Option<Document<'a>>,
 }
 
-/// One text, read.
+/// One text, read when it is used.
 #[derive(Debug)]
 pub(crate) struct Document<'a> {
     /// Where it is written.
     at: String,
-    read: Result<Json<'a>, Unread>,
+    text: &'a str,
+    fields: &'static [Field],
+    read: OnceCell<Result<Yaml<'a>, Remark>>,
 }
 
+/// A field that is read.
+#[derive(Debug)]
+struct Field {
+    name: &'static str,
+    shape: Shape,
+}
+
+#[derive(Debug)]
+enum Shape {
+    /// Whatever is below it is read.
+    Any,
+    /// `true` or `false`.
+    Flag,
+    Object(&'static [Field]),
+}
+
+const fn any(name: &'static str) -> Field {
+    let shape = Shape::Any;
+    Field { name, shape }
+}
+
+const HOOK_FIELDS: &[Field] = &[any("order"), any("post"), any("pre")];
+
+const TRACING_FIELDS: &[Field] = &[
+    any("baggage"),
+    Field {
+        name: "enabled",
+        shape: Shape::Flag,
+    },
+    Field {
+        name: "provider",
+        shape: Shape::Object(&[
+            Field {
+                name: "exporter",
+                shape: Shape::Object(&[
+                    any("compression"),
+                    any("endpoint"),
+                    any("headers"),
+                    any("name"),
+                    any("protocol"),
+                    any("timeout"),
+                ]),
+            },
+            any("name"),
+            any("oapServer"),
+        ]),
+    },
+    any("tags"),
+];
+
 impl<'a> Documents<'a> {
-    /// Reads the texts of a Function and of the ConfigMap that the settings name.
-    pub(crate) fn read(parent: &'a Json<'a>, related: &'a Objects<'a>, settings: &Settings) -> Self {
+    /// Finds the texts of a Function and of the ConfigMap that the settings name.
+    pub(crate) fn find(parent: &'a Json<'a>, related: &'a Objects<'a>, settings: &Settings) -> Self {
         let metadata = parent.get("metadata");
         let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
-        let annotation = |key: &str| {
+        let annotation = |key: &str, fields| {
             let text = annotations?.get(key)?.as_text()?;
-            Some(Document::new(format!("metadata.annotations[{key}]"), text))
+            Some(Document::new(
+                format!("metadata.annotations[{key}]"),
+                text,
+                fields,
+            ))
         };
         let config = &settings.global_config;
         let found = related.find_in("v1", "ConfigMap", &config.namespace, &config.name);
         let data = found.and_then(|found| found.get("data"));
-        let global = |keys: [&str; 2]| {
+        let global = |keys: [&str; 2], fields| {
             let mut keys = keys.into_iter();
             keys.find_map(|key| {
                 let text = data?.get(key)?.as_text()?;
                 let at = format!("ConfigMap {}/{}: {key}", config.namespace, config.name);
-                Some(Document::new(at, text))
+                Some(Document::new(at, text, fields))
             })
         };
         Documents {
-            plugins: annotation(PLUGINS),
-            tracing: annotation(PLUGINS_TRACING),
-            global_hooks: global([HOOKS, PLUGINS]),
-            global_tracing: global([TRACING, PLUGINS_TRACING]),
+            plugins: annotation(PLUGINS, HOOK_FIELDS),
+            tracing: annotation(PLUGINS_TRACING, TRACING_FIELDS),
+            global_hooks: global([HOOKS, PLUGINS], HOOK_FIELDS),
+            global_tracing: global([TRACING, PLUGINS_TRACING], TRACING_FIELDS),
         }
     }
 }
 
 impl<'a> Document<'a> {
-    fn new(at: String, text: &'a str) -> Self {
+    fn new(at: String, text: &'a str, fields: &'static [Field]) -> Self {
         Document {
             at,
-            read: yaml::read(text),
+            text,
+            fields,
+            read: OnceCell::new(),
         }
     }
 
@@ -71,36 +135,126 @@ impl<'a> Document<'a> {
         Path::root(&self.at)
     }
 
-    /// Reads something of the document; what is wrong with it is a problem.
-    pub(crate) fn problems<T>(
+    /// Reads something of the document. If anything is wrong with it, nothing of it is used, and
+    /// a warning says so.
+    pub(crate) fn read<T>(
         &'a self,
         notes: &mut Notes,
         read: impl FnOnce(&Written<'_, 'a>, &mut Notes) -> Option<T>,
     ) -> Option<T> {
-        match &self.read {
-            Ok(json) => read(&Written::root(&self.at, Some(json)), notes),
-            Err(Unread { line, why }) => {
-                notes.problem_in_line(&self.at(), *line, why);
-                None
+        let yaml = match self.yaml() {
+            Ok(yaml) => yaml,
+            Err(mistake) => {
+                self.warn(notes, mistake, true);
+                return None;
+            }
+        };
+        for remark in &yaml.remarks {
+            self.warn(notes, remark, false);
+        }
+        let written = Written::root(&self.at, Some(&yaml.value));
+        let mut own = Notes::default();
+        let found = read(&written, &mut own);
+        unknown(&written.at, &yaml.value, self.fields, &mut own);
+        if own.problems.is_empty() && own.warnings.is_empty() {
+            return found;
+        }
+        self.tell(&own, notes).then_some(found).flatten()
+    }
+
+    fn yaml(&'a self) -> Result<&'a Yaml<'a>, &'a Remark> {
+        let read = self.read.get_or_init(|| {
+            let mut yaml = yaml::read(self.text)?;
+            if let Some(object) = yaml.value.as_object_mut() {
+                flags(object, self.fields);
+            }
+            Ok(yaml)
+        });
+        read.as_ref()
+    }
+
+    /// Tells what is wrong with the document, each with its line. Returns whether it is of use.
+    #[cold]
+    #[inline(never)]
+    fn tell(&self, own: &Notes, notes: &mut Notes) -> bool {
+        let places = yaml::places(self.text);
+        let is_of_use = own.problems.is_empty();
+        let told = own.problems.iter().map(|problem| (problem, true));
+        for (sentence, is_mistake) in told.chain(own.warnings.iter().map(|warning| (warning, false))) {
+            let rest = sentence.strip_prefix(&*self.at).unwrap_or(sentence);
+            let (field, what) = rest.split_once(": ").unwrap_or(("", rest));
+            let mark = places.find(rest).unwrap_or(Mark { line: 1, column: 1 });
+            let end = if is_mistake { IGNORED } else { "" };
+            let Mark { line, column } = mark;
+            let at = &self.at;
+            notes.warn_of(format_args!(
+                "{at}{field}: line {line}, column {column}: {what}{end}"
+            ));
+        }
+        is_of_use
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn warn(&self, notes: &mut Notes, remark: &Remark, is_mistake: bool) {
+        let Remark { mark, what } = remark;
+        let end = if is_mistake { IGNORED } else { "" };
+        notes.warn(
+            &self.at(),
+            format_args!("line {}, column {}: {what}{end}", mark.line, mark.column),
+        );
+    }
+}
+
+/// What becomes of a text with a mistake.
+const IGNORED: &str = "; this text is not used";
+
+/// Makes flags of the words that OpenFunction's YAML library reads as such.
+fn flags(object: &mut Object<'_>, fields: &[Field]) {
+    for field in fields {
+        let Some(value) = object.get_mut(field.name) else {
+            continue;
+        };
+        match &field.shape {
+            Shape::Any => {}
+            Shape::Object(fields) => {
+                if let Some(object) = value.as_object_mut() {
+                    flags(object, fields);
+                }
+            }
+            Shape::Flag => {
+                let flag = match value.as_text() {
+                    Some(
+                        "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON",
+                    ) => true,
+                    Some(
+                        "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF",
+                    ) => false,
+                    _ => continue,
+                };
+                *value = Json::Flag(flag);
             }
         }
     }
+}
 
-    /// Reads something of the document; if anything is wrong with it, it is not used, and that is
-    /// no mistake of the Function's.
-    pub(crate) fn warnings<T>(
-        &'a self,
-        notes: &mut Notes,
-        read: impl FnOnce(&Written<'_, 'a>, &mut Notes) -> Option<T>,
-    ) -> Option<T> {
-        let mut own = Notes::default();
-        let found = self.problems(&mut own, read);
-        if own.problems.is_empty() {
-            return found;
+/// Warns of fields that nothing reads.
+fn unknown(at: &Path<'_>, value: &Json<'_>, fields: &[Field], notes: &mut Notes) {
+    for (key, value) in value.as_object().into_iter().flat_map(Object::iter) {
+        let at = at.field(key);
+        match fields.iter().find(|field| field.name == key) {
+            Some(Field {
+                shape: Shape::Object(fields),
+                ..
+            }) => unknown(&at, value, fields, notes),
+            Some(_) => {}
+            None => match nearest(key, &mut fields.iter().map(|field| field.name)) {
+                Some(near) => notes.warn(
+                    &at,
+                    format_args!("unknown field, not used; did you mean {}?", quoted(near)),
+                ),
+                None => notes.warn(&at, "unknown field, not used"),
+            },
         }
-        for problem in own.problems {
-            notes.warn_of(format_args!("{problem}; nothing of this text is used"));
-        }
-        None
     }
 }

@@ -99,6 +99,14 @@ pub(crate) struct GatewayRef<'a> {
     pub(crate) namespace: &'a str,
 }
 
+/// A section of `spec.serving` that defines Dapr components. The same key may be in each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    Bindings,
+    Pubsub,
+    State,
+}
+
 /// A Dapr trigger or input.
 #[derive(Debug, Default)]
 pub(crate) struct Input<'a> {
@@ -106,6 +114,8 @@ pub(crate) struct Input<'a> {
     pub(crate) name: &'a str,
     /// `bindings.kafka`; looked up in the component where the user left it out.
     pub(crate) r#type: Cow<'a, str>,
+    /// The section that defines the component. None for an existing Component of the namespace.
+    pub(crate) section: Option<Section>,
     pub(crate) topic: Option<&'a str>,
     /// The name in the function's context where it is not the component's.
     pub(crate) alias: Option<&'a str>,
@@ -226,26 +236,99 @@ impl PathType {
 }
 
 impl<'a> Input<'a> {
-    /// The name in the function's context.
-    pub(crate) fn key(&self) -> &'a str {
-        self.alias.unwrap_or(self.name)
+    /// The name in the function's context, and what tells it from others of that name.
+    pub(crate) fn named(&self) -> (&'a str, Option<&'a str>) {
+        (self.alias.unwrap_or(self.name), self.topic)
     }
 
-    /// Whether the type is one of `group`: `bindings`, `pubsub`, `state`.
-    pub(crate) fn is_a(&self, group: &str) -> bool {
-        has_group(&self.r#type, group)
+    /// The section that the type belongs to.
+    pub(crate) fn group(&self) -> Option<Section> {
+        Section::of(&self.r#type)
+    }
+
+    /// Whether both are the same component and the same topic.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.topic == other.topic && self.group() == other.group()
     }
 }
 
+impl Section {
+    /// All of them, in the order in which OpenFunction looks through them.
+    pub(crate) const ALL: [Section; 3] = [Section::Bindings, Section::Pubsub, Section::State];
+
+    /// The section that a component type such as `bindings.kafka` belongs to.
+    pub(crate) fn of(r#type: &str) -> Option<Section> {
+        Self::ALL
+            .into_iter()
+            .find(|section| has_group(r#type, section.group()))
+    }
+
+    /// The first part of the types in this section, which is also a part of their Components' names.
+    pub(crate) fn group(self) -> &'static str {
+        match self {
+            Section::Bindings => "bindings",
+            Section::Pubsub => "pubsub",
+            Section::State => "state",
+        }
+    }
+
+    /// The field below `spec.serving`.
+    pub(crate) fn field(self) -> &'static str {
+        match self {
+            Section::State => "states",
+            section => section.group(),
+        }
+    }
+}
+
+/// Makes one map's keys of names: the first of several equal ones keeps it, a further one gets its
+/// topic behind a slash, and a number where that is taken too.
+pub(crate) fn distinct_keys<'a>(names: Vec<(&'a str, Option<&'a str>)>) -> Vec<Cow<'a, str>> {
+    let mut taken = Strings::default();
+    let mut keys = Vec::with_capacity(names.len());
+    for (name, _) in &names {
+        let is_first = !taken.contains(name);
+        taken.insert(*name, Cow::Borrowed(""));
+        keys.push(Cow::Borrowed(if is_first { *name } else { "" }));
+    }
+    // Nobody has an empty name: what lacks one is invalid.
+    for (key, (name, topic)) in keys.iter_mut().zip(names) {
+        if key.is_empty() {
+            *key = Cow::Owned(free(&taken, name, topic));
+            taken.insert(key.clone(), Cow::Borrowed(""));
+        }
+    }
+    keys
+}
+
+/// A key like `name` that is not taken.
+#[cold]
+#[inline(never)]
+fn free(taken: &Strings<'_>, name: &str, topic: Option<&str>) -> String {
+    let named = match topic {
+        Some(topic) => [name, "/", topic].concat(),
+        None => name.to_owned(),
+    };
+    if !taken.contains(&named) {
+        return named;
+    }
+    // There are fewer names than numbers.
+    let mut numbered = (2_u32..).map(|number| format!("{named}-{number}"));
+    numbered.find(|key| !taken.contains(key)).unwrap_or(named)
+}
+
 impl<'a> Serving<'a> {
-    /// The type of the component `key` that this Function defines.
-    pub(crate) fn defined_type(&self, key: &str) -> Option<&Cow<'a, str>> {
-        let state = self.states.get(key).filter(|state| state.spec.is_some());
-        self.bindings
-            .get(key)
-            .or_else(|| self.pubsub.get(key))
-            .map(|component| &component.r#type)
-            .or_else(|| state.map(|state| &state.r#type))
+    /// The type of the component that this Function defines as `key` in a section.
+    pub(crate) fn defined_type(&self, section: Section, key: &str) -> Option<&Cow<'a, str>> {
+        let components = match section {
+            Section::Bindings => &self.bindings,
+            Section::Pubsub => &self.pubsub,
+            Section::State => {
+                let state = self.states.get(key).filter(|state| state.spec.is_some());
+                return state.map(|state| &state.r#type);
+            }
+        };
+        components.get(key).map(|component| &component.r#type)
     }
 
     /// The components that this Function defines: what they are a part of in their Component's

@@ -107,11 +107,6 @@ impl Notes {
         self.problem(at, "Invalid value: ", value, &format_args!(": {why}"));
     }
 
-    /// A text that cannot be read from this line on; `why` follows "line 3".
-    pub(crate) fn problem_in_line(&mut self, at: &Path<'_>, line: usize, why: &str) {
-        self.problem(at, "Invalid value: ", &format_args!("line {line} {why}"), &"");
-    }
-
     /// A value that is missing. Said once: a field of the wrong shape is not missing as well.
     pub(crate) fn required(&mut self, at: &Path<'_>, why: impl Display) {
         self.missing(at, &why);

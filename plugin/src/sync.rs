@@ -80,7 +80,7 @@ pub fn sync(request: &str, settings: &str) -> Result<String, Failure> {
 }
 
 fn answer<'a>(template: Json<'a>, known: &'a Known<'a>, mut notes: Notes) -> Result<String, Failure> {
-    let documents = Documents::read(known.parent, known.related, known.settings);
+    let documents = Documents::find(known.parent, known.related, known.settings);
     let (function, template) = normalize(
         known.parent,
         template,

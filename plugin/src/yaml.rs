@@ -1,404 +1,449 @@
-//! As much YAML as people write into annotations and ConfigMaps: mappings, lists and scalars, in
-//! blocks or on one line.
+//! Reads the YAML that people write into annotations and ConfigMaps: all of YAML 1.2, as a tree
+//! that is bounded.
 //!
-//! A YAML library is larger than the whole plugin. What this does not read (anchors, tags, block
-//! scalars, several documents) is refused with its line, never misread: what it accepts means the
-//! same in YAML.
+//! The texts are read as OpenFunction reads them: with go-yaml v2 into strings. So a plain scalar
+//! is the text that is written (`1.10`, `yes`), whoever needs another type looks at the text; of
+//! two equal keys the later one counts; `<<` merges; of several documents the first counts.
+//!
+//! Whoever writes such a text chooses its size, its depth and how often an anchor is used: each
+//! has a limit that applies before any work is done for it.
+
+mod places;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+pub(crate) use metawasm_yaml::Mark;
+use metawasm_yaml::{Event, Events, Mistake, Scalar};
 
 use crate::json::{Json, Object};
+use crate::notes::Path;
+use crate::written::quoted;
+use places::{Place, Places};
 
-/// Why a text is not read.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unread {
-    /// From 1.
-    pub(crate) line: usize,
-    pub(crate) why: &'static str,
+/// Bytes of a text at most.
+const MOST_BYTES: usize = 64 << 10;
+/// Bytes of all scalars at most, each time an alias repeats one.
+const MOST_SCALARS: usize = MOST_BYTES;
+/// Scalars, lists and mappings at most, each time an alias repeats one.
+const MOST_NODES: usize = 4096;
+/// Lists and mappings in each other at most.
+const MOST_DEPTH: usize = 32;
+/// Remarks about one text at most: the rest of them is of one kind.
+const MOST_REMARKS: usize = 8;
+
+/// A text, read.
+#[derive(Debug)]
+pub(crate) struct Yaml<'a> {
+    pub(crate) value: Json<'a>,
+    /// What is read and not used.
+    pub(crate) remarks: Vec<Remark>,
 }
 
-/// Mappings and lists in each other at most.
-const MOST_DEPTH: usize = 16;
-/// Keys of one mapping at most: they are put in order one by one.
-const MOST_KEYS: usize = 1024;
+/// A mistake in a text, or something in it that is not used.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Remark {
+    pub(crate) mark: Mark,
+    pub(crate) what: String,
+}
 
-/// Reads one document; nothing is `null`.
+/// Reads the first document of a text; nothing is `null`.
 ///
 /// # Errors
-/// [`Unread`] for the first line that is not understood.
-pub(crate) fn read(text: &str) -> Result<Json<'_>, Unread> {
-    let mut lines = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let content = line.trim_start_matches(' ');
-        let line = Line {
-            number: index + 1,
-            indent: line.len() - content.len(),
-            text: content.trim_end(),
-        };
-        if line.text.starts_with('\t') {
-            return Err(line.unread("is indented with a tab"));
-        }
-        let is_start = lines.is_empty() && line.indent == 0 && line.text == "---";
-        if !is_start && (line.text.starts_with("---") || line.text.starts_with("...")) {
-            return Err(line.unread(SPECIAL));
-        }
-        if !line.text.is_empty() && !line.text.starts_with('#') && !is_start {
-            lines.push(line);
-        }
-    }
-    let mut reader = Reader { lines, next: 0 };
-    let Some(first) = reader.peek() else {
-        return Ok(Json::Null);
-    };
-    let value = reader.block(first.indent, 0)?;
-    match reader.peek() {
-        None => Ok(value),
-        Some(line) => Err(line.unread("is indented otherwise than the lines before it")),
-    }
+/// The first mistake.
+pub(crate) fn read(text: &str) -> Result<Yaml<'_>, Remark> {
+    let mut reader = Reader::new(None);
+    let value = reader.document(text)?;
+    Ok(Yaml {
+        value,
+        remarks: reader.remarks,
+    })
 }
 
-#[derive(Clone, Copy)]
-struct Line<'a> {
-    number: usize,
-    indent: usize,
-    text: &'a str,
+/// Reads a text that [`read`] accepts once more, for its places.
+#[cold]
+#[inline(never)]
+pub(crate) fn places(text: &str) -> Places {
+    let mut reader = Reader::new(Some(Places::default()));
+    // What is wrong has been said already.
+    let _ = reader.document(text);
+    reader.places.unwrap_or_default()
 }
 
-impl Line<'_> {
-    fn unread(&self, why: &'static str) -> Unread {
-        Unread {
-            line: self.number,
-            why,
-        }
-    }
+/// A list or mapping that is not closed yet.
+struct Open<'a> {
+    start: Mark,
+    /// Its anchor, or 0.
+    anchor: usize,
+    content: Content<'a>,
+    /// Where the current member or element is recorded.
+    place: Option<usize>,
+}
 
-    fn is_item(&self) -> bool {
-        self.text == "-" || self.text.starts_with("- ")
-    }
+enum Content<'a> {
+    List(Vec<Json<'a>>),
+    Mapping {
+        members: Vec<(Cow<'a, str>, Json<'a>)>,
+        marks: Vec<Mark>,
+        /// What `<<` brings, the least important first.
+        merged: Vec<Object<'a>>,
+        key: Option<Key<'a>>,
+    },
+}
+
+enum Key<'a> {
+    Member(Cow<'a, str>),
+    Merge,
 }
 
 struct Reader<'a> {
-    lines: Vec<Line<'a>>,
-    next: usize,
+    open: Vec<Open<'a>>,
+    /// Anchored nodes by their number.
+    anchored: Vec<(usize, Json<'a>)>,
+    /// Whether the last scalar is the key that merges.
+    is_merge: bool,
+    size: Size,
+    remarks: Vec<Remark>,
+    places: Option<Places>,
+}
+
+#[cold]
+fn wrong(mark: Mark, what: impl Into<String>) -> Remark {
+    let what = what.into();
+    Remark { mark, what }
 }
 
 impl<'a> Reader<'a> {
-    fn peek(&self) -> Option<Line<'a>> {
-        self.lines.get(self.next).copied()
-    }
-
-    /// Goes on with the rest of the current line, as if it stood on a line of its own.
-    fn enter(&mut self, line: Line<'a>) {
-        if let Some(current) = self.lines.get_mut(self.next) {
-            *current = line;
+    fn new(places: Option<Places>) -> Self {
+        Reader {
+            open: Vec::new(),
+            anchored: Vec::new(),
+            is_merge: false,
+            size: Size::default(),
+            remarks: Vec::new(),
+            places,
         }
     }
 
-    /// A mapping, a list or a scalar whose lines start at `indent`.
-    fn block(&mut self, indent: usize, depth: usize) -> Result<Json<'a>, Unread> {
-        let Some(line) = self.peek() else {
-            return Ok(Json::Null);
-        };
-        if depth > MOST_DEPTH {
-            return Err(line.unread("is too deep"));
+    /// Reads the first document. Lists and mappings are kept on a stack of our own: nothing
+    /// recurses.
+    fn document(&mut self, text: &'a str) -> Result<Json<'a>, Remark> {
+        let start = Mark { line: 1, column: 1 };
+        if text.len() > MOST_BYTES {
+            return Err(wrong(
+                start,
+                format!(
+                    "the text is {} bytes long: at most {MOST_BYTES} are read",
+                    text.len()
+                ),
+            ));
         }
-        if line.is_item() {
-            self.list(indent, depth)
-        } else if key(line)?.is_some() {
-            self.mapping(indent, depth)
-        } else {
-            self.next += 1;
-            scalar(line)
-        }
-    }
-
-    fn list(&mut self, indent: usize, depth: usize) -> Result<Json<'a>, Unread> {
-        let mut list = Vec::new();
-        while let Some(line) = self.peek().filter(|line| line.indent == indent && line.is_item()) {
-            let text = line.text.get(1..).unwrap_or_default();
-            let rest = text.trim_start_matches(' ');
-            if is_nothing(rest) {
-                self.next += 1;
-                list.push(self.below(indent, depth, false)?);
-                continue;
-            }
-            let indent = indent + 1 + text.len() - rest.len();
-            self.enter(Line {
-                indent,
-                text: rest,
-                ..line
-            });
-            list.push(self.block(indent, depth + 1)?);
-        }
-        Ok(Json::List(list))
-    }
-
-    fn mapping(&mut self, indent: usize, depth: usize) -> Result<Json<'a>, Unread> {
-        let mut object = Object::new();
-        while let Some(line) = self.peek().filter(|line| line.indent == indent) {
-            let Some((key, rest)) = key(line)? else {
-                return Err(line.unread("is no `key: value`"));
-            };
-            if object.len() >= MOST_KEYS {
-                return Err(line.unread("has one key too many"));
-            }
-            if object.contains(&key) {
-                return Err(line.unread("has a key that is there already"));
-            }
-            self.next += 1;
-            let value = if is_nothing(rest) {
-                self.below(indent, depth, true)?
-            } else {
-                scalar(Line { text: rest, ..line })?
-            };
-            object.insert(key, value);
-        }
-        Ok(Json::Object(object))
-    }
-
-    /// The value on the lines below a key or a dash, if they are deeper. A list may start where
-    /// its key does.
-    fn below(&mut self, indent: usize, depth: usize, of_key: bool) -> Result<Json<'a>, Unread> {
-        match self.peek() {
-            Some(line) if line.indent > indent => self.block(line.indent, depth + 1),
-            Some(line) if of_key && line.indent == indent && line.is_item() => self.list(indent, depth + 1),
-            _ => Ok(Json::Null),
-        }
-    }
-}
-
-fn is_nothing(text: &str) -> bool {
-    text.is_empty() || text.starts_with('#')
-}
-
-/// A line's key and what follows its colon, if it has one.
-fn key(line: Line<'_>) -> Result<Option<(Cow<'_, str>, &str)>, Unread> {
-    let (key, rest) = match line.text.chars().next() {
-        Some('"' | '\'') => {
-            let (key, rest) = quoted(line)?;
-            let Some(rest) = rest.trim_start().strip_prefix(':') else {
-                return Ok(None);
-            };
-            (key, rest)
-        }
-        Some('[' | '{') => return Ok(None),
-        _ => match line.text.split_once(": ") {
-            Some((key, rest)) => (Cow::Borrowed(key), rest),
-            None => match line.text.strip_suffix(':') {
-                Some(key) => (Cow::Borrowed(key), ""),
-                None => return Ok(None),
-            },
-        },
-    };
-    if !rest.is_empty() && !rest.starts_with(' ') && line.text.starts_with(['"', '\'']) {
-        return Err(line.unread("has a colon without a space behind it"));
-    }
-    let is_quoted = line.text.starts_with(['"', '\'']);
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '(' | ')');
-    if !is_quoted && (!key.chars().all(is_plain) || !matches!(plain(line, &key)?, Json::Text(_))) {
-        return Err(line.unread("has a key that is not plain: put it in quotes"));
-    }
-    Ok(Some((key, rest.trim_start())))
-}
-
-const SPECIAL: &str = "has a part of YAML that is not read here: write plain mappings, lists and values";
-
-/// A value that fits its line.
-fn scalar(line: Line<'_>) -> Result<Json<'_>, Unread> {
-    let text = line.text;
-    match text.chars().next() {
-        Some('[' | '{') => flow(line),
-        Some('"' | '\'') => {
-            let (text, rest) = quoted(line)?;
-            if !is_nothing(rest.trim_start()) {
-                return Err(line.unread("has something behind a quoted value"));
-            }
-            Ok(Json::Text(text))
-        }
-        Some('&' | '*' | '!' | '|' | '>' | '%' | '@' | '`' | '?' | ',' | ']' | '}') => {
-            Err(line.unread(SPECIAL))
-        }
-        _ => {
-            let text = text.split(" #").next().unwrap_or_default().trim_end();
-            if text.contains(": ") || text.ends_with(':') || text == "-" || text.starts_with("- ") {
-                return Err(line.unread("has a colon in a value: put it in quotes"));
-            }
-            plain(line, text)
-        }
-    }
-}
-
-/// A plain scalar, by YAML's core schema. What might be a number of another notation is refused.
-fn plain<'a>(line: Line<'_>, text: &'a str) -> Result<Json<'a>, Unread> {
-    let value = match text {
-        "" | "~" | "null" | "Null" | "NULL" => Json::Null,
-        "true" | "True" | "TRUE" => Json::Flag(true),
-        "false" | "False" | "FALSE" => Json::Flag(false),
-        _ => match crate::json::read(text, crate::json::Keep::All) {
-            Ok(number @ Json::Number(_)) => number,
-            _ if text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
-                && (text.parse::<f64>().is_ok()
-                    || text.starts_with("0x")
-                    || text.starts_with("0o")
-                    || text.starts_with('.')) =>
-            {
-                return Err(line.unread("has a number that is not read here: put it in quotes"));
-            }
-            _ => text.into(),
-        },
-    };
-    Ok(value)
-}
-
-/// A value in quotes, and what follows it.
-fn quoted(line: Line<'_>) -> Result<(Cow<'_, str>, &str), Unread> {
-    let open = || line.unread("has a quote that is not closed");
-    if let Some(text) = line.text.strip_prefix('\'') {
-        let mut from = 0;
-        loop {
-            let end = text
-                .get(from..)
-                .and_then(|rest| rest.find('\''))
-                .ok_or_else(open)?
-                + from;
-            let (start, rest) = text.split_at_checked(end).ok_or_else(open)?;
-            match rest.strip_prefix("''") {
-                Some(_) => from = end + 2,
-                None => {
-                    let rest = rest.get(1..).unwrap_or_default();
-                    return Ok((Cow::Owned(start.replace("''", "'")), rest));
+        let mut events = Events::new(text);
+        let mut found = None;
+        while let Some((event, mark)) = events.read().map_err(mistake)? {
+            match event {
+                Event::Document if found.is_some() => {
+                    self.remark(mark, "another document: only the first one is used");
+                    break;
+                }
+                Event::Document => {}
+                Event::Scalar(scalar) => {
+                    let anchor = scalar.anchor;
+                    let node = self.scalar(scalar, mark)?;
+                    self.anchor(anchor, &node, mark)?;
+                    self.add(node, mark, &mut found)?;
+                }
+                Event::List(anchor) => self.start(Content::List(Vec::new()), anchor, mark)?,
+                Event::Mapping(anchor) => {
+                    let mapping = Content::Mapping {
+                        members: Vec::new(),
+                        marks: Vec::new(),
+                        merged: Vec::new(),
+                        key: None,
+                    };
+                    self.start(mapping, anchor, mark)?;
+                }
+                Event::End => self.end(&mut found)?,
+                Event::Alias(anchor) => {
+                    let node = self.repeated(anchor, mark)?;
+                    self.add(node, mark, &mut found)?;
                 }
             }
         }
+        Ok(found.unwrap_or(Json::Null))
     }
-    let text = line.text.get(1..).unwrap_or_default();
-    let mut escaped = false;
-    for (index, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => {
-                let (_, rest) = text.split_at_checked(index + 1).ok_or_else(open)?;
-                let whole = line.text.get(..index + 2).unwrap_or_default();
-                // The escapes that people use are JSON's.
-                let value: String = serde_json::from_str(whole)
-                    .map_err(|_| line.unread("has an escape that is not read here"))?;
-                return Ok((Cow::Owned(value), rest));
-            }
-            _ => {}
+
+    /// Counts nodes before they are made.
+    fn count(&mut self, size: Size, mark: Mark) -> Result<(), Remark> {
+        self.size.nodes = self.size.nodes.saturating_add(size.nodes);
+        self.size.bytes = self.size.bytes.saturating_add(size.bytes);
+        if self.size.nodes > MOST_NODES {
+            return Err(wrong(
+                mark,
+                format!(
+                    "too many values: at most {MOST_NODES} are read, and each alias counts as all that it repeats"
+                ),
+            ));
+        }
+        if self.size.bytes > MOST_SCALARS {
+            return Err(wrong(
+                mark,
+                format!(
+                    "too much text: at most {MOST_SCALARS} bytes are read, and each alias counts as all that it repeats"
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// A scalar as it is written, but for null.
+    fn scalar(&mut self, scalar: Scalar<'a>, mark: Mark) -> Result<Json<'a>, Remark> {
+        let text = scalar.text;
+        let bytes = text.len();
+        self.count(Size { nodes: 1, bytes }, mark)?;
+        let core = scalar.core_tag.as_deref();
+        if core == Some("binary") {
+            return Err(wrong(mark, "unsupported tag !!binary: write the text itself"));
+        }
+        self.is_merge = *text == *MERGE && (scalar.is_plain || core == Some("merge"));
+        let is_null = scalar.is_plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
+        match (is_null || core == Some("null")) && !self.wants_key() {
+            true => Ok(Json::Null),
+            false => Ok(Json::Text(text)),
         }
     }
-    Err(open())
+
+    fn start(&mut self, content: Content<'a>, anchor: usize, mark: Mark) -> Result<(), Remark> {
+        if self.open.len() >= MOST_DEPTH {
+            return Err(wrong(mark, too_deep()));
+        }
+        if self.wants_key() {
+            return Err(wrong(mark, "the key is a list or a mapping: write a text"));
+        }
+        self.count(Size { nodes: 1, bytes: 0 }, mark)?;
+        self.record_element(mark);
+        self.open.push(Open {
+            start: mark,
+            anchor,
+            content,
+            place: None,
+        });
+        Ok(())
+    }
+
+    fn end(&mut self, found: &mut Option<Json<'a>>) -> Result<(), Remark> {
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
+        let node = match open.content {
+            Content::List(list) => Json::List(list),
+            Content::Mapping {
+                members,
+                marks,
+                merged,
+                ..
+            } => Json::Object(self.object(members, &marks, merged)),
+        };
+        self.anchor(open.anchor, &node, open.start)?;
+        self.put(node, open.start, found)
+    }
+
+    /// A mapping: what is written in it counts more than what is merged into it.
+    fn object(
+        &mut self,
+        members: Vec<(Cow<'a, str>, Json<'a>)>,
+        marks: &[Mark],
+        merged: Vec<Object<'a>>,
+    ) -> Object<'a> {
+        if !members.is_sorted_by(|(a, _), (b, _)| a < b) {
+            self.repeated_keys(&members, marks);
+        }
+        // The later of two counts.
+        let own = Object::from(members);
+        if merged.is_empty() {
+            return own;
+        }
+        let all = merged.into_iter().chain([own]);
+        Object::from(all.flat_map(Object::into_members).collect::<Vec<_>>())
+    }
+
+    #[inline(never)]
+    fn repeated_keys(&mut self, members: &[(Cow<'a, str>, Json<'a>)], marks: &[Mark]) {
+        let mut seen = BTreeSet::new();
+        for ((key, _), mark) in members.iter().zip(marks) {
+            if !seen.insert(&**key) {
+                self.remark(
+                    *mark,
+                    &format!("duplicate key {}: the last one is used", quoted(key)),
+                );
+            }
+        }
+    }
+
+    /// Keeps a node that has an anchor. It counts twice: it is copied.
+    fn anchor(&mut self, anchor: usize, node: &Json<'a>, mark: Mark) -> Result<(), Remark> {
+        if anchor != 0 {
+            self.count(Size::of(node), mark)?;
+            self.anchored.push((anchor, node.clone()));
+        }
+        Ok(())
+    }
+
+    /// The node of an alias, once more.
+    fn repeated(&mut self, anchor: usize, mark: Mark) -> Result<Json<'a>, Remark> {
+        let found = self.anchored.iter().position(|(known, _)| *known == anchor);
+        let Some((_, node)) = found.and_then(|index| self.anchored.get(index)) else {
+            return Err(wrong(mark, "the alias stands for a value that it is a part of"));
+        };
+        let size = Size::of(node);
+        self.count(size, mark)?;
+        let node = found.and_then(|index| self.anchored.get(index));
+        Ok(node.map_or(Json::Null, |(_, node)| node.clone()))
+    }
+
+    /// Whether the next node is a mapping's key.
+    fn wants_key(&self) -> bool {
+        let last = self.open.last().map(|open| &open.content);
+        matches!(last, Some(Content::Mapping { key: None, .. }))
+    }
+
+    /// Adds a whole node: a key, or a value.
+    fn add(&mut self, node: Json<'a>, mark: Mark, found: &mut Option<Json<'a>>) -> Result<(), Remark> {
+        self.record_element(mark);
+        self.put(node, mark, found)
+    }
+
+    fn put(&mut self, node: Json<'a>, mark: Mark, found: &mut Option<Json<'a>>) -> Result<(), Remark> {
+        let Some(open) = self.open.last_mut() else {
+            *found = Some(node);
+            return Ok(());
+        };
+        match &mut open.content {
+            Content::List(list) => list.push(node),
+            Content::Mapping {
+                members,
+                marks,
+                merged,
+                key,
+            } => match key.take() {
+                Some(Key::Member(key)) => members.push((key, node)),
+                Some(Key::Merge) => merge(node, merged, mark)?,
+                None => {
+                    let text = match node {
+                        Json::Text(text) => text,
+                        Json::Null => Cow::Borrowed("null"),
+                        _ => return Err(wrong(mark, "the key is a list or a mapping: write a text")),
+                    };
+                    if std::mem::take(&mut self.is_merge) {
+                        *key = Some(Key::Merge);
+                    } else {
+                        marks.push(mark);
+                        *key = Some(Key::Member(text.clone()));
+                        self.record_member(&text, mark);
+                    }
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn remark(&mut self, mark: Mark, what: &str) {
+        if self.remarks.len() < MOST_REMARKS {
+            self.remarks.push(wrong(mark, what));
+        }
+    }
+
+    fn record_member(&mut self, key: &str, mark: Mark) {
+        if self.places.is_some() {
+            let root = Path::root("");
+            let shown = [root.field(key), root.key(key)];
+            self.record(shown.map(|path| path.to_string()), mark);
+        }
+    }
+
+    fn record_element(&mut self, mark: Mark) {
+        if self.places.is_some()
+            && let Some(Content::List(list)) = self.open.last().map(|open| &open.content)
+        {
+            let shown = format!("[{}]", list.len());
+            self.record([shown.clone(), shown], mark);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn record(&mut self, shown: [String; 2], mark: Mark) {
+        let above = self.open.iter().rev().nth(1).and_then(|open| open.place);
+        if let (Some(Places(places)), Some(open)) = (&mut self.places, self.open.last_mut()) {
+            open.place = Some(places.len());
+            places.push(Place { above, shown, mark });
+        }
+    }
 }
 
-/// `[a, b]` or JSON, on one line.
-fn flow(line: Line<'_>) -> Result<Json<'_>, Unread> {
-    if let Ok(value) = crate::json::read(line.text, crate::json::Keep::All) {
-        return Ok(value);
-    }
-    let text = line.text.split(" #").next().unwrap_or_default().trim_end();
-    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    let Some(inner) = inner.filter(|inner| !inner.contains(['[', ']', '{', '}', '"', '\''])) else {
-        return Err(line.unread("has brackets that are not read here: write it as a block or as JSON"));
-    };
-    let mut items: Vec<&str> = inner.split(',').map(str::trim).collect();
-    if items.last() == Some(&"") {
-        items.pop();
-    }
-    let mut list = Vec::new();
-    for item in items {
-        if item.is_empty() {
-            return Err(line.unread("has an empty place in a list"));
+/// The key that merges.
+const MERGE: &str = "<<";
+
+#[cold]
+fn mistake((mistake, mark): (Mistake, Mark)) -> Remark {
+    wrong(
+        mark,
+        match mistake {
+            Mistake::TooDeep => too_deep(),
+            Mistake::Syntax(why) => format!("invalid YAML: {why}"),
+        },
+    )
+}
+
+fn too_deep() -> String {
+    format!("nested too deeply: at most {MOST_DEPTH} levels are read")
+}
+
+/// What `<<` stands for: a mapping, or several, the first of which counts most.
+fn merge<'a>(node: Json<'a>, merged: &mut Vec<Object<'a>>, mark: Mark) -> Result<(), Remark> {
+    let wrong = || wrong(mark, "<< needs a mapping, or a list of mappings");
+    match node {
+        Json::Object(object) => merged.insert(0, object),
+        Json::List(list) => {
+            for node in list {
+                match node {
+                    Json::Object(object) => merged.insert(0, object),
+                    _ => return Err(wrong()),
+                }
+            }
         }
-        list.push(scalar(Line { text: item, ..line })?);
+        _ => return Err(wrong()),
     }
-    Ok(Json::List(list))
+    Ok(())
+}
+
+/// How much a tree is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    nodes: usize,
+    /// Of all keys and scalars.
+    bytes: usize,
+}
+
+impl Size {
+    fn of(node: &Json<'_>) -> Size {
+        let mut all = Size { nodes: 1, bytes: 0 };
+        let mut add = |node, key: &str| {
+            let size = Size::of(node);
+            all.nodes += size.nodes;
+            all.bytes += size.bytes + key.len();
+        };
+        match node {
+            Json::Text(text) => all.bytes = text.len(),
+            Json::List(list) => list.iter().for_each(|node| add(node, "")),
+            Json::Object(object) => object.iter().for_each(|(key, node)| add(node, key)),
+            _ => {}
+        }
+        all
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::Value;
-
-    fn read_here(text: &str) -> Result<Value, Unread> {
-        read(text).map(|json| serde_json::to_value(&json).unwrap())
-    }
-
-    /// What is accepted means the same to a whole YAML library.
-    fn agrees(text: &str) {
-        if let Ok(ours) = read_here(text) {
-            let theirs: Value = serde_saphyr::from_str(text)
-                .unwrap_or_else(|error| panic!("only we read {text:?} as {ours}: {error}"));
-            assert_eq!(ours, theirs, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn what_people_write_is_read() {
-        for text in [
-            "pre:\n- plugin-custom\n- plugin-example\npost:\n- plugin-custom\n",
-            "---\n# all of them\norder:\n  - plugin-a   # the first\n  - 'plugin-b'\n",
-            "enabled: true\nprovider:\n  name: \"skywalking\"\n  oapServer: \"localhost:xxx\"\ntags:\n  func: f\n  layer: faas\nbaggage:\n  key: sw8-correlation\n  value: 'base64(string key):base64(string value),it''s'\n",
-            "enabled: false\nprovider:\n  name: opentelemetry\n  exporter:\n    name: jaeger\n    endpoint: http://localhost:14268/api/traces\n",
-            "pre: [a, b]\npost: []\n",
-            "{\"pre\": [\"a\"], \"n\": 1.5}",
-            "list:\n  - name: a\n    value: 1\n  -\n    name: b\n  - - c\n    - d\nlast: ~\n",
-            "a:\nb: \"x\\ny\" # z\n\"c d\": -7\ne: http://x\n",
-        ] {
-            read_here(text).unwrap();
-            agrees(text);
-        }
-        assert_eq!(read_here("# nothing\n\n"), Ok(Value::Null));
-    }
-
-    #[test]
-    fn the_rest_is_refused_with_its_line() {
-        for (text, line, why) in [
-            (
-                "a: 1\n b: 2\n",
-                2,
-                "is indented otherwise than the lines before it",
-            ),
-            ("a: 1\n\tb: 2\n", 2, "is indented with a tab"),
-            ("a: |\n  b\n", 1, SPECIAL),
-            ("a: &x 1\n", 1, SPECIAL),
-            ("a: !t 1\n", 1, SPECIAL),
-            ("a: 1\na: 2\n", 2, "has a key that is there already"),
-            ("a: 1\nb\n", 2, "is no `key: value`"),
-            ("a: \"b\n", 1, "has a quote that is not closed"),
-            ("a: 'b\n", 1, "has a quote that is not closed"),
-            ("a: \"\\x41\"\n", 1, "has an escape that is not read here"),
-            ("a: b: c\n", 1, "has a colon in a value: put it in quotes"),
-            (
-                "a: [b, [c]]\n",
-                1,
-                "has brackets that are not read here: write it as a block or as JSON",
-            ),
-            ("a: [b,, c]\n", 1, "has an empty place in a list"),
-            ("a: \"b\" c\n", 1, "has something behind a quoted value"),
-        ] {
-            assert_eq!(read_here(text), Err(Unread { line, why }), "{text:?}");
-        }
-        let deep: String = (0..100).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
-        assert_eq!(read_here(&deep).unwrap_err().why, "is too deep");
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_answered_and_none_is_misread(
-            text in prop::collection::vec(
-                prop_oneof![Just("a: "), Just("b:"), Just("- "), Just("-"), Just("\n"), Just("\n  "), Just("\n    "),
-                    Just("'"), Just("\""), Just("["), Just("]"), Just("{"), Just("}"), Just(", "), Just(" #"),
-                    Just("x"), Just("1"), Just("true"), Just("~"), Just(": "), Just("\\"), Just("é"), Just("|"), Just("&")],
-                0..14)
-        ) {
-            agrees(&text.concat());
-        }
-
-        #[test]
-        fn no_text_is_too_odd(text in "\\PC{0,60}") {
-            let _ = read_here(&text);
-        }
-    }
-}
+mod agreement;
+#[cfg(test)]
+mod tests;

@@ -407,3 +407,68 @@ fn nothing_multiplies_across_places() {
     moving["children"]["Deployment.apps/v1"]["old"] = old;
     tried("a move", &moving);
 }
+
+/// Texts that others have taken YAML libraries down with, wherever YAML is read.
+#[test]
+fn no_text_of_yaml_is_slow_or_big_or_stops_the_function() {
+    let bomb = (1..10).fold("a0: &a0 [lol]\n".to_owned(), |text, level| {
+        let one = format!("*a{}", level - 1);
+        format!("{text}a{level}: &a{level} [{}]\n", [&*one; 9].join(", "))
+    });
+    let tracing = "enabled: true\nprovider: {name: skywalking}\ntags:\n";
+    let tags: String = (0..2000)
+        .map(|index| format!("  k{index}: 'a\u{e9}\"'\n"))
+        .collect();
+    let repeated = format!("{tracing}  a: &a '{}'\n{}", "x\"".repeat(900), {
+        let members = (0..30).map(|index| format!("  k{index}: *a\n"));
+        members.collect::<String>()
+    });
+    let texts = [
+        bomb.clone(),
+        format!("pre: [a]\n{bomb}"),
+        format!("{tracing}{tags}"),
+        repeated,
+        format!("pre: [{}]", "a, ".repeat(4000)),
+        "[".repeat(100_000),
+        "{a: ".repeat(100_000),
+        "- ".repeat(100_000),
+        "&a ".repeat(350_000),
+        "- &a [*a, *a]\n".repeat(50_000),
+        format!("pre: '{}", "a".repeat(60_000)),
+        format!("{}: a", "a".repeat(60_000)),
+        format!("? {}\n", "a ".repeat(30_000)),
+        "a: b\n".repeat(13_000),
+        (0..6000).map(|index| format!("k{index}: b\n")).collect(),
+        format!("pre:\n{}", "- {a: b}\n".repeat(1000)),
+        "x".repeat(1 << 20),
+        "|\n a\n".repeat(10_000),
+        "\u{feff}".repeat(20_000),
+    ];
+    for text in &texts {
+        for key in ["plugins", "plugins.tracing"] {
+            let (mut request, settings) = support::case("plugins_annotation");
+            request["parent"]["metadata"]["annotations"] = json!({key: text});
+            let (mut global, _) = support::case("hooks_global");
+            let config = "ConfigMap.v1";
+            let name = global["related"][config]
+                .as_object()
+                .unwrap()
+                .keys()
+                .next()
+                .unwrap()
+                .clone();
+            global["related"][config][&name]["data"] = json!({key: text});
+            for request in [request, global] {
+                let request = request.to_string();
+                for hook in [hook, customize, finalize] {
+                    let shown: String = text.chars().take(40).collect();
+                    let (answer, took) = timed(|| hook(&request, &settings.to_string()).unwrap());
+                    assert!(took < SLOW, "{shown:?} takes {took:?}");
+                    let limit = COPIES * text.len().max(1 << 16) + SMALL;
+                    assert!(answer.len() < limit, "{shown:?} answers {}", answer.len());
+                    assert!(!answer.contains("\"reason\":\"Invalid\""), "{shown:?}: {answer}");
+                }
+            }
+        }
+    }
+}

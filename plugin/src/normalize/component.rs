@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use super::dapr::corrected;
+use super::reference::corrected;
 use super::template::store_number;
 use crate::fields;
 use crate::function::Component;

@@ -3,15 +3,13 @@
 use std::borrow::Cow;
 
 use super::existing::Existing;
+use super::reference::{CALLS, READS, resolve};
 use super::{component, strings};
 use crate::dapr::MAX_ITEMS;
-use crate::function::{Input, Output, Serving, State, has_group};
-use crate::notes::{Notes, Path};
+use crate::function::{Input, Output, Section, Serving, State};
+use crate::notes::Notes;
 use crate::sorted::Sorted;
 use crate::written::{Written, quoted};
-
-/// What older versions have for the type of a component.
-const GROUPS: [&str; 4] = ["binding", "bindings", "pubsub", "state"];
 
 /// `bindings`, `pubsub` and `states`.
 pub(super) fn components<'a>(
@@ -59,13 +57,13 @@ pub(super) fn triggers<'p, 'a: 'p>(
 ) {
     let mut moved = Vec::new();
     for item in list {
-        let Some(input) = input(serving, &item, existing, notes) else {
+        let Some(input) = input(serving, &item, CALLS, existing, notes) else {
             continue;
         };
         if !is_flat(&item) {
             notes.warn(&item.at, "is read as if it were not inside dapr");
         }
-        if input.is_a("state") {
+        if input.group() == Some(Section::State) {
             notes.warn(
                 &item.at,
                 format_args!(
@@ -109,7 +107,7 @@ pub(super) fn inputs<'a>(
 ) -> Vec<Input<'a>> {
     let list = limited(written, notes);
     list.filter_map(|item| {
-        let found = input(serving, &item, existing, notes)?;
+        let found = input(serving, &item, READS, existing, notes)?;
         if is_flat(&item) {
             notes.warn(&item.at, "is read as if it were inside dapr");
         }
@@ -126,6 +124,7 @@ fn is_flat(item: &Written<'_, '_>) -> bool {
 fn input<'a>(
     serving: &Serving<'a>,
     item: &Written<'_, 'a>,
+    place: &[Section],
     existing: Existing<'a>,
     notes: &mut Notes,
 ) -> Option<Input<'a>> {
@@ -141,12 +140,14 @@ fn input<'a>(
     };
     body.object(notes)?;
     let name = body.field("name").required("the Dapr component", notes);
+    let reference = resolve(serving, body, name, place, existing, notes);
     Some(Input {
         name,
         topic: body.field("topic").non_empty(notes),
         alias: body.field("inputName").non_empty(notes),
         at: body.at.to_string(),
-        r#type: resolved(serving, body, name, existing, notes),
+        r#type: reference.r#type,
+        section: reference.section,
     })
 }
 
@@ -206,56 +207,13 @@ fn output_input<'a>(
     notes: &mut Notes,
 ) -> Input<'a> {
     let name = component.required("the Dapr component", notes);
+    let reference = resolve(serving, body, name, CALLS, existing, notes);
     Input {
         name,
-        r#type: resolved(serving, body, name, existing, notes),
+        r#type: reference.r#type,
+        section: reference.section,
         topic: body.field("topic").non_empty(notes),
         alias: alias.and_then(|alias| alias.non_empty(notes)),
         at: body.at.to_string(),
     }
-}
-
-/// The type of a component: as written, else that of the component which the Function defines or
-/// of the existing one.
-fn resolved<'a>(
-    serving: &Serving<'a>,
-    body: &Written<'_, 'a>,
-    name: &str,
-    existing: Existing<'a>,
-    notes: &mut Notes,
-) -> Cow<'a, str> {
-    let found = body.field("type");
-    let mut written = found.text(notes).unwrap_or_default();
-    if GROUPS.contains(&written) {
-        notes.warn(&found.at, "is a group of types: the type is looked up");
-        written = "";
-    }
-    let defined = serving.defined_type(name);
-    if written.is_empty() {
-        return match defined {
-            Some(defined) => defined.clone(),
-            None => Cow::Borrowed(existing.component(name, &found.at, notes)),
-        };
-    }
-    let r#type = corrected(written, &found.at, notes);
-    if defined.is_none() && !name.is_empty() {
-        existing.compare(name, &r#type, &body.at, notes);
-    }
-    r#type
-}
-
-/// `binding.kafka`, as the proposal writes it, is `bindings.kafka`.
-pub(super) fn corrected<'a>(r#type: &'a str, at: &Path<'_>, notes: &mut Notes) -> Cow<'a, str> {
-    let rest = r#type
-        .strip_prefix("binding")
-        .filter(|_| has_group(r#type, "binding"));
-    let Some(rest) = rest else {
-        return Cow::Borrowed(r#type);
-    };
-    let right = format!("bindings{rest}");
-    notes.warn(
-        at,
-        format_args!("{} is read as {}", quoted(r#type), quoted(&right)),
-    );
-    Cow::Owned(right)
 }

@@ -6,6 +6,9 @@ use crate::function::Serving;
 use crate::notes::Notes;
 use crate::written::{Written, quoted};
 
+/// Hooks of one list at most.
+const MAX_HOOKS: usize = 64;
+
 /// Hooks before and after the function.
 #[derive(Debug, Default)]
 struct Hooks<'a> {
@@ -27,18 +30,13 @@ pub(super) fn normalize<'a>(
         notes.warn(&annotated.at(), "is not used: spec.serving.hooks is set");
     }
     let annotated = annotated.filter(|_| !is_own);
-    let hooks = match annotated.and_then(|document| document.problems(notes, plugins)) {
+    let hooks = match annotated.and_then(|document| document.read(notes, plugins)) {
         // What v1beta1's annotation says, it said instead of the global hooks.
         Some(hooks) => hooks,
         None if overrides => own,
         None => {
             let document = documents.global_hooks.as_ref();
-            let global = document.and_then(|document| {
-                document.warnings(notes, |written, notes| {
-                    written.object(notes)?;
-                    Some(Hooks::read(written, notes))
-                })
-            });
+            let global = document.and_then(|document| document.read(notes, plugins));
             own.inside(global.unwrap_or_default())
         }
     };
@@ -58,11 +56,12 @@ fn policy(written: &Written<'_, '_>, notes: &mut Notes) -> bool {
     }
 }
 
-/// The annotation `plugins`: `order` goes in and comes out, `pre` and `post` say it one by one.
+/// The text of the annotation `plugins`, or of the ConfigMap: plugins of `order` are called in that
+/// order before the function and in the reverse one after it; `pre` and `post` count more.
 fn plugins<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Option<Hooks<'a>> {
     written.object(notes)?;
     let mut hooks = Hooks::read(written, notes);
-    let order = texts(&written.field("order"), notes);
+    let order = list(&written.field("order"), notes);
     if !written.field("pre").is_present() {
         hooks.pre.clone_from(&order);
     }
@@ -72,11 +71,19 @@ fn plugins<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Option<Hooks<'a>
     Some(hooks)
 }
 
+/// One list. Its limit applies here: a text with too many hooks is not used, and a Function with
+/// too many is invalid.
+fn list<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Vec<&'a str> {
+    let hooks = texts(written, notes);
+    notes.at_most(&written.at, hooks.len(), MAX_HOOKS);
+    hooks
+}
+
 impl<'a> Hooks<'a> {
     fn read(written: &Written<'_, 'a>, notes: &mut Notes) -> Self {
         Hooks {
-            pre: texts(&written.field("pre"), notes),
-            post: texts(&written.field("post"), notes),
+            pre: list(&written.field("pre"), notes),
+            post: list(&written.field("post"), notes),
         }
     }
 

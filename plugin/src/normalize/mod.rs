@@ -13,6 +13,7 @@ mod existing;
 mod hooks;
 mod keda;
 mod pod_types;
+mod reference;
 mod route;
 mod runtime;
 mod scale;

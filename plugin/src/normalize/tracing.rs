@@ -5,6 +5,8 @@ use super::strings;
 use crate::documents::Documents;
 use crate::function::{Exporter, Provider, Tracing};
 use crate::notes::Notes;
+use crate::sorted::Strings;
+use crate::validate::MAX_ENTRIES;
 use crate::written::{Written, quoted};
 
 pub(super) fn normalize<'a>(
@@ -20,18 +22,28 @@ pub(super) fn normalize<'a>(
     let own = if is_own {
         tracing(written, notes)
     } else {
-        annotated.and_then(|document| document.problems(notes, tracing))
+        annotated.and_then(|document| document.read(notes, of_document))
     };
     if own.as_ref().is_some_and(|own| !own.enabled) {
         return None;
     }
     let global = documents.global_tracing.as_ref();
-    let global = global.and_then(|document| document.warnings(notes, tracing));
+    let global = global.and_then(|document| document.read(notes, of_document));
     match (own, global) {
         (Some(own), Some(global)) => Some(own.over(global)),
         (Some(own), None) => Some(own),
         (None, global) => global.filter(|global| global.enabled),
     }
+}
+
+/// The tracing of a text, which may turn it off and say no more.
+fn of_document<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Option<Tracing<'a>> {
+    written.object(notes)?;
+    let is_off = written.field("enabled").flag(&mut Notes::default()) == Some(false);
+    if is_off && !written.field("provider").is_present() {
+        return Some(Tracing::default());
+    }
+    tracing(written, notes)
 }
 
 fn tracing<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Option<Tracing<'a>> {
@@ -50,9 +62,16 @@ fn tracing<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Option<Tracing<'
     Some(Tracing {
         enabled: enabled.unwrap_or_default(),
         provider,
-        tags: strings(written.field("tags"), notes),
-        baggage: strings(written.field("baggage"), notes),
+        tags: entries(&written.field("tags"), notes),
+        baggage: entries(&written.field("baggage"), notes),
     })
+}
+
+/// Tags or baggage.
+fn entries<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Strings<'a> {
+    let entries = strings(*written, notes);
+    notes.at_most(&written.at, entries.len(), MAX_ENTRIES);
+    entries
 }
 
 impl Tracing<'_> {

@@ -1,12 +1,11 @@
 //! Dapr triggers, inputs, outputs and components.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use super::syntax;
 use crate::dapr::{self, MAX_ITEMS, Mode};
 use crate::engine::Engine;
-use crate::function::{Component, Function, Input, Serving, has_group};
+use crate::function::{Component, Function, Input, Section, Serving, distinct_keys, has_group};
 use crate::names;
 use crate::notes::{Notes, Path};
 use crate::settings::Settings;
@@ -37,16 +36,29 @@ pub(super) fn validate(
     ];
     for (name, inputs, groups) in triggers {
         notes.at_most(&at.field(name), inputs.len(), MAX_ITEMS);
-        let mut seen = BTreeSet::new();
-        for input in inputs {
-            item(input, groups, &mut seen, notes);
+        for (index, input) in inputs.iter().enumerate() {
+            let is_again = inputs.iter().take(index).any(|other| other.is_same(input));
+            item(input, groups, is_again, notes);
         }
+        named(inputs.iter(), false, notes);
     }
-    let mut seen = BTreeSet::new();
+    let outputs = || serving.outputs.iter().map(|output| &output.input);
+    for (index, output) in outputs().enumerate() {
+        // One component may be written to in several ways, each of its own name.
+        let is_again = |other: &Input<'_>| other.is_same(output) && other.named() == output.named();
+        let is_again = outputs().take(index).any(is_again);
+        item(output, &["bindings", "pubsub"], is_again, notes);
+    }
+    named(outputs(), true, notes);
     for output in &serving.outputs {
-        item(&output.input, &["bindings", "pubsub"], &mut seen, notes);
         let place = Path::root(&output.input.at);
         notes.at_most(&place.field("metadata"), output.metadata.len(), MAX_ITEMS);
+        if output.operation.is_some() && output.input.group() == Some(Section::Pubsub) {
+            notes.warn(
+                &place.field("operation"),
+                "is not used: only a binding has operations",
+            );
+        }
     }
     components(&serving.bindings, "bindings", &at.field("bindings"), notes);
     components(&serving.pubsub, "pubsub", &at.field("pubsub"), notes);
@@ -153,18 +165,60 @@ fn distinct(function: &Function<'_>, serving: &Serving<'_>, notes: &mut Notes) {
 }
 
 /// One trigger, input or output. What it lacks has been said already.
-fn item<'a>(input: &Input<'a>, groups: &[&str], seen: &mut BTreeSet<&'a str>, notes: &mut Notes) {
+fn item(input: &Input<'_>, groups: &[&str], is_again: bool, notes: &mut Notes) {
     let at = Path::root(&input.at);
     group(&input.r#type, groups, &at.field("type"), notes);
-    if !input.name.is_empty() && !syntax::is_subdomain(input.name) {
+    if input.name.is_empty() {
+        return;
+    }
+    if !syntax::is_subdomain(input.name) {
         notes.invalid(
             &at.field("name"),
             quoted(input.name),
             "must be the name of a Dapr component",
         );
     }
-    if !input.name.is_empty() && !seen.insert(input.key()) {
-        notes.duplicate(&at, quoted(input.key()));
+    if is_again {
+        match input.topic {
+            Some(topic) => notes.duplicate(
+                &at,
+                format_args!("{} with the topic {}", quoted(input.name), quoted(topic)),
+            ),
+            None => notes.duplicate(&at, quoted(input.name)),
+        }
+    }
+    match (input.group(), input.topic) {
+        (Some(Section::Pubsub), None) => notes.warn(
+            &at.field("topic"),
+            "is missing: without a topic a pubsub component delivers nothing",
+        ),
+        (Some(Section::Bindings | Section::State), Some(_)) => notes.warn(
+            &at.field("topic"),
+            "is not used: only a pubsub component has topics",
+        ),
+        _ => {}
+    }
+}
+
+/// Says which names the function knows inputs or outputs by, where two would have the same. What
+/// is called needs no name, unless the user has chosen one.
+fn named<'i, 'a: 'i>(inputs: impl Iterator<Item = &'i Input<'a>>, outputs: bool, notes: &mut Notes) {
+    let inputs: Vec<_> = inputs.collect();
+    let names = distinct_keys(inputs.iter().map(|input| input.named()).collect());
+    for (input, name) in inputs.into_iter().zip(names) {
+        let (wanted, _) = input.named();
+        if wanted == name || !(outputs || input.alias.is_some()) {
+            continue;
+        }
+        let field = if outputs { "outputName" } else { "inputName" };
+        notes.warn(
+            &Path::root(&input.at),
+            format_args!(
+                "has the name {} in the function, because an earlier one has {}; choose names with {field}",
+                quoted(&name),
+                quoted(wanted)
+            ),
+        );
     }
 }
 

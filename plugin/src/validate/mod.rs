@@ -25,8 +25,7 @@ use crate::settings::Settings;
 use crate::written::quoted;
 
 /// What multiplies in children and status is limited.
-const MAX_ENTRIES: usize = 256;
-const MAX_HOOKS: usize = 64;
+pub(crate) const MAX_ENTRIES: usize = 256;
 
 /// Checks a Function; `template` is its pod spec.
 pub(crate) fn validate(
@@ -147,12 +146,6 @@ fn validate_serving(serving: &Serving<'_>, engine: Engine, notes: &mut Notes) {
     params(serving, &at.field("params"), notes);
     labels(serving, &at.field("labels"), notes);
     annotations(serving, &at.field("annotations"), notes);
-    notes.at_most(&at.field("hooks.pre"), serving.pre_hooks.len(), MAX_HOOKS);
-    notes.at_most(&at.field("hooks.post"), serving.post_hooks.len(), MAX_HOOKS);
-    if let Some(tracing) = &serving.tracing {
-        notes.at_most(&at.field("tracing.tags"), tracing.tags.len(), MAX_ENTRIES);
-        notes.at_most(&at.field("tracing.baggage"), tracing.baggage.len(), MAX_ENTRIES);
-    }
 }
 
 fn scale(scale: &Scale<'_>, at: &Path<'_>, notes: &mut Notes) {
