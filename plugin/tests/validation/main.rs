@@ -16,6 +16,7 @@ mod context;
 mod dapr;
 mod http;
 mod knative;
+mod merged;
 mod odd;
 mod rules;
 mod scale;
