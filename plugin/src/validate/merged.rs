@@ -5,19 +5,30 @@
 
 use std::borrow::Cow;
 
+use crate::children::CONTAINER;
 use crate::json::{Json, Object};
 use crate::notes::{Notes, Path};
 use crate::written::quoted;
 
 /// The keys, in Metacontroller's order.
 const KEYS: [&str; 7] = ["containerPort", "port", "mountPath", "name", "uid", "ip", "path"];
-/// Lists that have a check of their own.
-const CHECKED: [&str; 5] = ["containers", "initContainers", "ports", "volumeMounts", "volumes"];
+/// Lists that have a check of their own, or of which the pods get each item once.
+const CHECKED: [&str; 6] = [
+    "containers",
+    "imagePullSecrets",
+    "initContainers",
+    "ports",
+    "volumeMounts",
+    "volumes",
+];
 
 /// Looks at all lists of a pod spec that passes through.
 pub(super) fn validate(object: &Object<'_>, at: &Path<'_>, notes: &mut Notes) {
+    // Of two variables of the function's own container the last counts, and the first does not reach the pod.
+    let is_function = object.get("name").and_then(Json::as_text) == Some(CONTAINER);
     for (name, value) in object.iter() {
-        below(value, &at.field(name), CHECKED.contains(&name), notes);
+        let is_checked = CHECKED.contains(&name) || (is_function && name == "env");
+        below(value, &at.field(name), is_checked, notes);
     }
 }
 
