@@ -279,7 +279,7 @@ pub(super) fn mismatched(lines: &[String]) -> Output {
     let mut words = vec![format!(
         "{style}error:{style:#} {count}; --no-validate shows the answer"
     )];
-    words.extend(lines.iter().map(|line| format!("  {}", printable(line))));
+    words.extend(lines.iter().map(|line| format!("  {}", shown(line, 1000))));
     Output {
         words,
         refused: true,
