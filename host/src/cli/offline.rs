@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
 
 use super::boot::WORDS;
-use super::{Failure, Output, output};
+use super::{Failure, Output};
 use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
 use crate::contract::request::identity;
@@ -275,10 +275,8 @@ pub(super) fn mismatched(lines: &[String]) -> Output {
         1 => "1 place of the answer does not match the schema of its kind".to_owned(),
         many => format!("{many} places of the answer do not match the schema of their kind"),
     };
-    let style = output::ERROR;
-    let mut words = vec![format!(
-        "{style}error:{style:#} {count}; --no-validate shows the answer"
-    )];
+    // Words are escaped when they are printed, styles too.
+    let mut words = vec![format!("error: {count}; --no-validate shows the answer")];
     words.extend(lines.iter().map(|line| format!("  {}", shown(line, 1000))));
     Output {
         words,
