@@ -7,8 +7,9 @@
 //!
 //! The way of a request is [`pipeline`]. [`serve`] puts HTTP before it, [`cli`] the commands
 //! that do the same offline. It uses [`contract`] (Metacontroller's wire and what an answer must
-//! be), [`catalogue`] (the plugins) and [`sandbox`] (wasmtime, narrowed). Dependencies point
-//! one way: `cli → serve → pipeline → {contract, catalogue, sandbox}`.
+//! be), [`schema`] (the fields that kinds have), [`catalogue`] (the plugins) and [`sandbox`]
+//! (wasmtime, narrowed). Dependencies point one way:
+//! `cli → serve → pipeline → {schema → contract, catalogue, sandbox}`.
 
 pub mod catalogue;
 mod child;
@@ -18,6 +19,7 @@ pub mod contract;
 mod input;
 pub mod pipeline;
 pub mod sandbox;
+pub mod schema;
 pub mod serve;
 pub mod telemetry;
 mod text;

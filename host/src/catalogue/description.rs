@@ -4,6 +4,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::contract;
+
 /// `describe`, decoded. Fields that this host does not know are ignored: a newer plugin may
 /// say more.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -108,6 +110,9 @@ pub struct ChildKind {
     /// Whether the plugin also works where the kind is not declared.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
+    /// Where its objects live; asked for where the parent lives in no namespace and Kubernetes does not own the kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
 }
 
 fn in_place() -> String {
@@ -154,6 +159,20 @@ impl Description {
             within(&place("updateStrategy"), &child.update_strategy, MOST_KIND)?;
         }
         Ok(())
+    }
+
+    /// Where the children live, as far as it says so.
+    pub fn scopes(&self) -> contract::Scopes {
+        let mut scopes = contract::Scopes::default();
+        for child in &self.children {
+            let scope = match child.scope {
+                None => continue,
+                Some(Scope::Namespaced) => contract::Scope::Namespaced,
+                Some(Scope::Cluster) => contract::Scope::Cluster,
+            };
+            scopes.insert(&child.api_version, &child.kind, scope);
+        }
+        scopes
     }
 
     /// Keeps the optional kinds that are named, by resource (`httproutes`) or resource and group

@@ -11,7 +11,7 @@ use super::identity::Identity;
 use super::overrides::Override;
 use super::settings::{Checker, SettingsError};
 use super::source::{Source, SourceError};
-use crate::contract::{View, ViewError};
+use crate::contract::{Budget, Scopes, View, ViewError};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
 use crate::text::shown;
 
@@ -32,6 +32,8 @@ pub struct PluginSpec {
     pub concurrency: usize,
     /// Calls of it that may wait.
     pub queue: usize,
+    /// How many observed children one of its answers may delete; any number where it is `None`.
+    pub deletions: Option<Budget>,
 }
 
 /// A plugin that can be called.
@@ -58,6 +60,10 @@ pub struct Plugin {
     pub concurrency: usize,
     /// Calls of it that may wait.
     pub queue: usize,
+    /// How many observed children one of its answers may delete; any number where it is `None`.
+    pub deletions: Option<Budget>,
+    /// Where its children live, as it says.
+    pub scopes: Scopes,
 }
 
 /// What plugins that are loaded together said of themselves. Many say the same, as versions or copies of one
@@ -184,12 +190,14 @@ pub(super) async fn load_among(
         digest,
         size: bytes.len(),
         program,
+        scopes: description.scopes(),
         description,
         settings: Arc::from(settings),
         view,
         limits: spec.limits,
         concurrency: spec.concurrency,
         queue: spec.queue,
+        deletions: spec.deletions,
     })
 }
 

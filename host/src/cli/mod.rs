@@ -24,11 +24,17 @@ use crate::text::{Escaped, on_terminal};
 
 /// Metacontroller hooks as sandboxed WebAssembly.
 #[derive(Debug, Parser)]
-#[command(name = "metawasm", version, propagate_version = true, after_help = EXAMPLES)]
+#[command(name = "metawasm", version, long_version = LONG_VERSION, propagate_version = true, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// What `--version` says; `-V` says the first line.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\nschemas of children: Kubernetes 1.36"
+);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -177,6 +183,11 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[test]
+    fn the_version_names_that_of_kubernetes() {
+        assert!(LONG_VERSION.ends_with(&format!("Kubernetes {}", crate::schema::KUBERNETES)));
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

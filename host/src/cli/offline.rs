@@ -2,19 +2,21 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
 
-use super::Failure;
 use super::boot::WORDS;
+use super::{Failure, Output};
 use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
-use crate::contract::Hook;
 use crate::contract::request::identity;
+use crate::contract::{ApplyStrategy, ControllerKind, Hook};
 use crate::input;
-use crate::pipeline::{AdmissionOptions, Outcome, Pipeline};
+use crate::pipeline::{AdmissionOptions, Outcome, Pipeline, RuleOptions};
 use crate::sandbox::{Children, Compiler, Sandbox, SandboxOptions};
+use crate::schema::{SchemaMode, Schemas, children};
 use crate::telemetry::{self, LogOptions};
 use crate::text::shown;
 use crate::yaml;
@@ -33,16 +35,60 @@ pub(super) struct PluginArgs {
     pub(super) settings: Option<PathBuf>,
 }
 
+/// What answers are held against, as the commands take it.
+#[derive(Debug, clap::Args)]
+pub(super) struct RuleArgs {
+    /// CustomResourceDefinitions, YAML files or folders: the schemas of kinds that Kubernetes does not own; may be
+    /// given several times. Kinds without a schema are not checked
+    #[arg(long, value_name = "PATH")]
+    crds: Vec<PathBuf>,
+    /// Do not hold children against the schemas of their kinds
+    #[arg(long)]
+    no_validate: bool,
+    /// Metacontroller's --apply-strategy
+    #[arg(long, value_name = "STRATEGY", value_parser = apply_parser(), default_value = "dynamic-apply")]
+    apply_strategy: ApplyStrategy,
+}
+
+/// Findings that are listed of one child.
+const LISTED: usize = 20;
+
+impl RuleArgs {
+    fn options(&self) -> Result<RuleOptions, Failure> {
+        let schemas =
+            Schemas::with_crds(&self.crds).map_err(|error| Failure::Usage(format!("--crds: {error}")))?;
+        Ok(RuleOptions {
+            apply: self.apply_strategy,
+            // The commands list all at once, which a warning or refusal does not.
+            schema: SchemaMode::Off,
+            schemas: Arc::new(schemas),
+        })
+    }
+}
+
 /// A host with one plugin in it.
 pub(super) struct Offline {
     pipeline: Pipeline,
     runtime: tokio::runtime::Runtime,
     name: String,
+    /// `None` where children are not held against schemas.
+    schemas: Option<Arc<Schemas>>,
 }
 
 impl Offline {
     /// Loads the plugin. What it logs is shown from `warn` up.
     pub(super) fn start(args: &PluginArgs) -> Result<Self, Failure> {
+        Self::begin(args, RuleOptions::default(), None)
+    }
+
+    /// The same, for answers that are held against rules.
+    pub(super) fn start_with(args: &PluginArgs, rules: &RuleArgs) -> Result<Self, Failure> {
+        let options = rules.options()?;
+        let schemas = (!rules.no_validate).then(|| options.schemas.clone());
+        Self::begin(args, options, schemas)
+    }
+
+    fn begin(args: &PluginArgs, rules: RuleOptions, schemas: Option<Arc<Schemas>>) -> Result<Self, Failure> {
         telemetry::init(&LogOptions {
             filter: "warn".to_owned(),
             ..LogOptions::default()
@@ -67,11 +113,12 @@ impl Offline {
             .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
         let mut catalogue = Catalogue::default();
         catalogue.insert(&spec.name, Ok(plugin));
-        let pipeline = Pipeline::new(sandbox, catalogue, AdmissionOptions::default());
+        let pipeline = Pipeline::new(sandbox, catalogue, AdmissionOptions::default()).with_rules(rules);
         Ok(Self {
             pipeline,
             runtime,
             name: spec.name,
+            schemas,
         })
     }
 
@@ -103,6 +150,25 @@ impl Offline {
             }
             other => Err(Failure::Refused(other.sentence())),
         }
+    }
+
+    /// What does not match the schemas in the children of an answer, a line each; nothing where they are not asked.
+    pub(super) fn mismatches(&self, answer: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        let Some(schemas) = &self.schemas else {
+            return lines;
+        };
+        for key in [ControllerKind::Composite, ControllerKind::Decorator].map(ControllerKind::children_key) {
+            for (index, child) in children(answer, key).into_iter().enumerate() {
+                let findings = schemas.check(child, LISTED);
+                let place = format!("/{key}/{index}");
+                lines.extend(findings.list().iter().map(|finding| format!("{place}{finding}")));
+                if findings.more() > 0 {
+                    lines.push(format!("{place}: and {} more", findings.more()));
+                }
+            }
+        }
+        lines
     }
 
     fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
@@ -201,6 +267,27 @@ pub(super) fn object(path: &Path, what: &str) -> Result<Value, Failure> {
             )))
         }
     }
+}
+
+/// Output of a command whose answer does not match the schemas: no answer, so that nobody applies it by mistake.
+pub(super) fn mismatched(lines: &[String]) -> Output {
+    let count = match lines.len() {
+        1 => "1 place of the answer does not match the schema of its kind".to_owned(),
+        many => format!("{many} places of the answer do not match the schema of their kind"),
+    };
+    // Words are escaped when they are printed, styles too.
+    let mut words = vec![format!("error: {count}; --no-validate shows the answer")];
+    words.extend(lines.iter().map(|line| format!("  {}", shown(line, 1000))));
+    Output {
+        words,
+        refused: true,
+        ..Output::default()
+    }
+}
+
+/// Reads `--apply-strategy`.
+pub(super) fn apply_parser() -> impl TypedValueParser<Value = ApplyStrategy> {
+    PossibleValuesParser::new(ApplyStrategy::ALL.map(ApplyStrategy::as_str)).try_map(|name| name.parse())
 }
 
 /// Reads `--hook`.

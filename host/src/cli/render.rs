@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::Value;
 
-use super::offline::{Offline, PluginArgs, all_objects, described, hook_parser, object};
+use super::offline::{
+    Offline, PluginArgs, RuleArgs, all_objects, described, hook_parser, mismatched, object,
+};
 use super::{Failure, Output, output};
 use crate::catalogue::{Controller, Description, Plugin, Scope, manifest};
 use crate::contract::object::group_of;
@@ -14,7 +16,8 @@ use crate::yaml;
 
 /// Show what a plugin answers for a parent, offline
 ///
-/// The request is made as Metacontroller would make it and goes the same way as in the server.
+/// The request is made as Metacontroller would make it and goes the same way as in the server. Children that do not
+/// match the schema of their kind (Kubernetes' own kinds, and those of --crds) are an error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -22,12 +25,15 @@ Examples:
   metawasm render function.wasm -f function.yaml -o summary
   metawasm render function.wasm -f function.yaml --with httproutes --with components
   metawasm render function.wasm -f function.yaml --observed children.yaml -o json
+  metawasm render function.wasm -f function.yaml --crds crds/ --crds keda.yaml
   metawasm render grants.wasm -f namespace.yaml
   metawasm render function.wasm -f function.yaml -o request | \\
     curl -sS -X POST --data-binary @- http://127.0.0.1:8080/function/sync")]
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
     /// The parent, a YAML or JSON file; - for standard input
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     parent: PathBuf,
@@ -67,7 +73,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
-    let offline = Offline::start(&args.plugin)?;
+    let offline = Offline::start_with(&args.plugin, &args.rules)?;
     let request = request(args, offline.plugin()?)?;
     if args.output == Format::Request {
         return Ok(Output {
@@ -76,6 +82,10 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         });
     }
     let answer = offline.call(args.hook, request.as_bytes())?;
+    let lines = offline.mismatches(&answer);
+    if !lines.is_empty() {
+        return Ok(mismatched(&lines));
+    }
     let data = match args.output {
         Format::Json | Format::Request => answer.into_bytes(),
         Format::Yaml => yaml::encode(&parse(&answer)?)

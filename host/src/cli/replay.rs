@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::offline::{Offline, PluginArgs, hook_parser, read, read_bytes};
+use super::offline::{Offline, PluginArgs, RuleArgs, hook_parser, mismatched, read, read_bytes};
 use super::{Failure, Output};
 use crate::contract::Hook;
 use crate::text::{Escaped, cut};
@@ -21,6 +21,8 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
     /// The request's body, JSON
     #[arg(value_name = "REQUEST")]
     request: PathBuf,
@@ -37,10 +39,14 @@ pub(super) struct Args {
 const MOST: usize = 20;
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
-    let offline = Offline::start(&args.plugin)?;
+    let offline = Offline::start_with(&args.plugin, &args.rules)?;
     let body = read_bytes(&args.request)?;
     let hook = args.hook.unwrap_or_else(|| guess(&body));
     let answer = offline.call(hook, &body)?;
+    let lines = offline.mismatches(&answer);
+    if !lines.is_empty() {
+        return Ok(mismatched(&lines));
+    }
     let Some(path) = &args.expect else {
         return Ok(Output {
             data: answer.into_bytes(),

@@ -10,12 +10,15 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
+use super::offline::apply_parser;
 use super::reload::Reload;
 use super::signals::{Harmless, stop};
 use super::{Failure, Output, boot};
 use crate::catalogue::{Catalogue, Entry, Override, Source};
 use crate::config::{Config, parse_endpoint, parse_filter, plugin_name, plugin_spec};
-use crate::pipeline::{AdmissionOptions, Pipeline};
+use crate::contract::ApplyStrategy;
+use crate::pipeline::{AdmissionOptions, Pipeline, RuleOptions};
+use crate::schema::{SchemaMode, Schemas};
 use crate::serve::{Secrets, Server, TlsFiles};
 use crate::telemetry::{self, Endpoint, LogFormat};
 use crate::text::shown;
@@ -108,6 +111,16 @@ pub(super) struct Args {
     /// How it is logged [default: text]
     #[arg(long, value_enum, env = "METAWASM_LOG_FORMAT")]
     log_format: Option<LogFormat>,
+    /// Metacontroller's --apply-strategy [default: dynamic-apply]
+    #[arg(long, value_name = "STRATEGY", env = "METAWASM_APPLY_STRATEGY", value_parser = apply_parser())]
+    apply_strategy: Option<ApplyStrategy>,
+    /// What to do about children that do not match the schema of their kind [default: warn]
+    #[arg(long, value_name = "MODE", value_enum, env = "METAWASM_SCHEMA")]
+    schema: Option<SchemaMode>,
+    /// CustomResourceDefinitions, YAML files or folders, for the schemas of kinds that Kubernetes does not own; in
+    /// addition to those of the configuration file; may be given several times
+    #[arg(long, value_name = "PATH")]
+    crds: Vec<PathBuf>,
     /// A collector of OTLP over HTTP, for traces: http://HOST:PORT
     #[arg(long, value_name = "URL", env = "METAWASM_TRACES", value_parser = parse_endpoint)]
     traces: Option<Endpoint>,
@@ -162,6 +175,9 @@ fn config(args: &Args) -> Result<Config, Failure> {
     config.compile.retry_failed = args.retry_failed.unwrap_or(config.compile.retry_failed);
     config.log.filter = args.log.clone().unwrap_or(config.log.filter);
     config.log.format = args.log_format.unwrap_or(config.log.format);
+    config.apply_strategy = args.apply_strategy.unwrap_or(config.apply_strategy);
+    config.schema = args.schema.unwrap_or(config.schema);
+    config.crds.extend(args.crds.iter().cloned());
     let serve = &mut config.serve;
     serve.listen = args.listen.unwrap_or(serve.listen);
     serve.admin = args.admin.unwrap_or(serve.admin);
@@ -301,11 +317,25 @@ fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
 
 /// The sandbox, the plugins that are to be loaded, and how many calls are let in.
 fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
+    let rules = rules(config)?;
     let sandbox = boot::sandbox(config)?;
     let catalogue = Catalogue::loading(&config.plugins);
     let admission = AdmissionOptions {
         concurrency: config.concurrency as usize,
         queue: config.queue as usize,
     };
-    Ok(Pipeline::new(sandbox, catalogue, admission).with_memo(config.memo))
+    Ok(Pipeline::new(sandbox, catalogue, admission)
+        .with_rules(rules)
+        .with_memo(config.memo))
+}
+
+/// What answers are held against.
+fn rules(config: &Config) -> Result<RuleOptions, Failure> {
+    let schemas =
+        Schemas::with_crds(&config.crds).map_err(|error| Failure::Usage(format!("`crds`: {error}")))?;
+    Ok(RuleOptions {
+        apply: config.apply_strategy,
+        schema: config.schema,
+        schemas: Arc::new(schemas),
+    })
 }

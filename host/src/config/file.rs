@@ -1,7 +1,10 @@
 //! The file as it is written.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::{Deserializer, Error};
 
 use super::bounds;
 use super::compile::CompileEntry;
@@ -10,6 +13,8 @@ use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
 use super::telemetry::{LogEntry, TracesEntry};
 use super::tls::{AuthEntry, TlsEntry};
+use crate::contract::ApplyStrategy;
+use crate::schema::SchemaMode;
 use crate::units::{Address, Size, Span};
 
 /// The file. What is not there has its default.
@@ -60,6 +65,25 @@ pub(super) struct File {
     pub(super) connections: Option<ConnectionsEntry>,
     /// What is logged, to standard error. The filter can be changed on the admin listener (`PUT /log`).
     pub(super) log: Option<LogEntry>,
+    /// The `--apply-strategy` of Metacontroller: `dynamic-apply` or `server-side-apply`. Under `dynamic-apply` an answer
+    /// is refused if a list of a child has one merge key twice, because Metacontroller would lose one of the items.
+    #[serde(default, deserialize_with = "apply_strategy")]
+    #[schemars(with = "Option<String>", extend("default" = "dynamic-apply", "flag" = "--apply-strategy", "env" = "METAWASM_APPLY_STRATEGY"))]
+    pub(super) apply_strategy: Option<ApplyStrategy>,
+    /// What to do about children with fields that their kind does not have or with values of another type: `off`,
+    /// `warn` (a line in the log for each content) or `refuse` (the answer).
+    #[schemars(extend("default" = "warn", "flag" = "--schema", "env" = "METAWASM_SCHEMA"))]
+    pub(super) schema: Option<SchemaMode>,
+    /// Files and folders of CustomResourceDefinitions, YAML: the schemas and scopes of kinds that Kubernetes does not
+    /// own. A kind without a schema is not checked. Relative paths are taken from the folder of this file.
+    #[schemars(with = "Option<Vec<String>>", extend("default" = [], "flag" = "--crds PATH"))]
+    pub(super) crds: Option<Vec<PathBuf>>,
     /// Whether and where traces of requests go.
     pub(super) traces: Option<TracesEntry>,
+}
+
+fn apply_strategy<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ApplyStrategy>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    text.map(|text| text.parse().map_err(D::Error::custom))
+        .transpose()
 }

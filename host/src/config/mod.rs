@@ -27,9 +27,11 @@ pub use reference::reference;
 pub(crate) use telemetry::{parse_endpoint, parse_filter};
 
 use crate::catalogue::{Override, PluginSpec, Source};
+use crate::contract::ApplyStrategy;
 use crate::input;
 use crate::pipeline::MemoOptions;
 use crate::sandbox::Limits;
+use crate::schema::SchemaMode;
 use crate::serve::ServeOptions;
 use crate::telemetry::LogOptions;
 use crate::yaml;
@@ -53,6 +55,12 @@ pub struct Config {
     pub memo: MemoOptions,
     /// What is logged; `info`, as text.
     pub log: LogOptions,
+    /// How Metacontroller applies children.
+    pub apply_strategy: ApplyStrategy,
+    /// What to do about children that do not match the schema of their kind; a warning.
+    pub schema: SchemaMode,
+    /// Files and folders of CRDs, for the schemas of kinds that Kubernetes does not own.
+    pub crds: Vec<PathBuf>,
 }
 
 impl Default for Config {
@@ -66,6 +74,9 @@ impl Default for Config {
             workers: None,
             memo: MemoOptions::default(),
             log: LogOptions::default(),
+            apply_strategy: ApplyStrategy::default(),
+            schema: SchemaMode::default(),
+            crds: Vec::new(),
         }
     }
 }
@@ -111,6 +122,14 @@ impl Config {
         config.workers = file.workers;
         config.memo = file.memo.unwrap_or_default().decode();
         config.log = file.log.unwrap_or_default().decode();
+        config.apply_strategy = file.apply_strategy.unwrap_or_default();
+        config.schema = file.schema.unwrap_or_default();
+        config.crds = file
+            .crds
+            .unwrap_or_default()
+            .into_iter()
+            .map(|path| base.join(path))
+            .collect();
         Ok(config)
     }
 
@@ -171,6 +190,7 @@ pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
         limits: Limits::default(),
         concurrency: PLUGIN_CONCURRENCY,
         queue: PLUGIN_QUEUE,
+        deletions: None,
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{bounds, plugin_name, plugin_spec};
 use crate::catalogue::{PluginSpec, Source};
+use crate::contract::Budget;
 
 /// One of `plugins`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,6 +28,12 @@ pub(super) struct PluginEntry {
     settings: Option<Value>,
     /// What a call of it may use.
     limits: Option<LimitsEntry>,
+    /// The most observed children that one answer may delete: a number, or a share such as `50%`. More are refused,
+    /// unless the parent is being deleted or has the annotation `metawasm.dev/allow-deletions` with its generation as
+    /// the value. No limit where nothing is said.
+    #[serde(default, deserialize_with = "deletions")]
+    #[schemars(with = "Option<String>")]
+    deletions: Option<Budget>,
 }
 
 /// `limits` of a plugin.
@@ -72,6 +79,7 @@ impl PluginEntry {
     pub(super) fn decode(self, base: &Path) -> PluginSpec {
         let mut spec = plugin_spec(self.name, self.source.from_folder(base));
         spec.settings = self.settings;
+        spec.deletions = self.deletions;
         let entry = self.limits.unwrap_or_default();
         let limits = &mut spec.limits;
         limits.deadline = entry.deadline.unwrap_or(limits.deadline);
@@ -92,4 +100,14 @@ fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
 
 fn source<'de, D: Deserializer<'de>>(from: D) -> Result<Source, D::Error> {
     Source::parse(&String::deserialize(from)?, Path::new("")).map_err(D::Error::custom)
+}
+
+/// A number or a text, as people write both.
+fn deletions<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Budget>, D::Error> {
+    let text = match Value::deserialize(from)? {
+        Value::Null => return Ok(None),
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    text.parse().map(Some).map_err(D::Error::custom)
 }

@@ -10,10 +10,16 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Asked, ControllerKind, GroupKey, Hook, HookVersion, ObjectRef, View, read_envelope};
+use super::{
+    ApplyStrategy, Asked, Budget, ControllerKind, Deletions, GroupKey, Hook, HookVersion, ObjectRef, View,
+    read_envelope,
+};
 
 /// A recorded request.
 const REQUEST: &[u8] = include_bytes!("../../../tests/fixtures/composite-v2-sync-ready.body");
+
+/// What a request says of which nothing may be deleted.
+const BUDGETED: &str = r#"{"parent":{"metadata":{}},"children":{"Service.v1":{"s":{"metadata":{"name":"s","namespace":"cap2"}}}}}"#;
 
 /// An answer to any hook: what passes the review is what Metacontroller can take.
 pub fn review(data: &[u8]) {
@@ -40,6 +46,7 @@ pub fn review(data: &[u8]) {
         GroupKey::new("apps/v1", "Deployment"),
         GroupKey::new("v1", "Service"),
     ];
+    let deletions = Deletions::read(Budget::Count(0), BUDGETED, ControllerKind::Composite);
     let asked = Asked {
         hook,
         kind: if bit(3) {
@@ -53,6 +60,13 @@ pub fn review(data: &[u8]) {
         observed: usize::from(bit(5)),
         finalizing: hook == Hook::Finalize,
         max_bytes: 1 << 20,
+        apply: if bit(6) {
+            ApplyStrategy::ServerSide
+        } else {
+            ApplyStrategy::Dynamic
+        },
+        scopes: [None; 2],
+        deletions: bit(7).then_some(&deletions),
     };
     let Ok(reviewed) = super::review(answer, &asked) else {
         return;
@@ -88,6 +102,28 @@ pub fn review(data: &[u8]) {
             "twice: {child}"
         );
         assert!(child.get("status").is_none(), "with a status: {child}");
+        assert!(
+            asked.apply == ApplyStrategy::ServerSide || !has_name_twice(child),
+            "Metacontroller would lose an item: {child}"
+        );
+    }
+}
+
+/// Whether any list has a name twice where all items have a name and none of the keys that come first.
+fn has_name_twice(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.values().any(has_name_twice),
+        Value::Array(items) => {
+            let mut seen = HashSet::new();
+            let names = || items.iter().map(|item| item.get("name"));
+            let first = ["containerPort", "port", "mountPath"];
+            let is_named = names().all(|name| name.is_some_and(Value::is_string))
+                && items
+                    .iter()
+                    .all(|item| first.iter().all(|key| item.get(key).is_none()));
+            (is_named && !names().all(|name| seen.insert(name))) || items.iter().any(has_name_twice)
+        }
+        _ => false,
     }
 }
 

@@ -9,6 +9,8 @@
 //!
 //! Nothing here knows of HTTP, of Wasm or of plugins.
 
+pub mod apply;
+pub mod deletions;
 pub mod envelope;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
@@ -17,11 +19,15 @@ pub mod json;
 pub mod object;
 pub mod request;
 pub mod review;
+pub mod scope;
 pub mod view;
 
+pub use apply::ApplyStrategy;
+pub use deletions::{Budget, Deletions};
 pub use envelope::{Envelope, EnvelopeError, read as read_envelope};
 pub use hook::{ControllerKind, Hook, HookVersion};
 pub use object::{GroupKey, ObjectRef};
 pub use request::{Assembly, AssemblyError};
 pub use review::{Asked, Note, Refusal, Reviewed, Rule, review};
+pub use scope::{Scope, Scopes};
 pub use view::{View, ViewError};

@@ -1,7 +1,7 @@
 //! The way of a request, from the caller's bytes to an [`Outcome`].
 //!
 //! ```text
-//! same body? → envelope → same request? → admission → sandbox → review → memo
+//! same body? → envelope → same request? → admission → sandbox → review → schema → memo
 //! ```
 //!
 //! The server, `metawasm render` and `metawasm replay` all go this way, so what a person sees
@@ -14,6 +14,7 @@ mod etag;
 mod memo;
 mod outcome;
 mod report;
+mod rules;
 mod seen;
 mod until;
 
@@ -31,12 +32,16 @@ use memo::{Joined, Kept, Memo};
 pub use memo::{MemoOptions, MemoStats};
 pub use outcome::{Outcome, Who};
 pub use report::{Done, MemoUse, Report};
+pub use rules::RuleOptions;
+use rules::{Matched, Rules};
 use seen::Seen;
 use until::Until;
 
 use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
 use crate::contract::object::group_of;
-use crate::contract::{Asked, ControllerKind, Envelope, Hook, Note, Reviewed, read_envelope, review};
+use crate::contract::{
+    Asked, ControllerKind, Deletions, Envelope, EnvelopeError, Hook, Note, Reviewed, read_envelope, review,
+};
 use crate::sandbox::{Call, Level, LogLine, PoolUse, Sandbox};
 use crate::text::shown;
 
@@ -73,6 +78,7 @@ pub struct Pipeline {
     catalogue: Catalogue,
     admission: Admission,
     memo: Option<Memo>,
+    rules: Arc<Rules>,
 }
 
 impl Pipeline {
@@ -84,7 +90,15 @@ impl Pipeline {
             catalogue,
             admission,
             memo: None,
+            rules: Arc::new(Rules::new(RuleOptions::default())),
         }
+    }
+
+    /// The same host with other rules than the default ones.
+    #[must_use]
+    pub fn with_rules(mut self, options: RuleOptions) -> Self {
+        self.rules = Arc::new(Rules::new(options));
+        self
     }
 
     /// The same host with a memo, if the options say so.
@@ -161,8 +175,9 @@ impl Pipeline {
         }
         let length = body.len();
         let (bytes, reader, of) = (body.clone(), plugin.clone(), *hook);
-        let envelope = match aside(length, move || read_envelope(&bytes, of, &reader.view)).await {
-            Ok(envelope) => envelope,
+        let read = aside(length, move || read(&bytes, of, &reader)).await;
+        let (envelope, deletions) = match read {
+            Ok(read) => read,
             Err(error) => {
                 return Outcome::BadRequest {
                     plugin: plugin.name.clone(),
@@ -182,6 +197,7 @@ impl Pipeline {
             route,
             until: Until::new(start, envelope.timeout.as_deref()),
             envelope,
+            deletions,
             who,
             length,
         };
@@ -190,7 +206,13 @@ impl Pipeline {
             drop(body);
             return self.run(call, report).await;
         }
-        let seen = Seen::new(&plugin.identity, *hook, &call.envelope);
+        let seen = Seen::new(
+            &plugin.identity,
+            *hook,
+            &call.envelope,
+            call.deletions.as_ref(),
+            &self.rules,
+        );
         if let Some(memo) = &self.memo
             && let Some(kept) = memo.seen(&seen)
         {
@@ -256,6 +278,7 @@ impl Pipeline {
         let Asking {
             route: Route { plugin, hook, lane },
             mut envelope,
+            deletions,
             who,
             until,
             length,
@@ -294,10 +317,21 @@ impl Pipeline {
                 // What the request declares and observes is looked at too.
                 let size = length.max(answer.len());
                 let hook = *hook;
-                let (outcome, notes) = aside(size, move || {
-                    reviewed(hook, answer, &envelope, who, limits.answer)
+                let (rules, plugin) = (self.rules.clone(), plugin.clone());
+                let (outcome, notes, mismatched) = aside(size, move || {
+                    let answered = Answered {
+                        hook,
+                        envelope: &envelope,
+                        deletions: deletions.as_ref(),
+                        who,
+                        limit: limits.answer,
+                        plugin: &plugin,
+                        rules: &rules,
+                    };
+                    answered.reviewed(answer)
                 })
                 .await;
+                report.mismatched = mismatched;
                 report.review = Some(reviewing.elapsed());
                 report.notes = notes;
                 outcome
@@ -338,29 +372,69 @@ impl Pipeline {
     }
 }
 
-/// The review of an answer, as an outcome, and what it changed.
-fn reviewed(hook: Hook, answer: String, envelope: &Envelope, who: Who, limit: usize) -> (Outcome, Vec<Note>) {
-    let asked = Asked::new(hook, envelope, limit);
-    let (rewritten, notes) = match review(&answer, &asked) {
-        Ok(Reviewed {
-            body: Cow::Owned(body),
-            notes,
-        }) => (Some(body), notes),
-        Ok(Reviewed { notes, .. }) => (None, notes),
-        Err(refusal) => return (Outcome::Refused { who, refusal }, Vec::new()),
-    };
-    let outcome = Outcome::Answer {
-        // Without the room that it does not use: it may be kept for long.
-        body: Bytes::from(rewritten.unwrap_or(answer).into_boxed_str().into_boxed_bytes()),
-        etag: None,
-    };
-    (outcome, notes)
+/// Reads a request, and what its plugin's deletion budget has to know of it.
+fn read(body: &[u8], hook: Hook, plugin: &Plugin) -> Result<(Envelope, Option<Deletions>), EnvelopeError> {
+    let envelope = read_envelope(body, hook, &plugin.view)?;
+    let budget = plugin
+        .deletions
+        .filter(|_| hook == Hook::Sync && !envelope.finalizing);
+    let deletions = budget.map(|budget| {
+        let text = std::str::from_utf8(body).unwrap_or_default();
+        Deletions::read(budget, text, envelope.kind)
+    });
+    Ok((envelope, deletions))
+}
+
+/// A request whose plugin has answered.
+struct Answered<'a> {
+    hook: Hook,
+    envelope: &'a Envelope,
+    deletions: Option<&'a Deletions>,
+    who: Who,
+    limit: usize,
+    plugin: &'a Plugin,
+    rules: &'a Rules,
+}
+
+impl Answered<'_> {
+    /// The review of the answer, as an outcome, what it changed, and how many children do not match their schema.
+    fn reviewed(self, answer: String) -> (Outcome, Vec<Note>, usize) {
+        let who = self.who;
+        let options = self.rules.options();
+        let asked = Asked {
+            apply: options.apply,
+            scopes: [Some(options.schemas.scopes()), Some(&self.plugin.scopes)],
+            deletions: self.deletions,
+            ..Asked::new(self.hook, self.envelope, self.limit)
+        };
+        let (rewritten, notes) = match review(&answer, &asked) {
+            Ok(Reviewed {
+                body: Cow::Owned(body),
+                notes,
+            }) => (Some(body), notes),
+            Ok(Reviewed { notes, .. }) => (None, notes),
+            Err(refusal) => return (Outcome::Refused { who, refusal }, Vec::new(), 0),
+        };
+        let body = rewritten.unwrap_or(answer);
+        let key = (self.hook != Hook::Customize).then(|| asked.kind.children_key());
+        let matched = key.map_or_else(Matched::default, |key| self.rules.matched(&body, key, &who));
+        if let Some(refusal) = matched.refusal {
+            return (Outcome::Refused { who, refusal }, Vec::new(), matched.mismatched);
+        }
+        let outcome = Outcome::Answer {
+            // Without the room that it does not use: it may be kept for long.
+            body: Bytes::from(body.into_boxed_str().into_boxed_bytes()),
+            etag: None,
+        };
+        (outcome, notes, matched.mismatched)
+    }
 }
 
 /// A request that was read.
 struct Asking<'a> {
     route: &'a Route,
     envelope: Envelope,
+    deletions: Option<Deletions>,
     who: Who,
     until: Until,
     /// Bytes of its body.

@@ -32,6 +32,8 @@ pub struct Report {
     pub review: Option<Duration>,
     /// Bytes of memory that the guest had at most.
     pub memory: Option<usize>,
+    /// Children of the answer that do not match the schema of their kind.
+    pub mismatched: usize,
 }
 
 /// What the memo, or the ETag that the caller holds, had to do with an outcome.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::rules::Rules;
 use crate::catalogue::Identity;
-use crate::contract::{ControllerKind, Envelope, Hook, HookVersion, ObjectRef};
+use crate::contract::{ControllerKind, Deletions, Envelope, Hook, HookVersion, ObjectRef};
 
 /// What the guest and the review see of a request, and who the guest is.
 ///
@@ -14,10 +15,18 @@ use crate::contract::{ControllerKind, Envelope, Hook, HookVersion, ObjectRef};
 pub(super) struct Seen(Box<[u8]>);
 
 /// Raised whenever the encoding or what an answer depends on changes without a new version of the host.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 impl Seen {
-    pub(super) fn new(identity: &Identity, hook: Hook, envelope: &Envelope) -> Self {
+    /// `deletions` is what its plugin's deletion budget has read of the request, `rules` what all answers are held
+    /// against.
+    pub(super) fn new(
+        identity: &Identity,
+        hook: Hook,
+        envelope: &Envelope,
+        deletions: Option<&Deletions>,
+        rules: &Rules,
+    ) -> Self {
         // Everything that the review reads has to be named below. A field that the review gets and this
         // does not name is an error of the compiler here, not a stale answer.
         let Envelope {
@@ -70,6 +79,10 @@ impl Seen {
             text(&mut to, group.as_str());
         }
         text(&mut to, trimmed);
+        rules.write(&mut to);
+        if let Some(deletions) = deletions {
+            deletions.write(&mut |part| text(&mut to, part));
+        }
         Self(to.into_boxed_slice())
     }
 
@@ -97,8 +110,10 @@ fn text(to: &mut Vec<u8>, text: &str) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::RuleOptions;
     use super::*;
-    use crate::contract::GroupKey;
+    use crate::contract::{ApplyStrategy, Budget, GroupKey};
+    use crate::schema::{SchemaMode, Schemas};
 
     fn envelope() -> Envelope {
         Envelope {
@@ -124,8 +139,68 @@ mod tests {
         }
     }
 
+    fn seen(identity: &Identity, hook: Hook, envelope: &Envelope) -> Seen {
+        Seen::new(
+            identity,
+            hook,
+            envelope,
+            None,
+            &Rules::new(RuleOptions::default()),
+        )
+    }
+
+    /// Whatever a rule reads besides the envelope makes another ETag.
+    #[test]
+    fn rules_and_budgets_make_another_etag() {
+        let crd = concat!(env!("CARGO_MANIFEST_DIR"), "/../metacontroller/crd/function.yaml");
+        let with_crd = || Arc::new(Schemas::with_crds(&[crd.into()]).unwrap());
+        let rules = [
+            RuleOptions::default(),
+            RuleOptions {
+                apply: ApplyStrategy::ServerSide,
+                ..RuleOptions::default()
+            },
+            RuleOptions {
+                schema: SchemaMode::Refuse,
+                ..RuleOptions::default()
+            },
+            RuleOptions {
+                schemas: with_crd(),
+                ..RuleOptions::default()
+            },
+        ];
+        let requests = [
+            r#"{"parent":{"metadata":{"generation":1}}}"#,
+            r#"{"parent":{"metadata":{"generation":2}}}"#,
+            r#"{"parent":{"metadata":{"generation":1,"deletionTimestamp":"now"}}}"#,
+            r#"{"parent":{"metadata":{"generation":1,"annotations":{"metawasm.dev/allow-deletions":"1"}}}}"#,
+            r#"{"parent":{"metadata":{"generation":1}},"children":{"A.v1":{"a":{"metadata":{"name":"a"}}}}}"#,
+            r#"{"parent":{"metadata":{"generation":1}},"children":{"A.v1":{"a":{"metadata":{"name":"b"}}}}}"#,
+        ];
+        let read = |budget, request| Deletions::read(budget, request, ControllerKind::Composite);
+        let deletions: Vec<Option<Deletions>> = std::iter::once(None)
+            .chain(requests.map(|request| Some(read(Budget::Count(1), request))))
+            .chain([Some(read(Budget::Percent(1), requests[0]))])
+            .collect();
+        let identity = Identity::new("sha256:x", "{}", 1);
+        let mut all = std::collections::HashSet::new();
+        for options in &rules {
+            for deletions in &deletions {
+                let rules = Rules::new(options.clone());
+                let seen = Seen::new(&identity, Hook::Sync, &envelope(), deletions.as_ref(), &rules);
+                assert!(all.insert(seen.etag()), "{options:?} {deletions:?}");
+            }
+        }
+        let warns = RuleOptions {
+            schema: SchemaMode::Off,
+            ..RuleOptions::default()
+        };
+        let seen = Seen::new(&identity, Hook::Sync, &envelope(), None, &Rules::new(warns));
+        assert!(all.contains(&seen.etag()), "a warning changes no answer");
+    }
+
     fn etag(hook: Hook, envelope: &Envelope) -> Arc<str> {
-        Seen::new(&Identity::new("sha256:x", "{}", 1), hook, envelope).etag()
+        seen(&Identity::new("sha256:x", "{}", 1), hook, envelope).etag()
     }
 
     #[test]
@@ -167,7 +242,7 @@ mod tests {
             Identity::new("sha256:x", "{\"a\":1}", 1),
             Identity::new("sha256:x", "{}", 2),
         ] {
-            all.push(Seen::new(&identity, Hook::Sync, &envelope()).etag());
+            all.push(seen(&identity, Hook::Sync, &envelope()).etag());
         }
         for (index, one) in all.iter().enumerate() {
             assert!(all.iter().skip(index + 1).all(|other| one != other), "{index}");
@@ -196,7 +271,7 @@ mod tests {
                 envelope.parent.uid.clone_from(&parts[3]);
                 envelope.parent.namespace = Some(parts[4].clone());
                 envelope.trimmed.clone_from(&parts[5]);
-                Seen::new(&Identity::new("", "", 0), Hook::Sync, &envelope)
+                seen(&Identity::new("", "", 0), Hook::Sync, &envelope)
             };
             prop_assert_eq!(of(&one) == of(&other), one == other);
         }

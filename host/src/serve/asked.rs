@@ -143,6 +143,7 @@ impl Asked<'_> {
             review,
             memo,
             memory,
+            mismatched,
             ..
         } = *end.report;
         if let Some(plugin) = self.plugin {
@@ -154,6 +155,9 @@ impl Asked<'_> {
             }
         }
         self.metrics.ended(end.label);
+        if mismatched > 0 {
+            self.metrics.mismatched(mismatched as u64);
+        }
         self.metrics
             .took(now.saturating_duration_since(self.start), queue, run, review);
         self.log(end, now);

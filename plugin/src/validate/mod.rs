@@ -9,6 +9,7 @@ mod dapr;
 mod http_options;
 mod keda;
 mod knative;
+mod merged;
 mod route;
 mod scaling;
 pub(crate) mod syntax;
@@ -55,6 +56,7 @@ pub(crate) fn validate(
             route::validate(function, serving, settings, engine, notes);
             dapr::validate(function, serving, settings, engine, notes);
             template::validate(template, restart_policies(serving, engine), notes);
+            merged::validate(template, &Path::root("spec.serving.template"), notes);
             scaling::validate(serving, settings, engine, notes);
             http_options::validate(serving, settings, engine, notes);
             keda::validate(serving, template, engine, notes);

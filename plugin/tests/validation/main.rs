@@ -17,6 +17,7 @@ mod context;
 mod dapr;
 mod http;
 mod knative;
+mod merged;
 mod odd;
 mod pod_fields;
 mod refused;

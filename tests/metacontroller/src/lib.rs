@@ -16,5 +16,5 @@ pub mod related;
 pub mod request;
 pub mod webhook;
 
-pub use merge::three_way;
+pub use merge::{three_way, twice};
 pub use object::{Id, text};

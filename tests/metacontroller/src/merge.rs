@@ -59,11 +59,57 @@ fn guessed_key(lists: &[&[Value]]) -> Option<&'static str> {
     known.find(|key| all.iter().all(|item| item.contains_key(*key)))
 }
 
+/// Where a list in a child has one merge key twice: the JSON pointer of the second one's value. Of such items only
+/// one is left once the list has been merged.
+pub fn twice(child: &Value) -> Option<String> {
+    match child {
+        Value::Object(members) => members.iter().find_map(|(key, value)| {
+            Some(format!(
+                "/{}{}",
+                key.replace('~', "~0").replace('/', "~1"),
+                twice(value)?
+            ))
+        }),
+        Value::Array(items) => {
+            let again = guessed_key(&[items]).and_then(|key| {
+                let mut known = BTreeSet::new();
+                let again = items.iter().position(|item| !known.insert(text_of(item, key)))?;
+                Some(format!("/{again}/{key}"))
+            });
+            let inside = || {
+                items
+                    .iter()
+                    .enumerate()
+                    .find_map(|(index, item)| Some(format!("/{index}{}", twice(item)?)))
+            };
+            again.or_else(inside)
+        }
+        _ => None,
+    }
+}
+
+/// An item's value of a key, as Metacontroller compares it: by the text that Go prints.
+fn text_of(item: &Value, key: &str) -> String {
+    fn printed(value: &Value) -> String {
+        match value {
+            Value::Null => "<nil>".to_owned(),
+            Value::String(text) => text.clone(),
+            Value::Array(items) => format!("[{}]", items.iter().map(printed).collect::<Vec<_>>().join(" ")),
+            Value::Object(members) => {
+                let members: Vec<String> = members
+                    .iter()
+                    .map(|(key, value)| format!("{key}:{}", printed(value)))
+                    .collect();
+                format!("map[{}]", members.join(" "))
+            }
+            other => other.to_string(),
+        }
+    }
+    printed(item.get(key).unwrap_or(NONE))
+}
+
 fn merge_items(live: &[Value], before: &[Value], wanted: &[Value], key: &str) -> Vec<Value> {
-    let key_of = |item: &Value| match item.get(key) {
-        Some(Value::String(text)) => text.clone(),
-        other => other.unwrap_or(NONE).to_string(),
-    };
+    let key_of = |item: &Value| text_of(item, key);
     let by_key = |list: &[Value]| -> Map<String, Value> {
         list.iter().map(|item| (key_of(item), item.clone())).collect()
     };
@@ -80,7 +126,39 @@ fn merge_items(live: &[Value], before: &[Value], wanted: &[Value], key: &str) ->
 mod tests {
     use serde_json::{Value, json};
 
-    use super::three_way;
+    use super::{three_way, twice};
+
+    #[test]
+    fn a_key_that_is_there_twice_is_found() {
+        let table = [
+            (
+                json!({"a": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}),
+                Some("/a/1/port"),
+            ),
+            (json!({"a": [{"port": 53}, {"port": "53"}]}), Some("/a/1/port")),
+            (
+                json!({"a": [{"port": 1, "name": "x"}, {"port": 2, "name": "x"}]}),
+                None,
+            ),
+            (
+                json!({"a": [{"name": "x"}, {"name": "y", "port": 1}, {"name": "x", "port": 1}]}),
+                Some("/a/2/name"),
+            ),
+            (json!({"a": [{"name": "x"}, {"key": "x"}, {"name": "x"}]}), None),
+            (
+                json!({"a": [{"b": [{"ip": "1"}, {"ip": "1"}]}]}),
+                Some("/a/0/b/1/ip"),
+            ),
+            (
+                json!({"a": [{"path": {"t": 1, "v": "/"}}, {"path": {"v": "/", "t": 1}}]}),
+                Some("/a/1/path"),
+            ),
+            (json!({"a": ["x", "x"], "b": [[1], [1]]}), None),
+        ];
+        for (child, pointer) in table {
+            assert_eq!(twice(&child).as_deref(), pointer, "{child}");
+        }
+    }
 
     #[test]
     fn merges() {

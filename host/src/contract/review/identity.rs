@@ -56,7 +56,8 @@ fn again(identities: &[Identity<'_>]) -> Option<(usize, usize)> {
     all.find_map(|(index, id)| Some((seen.insert(id, index)?, index)))
 }
 
-fn identity<'c>(child: &'c Child<'_>, asked: &'c Asked<'_>) -> Identity<'c> {
+/// The identity of a child.
+pub(super) fn identity<'c>(child: &'c Child<'_>, asked: &'c Asked<'_>) -> Identity<'c> {
     let namespace = child.namespace.as_deref().or(asked.parent.namespace.as_deref());
     (group_of(&child.api_version), &child.kind, namespace, &child.name)
 }

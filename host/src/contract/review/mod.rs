@@ -13,6 +13,7 @@
 
 mod absent;
 mod answer;
+mod budget;
 mod canonical;
 mod declared;
 mod decoration;
@@ -22,6 +23,7 @@ mod keys;
 mod lists;
 mod look;
 mod loops;
+mod merge;
 mod namespace;
 mod numbers;
 mod pass;
@@ -41,10 +43,13 @@ use answer::Answer;
 use refusal::Broken;
 pub use refusal::{Refusal, Rule};
 
+use super::apply::ApplyStrategy;
+use super::deletions::Deletions;
 use super::envelope::Envelope;
 use super::hook::{ControllerKind, Hook, HookVersion};
 use super::json::{Document, Kind};
 use super::object::{GroupKey, ObjectRef};
+use super::scope::Scopes;
 
 /// What was asked: what the review has to know of a request.
 #[derive(Clone, Debug)]
@@ -65,6 +70,12 @@ pub struct Asked<'r> {
     pub finalizing: bool,
     /// Bytes of an answer at most.
     pub max_bytes: usize,
+    /// How Metacontroller applies children.
+    pub apply: ApplyStrategy,
+    /// Scopes of kinds that Kubernetes does not own, the best source first.
+    pub scopes: [Option<&'r Scopes>; 2],
+    /// How many children may be deleted at once; `None` where there is no budget.
+    pub deletions: Option<&'r Deletions>,
 }
 
 /// An answer that may go out.
@@ -112,6 +123,8 @@ const CHILDREN: &[(Rule, ChildrenCheck)] = &[
     (Rule::Namespace, namespace::check),
     (Rule::Loop, loops::check),
     (Rule::DuplicateIdentity, identity::check),
+    (Rule::MergeKey, merge::check),
+    (Rule::Deletions, budget::check),
     (Rule::Size, size::check),
 ];
 
@@ -173,7 +186,8 @@ fn by_rules<'a>(answer: &'a str, asked: &Asked<'_>) -> Result<Reviewed<'a>, Refu
 }
 
 impl<'r> Asked<'r> {
-    /// What a request asks. Answers may have at most `max_bytes`.
+    /// What a request asks. Answers may have at most `max_bytes`; Metacontroller applies as it does by default,
+    /// no scopes are known but those of Kubernetes' kinds, and there is no deletion budget.
     pub fn new(hook: Hook, envelope: &'r Envelope, max_bytes: usize) -> Self {
         Self {
             hook,
@@ -184,6 +198,9 @@ impl<'r> Asked<'r> {
             observed: envelope.observed,
             finalizing: envelope.finalizing,
             max_bytes,
+            apply: ApplyStrategy::default(),
+            scopes: [None; 2],
+            deletions: None,
         }
     }
 

@@ -18,10 +18,12 @@ use super::declared::is_declared;
 use super::decoration::DECORATIONS;
 use super::identity::{Identity, is_unique};
 use super::loops::{CONTROLLER_UID, OWNED};
+use super::namespace::is_placed;
 use super::numbers::SAFE_DIGITS;
 use super::shape::is_name;
 use super::size::ALWAYS_FITS;
-use super::{Asked, Hook};
+use super::{Asked, Hook, budget, merge};
+use crate::contract::apply::{ApplyStrategy, merge_key};
 use crate::contract::hook::ControllerKind;
 use crate::contract::json::{Begin, Index, Lexer};
 use crate::contract::object::{group_of, is_api_version, is_kind};
@@ -39,6 +41,30 @@ struct Pass<'a> {
     /// Keys of the objects that are open, the innermost last.
     keys: Vec<&'a str>,
     children: Vec<Identity<'a>>,
+    /// Values of merge keys in the lists that are open, the innermost last.
+    merged: Vec<MergeKey<'a>>,
+    /// Whether lists are merged by a key here: in children, under dynamic-apply.
+    merges: bool,
+    /// Numbers with a point or an exponent so far.
+    floats: usize,
+}
+
+/// The value of a merge key of an item.
+struct MergeKey<'a> {
+    /// The key's place among the merge keys.
+    place: u8,
+    /// `None` where only the tables can tell.
+    value: Option<Compared<'a>>,
+}
+
+/// What Metacontroller compares of a value, as far as it can be told in one look: values that differ here differ
+/// for Metacontroller, too.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Compared<'a> {
+    /// The text of a string, a whole number or a boolean.
+    Text(&'a str),
+    /// The letters of an object, in any order.
+    Letters(u64),
 }
 
 /// Whether the answer goes out as it is. A no only means that it is not known.
@@ -53,6 +79,9 @@ pub(super) fn is_as_it_is(answer: &str, asked: &Asked<'_>) -> bool {
         asked,
         keys: Vec::with_capacity(64),
         children: Vec::with_capacity(8),
+        merged: Vec::new(),
+        merges: false,
+        floats: 0,
     };
     pass.answer().is_some()
 }
@@ -74,7 +103,10 @@ impl<'a> Pass<'a> {
                 .and_then(|()| pass.lexer.word().ok()),
             key if key == children => {
                 has_children = true;
-                pass.list(Self::child)
+                pass.merges = asked.apply == ApplyStrategy::Dynamic;
+                let list = pass.list(Self::child);
+                pass.merges = false;
+                list
             }
             key if is_decorator && DECORATIONS.contains(&key) => pass.strings(|_| true),
             _ => None,
@@ -82,7 +114,8 @@ impl<'a> Pass<'a> {
         self.lexer.finish().ok()?;
         sure(has_status || is_decorator)?;
         sure(has_children || asked.observed == 0)?;
-        sure(is_unique(&self.children, asked.parent))
+        sure(is_unique(&self.children, asked.parent))?;
+        sure(budget::is_within(&self.children, asked))
     }
 
     fn child(&mut self) -> Sure {
@@ -99,8 +132,8 @@ impl<'a> Pass<'a> {
         let (api_version, kind, (name, namespace)) = (api_version?, kind?, metadata?);
         sure(is_api_version(api_version) && is_kind(kind))?;
         sure(is_declared(self.asked, api_version, kind))?;
+        sure(is_placed(self.asked, api_version, kind, namespace))?;
         let own = self.asked.parent.namespace.as_deref();
-        sure(own.is_none() || namespace.is_none() || namespace == own)?;
         self.children
             .push((group_of(api_version), kind, namespace.or(own), name));
         Some(())
@@ -149,6 +182,7 @@ impl<'a> Pass<'a> {
         match self.lexer.begin().ok()? {
             Begin::String => self.lexer.string().ok().map(|_| ()),
             Begin::Object => self.object(|pass, _| pass.value()),
+            Begin::List if self.merges => self.merged_list(),
             Begin::List => self.list(Self::value),
             Begin::Number => self.number(),
             Begin::Word => {
@@ -165,6 +199,7 @@ impl<'a> Pass<'a> {
         if is_integer && number != "-0" {
             sure(number.len() <= SAFE_DIGITS)
         } else {
+            self.floats += 1;
             sure(number.parse::<f64>().ok()?.is_finite() && integer(number).is_none())
         }
     }
@@ -177,6 +212,61 @@ impl<'a> Pass<'a> {
             more = self.lexer.more(b']').ok()?;
         }
         Some(())
+    }
+
+    /// A list that Metacontroller may merge by a key.
+    fn merged_list(&mut self) -> Sure {
+        let outside = self.merged.len();
+        let (mut common, mut items) = (u8::MAX, 0_usize);
+        self.list(|pass| {
+            items += 1;
+            if common == 0 || pass.lexer.peek() != b'{' {
+                common = 0;
+                return pass.value();
+            }
+            let mut own = 0;
+            pass.object(|pass, key| {
+                let Some(place) = merge_key(key) else {
+                    return pass.value();
+                };
+                own |= 1 << place;
+                let value = pass.compared()?;
+                pass.merged.push(MergeKey { place, value });
+                Some(())
+            })?;
+            common &= own;
+            Some(())
+        })?;
+        if items > 1 && common != 0 {
+            let found = self.merged.get(outside..)?;
+            sure(merge::is_unique(
+                found
+                    .iter()
+                    .filter(|key| u32::from(key.place) == common.trailing_zeros())
+                    .map(|key| key.value),
+            ))?;
+        }
+        self.merged.truncate(outside);
+        Some(())
+    }
+
+    /// A value, and what Metacontroller compares of it.
+    fn compared(&mut self) -> Sure<Option<Compared<'a>>> {
+        let (start, floats) = (self.lexer.at(), self.floats);
+        let first = self.lexer.peek();
+        if first == b'"' {
+            let token = self.lexer.string().ok()?;
+            let text = self.text.get(token.start..token.end)?;
+            return Some((!token.escaped).then_some(Compared::Text(text)));
+        }
+        self.value()?;
+        let text = self.text.get(start..self.lexer.at())?;
+        Some(match first {
+            _ if self.floats > floats => None,
+            b'{' => letters(text),
+            b'[' => None,
+            _ => Some(Compared::Text(text)),
+        })
     }
 
     /// An object with each key once.
@@ -198,6 +288,28 @@ impl<'a> Pass<'a> {
         self.keys.truncate(outside);
         Some(())
     }
+}
+
+/// A sum over an object's letters. Metacontroller compares objects by what Go prints of them, in the order of their
+/// keys; objects that print alike have the same letters but for quotes and brackets. That holds where nothing is
+/// nested and nothing is escaped.
+fn letters(object: &str) -> Option<Compared<'_>> {
+    let inside = object.get(1..)?;
+    if inside.contains(['{', '[', '\\']) {
+        return None;
+    }
+    let sum = inside
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b':' | b',' | b'}' | b']'))
+        .fold(0_u64, |sum, byte| {
+            let byte = u64::from(byte);
+            sum.wrapping_add(
+                (byte * byte + 1)
+                    .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                    .rotate_left(29),
+            )
+        });
+    Some(Compared::Letters(sum))
 }
 
 fn sure(yes: bool) -> Sure {

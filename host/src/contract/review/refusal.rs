@@ -33,12 +33,18 @@ pub enum Rule {
     ChildShape,
     /// The controller declares the kind.
     UndeclaredKind,
-    /// Children live where a namespaced parent lives.
+    /// Children live where their parent's and their own scope allow.
     Namespace,
     /// Metadata that makes Metacontroller and the API server undo each other for ever.
     Loop,
     /// No object twice.
     DuplicateIdentity,
+    /// No merge key twice in a list.
+    MergeKey,
+    /// Not more deletions than the budget allows.
+    Deletions,
+    /// Children match the schema of their kind.
+    Schema,
     /// The rules of customize.
     RelatedResources,
 }
@@ -82,6 +88,9 @@ impl Rule {
             Self::Namespace => "namespace",
             Self::Loop => "loop",
             Self::DuplicateIdentity => "duplicate-identity",
+            Self::MergeKey => "merge-key",
+            Self::Deletions => "deletions",
+            Self::Schema => "schema",
             Self::RelatedResources => "related-resources",
         }
     }

@@ -4,6 +4,8 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::contract::{View, read_envelope};
+use crate::pipeline::RuleOptions;
+use crate::pipeline::rules::Rules;
 
 fn identity(settings: &str) -> Identity {
     Identity::new("sha256:x", settings, 1 << 20)
@@ -14,7 +16,8 @@ fn seen(identity: &Identity, name: &str) -> Seen {
         r#"{{"parent":{{"apiVersion":"v1","kind":"K","metadata":{{"name":"{name}"}}}},"children":{{}}}}"#
     );
     let envelope = read_envelope(body.as_bytes(), Hook::Sync, &View::default()).unwrap();
-    Seen::new(identity, Hook::Sync, &envelope)
+    let rules = Rules::new(RuleOptions::default());
+    Seen::new(identity, Hook::Sync, &envelope, None, &rules)
 }
 
 /// Keeps an answer, as its leader does.

@@ -266,6 +266,14 @@ impl HookMetrics {
         self.families.refusals.get_or_create(&labels).inc();
     }
 
+    /// Counts children of an answer that do not match the schema of their kind.
+    pub fn mismatched(&self, children: u64) {
+        self.families
+            .mismatches
+            .get_or_create(&self.labels)
+            .inc_by(children);
+    }
+
     /// What bounds the lines of the log about an outcome.
     pub fn lines(&self, outcome: &str) -> Option<&Bucket> {
         Some(&self.outcome(outcome)?.lines)

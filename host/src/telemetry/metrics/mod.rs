@@ -77,6 +77,7 @@ struct InfoLabels {
 struct Families {
     requests: Family<OutcomeLabels, Counter>,
     refusals: Family<RuleLabels, Counter>,
+    mismatches: Family<HookLabels, Counter>,
     request: Family<HookLabels, Histogram>,
     queue: Family<HookLabels, Histogram>,
     run: Family<HookLabels, Histogram>,
@@ -317,6 +318,11 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
         "refusals",
         "Answers that were refused, by the rule that they broke",
         &f.refusals,
+    );
+    to.add(
+        "schema_mismatches",
+        "Children that do not match the schema of their kind",
+        &f.mismatches,
     );
     to.add(
         "request_seconds",

@@ -31,6 +31,7 @@ fn a_request_is_counted_where_it_belongs() {
     metrics.hook("a", "sync").ended("trap");
     metrics.hook("b", "finalize").ended("ok");
     metrics.hook("a", "sync").refused("size");
+    metrics.hook("a", "sync").mismatched(3);
     metrics.hook("a", "sync").took(
         Duration::from_millis(3),
         Some(Duration::from_micros(5)),
@@ -49,6 +50,10 @@ fn a_request_is_counted_where_it_belongs() {
     has(
         &page,
         r#"metawasm_requests_total{plugin="b",hook="finalize",outcome="ok"} 1"#,
+    );
+    has(
+        &page,
+        r#"metawasm_schema_mismatches_total{plugin="a",hook="sync"} 3"#,
     );
     has(
         &page,

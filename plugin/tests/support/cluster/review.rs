@@ -1,6 +1,7 @@
 //! What Metacontroller, or the host in front of it, would take amiss in an answer of sync or
 //! finalize.
 
+use metawasm_metacontroller::twice;
 use serde_json::Value;
 
 use super::server::{Id, text};
@@ -70,6 +71,9 @@ pub(crate) fn mistakes(
         }
         if child.get("status").is_some() {
             say("it has a status");
+        }
+        if let Some(at) = twice(child) {
+            say(&format!("a list of it has one merge key twice: {at}"));
         }
         if identities.contains(&id) {
             say("it is there twice");

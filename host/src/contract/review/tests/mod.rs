@@ -1,14 +1,18 @@
 //! A request that is answered, and what came of it. Each rule has answers that break only it.
 
+mod budget;
 mod canonical;
 mod children;
 mod customize;
 mod fast;
+mod merge;
+mod namespace;
 mod properties;
 mod rules;
 mod whole;
 
 use super::*;
+use crate::contract::scope::Scope;
 
 /// A request that is answered.
 #[derive(Clone)]
@@ -21,6 +25,9 @@ struct Request {
     observed: usize,
     finalizing: bool,
     max_bytes: usize,
+    apply: ApplyStrategy,
+    scopes: Scopes,
+    deletions: Option<Deletions>,
 }
 
 fn request(hook: Hook, kind: ControllerKind) -> Request {
@@ -45,6 +52,9 @@ fn request(hook: Hook, kind: ControllerKind) -> Request {
         observed: 0,
         finalizing: hook == Hook::Finalize,
         max_bytes: 1 << 20,
+        apply: ApplyStrategy::Dynamic,
+        scopes: Scopes::default(),
+        deletions: None,
     }
 }
 
@@ -71,6 +81,9 @@ impl Request {
             observed: self.observed,
             finalizing: self.finalizing,
             max_bytes: self.max_bytes,
+            apply: self.apply,
+            scopes: [Some(&self.scopes), None],
+            deletions: self.deletions.as_ref(),
         }
     }
 

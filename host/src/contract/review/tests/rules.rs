@@ -1,6 +1,7 @@
 //! An answer for each rule that breaks only it: mended in one place it goes out as it is.
 
 use super::*;
+use crate::contract::deletions::Budget;
 
 /// A request, a good answer, and where what makes it a bad one.
 type Example = (Request, String, String);
@@ -174,6 +175,27 @@ fn examples(rule: Rule) -> Vec<Example> {
                 &two(&service.replace("\"a\"", r#""a","namespace":"default""#)),
             ),
         ],
+        Rule::MergeKey => vec![
+            child(
+                r#""name":"a","x":[{"port":1},{"port":2}]"#,
+                r#""name":"a","x":[{"port":1},{"port":1}]"#,
+            ),
+            child(
+                r#""name":"a","x":[{"name":"a"},{"name":"b"}]"#,
+                r#""name":"a","x":[{"name":"a"},{"name":"\u0061"}]"#,
+            ),
+        ],
+        Rule::Deletions => {
+            let mut request = composite();
+            request.observed = 1;
+            let body = r#"{"parent":{"metadata":{}},"children":{"Service.v1":{"a":{"metadata":{"name":"a","namespace":"default"}}}}}"#;
+            let budget = Budget::Count(0);
+            request.deletions = Some(Deletions::read(budget, body, ControllerKind::Composite));
+            let answer = |children: &str| format!("{{\"status\":{{}},\"children\":[{children}]}}");
+            vec![(request, answer(service), answer(""))]
+        }
+        // Whoever has the schemas knows it: it is looked at after the review.
+        Rule::Schema => Vec::new(),
         Rule::RelatedResources => vec![(
             customize(),
             related(r#","namespace":"a""#),
@@ -182,7 +204,7 @@ fn examples(rule: Rule) -> Vec<Example> {
     }
 }
 
-const RULES: [Rule; 17] = [
+const RULES: [Rule; 20] = [
     Rule::Json,
     Rule::Size,
     Rule::Fields,
@@ -199,6 +221,9 @@ const RULES: [Rule; 17] = [
     Rule::Namespace,
     Rule::Loop,
     Rule::DuplicateIdentity,
+    Rule::MergeKey,
+    Rule::Deletions,
+    Rule::Schema,
     Rule::RelatedResources,
 ];
 
