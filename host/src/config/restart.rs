@@ -25,6 +25,11 @@ const FIELDS: &[Field] = &[
     ("queue", |old, new| old.queue == new.queue),
     ("workers", |old, new| old.workers == new.workers),
     ("memo", |old, new| old.memo == new.memo),
+    ("applyStrategy", |old, new| {
+        old.apply_strategy == new.apply_strategy
+    }),
+    ("schema", |old, new| old.schema == new.schema),
+    ("crds", |old, new| old.crds == new.crds),
     ("log.format", |old, new| old.log.format == new.log.format),
 ];
 
@@ -74,6 +79,10 @@ mod tests {
             ),
             ("compile: {time: 5s}\n", &["compile"]),
             ("memo: {enabled: false}\n", &["memo"]),
+            (
+                "applyStrategy: server-side-apply\nschema: off\ncrds: [a]\n",
+                &["applyStrategy", "schema", "crds"],
+            ),
         ] {
             assert_eq!(
                 old.restart_for(&config(&format!("{plugin}{line}"))),
@@ -86,6 +95,7 @@ mod tests {
             "plugins: [{name: a, source: \"file:b.wasm\"}]",
             "plugins: [{name: a, source: \"file:a.wasm\", settings: {x: 1}}]",
             "plugins: [{name: a, source: \"file:a.wasm\", limits: {deadline: 1s}}]",
+            "plugins: [{name: a, source: \"file:a.wasm\", deletions: 50%}]",
             "plugins: [{name: a, source: \"file:a.wasm\"}, {name: b, source: \"file:b.wasm\"}]",
         ] {
             assert_eq!(old.restart_for(&config(plugins)), ["plugins"], "{plugins}");
