@@ -404,3 +404,59 @@ fn addresses_are_urls() {
         ]
     );
 }
+
+/// Metacontroller merges the matches of a rule by their paths: of two with one path it would lose one.
+#[test]
+fn matches_of_one_path_are_in_rules_of_their_own() {
+    let of =
+        |path: &str, method: &str| json!({"path": {"type": "PathPrefix", "value": path}, "method": method});
+    let any = |method: &str| json!({"method": method});
+    let route = json!({"hostnames": ["a.b"], "rules": [{"name": "all", "matches": [
+        of("/a", "GET"), of("/b", "GET"), of("/a", "POST"), any("GET"), any("POST"), of("/a", "PUT"), of("/b", "PUT"),
+    ]}]});
+    let answer = answer(&function("keda", route), &web(), &[]);
+    let rules = child(&answer, "HTTPRoute").unwrap()["spec"]["rules"]
+        .as_array()
+        .unwrap();
+    let matches = |rule: &Value| -> Vec<String> {
+        let all = rule["matches"].as_array().unwrap().iter();
+        let text =
+            |found: &Value, pointer: &str| found.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+        all.map(|found| format!("{} {}", text(found, "/method"), text(found, "/path/value")))
+            .collect()
+    };
+    let all: Vec<Vec<String>> = rules.iter().map(matches).collect();
+    assert_eq!(
+        all,
+        [
+            vec!["GET /a", "GET /b", "GET /"],
+            vec!["POST /a", "POST /", "PUT /b"],
+            vec!["PUT /a"]
+        ]
+    );
+    assert_eq!(rules[0]["name"], "all");
+    assert!(rules.iter().skip(1).all(|rule| rule.get("name").is_none()));
+    assert!(
+        rules
+            .iter()
+            .all(|rule| rule["backendRefs"] == rules[0]["backendRefs"])
+    );
+
+    let many: Vec<Value> = (0..6)
+        .map(|number| json!({"headers": [{"name": "x", "value": format!("{number}")}]}))
+        .collect();
+    let answer = self::answer(
+        &function(
+            "keda",
+            json!({"hostnames": ["a.b"], "rules": [{"matches": many}, {"matches": many}, {"matches": many}]}),
+        ),
+        &web(),
+        &[],
+    );
+    let message = answer["status"]["conditions"][0]["message"].as_str().unwrap();
+    assert!(
+        message
+            .contains("spec.serving.triggers.http.route.rules: Invalid value: 18 rules: matches of one rule"),
+        "{message}"
+    );
+}

@@ -4,7 +4,8 @@
 //! host, so that nothing rewrites it. For Knative it leads to the Service of the newest revision
 //! that is ready, which is known by its own host name alone.
 //!
-//! Everything that the API server would default is written out: no list in it has a merge key.
+//! Everything that the API server would default is written out. Of its lists, Metacontroller merges the matches of a
+//! rule by their paths, so that a path is there once in each.
 //! Source: Gateway API 1.3, `apis/v1/httproute_types.go`.
 
 use super::child::Child;
@@ -134,14 +135,14 @@ fn rules<'a>(plan: &'a Plan<'a>, backend: &Backend<'a>, notes: &mut Notes) -> Ve
         return vec![Json::Object(rule)];
     };
     let at = Path::root("spec.serving.triggers.http.route.rules");
-    let rules = written.iter().enumerate().map(|(index, written)| {
+    let rules = written.iter().enumerate().flat_map(|(index, written)| {
         let mut rule = rules::stored_rule(written);
         if !rules::is_redirect(written) {
             finish(plan, &mut rule, backend, &at.index(index), notes);
         }
-        Json::Object(rule)
+        rules::parts(rule)
     });
-    rules.collect()
+    rules.map(Json::Object).collect()
 }
 
 /// Leads a rule to the backend.

@@ -26,6 +26,40 @@ pub(crate) fn stored_rule<'a>(rule: &'a Object<'a>) -> Object<'a> {
     stored
 }
 
+/// A stored rule in parts, each of which has a path once: Metacontroller merges a list whose items all have a `path` by
+/// it, and of two matches with one path it would lose one. Requests match any of the parts as they match the rule. A name
+/// stays with the first part, since names are unique in a route.
+pub(crate) fn parts(mut rule: Object<'_>) -> Vec<Object<'_>> {
+    let matches = match rule.remove("matches") {
+        Some(Json::List(matches)) => matches,
+        // A stored rule has a list.
+        _ => Vec::new(),
+    };
+    let mut parts: Vec<Vec<Json<'_>>> = Vec::new();
+    for found in matches {
+        let lacks = |part: &&mut Vec<Json<'_>>| !part.iter().any(|other| path_of(other) == path_of(&found));
+        match parts.iter_mut().find(lacks) {
+            Some(part) => part.push(found),
+            None => parts.push(vec![found]),
+        }
+    }
+    let parts = parts.into_iter().enumerate().map(|(index, matches)| {
+        let mut part = rule.clone();
+        if index > 0 {
+            part.remove("name");
+        }
+        part.insert("matches", Json::List(matches));
+        part
+    });
+    parts.collect()
+}
+
+/// Type and value of a stored match's path.
+fn path_of<'v>(found: &'v Json<'_>) -> [Option<&'v str>; 2] {
+    let path = found.get("path");
+    ["type", "value"].map(|key| path.and_then(|path| path.get(key)?.as_text()))
+}
+
 /// A match of everything below a path.
 pub(crate) fn stored_match(prefix: &str) -> Json<'_> {
     Json::object([("path", path(prefix))])

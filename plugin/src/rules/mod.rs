@@ -10,7 +10,7 @@ mod filters;
 mod table;
 
 pub(crate) use check::{check_match, check_rule};
-pub(crate) use complete::{is_redirect, replaced_host, replaced_path, stored_match, stored_rule};
+pub(crate) use complete::{is_redirect, parts, replaced_host, replaced_path, stored_match, stored_rule};
 
 use crate::json::Json;
 

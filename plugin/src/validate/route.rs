@@ -6,6 +6,7 @@ use crate::function::{Function, Serving};
 use crate::json::{Json, Object};
 use crate::names;
 use crate::notes::{Notes, Path};
+use crate::rules;
 use crate::settings::Settings;
 use crate::written::quoted;
 
@@ -49,6 +50,22 @@ pub(super) fn validate(
             name(rule).filter(|found| earlier.any(|earlier| name(earlier).as_ref() == Some(found)))
         {
             notes.duplicate(&at.field("rules").index(index).field("name"), quoted(&found));
+        }
+    }
+    if !notes.has_too_many {
+        let parts = rules
+            .iter()
+            .map(|rule| rules::parts(rules::stored_rule(rule)).len());
+        let parts: usize = parts.sum();
+        if parts > MAX_RULES {
+            notes.invalid(
+                &at.field("rules"),
+                format_args!("{parts} rules"),
+                format_args!(
+                    "matches of one rule that have the same path become rules of their own; an HTTPRoute has at most \
+                     {MAX_RULES} rules"
+                ),
+            );
         }
     }
     if engine == Engine::Keda {

@@ -195,6 +195,7 @@ pub(crate) fn check(answer: &Value) {
         assert_eq!(child.pointer("/metadata/labels/controller-uid"), None);
         assert_eq!(child.pointer("/metadata/ownerReferences"), None);
         assert_eq!(child.get("status"), None);
+        assert_eq!(metawasm_metacontroller::twice(child), None, "{child}");
         let containers = child.pointer("/spec/template/spec/containers");
         for container in containers.and_then(Value::as_array).into_iter().flatten() {
             unique(container, "env", "name");
