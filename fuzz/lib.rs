@@ -3,3 +3,6 @@
 
 #[path = "../host/src/contract/mod.rs"]
 pub mod contract;
+// What it uses of the host: a leaf that uses nothing itself.
+#[path = "../host/src/text.rs"]
+mod text;
