@@ -8,6 +8,12 @@ use std::process::{Command, ExitStatus};
 
 use anyhow::{Context, Result, bail};
 
+/// Separates the flags in `CARGO_ENCODED_RUSTFLAGS`.
+const SEPARATOR: &str = "\u{1f}";
+/// How far LLVM inlines in a guest. Its own limit, 225, puts what a broken Function alone needs into what each call runs:
+/// 13 % more code and no measurable time.
+const GUEST_INLINING: &str = "-Cllvm-args=-inline-threshold=50";
+
 /// The target that guests are compiled for.
 pub(crate) const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -151,10 +157,15 @@ impl Workspace {
     /// them (in messages of panics) is not of this machine. Flags of the environment would be another build, so they
     /// do not count.
     pub(crate) fn cargo_for(&self, target: &str, arguments: &[&str]) -> Result<Command> {
+        let mut flags = self.remapped()?;
+        if target == GUEST_TARGET {
+            flags.push(SEPARATOR);
+            flags.push(GUEST_INLINING);
+        }
         let mut command = self.cargo(arguments);
         command
             .args(["--target", target])
-            .env("CARGO_ENCODED_RUSTFLAGS", self.remapped()?);
+            .env("CARGO_ENCODED_RUSTFLAGS", flags);
         Ok(command)
     }
 
@@ -176,8 +187,7 @@ impl Workspace {
             (&self.target, "/target"),
         ] {
             if !flags.is_empty() {
-                // What separates the flags in this variable.
-                flags.push("\u{1f}");
+                flags.push(SEPARATOR);
             }
             flags.push("--remap-path-prefix=");
             flags.push(folder);
@@ -257,7 +267,8 @@ mod tests {
             flags[1..],
             [
                 "--remap-path-prefix=/src/metawasm=/metawasm",
-                "--remap-path-prefix=/src/metawasm/target=/target"
+                "--remap-path-prefix=/src/metawasm/target=/target",
+                GUEST_INLINING
             ]
         );
     }

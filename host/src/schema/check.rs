@@ -208,7 +208,7 @@ fn is_base64(raw: &str) -> bool {
     }
     let digits = raw.trim_end_matches('=');
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    raw.len() % 4 == 0 && raw.len() - digits.len() <= 2 && digits.bytes().all(is_digit)
+    raw.len().is_multiple_of(4) && raw.len() - digits.len() <= 2 && digits.bytes().all(is_digit)
 }
 
 /// `/spec/repicas: unknown field …`.

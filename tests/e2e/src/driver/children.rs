@@ -36,7 +36,7 @@ impl Controller {
             };
             let uid = text(child, "/metadata/uid");
             let deleted = self.shared.server.delete(&rule.kind, &id, &uid).await;
-            note(&mut failures, "delete", &id, deleted);
+            note(&mut failures, "delete", Some(&id), deleted);
         }
         for child in &wanted {
             let id = Id::of(child);
@@ -68,7 +68,11 @@ impl Controller {
                 }
             };
             match done {
-                Ok(done) => note(&mut failures, what, &id, done),
+                // What server-side apply fails with is told as it is.
+                Ok(done) => {
+                    let named = (self.shared.options.apply == Apply::Dynamic).then_some(&id);
+                    note(&mut failures, what, named, done);
+                }
                 Err(what) => failures.push(what),
             }
         }
@@ -204,16 +208,17 @@ fn counted(object: &Value) -> [Option<&Value>; 2] {
     ["/metadata/uid", "/metadata/generation"].map(|pointer| object.pointer(pointer))
 }
 
-/// What somebody else has done in between is found out by the event of it.
-fn note(failures: &mut Vec<String>, what: &str, id: &Id, done: Result<(), Failed>) {
+/// What somebody else has done in between is found out by the event of it. `named` is the child, where the failure does not
+/// stand alone.
+fn note(failures: &mut Vec<String>, what: &str, named: Option<&Id>, done: Result<(), Failed>) {
     if let Err(failed) = done
         && !failed.is_already_there()
         && !failed.is_conflict()
         && !(failed.is_gone() && what != "create")
     {
-        failures.push(format!(
-            "can't {what} {} {}/{}: {failed}",
-            id.kind, id.namespace, id.name
-        ));
+        failures.push(match named {
+            Some(id) => format!("can't {what} {} {}/{}: {failed}", id.kind, id.namespace, id.name),
+            None => failed.to_string(),
+        });
     }
 }
