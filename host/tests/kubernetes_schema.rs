@@ -1,5 +1,12 @@
 //! The table of Kubernetes' types that the host has in it is what `k8s-openapi` says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of tests fails as a test does"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 

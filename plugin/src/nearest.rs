@@ -4,7 +4,7 @@
 const LONGEST: usize = 48;
 
 /// Returns the known name that is nearest to `text`: equal but for case and punctuation, or at most
-/// two edits away in a name of at least seven letters, one edit in a shorter one.
+/// two edits away in a name of at least seven letters, one edit in one of at least four.
 #[cold]
 #[inline(never)]
 pub(crate) fn nearest<'k>(text: &str, known: &mut dyn Iterator<Item = &'k str>) -> Option<&'k str> {
@@ -25,22 +25,32 @@ fn plain(name: &str) -> Vec<u8> {
     bytes.map(|byte| byte.to_ascii_lowercase()).collect()
 }
 
-/// Levenshtein's distance.
+/// Edits from one name to another: a letter more, less or another one, or two neighbours that changed places.
 fn distance(one: &[u8], other: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
+    // The rows of the two letters before, and of this one.
+    let mut older: Vec<usize> = Vec::new();
+    let mut old: Vec<usize> = (0..=other.len()).collect();
     for (line, a) in one.iter().enumerate() {
-        let mut diagonal = line;
+        let mut row = Vec::with_capacity(old.len());
         let mut left = line + 1;
-        for (cell, b) in row.iter_mut().skip(1).zip(other) {
-            let best = (diagonal + usize::from(a != b)).min(left + 1).min(*cell + 1);
-            diagonal = core::mem::replace(cell, best);
+        row.push(left);
+        for (cell, b) in other.iter().enumerate() {
+            let at = |row: &[usize], cell: usize| row.get(cell).copied().unwrap_or(usize::MAX - 1);
+            let mut best = (at(&old, cell) + usize::from(a != b))
+                .min(at(&old, cell + 1) + 1)
+                .min(left + 1);
+            let is_swap = line.checked_sub(1).and_then(|line| one.get(line)) == Some(b)
+                && cell.checked_sub(1).and_then(|cell| other.get(cell)) == Some(a);
+            if is_swap {
+                best = best.min(at(&older, cell.saturating_sub(1)) + 1);
+            }
+            row.push(best);
             left = best;
         }
-        if let Some(first) = row.first_mut() {
-            *first = line + 1;
-        }
+        older = old;
+        old = row;
     }
-    row.last().copied().unwrap_or(one.len())
+    old.last().copied().unwrap_or(one.len())
 }
 
 #[cfg(test)]
@@ -49,13 +59,22 @@ mod tests {
 
     #[test]
     fn a_misspelt_name_has_a_nearest_one() {
-        let known = ["engine", "port", "route", "scaleOptions", "dapr"];
+        let known = [
+            "engine",
+            "maxReplicas",
+            "minReplicas",
+            "port",
+            "route",
+            "scaleOptions",
+            "dapr",
+        ];
         for (text, expected) in [
             ("engin", Some("engine")),
             ("Engine", Some("engine")),
             ("scale_options", Some("scaleOptions")),
             ("scalOption", Some("scaleOptions")),
-            ("prot", None),
+            ("prot", Some("port")),
+            ("mniReplicas", Some("minReplicas")),
             ("dap", Some("dapr")),
             ("something", None),
             ("", None),

@@ -28,7 +28,7 @@ pub struct RuleOptions {
 /// The same, with what was found before.
 pub(super) struct Rules {
     options: RuleOptions,
-    /// Findings by the hash of a child's text.
+    /// Findings by the hash of a child's text; and none by that of an answer whose children all match.
     known: Cache<u128, Arc<Findings>, Weigh>,
     seed: u64,
     lines: Bucket,
@@ -42,6 +42,8 @@ const ROOM: u64 = 1 << 20;
 /// plugin may make up new ones.
 const BURST: u32 = 20;
 const EVERY: Duration = Duration::from_secs(1);
+/// Keeps hashes of whole answers apart from those of children.
+const WHOLE: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Bytes of a sentence or line about findings.
 const SENTENCE: usize = 700;
 
@@ -90,6 +92,11 @@ impl Rules {
         if self.options.schema == SchemaMode::Off {
             return matched;
         }
+        // Most answers are as they were before: one whose children all match is known as a whole.
+        let whole = xxh3_128_with_seed(answer.as_bytes(), self.seed ^ WHOLE);
+        if self.known.get(&whole).is_some() {
+            return matched;
+        }
         for (index, child) in children(answer, key).into_iter().enumerate() {
             let hash = xxh3_128_with_seed(child.as_bytes(), self.seed);
             let (findings, is_new) = match self.known.get(&hash) {
@@ -110,6 +117,9 @@ impl Rules {
             } else if is_new {
                 self.warn(&findings, &place, who);
             }
+        }
+        if matched.mismatched == 0 {
+            self.known.insert(whole, Arc::default());
         }
         matched
     }

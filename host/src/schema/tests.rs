@@ -42,6 +42,7 @@ fn deployment() -> Value {
 }
 
 /// Calls with each object and list of a value, and its pointer.
+#[allow(clippy::needless_pass_by_value, reason = "cases are written as values")]
 fn places(value: &Value, at: String, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
@@ -268,6 +269,7 @@ fn from_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "cases are written as values")]
 fn crd(schema: Value) -> Schemas {
     let crd = json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "things.a.io"},
         "spec": {"group": "a.io", "scope": "Cluster", "names": {"kind": "Thing", "plural": "things"},

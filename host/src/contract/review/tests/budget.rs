@@ -7,6 +7,7 @@ use super::*;
 use crate::contract::deletions::{ALLOW, Budget};
 
 /// A request of a composite in `default` with these observed Services and metadata of its parent.
+#[allow(clippy::needless_pass_by_value, reason = "cases are written as values")]
 fn observing(budget: Budget, observed: &[Value], parent: Value) -> Request {
     let mut request = composite();
     let mut services = serde_json::Map::new();
