@@ -14,25 +14,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{applied, parent, request, sync};
-
-/// Every kind that a controller can declare.
-const ALL_KINDS: [&str; 14] = [
-    "Deployment.apps/v1",
-    "StatefulSet.apps/v1",
-    "Job.batch/v1",
-    "Service.v1",
-    "Ingress.networking.k8s.io/v1",
-    "HTTPScaledObject.http.keda.sh/v1alpha1",
-    "ScaledObject.keda.sh/v1alpha1",
-    "ScaledJob.keda.sh/v1alpha1",
-    "InterceptorRoute.http.keda.sh/v1beta1",
-    "Service.serving.knative.dev/v1",
-    "HTTPRoute.gateway.networking.k8s.io/v1",
-    "Component.dapr.io/v1alpha1",
-    "Build.shipwright.io/v1beta1",
-    "BuildRun.shipwright.io/v1beta1",
-];
+use support::{ALL_KINDS, applied, parent, request, sync};
 
 /// How a name must look.
 #[derive(Clone, Copy, PartialEq)]

@@ -104,7 +104,7 @@ pub(super) fn load(pipeline: &Pipeline, specs: &[PluginSpec], executor: &Handle)
 ///
 /// # Errors
 ///
-/// There is no thread to be had.
+/// No thread could be started.
 pub(super) fn load_beside(
     pipeline: Arc<Pipeline>,
     specs: Vec<PluginSpec>,

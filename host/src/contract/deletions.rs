@@ -21,7 +21,7 @@ pub enum Budget {
     Percent(u8),
 }
 
-/// A text that is no budget.
+/// An invalid budget.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a deletion budget; expected a number such as 3, or a share from 0% to 100%")]
 pub struct NotABudget(String);

@@ -20,25 +20,8 @@ mod trigger;
 mod unknown;
 
 use serde_json::{Value, json};
+pub(crate) use support::{ALL_KINDS as ALL, merge as merged};
 use support::{KINDS, parent, request, sync};
-
-/// The kinds of a controller that declares everything.
-pub(crate) const ALL: [&str; 14] = [
-    "Deployment.apps/v1",
-    "StatefulSet.apps/v1",
-    "Job.batch/v1",
-    "Service.v1",
-    "Ingress.networking.k8s.io/v1",
-    "HTTPScaledObject.http.keda.sh/v1alpha1",
-    "ScaledObject.keda.sh/v1alpha1",
-    "ScaledJob.keda.sh/v1alpha1",
-    "InterceptorRoute.http.keda.sh/v1beta1",
-    "Service.serving.knative.dev/v1",
-    "HTTPRoute.gateway.networking.k8s.io/v1",
-    "Component.dapr.io/v1alpha1",
-    "Build.shipwright.io/v1beta1",
-    "BuildRun.shipwright.io/v1beta1",
-];
 
 /// A Function with this spec.
 pub(crate) fn function(spec: Value) -> Value {
@@ -98,22 +81,4 @@ pub(crate) fn child<'a>(answer: &'a Value, kind: &str) -> &'a Value {
     let children = answer["children"].as_array().unwrap();
     let found = children.iter().find(|child| child["kind"] == kind);
     found.unwrap_or_else(|| panic!("no {kind}: {}", answer["status"]))
-}
-
-/// A JSON merge patch.
-pub(crate) fn merged(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (key, value) in patch {
-        if value.is_null() {
-            target.as_object_mut().unwrap().remove(key);
-        } else {
-            merged(&mut target[key], value);
-        }
-    }
 }

@@ -29,6 +29,24 @@ pub(crate) const KINDS: [&str; 8] = [
     "ScaledJob.keda.sh/v1alpha1",
 ];
 
+/// Every kind that a controller can declare.
+pub(crate) const ALL_KINDS: [&str; 14] = [
+    "Deployment.apps/v1",
+    "StatefulSet.apps/v1",
+    "Job.batch/v1",
+    "Service.v1",
+    "Ingress.networking.k8s.io/v1",
+    "HTTPScaledObject.http.keda.sh/v1alpha1",
+    "ScaledObject.keda.sh/v1alpha1",
+    "ScaledJob.keda.sh/v1alpha1",
+    "InterceptorRoute.http.keda.sh/v1beta1",
+    "Service.serving.knative.dev/v1",
+    "HTTPRoute.gateway.networking.k8s.io/v1",
+    "Component.dapr.io/v1alpha1",
+    "Build.shipwright.io/v1beta1",
+    "BuildRun.shipwright.io/v1beta1",
+];
+
 /// The folder `plugin`; the tests of the packages below it find it too.
 fn plugin() -> PathBuf {
     let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
@@ -272,5 +290,23 @@ fn in_order(value: &mut Value) {
         }
         Value::Object(object) => object.values_mut().for_each(in_order),
         _ => {}
+    }
+}
+
+/// Applies a JSON merge patch.
+pub(crate) fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    for (key, value) in patch {
+        if value.is_null() {
+            target.as_object_mut().unwrap().remove(key);
+        } else {
+            merge(&mut target[key], value);
+        }
     }
 }

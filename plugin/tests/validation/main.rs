@@ -29,6 +29,7 @@ mod template;
 mod warnings;
 
 use serde_json::{Map, Value, json};
+pub(crate) use support::merge;
 use support::{KINDS, parent, request, sync};
 
 /// A Function that is right: each row below changes it by a JSON merge patch.
@@ -42,23 +43,6 @@ pub(crate) fn function() -> Value {
             "serving": {"triggers": {"http": {"engine": "keda"}}},
         },
     })
-}
-
-pub(crate) fn merge(target: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch.clone();
-        return;
-    };
-    if !target.is_object() {
-        *target = json!({});
-    }
-    for (key, value) in patch {
-        if value.is_null() {
-            target.as_object_mut().unwrap().remove(key);
-        } else {
-            merge(&mut target[key], value);
-        }
-    }
 }
 
 pub(crate) fn patched(patch: &Value) -> Value {

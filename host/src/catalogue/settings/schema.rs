@@ -46,7 +46,7 @@ pub(super) fn evaluate(schema: &Value, settings: &Value, texts: &[String]) -> Ve
     }
 }
 
-/// What may be wrong with a regular expression, of which the library says only that it is none.
+/// Explains why a regular expression may be invalid: the library says only that it is.
 fn hint(error: &ValidationError<'_>) -> &'static str {
     match error.kind() {
         ValidationErrorKind::Format { .. } => {
