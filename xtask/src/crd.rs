@@ -10,7 +10,7 @@ use clap::Args;
 use crate::build::write;
 use crate::workspace::Workspace;
 
-/// Write the Function's CRD, from the types in plugin/crd
+/// Write the Function's CRD, from the types in plugin/function/crd
 #[derive(Args)]
 #[command(after_help = "\
 Writes metacontroller/crd/function.yaml. `cargo xtask test` fails while it differs from the types.
@@ -32,7 +32,7 @@ impl Crd {
         let is_there = fs::read_to_string(&path).is_ok_and(|old| old == text);
         match (is_there, self.check) {
             (true, _) => eprintln!("{file} is up to date"),
-            (false, true) => bail!("{file} is not what the types in plugin/crd make: run `cargo xtask crd`"),
+            (false, true) => bail!("{file} is not what the types in plugin/function/crd make: run `cargo xtask crd`"),
             (false, false) => {
                 write(&path, text.as_bytes())?;
                 eprintln!("{file} is written anew");

@@ -35,7 +35,7 @@ Examples:
   cargo xtask e2e           Functions on a real API server
   cargo xtask bench         what the host costs and bears, against native servers
   cargo xtask image         target/image: a container image, without Docker
-  cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/crd
+  cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/function/crd
   cargo xtask web           target/plugins/web: the plugin for Node and browsers
   cargo xtask fuzz          made-up requests and answers, with a nightly compiler";
 

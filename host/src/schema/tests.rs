@@ -400,7 +400,7 @@ fn what_the_function_plugin_answers_matches() {
     let schemas = Schemas::with_crds(&crds).unwrap();
     let mut checked = std::collections::BTreeMap::<String, usize>::new();
     let mut wrong = Vec::new();
-    for case in std::fs::read_dir(from_repository("plugin/tests/golden")).unwrap() {
+    for case in std::fs::read_dir(from_repository("plugin/function/tests/golden")).unwrap() {
         let path = case.unwrap().path().join("answer.snap");
         let text = std::fs::read_to_string(&path).unwrap();
         let (_, answer) = text.trim_start_matches("---").split_once("\n---\n").unwrap();

@@ -169,7 +169,7 @@ fn the_examples_ask_for_every_kind_that_customize_can() {
     let (_, everything) = kubectl.all().last().unwrap();
     let asked = asked_for(everything);
     let mut sources = Vec::new();
-    sources_below(&root().join("plugin/src"), &mut sources);
+    sources_below(&root().join("plugin/function/src"), &mut sources);
     let calls = sources.iter().map(|text| text.matches("all.add(").count());
     // One of them is for the names of children (checkNames), each of its own kind.
     assert_eq!(

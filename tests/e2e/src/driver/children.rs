@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use metawasm_metacontroller::desired::{self, LAST_APPLIED};
-use metawasm_metacontroller::object::{SYSTEM, is_being_deleted, mark};
-use metawasm_metacontroller::{Id, text};
+use metawasm_model::desired::{self, LAST_APPLIED};
+use metawasm_model::object::{SYSTEM, is_being_deleted, mark};
+use metawasm_model::{Id, text};
 use serde_json::{Value, json};
 
 use super::controller::Controller;

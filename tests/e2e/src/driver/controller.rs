@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use metawasm_metacontroller::desired::{CONTROLLER_UID, DECORATOR};
-use metawasm_metacontroller::finalizer::{self, Controller as Type};
-use metawasm_metacontroller::object::{controller_of, is_being_deleted};
-use metawasm_metacontroller::related::{matches, selects};
-use metawasm_metacontroller::request::Version;
-use metawasm_metacontroller::{Id, text};
+use metawasm_model::desired::{CONTROLLER_UID, DECORATOR};
+use metawasm_model::finalizer::{self, Controller as Type};
+use metawasm_model::object::{controller_of, is_being_deleted};
+use metawasm_model::related::{matches, selects};
+use metawasm_model::request::Version;
+use metawasm_model::{Id, text};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 

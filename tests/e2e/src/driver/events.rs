@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use k8s_openapi::jiff::Timestamp;
-use metawasm_metacontroller::{Id, text};
+use metawasm_model::{Id, text};
 use serde_json::{Value, json};
 
 use super::server::{Kind, Server};

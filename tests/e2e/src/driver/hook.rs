@@ -8,10 +8,10 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER
 use http::{Request, Uri};
 use kube::client::Body;
 use kube::{Client, Config};
-use metawasm_metacontroller::desired::as_go_writes;
-use metawasm_metacontroller::request::Version;
-use metawasm_metacontroller::webhook::{Meaning, meaning, unsupported};
-use metawasm_metacontroller::{Id, text};
+use metawasm_model::desired::as_go_writes;
+use metawasm_model::request::Version;
+use metawasm_model::webhook::{Meaning, meaning, unsupported};
+use metawasm_model::{Id, text};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};

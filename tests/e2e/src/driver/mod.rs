@@ -1,5 +1,5 @@
 //! Who plays Metacontroller: what Metacontroller 4.17 does with composite and decorator controllers, over a real API
-//! server. The rules are those of `metawasm_metacontroller`; here is what needs a server and time.
+//! server. The rules are those of `metawasm_model`; here is what needs a server and time.
 //!
 //! What it leaves out: rolling updates (an Event says so), `clientTLS`, `basicAuth`, `endpointConfigs`.
 
@@ -19,9 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kube::Client;
-use metawasm_metacontroller::answer::Refusal;
-use metawasm_metacontroller::finalizer::Controller as Type;
-use metawasm_metacontroller::text;
+use metawasm_model::answer::Refusal;
+use metawasm_model::finalizer::Controller as Type;
+use metawasm_model::text;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use metawasm_metacontroller::Id;
-use metawasm_metacontroller::queue::back_off;
+use metawasm_model::Id;
+use metawasm_model::queue::back_off;
 use tokio::sync::Notify;
 
 #[derive(Default)]

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use http::{Method, Request};
 use kube::Client;
-use metawasm_metacontroller::Id;
+use metawasm_model::Id;
 use serde_json::{Value, json};
 
 use super::DISCOVERY;

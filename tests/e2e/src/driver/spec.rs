@@ -1,7 +1,7 @@
 //! What a controller's object says, found in discovery.
 
-use metawasm_metacontroller::finalizer::Controller as Type;
-use metawasm_metacontroller::text;
+use metawasm_model::finalizer::Controller as Type;
+use metawasm_model::text;
 use serde_json::Value;
 
 use super::server::{Kind, Server};

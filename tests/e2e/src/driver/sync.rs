@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use metawasm_metacontroller::answer::{self, Answer, Hook as Asked};
-use metawasm_metacontroller::desired;
-use metawasm_metacontroller::finalizer::{self, Controller as Type};
-use metawasm_metacontroller::object::{controller_of, is_being_deleted, owners};
-use metawasm_metacontroller::queue::resync_after;
-use metawasm_metacontroller::{Id, related, request, text};
+use metawasm_model::answer::{self, Answer, Hook as Asked};
+use metawasm_model::desired;
+use metawasm_model::finalizer::{self, Controller as Type};
+use metawasm_model::object::{controller_of, is_being_deleted, owners};
+use metawasm_model::queue::resync_after;
+use metawasm_model::{Id, related, request, text};
 use serde_json::Value;
 
 use super::Fail;

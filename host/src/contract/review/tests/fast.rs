@@ -11,7 +11,7 @@ use crate::contract::{View, read_envelope};
 
 /// The answers of the plugin's golden cases, as the plugin writes them.
 static GOLDEN: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugin/tests/golden");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugin/function/tests/golden");
     let mut answers: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|case| {

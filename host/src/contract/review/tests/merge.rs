@@ -1,6 +1,6 @@
 //! No merge key twice, held against Metacontroller's own merge.
 
-use metawasm_metacontroller::{three_way, twice};
+use metawasm_model::{three_way, twice};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
