@@ -102,7 +102,7 @@ pub(crate) fn yaml(path: &Path) -> Option<Value> {
 }
 
 pub(crate) fn example(name: &str) -> Value {
-    let path = plugin().join("../examples").join(name);
+    let path = plugin().join("../../examples").join(name);
     parent(yaml(&path).unwrap())
 }
 
