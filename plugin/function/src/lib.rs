@@ -1,70 +1,33 @@
-//! OpenFunction's `Function` as a Metacontroller hook: a pure function from request to
-//! response. No I/O, no clock, no randomness, no Wasm.
+//! OpenFunction's `Function` as a Metacontroller hook: a pure function from request to response. No I/O, no clock, no
+//! randomness, no Wasm.
 //!
-//! The way of a request: [`sync()`] reads what it needs of it (`request`, `json`, and `documents` with
-//! `yaml` for texts in it), rewrites the spellings of v1beta1 (`older`), names unknown fields
-//! (`fields`), brings the Function into one canonical form (`written` → `normalize` → `function`)
-//! and checks it (`validate`), noting every mistake and warning (`notes`). `engine`
-//! chooses the runtime, `children` makes what should exist (with `build`, `context`, `dapr`,
-//! `exposure`, `knative`, `names`, `quantity`, `rules` and `scaling`), `moves` and `taken` take out
-//! what cannot be made yet, and `status` says how things are. A Function that cannot be served keeps
-//! the children that it has (`repeat`).
+//! The modules are floors. A file uses its own floor and the floors below it, and no file is part of a circle of
+//! imports; a test (`tests/tests/floors.rs` of the repository) checks both:
+//!
+//! | floor | what it holds |
+//! |---|---|
+//! | [`hooks`] | what Metacontroller asks: sync, finalize, customize; and describe, which the host asks |
+//! | [`lifecycle`] | children that cannot be made yet, that another object's name blocks, or that stay as they were |
+//! | [`status`] | conditions, addresses and times: reads the plan and what is observed |
+//! | [`children`] | the objects that a Function asks for, one file per kind: reads the plan |
+//! | [`plan`] | every decision, once: names, hosts, exposure, Dapr, scaling, build stage, related objects |
+//! | [`function`] | what the user means: read → normalize → validate → canonical types |
+//! | [`formats`] | JSON, YAML, quantities, durations, names: knows nothing of Functions |
+//!
+//! Below all of them are [`kinds`], the one table of the kinds of children, and [`failure`].
 
-mod answer;
-mod build;
 mod children;
-mod context;
-mod customize;
-mod dapr;
-mod describe;
-mod documents;
-mod duration;
-mod engine;
-mod exposure;
-mod fields;
-mod finalize;
+mod failure;
+mod formats;
 mod function;
-mod json;
+mod hooks;
 mod kinds;
-mod knative;
-mod moves;
-mod names;
-mod nearest;
-mod normalize;
-mod notes;
-mod older;
-mod quantity;
-mod repeat;
-mod request;
-mod rules;
-mod scaling;
-mod settings;
-mod sorted;
+mod lifecycle;
+mod plan;
 mod status;
-mod sync;
-mod taken;
-mod validate;
-mod written;
-mod yaml;
 
-pub use customize::customize;
-pub use describe::describe;
-pub use finalize::finalize;
-pub use sync::sync;
-
-/// Why a hook did not answer. In every case the children stay as they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
-    /// The Function is wrong and stays wrong until a person edits it. One sentence for that
-    /// person, with field paths.
-    Invalid(String),
-    /// Not now.
-    RetryLater {
-        /// Seconds until the next attempt.
-        after_seconds: u32,
-        /// One sentence for the log.
-        reason: String,
-    },
-    /// A bug, or a host that does not keep the contract.
-    Internal(String),
-}
+pub use failure::Failure;
+pub use hooks::customize::customize;
+pub use hooks::describe::describe;
+pub use hooks::finalize::finalize;
+pub use hooks::sync::sync;

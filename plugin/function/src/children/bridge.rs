@@ -5,13 +5,11 @@
 //! It is written twice, because some ingress controllers dial `port` and others `targetPort`.
 
 use super::child::Child;
-use super::plan::Plan;
 use super::service;
-use crate::json::Json;
+use crate::formats::json::Json;
+use crate::function::conventions::BRIDGE_ROLE;
 use crate::kinds;
-
-/// What the Service is to its Function.
-pub(crate) const ROLE: &str = "bridge";
+use crate::plan::decisions::Plan;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     let interceptor = &plan.settings.interceptor;
@@ -28,7 +26,7 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     ]);
     Child::new(
         &kinds::SERVICE,
-        plan.metadata(&plan.names.bridge, ROLE),
+        plan.metadata(&plan.names.bridge, BRIDGE_ROLE),
         [("spec", spec)],
     )
 }

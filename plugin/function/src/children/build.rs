@@ -5,18 +5,16 @@
 //! own conversion puts them, so that the list is the same in whichever version it is stored.
 
 use super::child::Child;
-use super::plan;
-use crate::build::{Building, ENV_VARS};
-use crate::function::{Build, Function, Source};
-use crate::json::{Json, Object};
+use super::metadata::metadata;
+use crate::formats::json::Json;
+use crate::function::conventions::BUILD_ROLE;
+use crate::function::request::BUILD_HASH;
 use crate::kinds;
-use crate::request::BUILD_HASH;
-
-/// What a Build and its BuildRuns are to their Function.
-pub(super) const ROLE: &str = "build";
+use crate::plan::build_spec::spec;
+use crate::plan::building::Building;
 
 pub(super) fn build<'a>(building: &'a Building<'a>) -> Child<'a> {
-    let mut metadata = plan::metadata(building.function, &building.label, &building.name, ROLE);
+    let mut metadata = metadata(building.function, &building.label, &building.name, BUILD_ROLE);
     metadata
         .annotations
         .insert(BUILD_HASH, building.hash.as_str().into());
@@ -26,82 +24,4 @@ pub(super) fn build<'a>(building: &'a Building<'a>) -> Child<'a> {
     }
     // Nothing about retention: Shipwright would delete BuildRuns that are still asked for.
     Child::new(&kinds::BUILD, metadata, [("spec", Json::Object(spec))])
-}
-
-/// Everything that makes another build when it changes; the timeout does not.
-pub(crate) fn spec<'a>(function: &'a Function<'a>, build: &'a Build<'a>) -> Object<'a> {
-    let mut output = Object::of([("image", function.image.into())]);
-    if let Some(secret) = function.pull_secret {
-        output.insert("pushSecret", secret.into());
-    }
-    let mut strategy = Object::of([("name", build.strategy.name.into())]);
-    if let Some(kind) = build.strategy.kind {
-        strategy.insert("kind", kind.into());
-    }
-    let mut spec = Object::of([
-        ("output", Json::Object(output)),
-        ("source", source(&build.source)),
-        ("strategy", Json::Object(strategy)),
-    ]);
-    let params = params(build);
-    if !params.is_empty() {
-        spec.insert("paramValues", Json::List(params));
-    }
-    spec
-}
-
-fn source<'a>(source: &'a Source<'a>) -> Json<'a> {
-    let (r#type, field, mut from, secret) = match source.bundle {
-        Some(image) => (
-            "OCI",
-            "ociArtifact",
-            Object::of([("image", image.into())]),
-            "pullSecret",
-        ),
-        None => (
-            "Git",
-            "git",
-            Object::of([("url", source.url.into())]),
-            "cloneSecret",
-        ),
-    };
-    if let Some(name) = source.secret {
-        from.insert(secret, name.into());
-    }
-    if let Some(revision) = source.revision {
-        from.insert("revision", revision.into());
-    }
-    let mut all = Object::of([("type", r#type.into()), (field, Json::Object(from))]);
-    if let Some(path) = source.path {
-        all.insert("contextDir", path.into());
-    }
-    Json::Object(all)
-}
-
-fn params<'a>(build: &'a Build<'a>) -> Vec<Json<'a>> {
-    let of_user = build.params.iter().map(|param| {
-        let mut value = param.value.clone();
-        value.insert("name", param.name.into());
-        Json::Object(value)
-    });
-    let mut all: Vec<Json<'a>> = of_user.collect();
-    let mut add = |name: &'static str, value: Json<'a>| {
-        all.push(Json::object([("name", name.into()), ("value", value)]));
-    };
-    if !build.env.is_empty() {
-        let mut text = String::new();
-        for (name, value) in build.env.iter() {
-            for part in [name, "=", value, "#"] {
-                text.push_str(part);
-            }
-        }
-        add(ENV_VARS, text.into());
-    }
-    if let Some(dockerfile) = build.dockerfile {
-        add("dockerfile", dockerfile.into());
-    }
-    if let Some(builder) = build.builder {
-        add("builder-image", builder.into());
-    }
-    all
 }

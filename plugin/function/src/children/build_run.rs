@@ -3,10 +3,11 @@
 //! A BuildRun follows from its name alone, so that an earlier one can be asked for again as it is.
 
 use super::child::Child;
-use super::{build, plan};
-use crate::build::{Building, Stage};
-use crate::json::Json;
+use super::metadata::metadata;
+use crate::formats::json::Json;
+use crate::function::conventions::BUILD_ROLE;
 use crate::kinds;
+use crate::plan::building::{Building, Stage};
 
 /// How Shipwright is told to make an account for one BuildRun, as OpenFunction does.
 const GENERATED_ACCOUNT: &str = ".generate";
@@ -29,7 +30,7 @@ pub(super) fn build<'a>(building: &'a Building<'a>) -> Vec<Child<'a>> {
             ("build", Json::object([("name", building.name.as_str().into())])),
             ("serviceAccount", GENERATED_ACCOUNT.into()),
         ]);
-        let metadata = plan::metadata(building.function, &building.label, name, build::ROLE);
+        let metadata = metadata(building.function, &building.label, name, BUILD_ROLE);
         Child::new(&kinds::BUILD_RUN, metadata, [("spec", spec)])
     };
     names.into_iter().map(run).collect()

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::json::{Json, Object};
+use super::metadata::Metadata;
+use crate::formats::json::{Json, Object};
+use crate::function::conventions::ROLE_LABEL;
 use crate::kinds::Kind;
-use crate::request::ROLE;
 
 /// One child, written as the API server stores it.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ impl<'a> Child<'a> {
             return "";
         };
         let labels = json.get("metadata").and_then(|metadata| metadata.get("labels"));
-        let role = labels.and_then(|labels| labels.get(ROLE)?.as_text());
+        let role = labels.and_then(|labels| labels.get(ROLE_LABEL)?.as_text());
         role.unwrap_or_default()
     }
 }
@@ -86,28 +87,5 @@ impl Serialize for Child<'_> {
             Body::Made(json) => json.serialize(serializer),
             Body::Repeated(raw) => raw.serialize(serializer),
         }
-    }
-}
-
-/// The metadata of a child.
-#[derive(Debug, Clone)]
-pub(crate) struct Metadata<'a> {
-    pub(crate) name: Cow<'a, str>,
-    pub(crate) namespace: &'a str,
-    pub(crate) labels: Object<'a>,
-    pub(crate) annotations: Object<'a>,
-}
-
-impl<'a> Metadata<'a> {
-    fn into_json(self) -> Json<'a> {
-        let mut metadata = Object::of([
-            ("labels", Json::Object(self.labels)),
-            ("name", self.name.into()),
-            ("namespace", self.namespace.into()),
-        ]);
-        if !self.annotations.is_empty() {
-            metadata.insert("annotations", Json::Object(self.annotations));
-        }
-        Json::Object(metadata)
     }
 }

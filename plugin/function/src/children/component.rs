@@ -5,9 +5,10 @@
 use std::borrow::Cow;
 
 use super::child::Child;
-use super::plan::Plan;
-use crate::json::Json;
-use crate::{kinds, names};
+use crate::formats::json::Json;
+use crate::formats::names;
+use crate::kinds;
+use crate::plan::decisions::Plan;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Vec<Child<'a>> {
     let components = plan.serving.components();

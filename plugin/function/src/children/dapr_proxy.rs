@@ -9,11 +9,15 @@
 //! Source: OpenFunction's dapr-proxy, `main.go` and `pkg/utils`.
 
 use super::child::Child;
-use super::plan::{DEFAULT_PORT, FUNCTION_ROLE, Plan};
-use super::{pod, service, variable};
-use crate::engine::Engine;
-use crate::json::{Json, Object};
-use crate::{context, dapr, kinds};
+use super::context;
+use super::pod::variable;
+use super::{pod, service};
+use crate::formats::json::{Json, Object};
+use crate::function::conventions::{DEFAULT_PORT, FUNCTION_ROLE, PORT_NAME};
+use crate::function::types::Engine;
+use crate::kinds;
+use crate::plan::dapr;
+use crate::plan::decisions::Plan;
 
 const ROLE: &str = "dapr-proxy";
 /// What the Service of an async function is to it. Whether a Service has an address of its own
@@ -55,7 +59,7 @@ pub(super) fn service<'a>(plan: &'a Plan<'a>) -> Child<'a> {
         ("selector", plan.selector(FUNCTION_ROLE)),
         ("type", "ClusterIP".into()),
     ]);
-    let http = dapr::protocol(plan.serving) == "http";
+    let http = plan.protocol == "http";
     if !http {
         spec.insert("clusterIP", "None".into());
     }
@@ -83,7 +87,7 @@ fn pod_spec<'a>(plan: &'a Plan<'a>, target: &str, port: i64) -> Object<'a> {
             "ports",
             Json::List(vec![Json::object([
                 ("containerPort", port.into()),
-                ("name", pod::PORT_NAME.into()),
+                ("name", PORT_NAME.into()),
                 ("protocol", "TCP".into()),
             ])]),
         ),
@@ -106,7 +110,7 @@ fn pod_spec<'a>(plan: &'a Plan<'a>, target: &str, port: i64) -> Object<'a> {
 
 fn environment<'a>(plan: &'a Plan<'a>, target: &str, port: i64) -> Vec<Json<'a>> {
     vec![
-        variable("APP_PROTOCOL", dapr::protocol(plan.serving)),
+        variable("APP_PROTOCOL", plan.protocol),
         variable("FUNC_CONTEXT", context::v1beta1_of_proxy(plan, target, port)),
         variable("FUNC_CONTEXT_V1BETA2", context::v1beta2(plan)),
         pod::pod_name(),

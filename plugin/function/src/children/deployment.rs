@@ -1,11 +1,13 @@
 //! The Deployment that runs the function, and what a StatefulSet has in common with it.
 
 use super::child::Child;
-use super::plan::{FUNCTION_ROLE, Plan};
 use super::{pod, replicas};
-use crate::json::{Json, Object};
-use crate::kinds::{self, Kind};
-use crate::notes::Notes;
+use crate::formats::json::{Json, Object};
+use crate::formats::notes::Notes;
+use crate::function::conventions::FUNCTION_ROLE;
+use crate::kinds;
+use crate::kinds::Kind;
+use crate::plan::decisions::Plan;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Child<'a> {
     replicated(plan, &kinds::DEPLOYMENT, Object::new(), template, notes)

@@ -1,9 +1,9 @@
 //! The host name by which a rule's backend knows its requests, merged into the user's filters: the
 //! Gateway API takes one filter of a type.
 
-use crate::json::{Json, Object};
-use crate::notes::{Notes, Path};
-use crate::settings::HostRewrite;
+use crate::formats::json::{Json, Object};
+use crate::formats::notes::{Notes, Path};
+use crate::function::settings::HostRewrite;
 
 /// Makes a rule's requests be for `host`.
 pub(super) fn set(rule: &mut Object<'_>, host: &str, how: HostRewrite, at: &Path<'_>, notes: &mut Notes) {

@@ -10,13 +10,14 @@
 
 use super::child::Child;
 use super::host_rewrite;
-use super::plan::Plan;
-use super::{route, service};
-use crate::engine::Engine;
-use crate::json::{Json, Object};
+use super::service;
+use crate::formats::json::{Json, Object};
+use crate::formats::notes::{Notes, Path};
+use crate::function::conventions::ROUTE_ROLE;
+use crate::function::rules;
+use crate::function::types::Engine;
 use crate::kinds;
-use crate::notes::{Notes, Path};
-use crate::rules;
+use crate::plan::decisions::Plan;
 
 /// The Gateway API's limit.
 const MAX_HOSTS: usize = 16;
@@ -38,7 +39,7 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Option<Child<'
         ("parentRefs", Json::List(vec![parent])),
         ("rules", Json::List(rules(plan, &backend, notes))),
     ]);
-    let mut metadata = plan.metadata(&plan.names.workload, route::ROLE);
+    let mut metadata = plan.metadata(&plan.names.workload, ROUTE_ROLE);
     if let Some((key, value)) = plan
         .exposure
         .as_ref()

@@ -4,12 +4,14 @@
 //! changed from release to release; which fields are set is the profile's choice.
 
 use super::child::Child;
-use super::plan::Plan;
 use super::service;
-use crate::json::{Json, Object};
+use crate::formats::json::{Json, Object};
+use crate::function::conventions::SCALER_ROLE;
+use crate::function::scaling::{DEFAULT_MAX, target};
+use crate::function::settings::Profile;
 use crate::kinds;
-use crate::scaling::{self, DEFAULT_MAX};
-use crate::settings::Profile;
+use crate::plan::decisions::Plan;
+use crate::plan::scaling;
 
 /// OpenFunction's default, in seconds.
 pub(super) const DEFAULT_COOLDOWN: i32 = 300;
@@ -46,10 +48,10 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
             scaling::pass(plan, name, &mut spec);
         }
     } else {
-        spec.insert("targetPendingRequests", scaling::target(plan.serving).into());
+        spec.insert("targetPendingRequests", target(plan.serving).into());
     }
     scaling::pass_unknown(plan, &mut spec);
-    let metadata = plan.metadata(&plan.names.scaler, "scaler");
+    let metadata = plan.metadata(&plan.names.scaler, SCALER_ROLE);
     Child::new(
         &kinds::HTTP_SCALED_OBJECT,
         metadata,

@@ -5,10 +5,10 @@
 
 use super::child::Child;
 use super::http_scaled_object::DEFAULT_COOLDOWN;
-use super::plan::Plan;
 use super::scaled_object;
-use crate::json::{Json, Object};
-use crate::scaling;
+use crate::formats::json::{Json, Object};
+use crate::plan::decisions::Plan;
+use crate::plan::scaling;
 
 /// What the add-on itself sets on the ScaledObjects that it makes, in seconds.
 const POLLING_INTERVAL: i32 = 15;

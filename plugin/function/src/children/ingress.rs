@@ -4,14 +4,16 @@
 //! Source: `k8s.io/api/networking/v1/types.go`. The API server defaults nothing in it.
 
 use super::child::Child;
-use super::plan::{Hosts, Plan};
-use super::{route, service};
-use crate::engine::Engine;
-use crate::function::{PathMatch, PathType};
-use crate::json::{Json, Object};
+use super::service;
+use crate::formats::json::{Json, Object};
+use crate::formats::notes::{Notes, Path};
+use crate::formats::written::quoted;
+use crate::function::conventions::ROUTE_ROLE;
+use crate::function::types::Engine;
+use crate::function::types::{PathMatch, PathType};
 use crate::kinds;
-use crate::notes::{Notes, Path};
-use crate::written::quoted;
+use crate::plan::decisions::Plan;
+use crate::plan::hosts::Hosts;
 
 /// Nothing where no path is one that an Ingress can have.
 pub(super) fn build<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Option<Child<'a>> {
@@ -38,7 +40,7 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Option<Child<'
         ]);
         spec.insert("tls", Json::List(vec![tls]));
     }
-    let metadata = plan.metadata(&plan.names.workload, route::ROLE);
+    let metadata = plan.metadata(&plan.names.workload, ROUTE_ROLE);
     Some(Child::new(
         &kinds::INGRESS,
         metadata,

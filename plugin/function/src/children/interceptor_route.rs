@@ -4,11 +4,12 @@
 //! about replicas: the ScaledObject beside it does.
 
 use super::child::Child;
-use super::plan::Plan;
 use super::service;
-use crate::json::{Json, Object};
+use crate::formats::json::{Json, Object};
+use crate::function::conventions::SCALER_ROLE;
 use crate::kinds;
-use crate::scaling;
+use crate::plan::decisions::Plan;
+use crate::plan::scaling;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     let target = Json::object([
@@ -25,7 +26,7 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     }
     scaling::pass(plan, "coldStart", &mut spec);
     scaling::pass_unknown(plan, &mut spec);
-    let metadata = plan.metadata(&plan.names.scaler, "scaler");
+    let metadata = plan.metadata(&plan.names.scaler, SCALER_ROLE);
     Child::new(
         &kinds::INTERCEPTOR_ROUTE,
         metadata,

@@ -1,12 +1,13 @@
 //! The Job of an async function that nothing scales: it runs once for each version of its pods.
 
 use super::child::Child;
-use super::plan::{FUNCTION_ROLE, Plan};
 use super::pod;
-use crate::json::{Json, Object};
+use crate::formats::json::{Json, Object};
+use crate::formats::notes::{Notes, Path};
+use crate::formats::written::shown;
+use crate::function::conventions::FUNCTION_ROLE;
 use crate::kinds;
-use crate::notes::{Notes, Path};
-use crate::written::shown;
+use crate::plan::decisions::Plan;
 
 /// OpenFunction's default.
 const DEFAULT_RESTART_POLICY: &str = "OnFailure";

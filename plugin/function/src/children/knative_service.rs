@@ -4,12 +4,13 @@
 //! a name of ours would have to change with every edit of the template.
 
 use super::child::Child;
-use super::plan::{FUNCTION_ROLE, Plan};
 use super::pod;
-use crate::json::{Json, Object};
+use crate::formats::json::{Json, Object};
+use crate::formats::notes::Notes;
+use crate::function::conventions::FUNCTION_ROLE;
+use crate::function::knative;
 use crate::kinds;
-use crate::knative;
-use crate::notes::Notes;
+use crate::plan::decisions::Plan;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Child<'a> {
     let mut template = pod::template(plan, template, notes);

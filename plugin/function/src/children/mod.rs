@@ -8,6 +8,7 @@ mod build;
 mod build_run;
 pub(crate) mod child;
 mod component;
+mod context;
 mod dapr_proxy;
 mod deployment;
 mod host_rewrite;
@@ -18,7 +19,7 @@ mod ingress;
 mod interceptor_route;
 mod job;
 mod knative_service;
-mod plan;
+pub(crate) mod metadata;
 mod pod;
 mod replicas;
 mod route;
@@ -27,20 +28,15 @@ mod scaled_object;
 mod service;
 mod stateful_set;
 
-pub(crate) use bridge::ROLE as BRIDGE_ROLE;
-pub(crate) use build::spec as build_spec;
-pub(crate) use child::Child;
-pub(crate) use plan::{DEFAULT_PORT, FUNCTION_LABEL, Names, Plan, ROLE_LABEL};
-pub(crate) use pod::{CONTAINER, PORT_NAME, variable};
+use child::Child;
 
-use crate::build::{Building, Stage};
-use crate::dapr::Mode;
-use crate::engine::Engine;
-use crate::function::WorkloadType;
-use crate::json::Object;
+use crate::formats::json::Object;
+use crate::formats::notes::Notes;
+use crate::function::settings::Profile;
+use crate::function::types::{Engine, Mode, WorkloadType};
 use crate::kinds::{self, Kind};
-use crate::notes::Notes;
-use crate::settings::Profile;
+use crate::plan::building::{Building, Stage};
+use crate::plan::decisions::Plan;
 
 /// All children of a served Function; `template` is the user's pod spec.
 pub(crate) fn desired<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {

@@ -5,21 +5,19 @@
 
 use std::borrow::Cow;
 
-use super::plan::{FUNCTION_ROLE, Plan};
-use crate::context;
-use crate::dapr;
-use crate::engine::Engine;
-use crate::json::{Json, Object};
-use crate::knative;
-use crate::normalize::ACCOUNTS;
-use crate::notes::{Notes, Path};
-use crate::request::WASM_VARIANT;
-use crate::scaling;
-use crate::written::quoted;
+use super::context;
+use crate::formats::json::{Json, Object};
+use crate::formats::notes::{Notes, Path};
+use crate::formats::written::quoted;
+use crate::function::conventions::WASM_VARIANT;
+use crate::function::conventions::{CONTAINER, FUNCTION_ROLE, PORT_NAME};
+use crate::function::normalize::ACCOUNTS;
+use crate::function::scaling::is_h2c;
+use crate::function::types::Engine;
+use crate::plan::dapr;
+use crate::plan::decisions::Plan;
+use crate::plan::knative;
 
-/// The container that runs the function.
-pub(crate) const CONTAINER: &str = "function";
-pub(crate) const PORT_NAME: &str = "function-port";
 /// The container runtime of WasmEdge images.
 const WASM_RUNTIME_CLASS: &str = "openfunction-crun";
 
@@ -109,7 +107,7 @@ fn with_port<'a>(mut ports: Vec<Json<'a>>, plan: &Plan<'_>) -> Vec<Json<'a>> {
     let mut ours = Object::of([("containerPort", port.into())]);
     if plan.engine == Engine::Knative {
         // To Knative a port's name is its protocol.
-        if scaling::is_h2c(plan.serving) {
+        if is_h2c(plan.serving) {
             ours.insert("name", "h2c".into());
         }
         ports.push(Json::Object(ours));
@@ -186,7 +184,7 @@ fn with_environment<'a>(
 
 /// What every function is told.
 fn environment<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
-    let mut all = vec![variable("APP_PROTOCOL", dapr::protocol(plan.serving))];
+    let mut all = vec![variable("APP_PROTOCOL", plan.protocol)];
     let tracing = plan.serving.tracing.as_ref().filter(|tracing| tracing.enabled);
     if let Some(tracing) = tracing
         && tracing.provider.name == "skywalking"
@@ -200,7 +198,7 @@ fn environment<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
     all.push(variable("FUNC_CONTEXT", context::v1beta1(plan)));
     all.push(variable("FUNC_CONTEXT_V1BETA2", context::v1beta2(plan)));
     if plan.engine == Engine::Async {
-        all.extend(dapr::environment(plan));
+        all.extend(of_dapr(plan));
     }
     all
 }
@@ -209,7 +207,7 @@ fn environment<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
 fn environment_after_params<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
     let mut all = vec![pod_name(), variable("POD_NAMESPACE", plan.function.namespace)];
     if plan.engine != Engine::Async {
-        all.extend(dapr::environment(plan));
+        all.extend(of_dapr(plan));
     }
     all
 }
@@ -219,6 +217,17 @@ pub(super) fn pod_name<'a>() -> Json<'a> {
     let field = [("apiVersion", "v1".into()), ("fieldPath", "metadata.name".into())];
     let source = Json::object([("fieldRef", Json::object(field))]);
     Json::object([("name", "POD_NAME".into()), ("valueFrom", source)])
+}
+
+/// What the function is told about Dapr in standalone mode.
+fn of_dapr<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
+    let Some(host) = dapr::host(plan) else {
+        return Vec::new();
+    };
+    vec![
+        variable("DAPR_HOST", host.clone()),
+        variable("DAPR_SIDECAR_IP", host),
+    ]
 }
 
 /// A variable in stored form: an empty value is none.

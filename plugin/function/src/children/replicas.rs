@@ -5,11 +5,12 @@
 //! and a function with fifty pods has one. So a workload with a fixed number carries an
 //! annotation, and when it gets a scaler, the observed number is repeated from then on.
 
-use super::child::Metadata;
-use super::plan::Plan;
-use crate::json::Object;
+use super::metadata::Metadata;
+use crate::formats::json::Object;
+use crate::function::request::FIXED_REPLICAS;
+use crate::function::request::Object as Observed;
 use crate::kinds::Kind;
-use crate::request::{FIXED_REPLICAS, Object as Observed};
+use crate::plan::decisions::Plan;
 
 /// Completes the metadata and the spec of a Deployment or StatefulSet.
 pub(super) fn fill<'a>(plan: &Plan<'_>, kind: &Kind, metadata: &mut Metadata<'a>, spec: &mut Object<'a>) {

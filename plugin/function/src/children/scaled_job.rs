@@ -4,12 +4,12 @@
 
 use super::child::Child;
 use super::job;
-use super::plan::{FUNCTION_ROLE, Plan};
-use super::pod::CONTAINER;
-use crate::json::{Json, Object};
+use crate::formats::json::{Json, Object};
+use crate::formats::notes::Notes;
+use crate::function::conventions::{CONTAINER, FUNCTION_ROLE};
+use crate::function::scaling::DEFAULT_MAX;
 use crate::kinds;
-use crate::notes::Notes;
-use crate::scaling::DEFAULT_MAX;
+use crate::plan::decisions::Plan;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Child<'a> {
     let scale = &plan.serving.scale;

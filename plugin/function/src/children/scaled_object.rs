@@ -4,12 +4,12 @@
 //! its finalizer, so that what Go omits is not asked for.
 
 use super::child::Child;
-use super::plan::Plan;
-use super::pod::CONTAINER;
-use crate::engine::Engine;
-use crate::json::{Json, Object};
+use crate::formats::json::{Json, Object};
+use crate::function::conventions::{CONTAINER, SCALER_ROLE};
+use crate::function::scaling::DEFAULT_MAX;
+use crate::function::types::Engine;
 use crate::kinds;
-use crate::scaling::DEFAULT_MAX;
+use crate::plan::decisions::Plan;
 
 /// A ScaledObject for the plan's workload; `options` is what else its spec has.
 pub(super) fn build<'a>(plan: &'a Plan<'a>, options: Object<'a>, triggers: Vec<Json<'a>>) -> Child<'a> {
@@ -31,6 +31,6 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>, options: Object<'a>, triggers: Vec<J
     spec.insert("minReplicaCount", scale.min.unwrap_or(0).into());
     spec.insert("scaleTargetRef", Json::Object(target));
     spec.insert("triggers", Json::List(triggers));
-    let metadata = plan.metadata(&plan.names.scaler, "scaler");
+    let metadata = plan.metadata(&plan.names.scaler, SCALER_ROLE);
     Child::new(&kinds::SCALED_OBJECT, metadata, [("spec", Json::Object(spec))])
 }

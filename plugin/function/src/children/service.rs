@@ -1,17 +1,18 @@
 //! The Service of the function's pods: where the interceptor forwards to.
 
 use super::child::Child;
-use super::plan::{FUNCTION_ROLE, Plan};
-use crate::json::{Json, Object};
+use crate::formats::json::{Json, Object};
+use crate::function::conventions::FUNCTION_ROLE;
+use crate::function::scaling::is_h2c;
 use crate::kinds;
-use crate::scaling;
+use crate::plan::decisions::Plan;
 
 /// The Service's own port, whatever the function listens on.
 pub(super) const PORT: i32 = 80;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     let mut port = port("http", PORT.into(), plan.port());
-    if scaling::is_h2c(plan.serving) {
+    if is_h2c(plan.serving) {
         // What the interceptor goes by.
         port.insert("appProtocol", "kubernetes.io/h2c".into());
     }

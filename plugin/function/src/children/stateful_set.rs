@@ -2,11 +2,12 @@
 //! pods a name in the cluster's DNS.
 
 use super::child::Child;
-use super::plan::{FUNCTION_ROLE, Plan};
 use super::{deployment, service};
-use crate::json::{Json, Object};
+use crate::formats::json::{Json, Object};
+use crate::formats::notes::Notes;
+use crate::function::conventions::FUNCTION_ROLE;
 use crate::kinds;
-use crate::notes::Notes;
+use crate::plan::decisions::Plan;
 
 pub(super) fn build<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Child<'a> {
     let spec = Object::of([("serviceName", plan.names.headless.as_str().into())]);

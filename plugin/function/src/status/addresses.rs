@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
-use super::route::{parents, url};
+use super::parents::parents;
+use super::route::url;
 use super::time::Times;
-use crate::children::Plan;
-use crate::engine::Engine;
-use crate::exposure::Exposure;
-use crate::function::PathType;
-use crate::json::{Json, Object};
+use crate::formats::json::{Json, Object};
+use crate::function::request::Condition;
+use crate::function::types::{Engine, PathType};
 use crate::kinds;
-use crate::request::Condition;
+use crate::plan::decisions::Plan;
+use crate::plan::exposure::Exposure;
 
 /// As many conditions as a route of OpenFunction's may have.
 const MAX_CONDITIONS: usize = 8;

@@ -1,11 +1,11 @@
 //! How the build is.
 
-use super::{Finding, Truth, shown};
-use crate::build::{Building, SUCCEEDED, Stage, digest};
-use crate::duration::Duration;
-use crate::json::{Json, Object};
+use super::finding::{Finding, Truth, shown};
+use crate::formats::duration::Duration;
+use crate::formats::json::{Json, Object};
+use crate::function::request::{self, Condition};
 use crate::kinds;
-use crate::request::{self, Condition};
+use crate::plan::building::{Building, SUCCEEDED, Stage, digest};
 
 /// What Shipwright calls a source that has no name.
 const SOURCE: &str = "default";

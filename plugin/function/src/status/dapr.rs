@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::{Finding, Truth, workload};
-use crate::children::Plan;
-use crate::dapr::{self, Mode};
-use crate::json::Json;
+use super::finding::{Finding, Truth};
+use super::workload;
+use crate::formats::json::Json;
+use crate::formats::names;
+use crate::function::dapr;
+use crate::function::types::Mode;
 use crate::kinds::{self, Kind};
-use crate::names;
+use crate::plan::decisions::Plan;
 
 /// What is known of Dapr and the function's components.
 pub(super) fn find<'a>(plan: &'a Plan<'a>, withheld: &[&'static Kind]) -> Option<Finding<'a>> {

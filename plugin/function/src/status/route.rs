@@ -1,12 +1,12 @@
 //! Whether the function is reached, and by what.
 
-use super::{Finding, Truth};
-use crate::children::Plan;
-use crate::engine::Engine;
-use crate::exposure::Exposure;
-use crate::json::Json;
+use super::finding::{Finding, Truth};
+use super::parents::parents;
+use crate::function::request::{Condition, Object};
+use crate::function::types::Engine;
 use crate::kinds::{self, Kind};
-use crate::request::{Condition, Object};
+use crate::plan::decisions::Plan;
+use crate::plan::exposure::Exposure;
 
 /// Whether what leads to the function is there and works, as far as it is observed: the
 /// interceptor itself is not. `withheld` are the kinds that the controller does not declare.
@@ -162,14 +162,6 @@ fn http_route<'a>(plan: &'a Plan<'a>, exposure: &Exposure<'a>, found: Option<&Ob
     let message =
         format!("{gateway} has not accepted {name} yet. If this persists, check that the Gateway exists");
     Finding::new(Truth::False, "NotAcceptedYet", message)
-}
-
-/// What each controller of Gateways says about a route.
-pub(super) fn parents<'a>(route: &Object<'a>) -> impl Iterator<Item = &'a Json<'a>> + use<'a> {
-    let parents = route
-        .get("status")
-        .and_then(|status| status.get("parents")?.as_list());
-    parents.unwrap_or_default().iter()
 }
 
 /// An ingress controller may well serve an Ingress without giving it an address.

@@ -1,27 +1,13 @@
 //! Whether the function scales. What nobody has acted on yet does not: Ready waits for it. What
 //! cannot be known is Unknown, and Ready does not depend on it.
 
-use super::{Finding, Truth};
-use crate::children::{Names, Plan};
-use crate::customize::Wanted;
-use crate::engine::Engine;
-use crate::function::WorkloadType;
+use super::finding::{Finding, Truth};
+use crate::function::request::{Children, Object};
+use crate::function::settings::Profile;
+use crate::function::types::{Engine, WorkloadType};
 use crate::kinds::{self, Kind};
-use crate::request::{Children, Object, Request};
-use crate::settings::Profile;
-
-/// Asks for the ScaledObject that the HTTP add-on makes from an HTTPScaledObject: it has the same
-/// name, and is no child of ours. Who makes a ScaledObject of that name waits until it is gone, so
-/// that the answer is the same under every profile: a setting may change without a new question.
-pub(crate) fn wanted<'a>(plan: &Plan<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
-    let kind = &kinds::SCALED_OBJECT;
-    let is_of_events =
-        plan.engine == Engine::Async && plan.is_scaled() && plan.serving.workload_type != WorkloadType::Job;
-    if (plan.engine == Engine::Keda || is_of_events) && request.declares(kind) {
-        let name = plan.names.scaler.clone();
-        all.add(kind.api_version, kind.resource, plan.function.namespace, name);
-    }
-}
+use crate::plan::decisions::Plan;
+use crate::plan::names::Names;
 
 /// What is known of the scaler that the engine makes. Knative has its own, in each revision.
 pub(super) fn find<'a>(plan: &'a Plan<'a>) -> Option<Finding<'a>> {

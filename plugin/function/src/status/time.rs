@@ -1,8 +1,8 @@
 //! Times without a clock.
 
-use super::Truth;
-use super::route::parents;
-use crate::request::{Children, Condition};
+use super::finding::Truth;
+use super::parents::parents;
+use crate::function::request::{Children, Condition};
 
 /// What stands for "long ago" where nothing has a time.
 const EPOCH: &str = "1970-01-01T00:00:00Z";
@@ -100,7 +100,7 @@ fn is_time(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Request;
+    use crate::function::request::Request;
 
     /// The times of a Function with this creation time and these conditions, in JSON.
     fn of(created: &str, conditions: &str, asked: &[(&str, Truth)]) -> Vec<String> {

@@ -2,15 +2,16 @@
 
 mod job;
 
-use super::{Finding, Truth};
-use crate::children::{Names, Plan};
-use crate::engine::Engine;
-use crate::json::Object as Json;
+use super::finding::{Finding, Truth};
+use crate::formats::json::Object as Json;
+use crate::function::request::{Children, Object};
+use crate::function::types::Engine;
 use crate::kinds::{self, Kind};
-use crate::request::{Children, Object};
+use crate::plan::decisions::Plan;
+use crate::plan::names::Names;
 
 /// The workload, summed up.
-pub(super) struct Workload<'a> {
+pub(crate) struct Workload<'a> {
     pub(super) finding: Finding<'a>,
     /// OpenFunction's word for it.
     pub(super) state: &'static str,
@@ -19,6 +20,11 @@ pub(super) struct Workload<'a> {
 }
 
 impl Workload<'_> {
+    /// Whether it is ready: from then on it serves.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.finding.truth == Truth::True
+    }
+
     /// Writes `status.replicas`.
     pub(super) fn fill(&self, status: &mut Json<'_>) {
         if let Some(replicas) = self.replicas {
@@ -28,7 +34,7 @@ impl Workload<'_> {
 }
 
 /// The state of the workload that the engine makes. Scaled to zero is well.
-pub(super) fn of<'a>(plan: &'a Plan<'a>) -> Workload<'a> {
+pub(crate) fn of<'a>(plan: &'a Plan<'a>) -> Workload<'a> {
     let kind = match plan.workload_kind() {
         // Its Jobs are KEDA's.
         kind if *kind == kinds::JOB && plan.is_scaled() => &kinds::SCALED_JOB,

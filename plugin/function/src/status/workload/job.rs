@@ -1,7 +1,7 @@
 //! A function that comes to an end: a Job, or the Jobs that KEDA starts.
 
-use super::super::{Finding, Truth};
-use crate::request::Object;
+use crate::function::request::Object;
+use crate::status::finding::{Finding, Truth};
 
 /// A Job of ours. One that has succeeded is well: it is done.
 pub(super) fn job<'a>(name: &str, object: &Object<'a>) -> (Finding<'a>, &'static str) {

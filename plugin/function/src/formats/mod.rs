@@ -1,0 +1,12 @@
+//! Formats: JSON, YAML, quantities, durations, names and the notes about them. Knows nothing of Functions.
+
+pub(crate) mod duration;
+pub(crate) mod json;
+pub(crate) mod names;
+pub(crate) mod nearest;
+pub(crate) mod notes;
+pub(crate) mod quantity;
+pub(crate) mod sorted;
+pub(crate) mod syntax;
+pub(crate) mod written;
+pub(crate) mod yaml;
