@@ -1,7 +1,6 @@
 //! What a route says and nothing does, which depends on what leads to the function.
 
 use super::decisions::Plan;
-use super::exposure::Exposure;
 use crate::formats::json::{Json, Object};
 use crate::formats::notes::{Notes, Path};
 use crate::formats::written::quoted;
@@ -13,8 +12,8 @@ use crate::function::types::Engine;
 const NOT_USED_IN_MATCHES: [&str; 3] = ["headers", "method", "queryParams"];
 
 /// Warns of what is written and not used.
-pub(crate) fn warn(plan: &Plan<'_>, exposure: &Exposure<'_>, notes: &mut Notes) {
-    let Some(http) = plan.http() else {
+pub(crate) fn warn(plan: &Plan<'_>, notes: &mut Notes) {
+    let (Some(http), Some(exposure)) = (plan.http(), plan.exposure.as_ref()) else {
         return;
     };
     let at = Path::root("spec.serving.triggers.http.route");
