@@ -25,7 +25,7 @@ mod fields;
 mod finalize;
 mod function;
 mod json;
-mod kinds;
+pub mod kinds;
 mod knative;
 mod moves;
 mod names;
