@@ -4,8 +4,8 @@
 //! the rights of the kustomize manifests, and the kinds of the Helm chart from it; a test fails while one of those
 //! files is stale.
 
-/// A Kubernetes kind that the controller works with.
-#[derive(Debug, PartialEq, Eq)]
+/// A Kubernetes kind that the controller works with. Two kinds are equal if apiVersion and kind are.
+#[derive(Debug)]
 pub struct Kind {
     /// Group and version, `apps/v1`.
     pub api_version: &'static str,
@@ -141,6 +141,14 @@ pub(crate) fn spoken(api_version: &str, kind: &str) -> String {
     };
     [knative, kind].concat()
 }
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.api_version == other.api_version
+    }
+}
+
+impl Eq for Kind {}
 
 impl Kind {
     /// The kind with these names, if a Function may have such a child.
