@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run`, `test`, `build`, `bench`, `image`, `crd`, `web`, `fuzz`.
+//! The project's own commands: `cargo xtask run`, `test`, `build`, `bench`, `image`, `crd`, `manifests`, `web`, `fuzz`.
 //!
 //! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
 //! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
@@ -10,6 +10,7 @@ mod crd;
 mod e2e;
 mod fuzz;
 mod image;
+mod manifests;
 mod ports;
 mod run;
 mod server;
@@ -36,6 +37,7 @@ Examples:
   cargo xtask bench         what the host costs and bears, against native servers
   cargo xtask image         target/image: a container image, without Docker
   cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/function/crd
+  cargo xtask manifests     the kinds in metacontroller/ and describe.json, from the plugin's table
   cargo xtask web           target/plugins/web: the plugin for Node and browsers
   cargo xtask fuzz          made-up requests and answers, with a nightly compiler";
 
@@ -59,6 +61,7 @@ enum Task {
     Bench(bench::Bench),
     Image(image::Image),
     Crd(crd::Crd),
+    Manifests(manifests::Manifests),
     E2e(e2e::E2e),
     Web(web::Web),
     Fuzz(fuzz::Fuzz),
@@ -73,6 +76,7 @@ impl Task {
             Self::Bench(task) => task.run(workspace),
             Self::Image(task) => task.run(workspace),
             Self::Crd(task) => task.run(workspace),
+            Self::Manifests(task) => task.run(workspace),
             Self::E2e(task) => task.run(workspace),
             Self::Web(task) => task.run(workspace),
             Self::Fuzz(task) => task.run(workspace),

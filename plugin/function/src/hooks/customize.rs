@@ -56,6 +56,6 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
 /// What has the names of the Function's children, whosever it is.
 fn of_our_names<'a>(plan: &'a Plan<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
     for (kind, name) in children::names(plan).filter(|(kind, _)| request.declares(kind)) {
-        all.add(kind.api_version, kind.resource, plan.function.namespace, name);
+        all.add(kind, plan.function.namespace, name);
     }
 }

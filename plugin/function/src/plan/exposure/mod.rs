@@ -2,7 +2,7 @@
 //! OpenFunction Gateway of its route where such Gateways are read.
 
 mod found;
-pub(crate) mod gateway;
+mod gateway;
 mod template;
 
 pub(crate) use found::Exposure;
