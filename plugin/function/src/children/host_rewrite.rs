@@ -47,7 +47,7 @@ pub(super) fn set(rule: &mut Object<'_>, host: &str, how: HostRewrite, at: &Path
 fn warn(at: &Path<'_>, notes: &mut Notes) {
     notes.warn(
         &at.field("filters"),
-        "the host name that a filter sets is not used: Knative knows a revision by its own",
+        "the host name that a filter sets is not used: Knative routes requests by the revision's own host name",
     );
 }
 

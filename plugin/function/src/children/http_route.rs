@@ -178,7 +178,7 @@ fn hosts<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Vec<&'a str> {
             notes.warn(
                 &Path::root("spec.serving.triggers.http.route.hostnames"),
                 format_args!(
-                    "an HTTPRoute has at most {MAX_HOSTS} host names, so that the Gateway does not know {internal}"
+                    "an HTTPRoute has at most {MAX_HOSTS} host names, so the Gateway does not accept requests for {internal}"
                 ),
             );
         }

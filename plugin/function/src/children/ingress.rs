@@ -126,7 +126,7 @@ fn warn(plan: &Plan<'_>, notes: &mut Notes) {
             notes.warn(
                 &Path::root("spec.serving.triggers.http.route.rules"),
                 format_args!(
-                    "the path {} is not used: an Ingress has paths with / in front",
+                    "the path {} is not used: paths of an Ingress start with /",
                     quoted(path.value)
                 ),
             );

@@ -99,7 +99,7 @@ impl<'a> Gateway<'a> {
             .find_map(|field| Some((field, self.spec?.get(field)?)))
             .filter(|(_, found)| found.as_object().is_some());
         let Some((field, found)) = found else {
-            let what = "is not set, nor is gatewayDef: no Gateway of the Gateway API is known";
+            let what = "is required: set gatewayRef or gatewayDef to a Gateway of the Gateway API";
             source.problem("gatewayRef", what, problem);
             return None;
         };
