@@ -170,7 +170,7 @@ fn settings_that_the_plugin_refuses_are_named_with_their_place() {
 #[test]
 fn the_built_plugins_import_nothing_but_the_log() {
     for (plugin, hooks, most) in [
-        (function_plugin(), &["sync", "finalize", "customize"][..], 720_000),
+        (function_plugin(), &["sync", "finalize", "customize"][..], 730_000),
         (grants_plugin(), &["sync"], 120_000),
     ] {
         let output = run([

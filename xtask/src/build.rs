@@ -27,7 +27,7 @@ pub(crate) const PLUGINS: &[Plugin] = &[
     Plugin {
         name: "function",
         package: "metawasm-function-component",
-        budget: 720_000,
+        budget: 730_000,
     },
     Plugin {
         name: "grants",

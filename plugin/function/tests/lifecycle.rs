@@ -93,8 +93,8 @@ fn a_child_without_memory_fails_the_hook_instead_of_being_deleted() {
     assert_eq!(
         hook(&request.to_string(), "{}"),
         Err(Failure::Invalid(
-            "spec.image: Invalid value: 7: must be a string; no child changes, because Service hello does \
-             not say what was last asked for"
+            "spec.image: Invalid value: 7: must be a string; no child changes, because Service hello has no \
+             last-applied configuration"
                 .to_owned()
         ))
     );
@@ -259,7 +259,7 @@ fn whoever_does_not_know_what_is_observed_deletes_nothing() {
             panic!("{odd}")
         };
         assert!(
-            sentence.contains("an observed child that is not an object does not say"),
+            sentence.contains("an observed child that is not an object has no last-applied configuration"),
             "{sentence}"
         );
     }

@@ -249,8 +249,8 @@ fn sixteen_hosts_leave_no_room_for_the_clusters() {
     assert_eq!(names(&all), json!(hosts));
     assert_eq!(
         condition(&all, "Normalized").1,
-        "spec.serving.triggers.http.route.hostnames: an HTTPRoute has at most 16 host names, so that the Gateway \
-         does not know hello.demo.svc.cluster.local"
+        "spec.serving.triggers.http.route.hostnames: an HTTPRoute has at most 16 host names, so the Gateway \
+         does not accept requests for hello.demo.svc.cluster.local"
     );
     let fewer = answer(
         &function("keda", json!({"hostnames": hosts[1..]})),

@@ -19,6 +19,20 @@ pub(crate) trait Fields<'a> {
     fn write(self, into: &mut Object<'a>);
 }
 
+/// Writes one field. Not inlined into every struct: it is the plugin's size.
+#[inline(never)]
+pub(crate) fn put<'a>(into: &mut Object<'a>, name: &'static str, value: Option<Json<'a>>) {
+    if let Some(value) = value {
+        into.insert(name, value);
+    }
+}
+
+/// An object with room for so many fields.
+#[inline(never)]
+pub(crate) fn empty<'a>(fields: usize) -> Object<'a> {
+    Object::with_capacity(fields)
+}
+
 macro_rules! members {
     ($($kind:ty),*) => {
         $(impl<'a> Member<'a> for $kind {
@@ -84,15 +98,13 @@ macro_rules! api {
     (@written $life:lifetime, $of:ty, $($json:literal $field:ident)*) => {
         impl<$life> $crate::formats::typed::Fields<$life> for $of {
             fn write(self, into: &mut $crate::formats::json::Object<$life>) {
-                $(if let Some(value) = $crate::formats::typed::Member::member(self.$field) {
-                    into.insert($json, value);
-                })*
+                $($crate::formats::typed::put(into, $json, $crate::formats::typed::Member::member(self.$field));)*
             }
         }
 
         impl<$life> From<$of> for $crate::formats::json::Json<$life> {
             fn from(fields: $of) -> Self {
-                let mut object = $crate::formats::json::Object::with_capacity([$($json),*].len());
+                let mut object = $crate::formats::typed::empty([$($json),*].len());
                 $crate::formats::typed::Fields::write(fields, &mut object);
                 $crate::formats::json::Json::Object(object)
             }

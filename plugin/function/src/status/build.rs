@@ -22,7 +22,7 @@ pub(super) fn find<'a>(building: &Building<'a>) -> Finding<'a> {
         Stage::NotDeclared => {
             let missing: Vec<String> = building.undeclared().map(kinds::Kind::described).collect();
             let message = format!(
-                "images are not built on this cluster; spec.image is used as it is: to have it built by \
+                "this installation does not build images, so spec.image runs unchanged. To build it with \
                  Shipwright, add {} to spec.childResources of the CompositeController",
                 missing.join(" and ")
             );

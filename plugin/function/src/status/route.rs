@@ -114,8 +114,8 @@ pub(super) fn url<'a>(service: &Object<'a>) -> Option<&'a str> {
 
 fn http_route<'a>(plan: &'a Plan<'a>, exposure: &Exposure<'a>, found: Option<&Object<'a>>) -> Finding<'a> {
     let Some(parent) = &exposure.parent else {
-        let message = "no Gateway is known for the HTTPRoute: set exposure.gateway or exposure.readGateways, or \
-                       exposure.by to what is there";
+        let message = "the HTTPRoute has no Gateway: set exposure.gateway or exposure.readGateways, or set \
+                       exposure.by to a kind that this cluster has";
         return Finding::new(Truth::False, "NoGateway", message.to_owned());
     };
     if plan.engine == Engine::Knative && plan.ready_revision().is_none() {

@@ -98,8 +98,8 @@ fn an_empty_object_that_must_say_something_is_a_mistake() {
         ),
         (
             "serving.tracing",
-            "spec.serving.tracing.enabled: Required value: true or false; spec.serving.tracing.provider: Required \
-             value: who collects the traces",
+            "spec.serving.tracing.enabled: Required value: true or false; spec.serving.tracing.provider: \
+             Required value: the tracing provider",
         ),
     ] {
         let answer = answer(&function(with(place, json!({}))));

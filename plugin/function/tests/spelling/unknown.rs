@@ -203,8 +203,8 @@ fn unknown_fields() {
         ),
         (
             keda(json!({"httpScaledObject": {"targetPendingRequest": 5}})),
-            "spec.serving.scaleOptions.keda.httpScaledObject.targetPendingRequest: unknown field, passed to KEDA as \
-             it is; did you mean \"targetPendingRequests\"?",
+            "spec.serving.scaleOptions.keda.httpScaledObject.targetPendingRequest: unknown field, passed to \
+             KEDA unchanged; did you mean \"targetPendingRequests\"?",
         ),
         (serving(json!({"hooks": {"pre": ["a"], "previous": null}})), ""),
         (

@@ -123,7 +123,7 @@ fn everything_is_said_at_once() {
          spec.serving.labels[a]: Invalid value: 1: must be a string; \
          spec.serving.template: Invalid value: \"x\": must be an object; \
          spec.serving.triggers.http.port: Invalid value: \"eighty\": must be a number from 1 to 65535; \
-         spec.serving.triggers.http.route.hostnames[0]: Invalid value: \"a_b\": must be a host name, with or \
-         without '*.' in front"
+         spec.serving.triggers.http.route.hostnames[0]: Invalid value: \"a_b\": must be a host name; it may \
+         start with '*.'"
     );
 }

@@ -117,39 +117,39 @@ fn what_does_not_work_together_is_said() {
             (
                 with_output(json!({"triggers": {"http": {"port": 3500}}})),
                 json!({"triggers": {"http": {"port": 3502}}}),
-                "triggers.http.port: Dapr's sidecar listens on 3500 in the same pod, so that one of the two does \
-                 not start; choose another port",
+                "triggers.http.port: Dapr's sidecar listens on 3500 in the same pod, so one of the two does not \
+                 start; choose another port",
             ),
             (
                 with_output(json!({"triggers": {"http": {"port": 3501}}})),
                 off(),
-                "triggers.http.port: Dapr's sidecar listens on 3501 in the same pod, so that one of the two does \
-                 not start; choose another port",
+                "triggers.http.port: Dapr's sidecar listens on 3501 in the same pod, so one of the two does not \
+                 start; choose another port",
             ),
             (
                 with_output(json!({"triggers": {"http": {"port": 50001}}})),
                 json!({"annotations": {"dapr.io/grpc-port": "50005"}}),
-                "triggers.http.port: Dapr's sidecar listens on 50001 in the same pod, so that one of the two does \
+                "triggers.http.port: Dapr's sidecar listens on 50001 in the same pod, so one of the two does \
                  not start; choose another port, or move the sidecar's with the annotation dapr.io/grpc-port",
             ),
             (
                 with_output(json!({"triggers": {"http": {"port": 50002}}})),
                 json!({"annotations": {"openfunction.io/dapr-service-mode": "standalone"}}),
-                "triggers.http.port: Dapr's sidecar listens on 50002 in the same pod, so that one of the two does \
+                "triggers.http.port: Dapr's sidecar listens on 50002 in the same pod, so one of the two does \
                  not start; choose another port, or move the sidecar's with the annotation \
                  dapr.io/internal-grpc-port",
             ),
             (
                 with_output(json!({"annotations": {"dapr.io/metrics-port": "8080"}})),
                 json!({"annotations": {"dapr.io/metrics-port": "9091"}}),
-                "triggers.http.port: Dapr's sidecar listens on 8080 in the same pod, so that one of the two does \
-                 not start; choose another port, or move the sidecar's with the annotation dapr.io/metrics-port",
+                "triggers.http.port: Dapr's sidecar listens on 8080 in the same pod, so one of the two does not \
+                 start; choose another port, or move the sidecar's with the annotation dapr.io/metrics-port",
             ),
             (
                 with_output(json!({"template": port(json!({"containerPort": 9090, "name": "metrics"}))})),
                 off(),
-                "template.containers[0].ports[0].containerPort: Dapr's sidecar listens on 9090 in the same pod, so \
-                 that one of the two does not start; choose another port, or move the sidecar's with the annotation \
+                "template.containers[0].ports[0].containerPort: Dapr's sidecar listens on 9090 in the same pod, \
+                 so one of the two does not start; choose another port, or move the sidecar's with the annotation \
                  dapr.io/metrics-port",
             ),
             (

@@ -139,7 +139,7 @@ fn route() {
         (
             path(json!({"type": "RegularExpression", "value": "/.*"})),
             ".rules[0].matches[0].path.type: Invalid value: \"RegularExpression\": the HTTP add-on's \
-             interceptor has no regular expressions; use PathPrefix",
+             interceptor does not support regular expressions; use PathPrefix",
         ),
         (
             http(json!({"route": {"gatewayRef": {"name": "g"}}})),

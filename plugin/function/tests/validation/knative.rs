@@ -25,8 +25,8 @@ fn annotations_for_knative() {
     let rows = [
         (
             options(json!({"a b": "c"})),
-            "spec.serving.scaleOptions.knative: Invalid value: \"a b\": must be an annotation key: a name, with \
-             or without a DNS prefix and '/'",
+            "spec.serving.scaleOptions.knative: Invalid value: \"a b\": must be an annotation key: a name with \
+             an optional DNS prefix and '/'",
         ),
         (
             options(json!({"a": 1})),
@@ -97,12 +97,12 @@ fn a_knative_service_has_one_port() {
         ),
         (
             ports(json!([{"name": "function", "ports": [{"containerPort": 8080}, {"containerPort": 9090}]}])),
-            "spec.serving.template.containers[0].ports: Forbidden: a Knative Service has only one port, that \
+            "spec.serving.template.containers[0].ports: Forbidden: a Knative Service has only one port, the one \
              of the container \"function\"",
         ),
         (
             ports(json!([{"name": "other", "image": "x", "ports": [{"containerPort": 8080}]}])),
-            "spec.serving.template.containers[0].ports: Forbidden: a Knative Service has only one port, that \
+            "spec.serving.template.containers[0].ports: Forbidden: a Knative Service has only one port, the one \
              of the container \"function\"",
         ),
         (
@@ -135,8 +135,8 @@ fn paths_of_every_type_are_fine_without_the_interceptor() {
     let answer = patched_knative(&patch);
     assert_eq!(
         message(&answer, "Normalized", "Warnings"),
-        "spec.serving.triggers.http.route.rules: is not used: there is neither HTTPRoute nor Ingress, and Knative \
-         has a host name of its own"
+        "spec.serving.triggers.http.route.rules: is not used: neither HTTPRoutes nor Ingresses are in use, and \
+         Knative assigns its own host name"
     );
     assert_eq!(answer["status"]["route"]["paths"][1]["type"], "RegularExpression");
     assert_eq!(
@@ -189,13 +189,13 @@ fn what_does_not_count_is_said() {
         ),
         (
             one("autoscaling.knative.dev/container-concurrency", "many", json!({})),
-            "spec.serving.annotations[autoscaling.knative.dev/container-concurrency]: does not set \
-             containerConcurrency: it is no whole number from 0 to 1000",
+            "spec.serving.annotations[autoscaling.knative.dev/container-concurrency]: is not used for \
+             containerConcurrency: it must be a whole number from 0 to 1000",
         ),
         (
             options(json!({"autoscaling.knative.dev/container-concurrency": "1001"})),
-            "spec.serving.scaleOptions.knative[autoscaling.knative.dev/container-concurrency]: does not set \
-             containerConcurrency: it is no whole number from 0 to 1000",
+            "spec.serving.scaleOptions.knative[autoscaling.knative.dev/container-concurrency]: is not used for \
+             containerConcurrency: it must be a whole number from 0 to 1000",
         ),
         (
             serving(json!({"scaleOptions": {"keda": {"httpScaledObject": {"targetPendingRequests": 5}}}})),

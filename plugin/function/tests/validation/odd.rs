@@ -177,8 +177,8 @@ fn an_observed_child_without_metadata() {
     assert_eq!(
         failure,
         Failure::Invalid(
-            "spec.image: Required value: the image to run; no child changes, because Deployment does not say \
-             what was last asked for"
+            "spec.image: Required value: the image to run; no child changes, because Deployment has no \
+             last-applied configuration"
                 .to_owned()
         )
     );

@@ -293,8 +293,8 @@ fn other_fields() {
     mistakes(&[
         (
             json!({"name": "A"}),
-            ".name: Invalid value: \"A\": must be lower-case letters, digits, '-' or '.', with a letter or digit \
-             at both ends",
+            ".name: Invalid value: \"A\": must be lower-case letters, digits, '-' or '.', starting and ending \
+             with a letter or digit",
         ),
         (
             json!({"timeouts": {"request": "10"}}),

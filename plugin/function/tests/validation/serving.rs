@@ -58,8 +58,8 @@ fn words() {
 
 #[test]
 fn params_labels_and_annotations() {
-    const LABEL: &str = "must be a label value: at most 63 letters, digits, '-', '_' or '.', with a letter or \
-                         digit at both ends";
+    const LABEL: &str = "must be a label value: at most 63 letters, digits, '-', '_' or '.', starting and \
+                         ending with a letter or digit";
     problems(&[
         (
             serving(json!({"params": {"1A": "x"}})),
@@ -84,7 +84,7 @@ fn params_labels_and_annotations() {
         ),
         (
             serving(json!({"labels": {"a/b/c": "x"}})),
-            "spec.serving.labels: Invalid value: \"a/b/c\": must be a label key: a name, with or without a DNS \
+            "spec.serving.labels: Invalid value: \"a/b/c\": must be a label key: a name with an optional DNS \
              prefix and '/'",
         ),
         (
@@ -97,8 +97,8 @@ fn params_labels_and_annotations() {
         ),
         (
             serving(json!({"annotations": {"a b": "x"}})),
-            "spec.serving.annotations: Invalid value: \"a b\": must be an annotation key: a name, with or \
-             without a DNS prefix and '/'",
+            "spec.serving.annotations: Invalid value: \"a b\": must be an annotation key: a name with an \
+             optional DNS prefix and '/'",
         ),
         (
             serving(json!({"annotations": {"a": true}})),

@@ -133,8 +133,8 @@ fn what_is_ignored_or_changed_is_said() {
         ),
         (
             json!({"metadata": {"name": "a-svc"}}),
-            "metadata.name: a Function \"a\" in this namespace would use the same Service, a-svc: if there are \
-             both, one of them must be renamed",
+            "metadata.name: a Function \"a\" in this namespace would use the same Service, a-svc: if both \
+             exist, rename one of them",
         ),
         (
             serving(json!({"labels": {"openfunction.io/role": "x"}})),
@@ -172,8 +172,8 @@ fn what_is_ignored_or_changed_is_said() {
         ),
         (
             triggered(&json!({"openfunction.io/dapr-service-mode": "standalone"})),
-            "spec.serving.triggers.dapr: does not reach the function: Dapr's proxy calls an http function by http \
-             alone; set the annotation dapr.io/app-protocol to http",
+            "spec.serving.triggers.dapr: does not reach the function: Dapr's proxy calls an http function only \
+             over http; set the annotation dapr.io/app-protocol to http",
         ),
     ] {
         assert_eq!(
@@ -291,8 +291,8 @@ fn the_headless_service_of_one_function_is_the_bridge_of_another() {
     assert_eq!(two["children"][2]["metadata"]["name"], headless);
     assert_eq!(
         message(&two, "Normalized", "Warnings"),
-        "metadata.name: a Function \"a\" in this namespace would use the same Service, a-headless: if there \
-         are both, one of them must be renamed"
+        "metadata.name: a Function \"a\" in this namespace would use the same Service, a-headless: if both \
+         exist, rename one of them"
     );
 }
 

@@ -145,8 +145,8 @@ fn shared_service(name: &str, bridge: &str, notes: &mut Notes) {
         notes.warn(
             &Path::root("metadata.name"),
             format_args!(
-                "a Function {} in this namespace would use the same Service, {bridge}: if there are both, one \
-                 of them must be renamed",
+                "a Function {} in this namespace would use the same Service, {bridge}: if both exist, rename \
+                 one of them",
                 quoted(other)
             ),
         );

@@ -166,8 +166,8 @@ fn keda_refuses_these_scaled_objects() {
         json!({"advanced": {"horizontalPodAutoscalerConfig": {"name": long}}}),
         "advanced.horizontalPodAutoscalerConfig.name",
         &format!(
-            "Invalid value: {long:?}: must have at most 63 lower-case letters, digits, '-' or '.', with a letter or \
-             digit at both ends"
+            "Invalid value: {long:?}: must have at most 63 lower-case letters, digits, '-' or '.', starting and \
+             ending with a letter or digit"
         ),
     );
     for (formula, path, sentence) in [
