@@ -32,7 +32,9 @@ impl Crd {
         let is_there = fs::read_to_string(&path).is_ok_and(|old| old == text);
         match (is_there, self.check) {
             (true, _) => eprintln!("{file} is up to date"),
-            (false, true) => bail!("{file} is not what the types in plugin/function/crd make: run `cargo xtask crd`"),
+            (false, true) => {
+                bail!("{file} is not what the types in plugin/function/crd make: run `cargo xtask crd`")
+            }
             (false, false) => {
                 write(&path, text.as_bytes())?;
                 eprintln!("{file} is written anew");

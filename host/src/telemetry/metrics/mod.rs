@@ -313,12 +313,8 @@ fn set(counter: &Counter, total: u64) {
 
 fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
     let f = families;
-    to.add("requests", "Requests by what came of them", &f.requests);
-    to.add(
-        "refusals",
-        "Answers that were refused, by the rule that they broke",
-        &f.refusals,
-    );
+    to.add("requests", "Requests by outcome", &f.requests);
+    to.add("refusals", "Rejected answers by rule of the review", &f.refusals);
     to.add(
         "schema_mismatches",
         "Children that do not match the schema of their kind",
@@ -326,78 +322,74 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
     );
     to.add(
         "request_seconds",
-        "Time of a request, from its head to its answer",
+        "Duration of a request, from its headers to its answer",
         &f.request,
     );
-    to.add("queue_seconds", "Time that a call waited for its place", &f.queue);
-    to.add("run_seconds", "Time of a call in the sandbox", &f.run);
-    to.add("review_seconds", "Time of the review of an answer", &f.review);
-    to.add("calls_running", "Calls that run", &f.running);
-    to.add("calls_waiting", "Calls that wait for their place", &f.waiting);
+    to.add("queue_seconds", "Time that a call waited for a slot", &f.queue);
+    to.add("run_seconds", "Duration of a call in the sandbox", &f.run);
+    to.add("review_seconds", "Duration of the review of an answer", &f.review);
+    to.add("calls_running", "Running calls", &f.running);
+    to.add("calls_waiting", "Waiting calls", &f.waiting);
     to.add(
         "guest_memory_max_bytes",
-        "The most memory that a call had since the start",
+        "Largest memory of a call since the start",
         &f.memory,
     );
     to.add("plugin_loaded", "Whether a plugin is loaded", &f.loaded);
-    to.add("plugin_state", "The state that a plugin is in", &f.states);
-    to.add("plugin_info", "What a plugin is", &f.info);
-    to.add("memo", "Requests by what the memo had for them", &f.memo);
+    to.add("plugin_state", "State of a plugin", &f.states);
+    to.add("plugin_info", "Digest and version of a plugin", &f.info);
+    to.add("memo", "Memo lookups by result", &f.memo);
     to.add(
         "log_lines_dropped",
-        "Lines about requests that were not logged, for their number",
+        "Log lines about requests that the rate limit dropped",
         &f.lines_dropped,
     );
     to.add(
         "guest_log_lines_dropped",
-        "Lines of guests that were not logged, for their number",
+        "Log lines of plugins that the rate limit dropped",
         &f.guest_lines_dropped,
     );
     to.add("connections", "Open connections", &f.connections);
-    to.add(
-        "connection_events",
-        "What came of connections",
-        &f.connection_events,
-    );
-    to.add("reloads", "Files of secrets that were read anew", &f.reloads);
-    to.add("spans", "Spans of traces by what became of them", &f.spans);
-    to.add("build_info", "What the host is", &f.build);
+    to.add("connection_events", "Connections by event", &f.connection_events);
+    to.add("reloads", "Reloads of certificates and secrets", &f.reloads);
+    to.add("spans", "Traced requests by result", &f.spans);
+    to.add("build_info", "Version of the host", &f.build);
     let g = gauges;
-    to.add(
-        "requests_in_flight",
-        "Requests that are being answered",
-        &g.in_flight,
-    );
+    to.add("requests_in_flight", "Requests in progress", &g.in_flight);
     to.add("draining", "Whether the host is draining", &g.draining);
     to.add("ready", "Whether the host is ready", &g.ready);
-    to.add("memo_bytes", "Bytes that the memo holds", &g.memo_bytes);
-    to.add("memo_entries", "Answers that the memo holds", &g.memo_entries);
+    to.add(
+        "memo_bytes",
+        "Memory of stored requests and answers",
+        &g.memo_bytes,
+    );
+    to.add("memo_entries", "Stored answers", &g.memo_entries);
     to.add(
         "memo_evictions",
-        "Answers that the memo let go for want of room",
+        "Answers that the memo removed to make room",
         &g.memo_evictions,
     );
     to.add(
         "bodies_bytes",
-        "Bytes of request bodies that are being read or answered",
+        "Memory of request bodies that are being read or answered",
         &g.bodies_bytes,
     );
     to.add(
         "certificate_expiry_seconds",
-        "Until when the certificate is valid, as Unix time; 0 where there is none",
+        "Expiry of the certificate as Unix time; 0 without TLS",
         &g.certificate_expiry,
     );
-    to.add("pool_calls", "Calls that have an instance", &g.pool_calls);
+    to.add("pool_calls", "Instance slots in use", &g.pool_calls);
     to.add("pool_instances", "Core instances in use", &g.pool_instances);
-    to.add("pool_memories", "Memories of instances in use", &g.pool_memories);
+    to.add("pool_memories", "Memory slots in use", &g.pool_memories);
     to.add(
         "pool_warm_memories",
-        "Memories that wait for the next instance",
+        "Free memory slots that are kept for the next instance",
         &g.pool_warm_memories,
     );
     to.add(
         "pool_kept_bytes",
-        "Bytes of waiting memories that are kept",
+        "Bytes of free memory slots that are kept",
         &g.pool_kept_bytes,
     );
 }

@@ -27,13 +27,13 @@ use super::metrics::Metrics;
 use super::traceparent::{SpanId, TraceContext, TraceId};
 use super::traces::{Endpoint, Sampled, Span, TraceOptions};
 
-/// Requests that wait to be exported at most: a megabyte or so.
+/// Maximum number of requests that wait for export, about a megabyte.
 const QUEUE: usize = 2048;
-/// Requests of one batch at most.
+/// Maximum number of requests in a batch.
 const BATCH: usize = 256;
-/// How long a batch is filled.
+/// Maximum time for filling a batch.
 const FILL: Duration = Duration::from_secs(2);
-/// How long the collector may take.
+/// Timeout of the collector.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Decides which requests are exported, and takes their spans. Clones are of one queue.
@@ -122,7 +122,7 @@ impl Exporter {
             let error = match sent {
                 Ok(Ok(())) => None,
                 Ok(Err(error)) => Some(error.to_string()),
-                Err(_) => Some(format!("it took longer than {} s", PATIENCE.as_secs())),
+                Err(_) => Some(format!("timed out after {} s", PATIENCE.as_secs())),
             };
             let spans = batch.len() as u64;
             match error {

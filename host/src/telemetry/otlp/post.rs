@@ -22,7 +22,7 @@ pub(super) enum PostError {
     Http(#[from] hyper::Error),
     #[error("{0}")]
     Request(#[from] hyper::http::Error),
-    #[error("it answers {0}")]
+    #[error("the collector answered {0}")]
     Status(StatusCode),
 }
 
