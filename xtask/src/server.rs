@@ -1,4 +1,4 @@
-//! A running `metawasm serve` that never outlives us.
+//! A running `metawasm serve` that ends with this process.
 
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -26,7 +26,7 @@ impl Server {
         let child = command
             .stdin(Stdio::null())
             .spawn()
-            .context("the server cannot be started")?;
+            .context("cannot start the server")?;
         Ok(Self { child })
     }
 
@@ -39,7 +39,7 @@ impl Server {
         let start = Instant::now();
         while start.elapsed() < READY_WITHIN {
             if let Some(status) = self.child.try_wait()? {
-                bail!("the server ended before it was ready ({status}); what it said is above");
+                bail!("the server exited before it was ready ({status}); see its output above");
             }
             if stop.asked().is_some() {
                 bail!("stopped");
@@ -50,7 +50,7 @@ impl Server {
             thread::sleep(POLL);
         }
         bail!(
-            "the server is not ready after {} s: {url} does not answer 200",
+            "timed out: the server is not ready after {} s; {url} does not return 200",
             READY_WITHIN.as_secs()
         );
     }
@@ -104,7 +104,7 @@ impl Server {
 
     #[cfg(not(unix))]
     fn terminate(&mut self) -> Result<()> {
-        self.child.kill().context("the server cannot be stopped")
+        self.child.kill().context("cannot stop the server")
     }
 }
 

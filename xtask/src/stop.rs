@@ -27,10 +27,10 @@ impl Stop {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .context("cannot listen for signals")?;
+            .context("cannot handle signals")?;
         let signal = runtime
             .block_on(async { signals() })
-            .context("cannot listen for signals")?;
+            .context("cannot handle signals")?;
         thread::spawn(move || {
             let signal = runtime.block_on(signal);
             asked.0.get_or_init(|| signal);

@@ -31,7 +31,7 @@ impl Workspace {
         let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = Path::new(&manifest)
             .parent()
-            .context("xtask has no workspace above it")?
+            .context("cannot find the workspace of xtask")?
             .to_path_buf();
         let target = match env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty()) {
             Some(dir) => path::absolute(dir)?,
@@ -179,7 +179,7 @@ impl Workspace {
             .or_else(|| Some(env::home_dir()?.join(".cargo")))
         {
             Some(home) => path::absolute(home)?,
-            None => bail!("there is no home directory, and so no cargo's: set CARGO_HOME"),
+            None => bail!("cannot find the home directory of cargo; set CARGO_HOME"),
         };
         let mut flags = OsString::new();
         for (folder, name) in [
@@ -211,7 +211,7 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     command
         .status()
-        .with_context(|| format!("`{}` cannot be started", words(command)))
+        .with_context(|| format!("cannot start `{}`", words(command)))
 }
 
 /// Whether a program is not there at all, as opposed to failing.

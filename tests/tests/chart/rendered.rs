@@ -278,7 +278,8 @@ fn the_notes_ask_for_metacontroller_only_where_they_may() {
         assert_eq!(text.matches("(lookup ").count(), 2, "{text}");
         text.replace("(lookup ", "(list (fail \"forbidden\") ")
     };
-    let missing = "NOT READY: the ServiceAccount metacontroller does not exist in the namespace metacontroller";
+    let missing =
+        "NOT READY: the ServiceAccount metacontroller does not exist in the namespace metacontroller";
     let notes = chart.notes_where(&[], others);
     assert!(notes.contains(missing), "{notes}");
     let notes = chart.notes_where(&["rbac.create=false"], forbidden);

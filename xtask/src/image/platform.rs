@@ -74,7 +74,7 @@ impl Platform {
     pub(crate) fn named(name: &str) -> Result<&'static Self> {
         match PLATFORMS.iter().find(|platform| platform.name == name) {
             Some(platform) => Ok(platform),
-            None => bail!("there is no image for {name}: choose of {}", names()),
+            None => bail!("unsupported platform {name}; expected one of {}", names()),
         }
     }
 
@@ -113,7 +113,7 @@ impl Platform {
         if let Some(headers) = compiler.headers {
             let own = compiler
                 .ask("-print-file-name=include")
-                .with_context(|| format!("{} does not say where its own headers are", compiler.cc))?;
+                .with_context(|| format!("{} does not print the directory of its headers", compiler.cc))?;
             let flags = format!("-nostdinc -isystem {headers} -isystem {own}");
             variables.push((format!("CFLAGS_{target}"), flags.into()));
         }
@@ -221,7 +221,7 @@ mod tests {
         let error = Platform::named("linux/s390x").unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no image for linux/s390x: choose of linux/amd64, linux/arm64"
+            "unsupported platform linux/s390x; expected one of linux/amd64, linux/arm64"
         );
     }
 
