@@ -48,10 +48,10 @@ struct Cli {
     /// List the scenarios and exit
     #[arg(long)]
     list: bool,
-    /// Run no scenario: install everything and wait for Ctrl-C, for whoever wants to try something
+    /// Run no scenario; install everything and wait for Ctrl-C
     #[arg(long, conflicts_with = "scenarios")]
     hold: bool,
-    /// Build the control plane, and do nothing else
+    /// Build the control plane and exit
     #[arg(long)]
     build_only: bool,
 }

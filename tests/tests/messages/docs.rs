@@ -130,7 +130,9 @@ fn slug(heading: &str) -> String {
 
 /// Returns the quoted lines of the log table of `docs/operations.md`.
 pub(crate) fn log_lines(page: &str) -> Vec<String> {
-    let (_, table) = page.split_once("| line | level | meaning | what to do |\n").unwrap();
+    let (_, table) = page
+        .split_once("| line | level | meaning | what to do |\n")
+        .unwrap();
     let rows = table.lines().take_while(|line| line.starts_with('|')).skip(1);
     let cells = rows.filter_map(|row| row.split(" | ").next());
     let quoted = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));

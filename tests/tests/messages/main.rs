@@ -141,13 +141,20 @@ fn every_link_of_the_documentation_leads_somewhere() {
 /// The log lines that `docs/operations.md` quotes are lines that the host writes.
 #[test]
 fn quoted_log_lines_exist() {
-    let host: String = sentences("host").into_values().flatten().collect::<Vec<_>>().join("\n");
+    let host: String = sentences("host")
+        .into_values()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n");
     let page = fs::read_to_string(root().join("docs/operations.md")).unwrap();
     let quoted = docs::log_lines(&page);
     assert!(quoted.len() > 15, "the table is not found: {quoted:?}");
     for line in quoted {
         for part in line.split('…').map(str::trim).filter(|part| part.len() > 3) {
-            assert!(host.contains(part), "docs/operations.md quotes {line:?}; no log line has {part:?}");
+            assert!(
+                host.contains(part),
+                "docs/operations.md quotes {line:?}; no log line has {part:?}"
+            );
         }
     }
 }

@@ -18,8 +18,15 @@ pub(crate) fn members() -> Vec<String> {
         .map(|member| member.trim().trim_matches('"').to_owned())
         .filter(|member| !member.is_empty())
         .collect();
-    assert!(!all.iter().any(|member| member.contains('*')), "write the members out");
-    assert!(TEST_CODE.iter().all(|member| all.iter().any(|other| other == member)));
+    assert!(
+        !all.iter().any(|member| member.contains('*')),
+        "write the members out"
+    );
+    assert!(
+        TEST_CODE
+            .iter()
+            .all(|member| all.iter().any(|other| other == member))
+    );
     all.into_iter()
         .filter(|member| !TEST_CODE.contains(&member.as_str()))
         .collect()
