@@ -46,7 +46,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
 
 /// Returns a message if a required program is missing on this machine.
 pub(crate) fn lacks(workspace: &Workspace) -> Result<Option<&'static str>> {
-    // The CRDs of others come from Go modules, whoever brings the programs.
+    // The CRDs of third parties come from Go modules, also with prebuilt programs.
     if is_missing(workspace, "go", "version")? {
         return Ok(Some(
             "Go is not installed (https://go.dev, 1.26 or later); it builds the control plane and provides the CRDs of third parties",

@@ -125,9 +125,9 @@ impl Image {
     }
 }
 
-/// Packs the host of `cargo xtask build` for the tests, with the command itself: twice, into two folders, since the
-/// same inputs must be the same bytes. It wants shared libraries, so it is for tests alone; the static one would be a
-/// second wasmtime to compile.
+/// Packs the host of `cargo xtask build` for the tests, with the command itself. Packs it twice, into two directories, to
+/// check that the image is reproducible. This host needs shared libraries and is only for tests; a static host would
+/// require compiling wasmtime again.
 pub(crate) fn pack_for_tests(workspace: &Workspace) -> Result<()> {
     let pack = |folder: &Path| -> Result<(Vec<u8>, Vec<u8>)> {
         let mut xtask = workspace.command(env::current_exe()?);
@@ -189,8 +189,8 @@ fn given(paths: &[PathBuf]) -> Result<Vec<(&'static Platform, Vec<u8>)>> {
         );
         if !is_static {
             eprintln!(
-                "{WARN}warning:{WARN:#} {} wants shared libraries, which the image does not have: it will not start in a \
-                 container",
+                "{WARN}warning:{WARN:#} {} needs shared libraries, which the image does not contain; it will not start \
+                 in a container",
                 path.display()
             );
         }

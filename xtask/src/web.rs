@@ -39,7 +39,7 @@ const FLAVOURS: [Flavour; 2] = [
 /// Build the plugin for Node and browsers
 #[derive(Args)]
 #[command(after_help = "\
-Makes target/plugins/web/nodejs (a CommonJS module) and target/plugins/web/web (an ES module), or the same under
+Writes target/plugins/web/nodejs (a CommonJS module) and target/plugins/web/web (an ES module), or the same in
 CARGO_TARGET_DIR.
 
 Examples:

@@ -76,8 +76,8 @@ static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
 /// module, and nothing would be logged.
 fn filter(text: &str) -> Result<EnvFilter, FilterError> {
     let level = |part: &str| LEVELS.contains(&part.rsplit('=').next().unwrap_or_default());
-    // Spans and fields, `a[{b=c}]=info`, have regular expressions, which whoever reaches the admin listener would
-    // choose. Nothing here has spans.
+    // Spans and fields, `a[{b=c}]=info`, contain regular expressions, which any client of the admin listener could
+    // choose. The host has no spans.
     let is_plain = text.len() <= LONGEST && !text.contains(['[', ']', '{', '}']);
     if is_plain
         && text.split(',').all(level)

@@ -94,7 +94,7 @@ impl FromStr for Endpoint {
         }
         let port = match authority.port() {
             Some(port) => port.as_u16(),
-            // What stands where a port would is no port.
+            // The text after the colon is not a port.
             None if authority.as_str() != authority.host() => return Err(bad()),
             None => 80,
         };

@@ -146,11 +146,11 @@ fn paragraphs(lines: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Returns whether a text has at least two words in a row.
+/// Returns whether a text has at least two words in a row, such as "not found".
 fn is_sentence(text: &str) -> bool {
     let is_word = |word: &str| {
         let word = word.trim_matches(|c: char| c.is_ascii_punctuation());
-        word.len() > 1 && word.chars().all(|c| c.is_alphabetic() || c == '\'' || c == '-')
+        (word.len() > 1 || word == "a") && word.chars().all(|c| c.is_alphabetic() || c == '\'' || c == '-')
     };
     let words: Vec<&str> = text.split_whitespace().collect();
     words.windows(2).any(|pair| pair.iter().all(|word| is_word(word)))

@@ -33,6 +33,9 @@ const FORBIDDEN: &[(&str, &str)] = &[
     (" us ", "name the subject"),
 ];
 
+/// Phrases that contain a forbidden one and are fine.
+const ALLOWED: &[&str] = &["there is no", "there are no", "is no longer", "are no longer"];
+
 /// Sources whose wording is still to be revised. Remove an entry when it is done.
 const PENDING: &[&str] = &[
     "host/src/catalogue/",
@@ -64,6 +67,7 @@ pub(crate) fn check(sentence: &str) -> impl Iterator<Item = String> {
         })
         .collect();
     let text = format!(" {} ", words.join(" "));
+    let text = ALLOWED.iter().fold(text, |text, phrase| text.replace(phrase, ""));
     let sentence = sentence.to_owned();
     FORBIDDEN
         .iter()
@@ -79,6 +83,7 @@ fn forbidden_phrases_are_found_as_whole_words() {
         ("this is nothing", 0),
         ("Of ours, in the clear.", 2),
         ("use HTTP", 0),
+        ("there is no room, and it is no longer there", 0),
     ] {
         assert_eq!(check(sentence).count(), count, "{sentence}");
     }

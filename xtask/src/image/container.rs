@@ -15,7 +15,7 @@ use super::platform::Platform;
 const PROGRAM: &str = "metawasm";
 /// Where the ConfigMap is mounted.
 const CONFIGURATION: &str = "/etc/metawasm/metawasm.yaml";
-/// Nobody's number, by custom. A number and not a name: there is no `/etc/passwd`, and `runAsNonRoot` wants a number.
+/// The conventional number of an unprivileged user. A name would need `/etc/passwd`, and `runAsNonRoot` needs a number.
 const USER: &str = "65532:65532";
 /// Hooks, and the admin routes.
 const PORTS: [&str; 2] = ["8080/tcp", "8081/tcp"];

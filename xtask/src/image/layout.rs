@@ -91,7 +91,7 @@ impl Layout {
     }
 }
 
-/// Removes an old layout, and nothing that is none: the folder may have been mistyped.
+/// Removes an old layout, but nothing else, because the path may be mistyped.
 fn clear(folder: &Path) -> Result<()> {
     let is_empty = match fs::read_dir(folder) {
         Ok(mut entries) => entries.next().is_none(),

@@ -98,8 +98,8 @@ impl Platform {
         let headers = compiler.headers.filter(|headers| !Path::new(headers).is_dir());
         if let Some(what) = what.or(headers) {
             bail!(
-                "{what} is missing, or not for {}: the C in some dependencies cannot be compiled. On Debian, `{}`; \
-                 elsewhere name a C compiler for {} in {variable}",
+                "{what} is missing, or not for {}; some dependencies contain C code. On Debian run `{}`; on other \
+                 systems set {variable} to a C compiler for {}",
                 self.name,
                 compiler.install,
                 self.target,
@@ -168,9 +168,9 @@ mod tests {
         });
         assert_eq!(
             refused.compiler().unwrap_err().to_string(),
-            "no-such-compiler is missing, or not for linux/pdp11: the C in some dependencies cannot be compiled. On \
-             Debian, `apt-get install it`; elsewhere name a C compiler for pdp11-unknown-linux-musl in \
-             CC_pdp11_unknown_linux_musl"
+            "no-such-compiler is missing, or not for linux/pdp11; some dependencies contain C code. On Debian run \
+             `apt-get install it`; on other systems set CC_pdp11_unknown_linux_musl to a C compiler for \
+             pdp11-unknown-linux-musl"
         );
         // A C compiler is taken for granted; it is not for that one.
         refused.compiler.cc = "cc";
