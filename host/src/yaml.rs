@@ -146,7 +146,7 @@ mod tests {
         for depth in [200, 100_000] {
             let error = decode::<Value>(&nested(depth), Path::new("f.yaml")).unwrap_err();
             assert!(
-                error.contains("deeper") || error.contains("recursion limit"),
+                error.contains("deeply") || error.contains("recursion limit"),
                 "{error}"
             );
             assert!(error.contains("line 1, column "), "{error}");
