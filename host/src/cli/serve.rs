@@ -59,10 +59,10 @@ pub(super) struct Args {
     /// function.interceptor.port=80. Repeatable; the last one of a path is used
     #[arg(long = "set", value_name = "PLUGIN.PATH=VALUE")]
     settings: Vec<String>,
-    /// Address of the hooks [default: 127.0.0.1:8080]
+    /// IP address and port of the hooks [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_LISTEN", value_parser = units::parse_address)]
     listen: Option<SocketAddr>,
-    /// Address of the admin routes [default: 127.0.0.1:8081]
+    /// IP address and port of the admin routes [default: 127.0.0.1:8081]
     #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_ADMIN", value_parser = units::parse_address)]
     admin: Option<SocketAddr>,
     /// Maximum size of a request body [default: 8Mi]
@@ -73,7 +73,7 @@ pub(super) struct Args {
     grace: Option<Duration>,
     /// Directory for compiled code, for a faster next start; must be owned by, and writable only by, the user running
     /// metawasm
-    #[arg(long, value_name = "FOLDER", env = "METAWASM_CODE_CACHE")]
+    #[arg(long, value_name = "DIRECTORY", env = "METAWASM_CODE_CACHE")]
     code_cache: Option<PathBuf>,
     /// Retry plugins whose compilation failed at an earlier start; otherwise the code cache remembers the failure
     /// [default: false]
@@ -120,7 +120,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILTER", env = "METAWASM_LOG", value_parser = parse_filter)]
     log: Option<String>,
     /// Log format [default: text]
-    #[arg(long, value_enum, env = "METAWASM_LOG_FORMAT")]
+    #[arg(long, value_name = "FORMAT", value_enum, env = "METAWASM_LOG_FORMAT")]
     log_format: Option<LogFormat>,
     /// Value of Metacontroller's flag --apply-strategy [default: dynamic-apply]
     #[arg(long, value_name = "STRATEGY", env = "METAWASM_APPLY_STRATEGY", value_parser = apply_parser())]
