@@ -24,7 +24,6 @@ mod tracing;
 pub(crate) use route::DEFAULT_GATEWAY;
 pub(crate) use template::ACCOUNTS;
 
-
 use super::dapr::mode;
 use super::documents::Documents;
 use super::engine;
