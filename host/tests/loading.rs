@@ -5,7 +5,7 @@
 mod common;
 
 use common::{limits, sandbox};
-use metawasm::sandbox::LoadError;
+use metawasm::sandbox::{Call, LoadError};
 use metawasm_tests::guest::{Guest, StringEncoding};
 
 async fn error(component: &[u8]) -> LoadError {
@@ -64,21 +64,95 @@ async fn a_plugin_without_a_hook_or_without_describe_is_none() {
     assert!(matches!(found, LoadError::NoDescribe), "{found}");
 }
 
-#[tokio::test]
-async fn another_version_of_the_package_is_named() {
+/// The WIT text in another version of the package.
+fn wit(version: &str) -> String {
     let wit = std::fs::read_to_string(metawasm_tests::root().join("wit/hook.wit")).unwrap();
-    let wit = wit.replace("metawasm:hook@0.1.0", "metawasm:hook@0.9.0");
-    let guest = Guest::default();
-    let component = guest.of_package(&wit, "0.9.0");
-    let error = error(&component).await;
-    assert!(
-        matches!(&error, LoadError::Version { found } if found.ends_with("@0.9.0")),
-        "{error}"
+    wit.replace(
+        "package metawasm:hook@0.1.0;",
+        &format!("package metawasm:hook@{version};"),
+    )
+}
+
+/// A guest that logs a line and answers, of a world of the WIT package.
+fn guest(world: &str) -> Guest {
+    Guest::running("(call $log (i32.const 1) (i32.const 16384) (i32.const 2)) (call $answer)")
+        .with(r#"(import "metawasm:hook/logging@0.1.0" "log" (func $log (param i32 i32 i32)))"#)
+        .world(world)
+}
+
+/// The guest imports and exports interfaces of a patch version that this host has never seen.
+#[tokio::test]
+async fn a_plugin_of_a_newer_patch_version_is_served() {
+    let wit = wit("0.1.1").replace(
+        "interface logging {",
+        "interface logging {\n    @since(version = 0.1.1)\n    flush: func();\n",
     );
-    assert!(
-        error.to_string().contains("this host has metawasm:hook@0.1.0"),
-        "{error}"
+    let component = guest("sync-hook").of_package(&wit, "0.1.1");
+    let sandbox = sandbox(1);
+    let program = sandbox.load(&component, limits()).await.unwrap();
+    assert_eq!(program.package_version(), "0.1.1");
+    assert_eq!(program.imports(), ["metawasm:hook/logging@0.1.1"]);
+    assert_eq!(program.hooks().collect::<Vec<_>>(), ["sync"]);
+    let (lines, seen) = std::sync::mpsc::channel();
+    let call = Call {
+        hook: "sync",
+        request: "{}".to_owned(),
+        settings: "{}".into(),
+        limits: limits(),
+        until: None,
+        log: Box::new(move |line| lines.send(line.message.to_string()).unwrap()),
+        hold: Box::new(()),
+    };
+    assert_eq!(sandbox.call(&program, call).await.unwrap(), "{}");
+    assert_eq!(seen.iter().collect::<Vec<_>>(), ["{}"]);
+}
+
+#[tokio::test]
+async fn a_plugin_that_needs_a_newer_host_is_told_so() {
+    let wit = wit("0.1.1").replace(
+        "package metawasm:hook@0.1.1;",
+        "package metawasm:hook@0.1.1;\n\n@since(version = 0.1.1)\ninterface extra { extra: func(); }",
     );
+    let importing = guest("world w { import extra; include sync-hook; }")
+        .with(
+            r#"(import "metawasm:hook/logging@0.1.0" "log" (func $log (param i32 i32 i32)))
+               (import "metawasm:hook/extra@0.1.0" "extra" (func $extra))
+               (func (call $extra))"#,
+        )
+        .of_package(&wit, "0.1.1");
+    let exporting = guest("world w { include sync-hook; export extra; }")
+        .with(
+            r#"(import "metawasm:hook/logging@0.1.0" "log" (func $log (param i32 i32 i32)))
+               (func (export "metawasm:hook/extra@0.1.0#extra"))"#,
+        )
+        .of_package(&wit, "0.1.1");
+    for component in [importing, exporting] {
+        assert_eq!(
+            error(&component).await.to_string(),
+            "it uses metawasm:hook/extra@0.1.1, which this host does not have yet: it has metawasm:hook@0.1.0; \
+             update metawasm"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_of_another_minor_version_is_told_what_to_do() {
+    for version in ["0.2.0", "1.0.0", "0.1.1-rc.1"] {
+        let wit = wit(version);
+        let component = Guest::default().of_package(&wit, version);
+        let error = error(&component).await;
+        assert!(matches!(&error, LoadError::Version { .. }), "{error}");
+        let text = error.to_string();
+        assert!(
+            text.starts_with("it was built against metawasm:hook/")
+                && text.contains(&format!("@{version}, but"))
+                && text.ends_with(
+                    "this host serves metawasm:hook 0.1.x; update metawasm, or rebuild the plugin against \
+                     metawasm:hook@0.1.0"
+                ),
+            "{text}"
+        );
+    }
 }
 
 #[tokio::test]

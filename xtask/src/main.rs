@@ -1,4 +1,4 @@
-//! The development commands of the project: `cargo xtask run`, `test`, `build`, `bench`, `image`, `crd`, `web`, `fuzz`.
+//! The development commands of the project: `cargo xtask run`, `test`, `build`, `bench`, `image`, `crd`, `manifests`, `web`, `fuzz`.
 //!
 //! A command starts cargo, moves files and shows the result. CI runs the same commands. A new command is a file with a
 //! clap struct and a `run` function, and a line in [`Task`].
@@ -10,6 +10,7 @@ mod crd;
 mod e2e;
 mod fuzz;
 mod image;
+mod manifests;
 mod ports;
 mod run;
 mod server;
@@ -36,6 +37,7 @@ Examples:
   cargo xtask bench         measure the host against native servers
   cargo xtask image         build a container image in target/image, without Docker
   cargo xtask crd           generate metacontroller/crd/function.yaml from plugin/function/crd
+  cargo xtask manifests     generate the kinds in metacontroller/ and describe.json from the plugin's table of kinds
   cargo xtask web           build the Function plugin for Node and browsers in target/plugins/web
   cargo xtask fuzz          fuzz the host, with a nightly compiler
 
@@ -64,6 +66,7 @@ enum Task {
     Bench(bench::Bench),
     Image(image::Image),
     Crd(crd::Crd),
+    Manifests(manifests::Manifests),
     E2e(e2e::E2e),
     Web(web::Web),
     Fuzz(fuzz::Fuzz),
@@ -78,6 +81,7 @@ impl Task {
             Self::Bench(task) => task.run(workspace),
             Self::Image(task) => task.run(workspace),
             Self::Crd(task) => task.run(workspace),
+            Self::Manifests(task) => task.run(workspace),
             Self::E2e(task) => task.run(workspace),
             Self::Web(task) => task.run(workspace),
             Self::Fuzz(task) => task.run(workspace),

@@ -39,6 +39,11 @@ impl Workspace {
         Ok(Self { root, target })
     }
 
+    /// The checkout.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The binary `metawasm`, as `cargo xtask build` makes it.
     pub(crate) fn host(&self) -> PathBuf {
         self.program("metawasm")

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::offline::{Offline, PluginArgs};
 use super::{Failure, Output, output};
 use crate::catalogue::{Plugin, Scope};
-use crate::sandbox::{PACKAGE, PACKAGE_VERSION};
+use crate::sandbox::PACKAGE;
 use crate::text::{Escaped, on_terminal};
 use crate::yaml;
 
@@ -60,7 +60,7 @@ fn facts(plugin: &Plugin) -> Value {
     json!({
         "digest": plugin.digest,
         "size": plugin.size,
-        "wit": format!("{PACKAGE}@{PACKAGE_VERSION}"),
+        "wit": format!("{PACKAGE}@{}", plugin.program.package_version()),
         "hooks": plugin.program.hooks().collect::<Vec<_>>(),
         "imports": plugin.program.imports(),
         "description": *plugin.description,
@@ -79,7 +79,7 @@ fn text(plugin: &Plugin) -> Result<String, Failure> {
         ("name", format!("{} {}", description.name, description.version)),
         ("digest", plugin.digest.clone()),
         ("size", format!("{} bytes", plugin.size)),
-        ("wit", format!("{PACKAGE}@{PACKAGE_VERSION}")),
+        ("wit", format!("{PACKAGE}@{}", plugin.program.package_version())),
         ("hooks", plugin.program.hooks().collect::<Vec<_>>().join(", ")),
         ("imports", none(plugin.program.imports().join(", "))),
         (

@@ -7,8 +7,12 @@ use super::line::Line;
 /// The WIT package that plugins are built against.
 pub const PACKAGE: &str = "metawasm:hook";
 
-/// Its version. Hosts keep older minor versions working once there are any.
+/// The version of the package that this host is built with: the newest that it serves.
 pub const PACKAGE_VERSION: &str = "0.1.0";
+
+/// One version of each minor version that this host serves, the newest first. Plugins built against any other patch
+/// version of these are served too (`wit/README.md` has the rules).
+pub(super) const SERVED: [&str; 1] = [PACKAGE_VERSION];
 
 /// The hooks that a plugin may export: the name of the interface and of its one function.
 pub const HOOKS: [&str; 3] = ["sync", "finalize", "customize"];
@@ -23,15 +27,35 @@ pub(super) const TYPES: &str = "types";
 pub(super) const LOGGING: &str = "logging";
 
 /// The full name of an interface of our package: `metawasm:hook/sync@0.1.0`.
-pub(super) fn interface(name: &str) -> String {
-    format!("{PACKAGE}/{name}@{PACKAGE_VERSION}")
+pub(super) fn interface(name: &str, version: &str) -> String {
+    format!("{PACKAGE}/{name}@{version}")
 }
 
-/// What is left of an interface name of our package and version: `sync` of
+/// The local name of an interface of our package in a version that this host serves: `sync` of
 /// `metawasm:hook/sync@0.1.0`.
 pub(super) fn local_name(interface: &str) -> Option<&str> {
     let (name, version) = package_item(interface)?;
-    (version == PACKAGE_VERSION).then_some(name)
+    is_served(version).then_some(name)
+}
+
+/// Whether a version has the minor version of one that this host serves. Pre-releases are compatible with nothing.
+fn is_served(version: &str) -> bool {
+    numbers(version).is_some_and(|[major, minor, _]| {
+        let mut served = SERVED.into_iter().filter_map(numbers);
+        served.any(|[of, with, _]| [of, with] == [major, minor])
+    })
+}
+
+/// Whether a version is newer than this host.
+pub(super) fn is_newer(version: &str) -> bool {
+    numbers(version) > numbers(PACKAGE_VERSION)
+}
+
+/// Major, minor and patch version.
+fn numbers(version: &str) -> Option<[u64; 3]> {
+    let mut parts = version.split('.').map(|part| part.parse().ok());
+    let numbers = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(numbers)
 }
 
 /// Interface and version of a name of our package, whatever the version.
@@ -97,12 +121,32 @@ mod tests {
 
     #[test]
     fn an_interface_of_our_package_is_recognised_by_name_and_version() {
-        assert_eq!(interface("sync"), "metawasm:hook/sync@0.1.0");
+        assert_eq!(interface("sync", "0.1.0"), "metawasm:hook/sync@0.1.0");
         assert_eq!(local_name("metawasm:hook/sync@0.1.0"), Some("sync"));
-        assert_eq!(local_name("metawasm:hook/sync@0.2.0"), None);
+        assert_eq!(local_name("metawasm:hook/sync@0.1.12"), Some("sync"));
+        for version in [
+            "0.2.0",
+            "0.0.1",
+            "1.1.0",
+            "0.1",
+            "0.1.0.0",
+            "0.1.1-rc.1",
+            "0.1.x",
+            "",
+        ] {
+            assert_eq!(local_name(&interface("sync", version)), None, "{version}");
+        }
         assert_eq!(package_item("metawasm:hook/sync@0.2.0"), Some(("sync", "0.2.0")));
         assert_eq!(package_item("metawasm:hooks/sync@0.1.0"), None);
         assert_eq!(package_item("wasi:cli/environment@0.2.0"), None);
+    }
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        assert!(!is_newer("0.1.0"));
+        assert!(!is_newer("0.0.9"));
+        assert!(is_newer("0.1.10"));
+        assert!(is_newer("0.2.0"));
     }
 
     /// The package version here and in `wit/` are one.

@@ -5,7 +5,7 @@ use std::io;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-use super::bindings::{LOGGING, LogParams, interface};
+use super::bindings::{LOGGING, LogParams, SERVED, interface};
 use super::clock;
 use super::compile::Compiler;
 use super::limits::PER_CALL;
@@ -238,16 +238,19 @@ fn pool(options: SandboxOptions, scan: Enabled) -> InstanceAllocationStrategy {
 /// is cut before it is read ([`Line`](super::line::Line)).
 fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
-    linker.instance(&interface(LOGGING))?.func_wrap(
-        "log",
-        |mut store: wasmtime::StoreContextMut<'_, State>, (level, message): LogParams| {
-            store.data().in_time()?;
-            if store.data_mut().log.takes_line() {
-                let log = &store.data().log;
-                log.line(level, message.text(log.line_limit())?);
-            }
-            Ok(())
-        },
-    )?;
+    // wasmtime gives each of these to every patch version of the same minor version.
+    for version in SERVED {
+        linker.instance(&interface(LOGGING, version))?.func_wrap(
+            "log",
+            |mut store: wasmtime::StoreContextMut<'_, State>, (level, message): LogParams| {
+                store.data().in_time()?;
+                if store.data_mut().log.takes_line() {
+                    let log = &store.data().log;
+                    log.line(level, message.text(log.line_limit())?);
+                }
+                Ok(())
+            },
+        )?;
+    }
     Ok(linker)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
-use super::bindings::{PACKAGE, PACKAGE_VERSION, WireFailure};
+use super::bindings::{PACKAGE, PACKAGE_VERSION, SERVED, WireFailure};
 use super::limits::{GrowthFailed, MemoryExceeded, TableExceeded};
 use crate::text;
 
@@ -89,13 +89,27 @@ pub enum LoadError {
     Exports(Vec<String>),
     /// Built against a version of the package that this host does not have.
     #[error(
-        "it was built for {}, this host has {PACKAGE}@{PACKAGE_VERSION}; rebuild it or update the host",
-        text::shown(found, 100)
+        "it was built against {}, but this host serves {PACKAGE} {}; update metawasm, or rebuild the plugin against \
+         {PACKAGE}@{PACKAGE_VERSION}",
+        text::shown(found, 100),
+        served()
     )]
     Version {
         /// The interface that it names.
         found: String,
     },
+    /// It uses an interface that a newer patch version of the package adds.
+    #[error(
+        "it uses {}, which this host does not have yet: it has {PACKAGE}@{PACKAGE_VERSION}; update metawasm",
+        text::shown(found, 100)
+    )]
+    Newer {
+        /// The interface that it names.
+        found: String,
+    },
+    /// It exports the same interface in several versions.
+    #[error("it exports {PACKAGE}/{0} in more than one version; export one of them")]
+    Repeated(&'static str),
     /// No hook among its exports.
     #[error(
         "it exports no hook; export at least one of {PACKAGE}/sync, finalize, customize @{PACKAGE_VERSION}"
@@ -288,6 +302,15 @@ fn listed(names: &[String]) -> String {
         text.push_str(&format!(" and {} more", names.len() - MOST));
     }
     text
+}
+
+/// The versions that this host serves: `0.1.x`.
+fn served() -> String {
+    let minors = SERVED
+        .iter()
+        .filter_map(|version| version.rsplit_once('.'))
+        .map(|(minor, _)| format!("{minor}.x"));
+    minors.collect::<Vec<_>>().join(" and ")
 }
 
 fn import_advice(names: &[String]) -> &'static str {

@@ -6,7 +6,7 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use super::bindings::{
-    DESCRIBE, DescribeResults, HOOKS, HookParams, HookResults, LOGGING, TYPES, interface, local_name,
+    DESCRIBE, DescribeResults, HOOKS, HookParams, HookResults, LOGGING, TYPES, is_newer, local_name,
     package_item,
 };
 use super::compile::Origin;
@@ -23,6 +23,7 @@ pub struct Program {
     pre: InstancePre<State>,
     hooks: Vec<(&'static str, ComponentExportIndex)>,
     imports: Vec<String>,
+    version: String,
     description: String,
     origin: Origin,
     lane: Arc<Lane>,
@@ -38,6 +39,11 @@ impl Program {
     /// The interfaces that it imports, by full name.
     pub fn imports(&self) -> &[String] {
         &self.imports
+    }
+
+    /// The version of the WIT package that it was built against.
+    pub fn package_version(&self) -> &str {
+        &self.version
     }
 
     /// What its `describe` said.
@@ -103,7 +109,11 @@ impl Sandbox {
         let compiled = self.compile(bytes, others_wait)?;
         let component = &compiled.component;
         let imports = self.check_imports(component)?;
-        let hooks = self.check_exports(component)?;
+        let Exports {
+            hooks,
+            describe,
+            version,
+        } = self.check_exports(component)?;
         let pre = self
             .linker()
             .instantiate_pre(component)
@@ -111,7 +121,6 @@ impl Sandbox {
                 name: "import".to_owned(),
                 detail: one_line(&format!("{error:#}")),
             })?;
-        let describe = function(component, DESCRIBE).ok_or(LoadError::NoDescribe)?;
         let lane = Arc::new(Lane::new());
         let description = match self.said(&compiled, &limits) {
             Some(text) => text,
@@ -128,6 +137,7 @@ impl Sandbox {
             pre,
             hooks,
             imports,
+            version,
             description,
             origin: compiled.origin,
             lane,
@@ -144,12 +154,10 @@ impl Sandbox {
                 (Some(LOGGING), ComponentItem::ComponentInstance(_)) => imports.push(name.to_owned()),
                 // Nothing but types: there is nothing in it that could be called.
                 (Some(TYPES), ComponentItem::ComponentInstance(_)) => {}
-                _ if package_item(name).is_some() => {
-                    return Err(LoadError::Version {
-                        found: name.to_owned(),
-                    });
-                }
-                _ => unknown.push(name.to_owned()),
+                _ => match refused(name) {
+                    Some(error) => return Err(error),
+                    None => unknown.push(name.to_owned()),
+                },
             }
         }
         if unknown.is_empty() {
@@ -160,13 +168,10 @@ impl Sandbox {
     }
 
     /// The hooks among the exports of a component, which has nothing else but `describe`.
-    fn check_exports(
-        &self,
-        component: &Component,
-    ) -> Result<Vec<(&'static str, ComponentExportIndex)>, LoadError> {
+    fn check_exports(&self, component: &Component) -> Result<Exports, LoadError> {
         let ty = component.component_type();
-        let mut hooks = Vec::new();
-        let mut described = false;
+        let mut hooks: Vec<(&'static str, ComponentExportIndex)> = Vec::new();
+        let mut described = None;
         let mut unknown = Vec::new();
         for (name, item) in ty.exports(self.engine()) {
             let ComponentItem::ComponentInstance(instance) = &item.ty else {
@@ -177,16 +182,21 @@ impl Sandbox {
             if let Some(hook) = HOOKS.into_iter().find(|hook| local == Some(hook)) {
                 let found = instance.get_export(self.engine(), hook).map(|item| item.ty);
                 typecheck::<HookParams<'_>, HookResults>(component, name, found)?;
-                hooks.extend(function(component, hook).map(|export| (hook, export)));
+                if hooks.iter().any(|(other, _)| *other == hook) {
+                    return Err(LoadError::Repeated(hook));
+                }
+                hooks.extend(function(component, name, hook).map(|export| (hook, export)));
             } else if local == Some(DESCRIBE) {
                 let found = instance.get_export(self.engine(), DESCRIBE).map(|item| item.ty);
                 typecheck::<(), DescribeResults>(component, name, found)?;
-                described = true;
+                let version = package_item(name).map(|(_, version)| version.to_owned());
+                let describe = function(component, name, DESCRIBE).zip(version);
+                if described.replace(describe).is_some() {
+                    return Err(LoadError::Repeated(DESCRIBE));
+                }
             } else if local == Some(TYPES) {
-            } else if local.is_none() && package_item(name).is_some() {
-                return Err(LoadError::Version {
-                    found: name.to_owned(),
-                });
+            } else if let Some(error) = refused(name) {
+                return Err(error);
             } else {
                 unknown.push(name.to_owned());
             }
@@ -197,17 +207,40 @@ impl Sandbox {
         if hooks.is_empty() {
             return Err(LoadError::NoHooks);
         }
-        if !described {
-            return Err(LoadError::NoDescribe);
-        }
+        let (describe, version) = described.flatten().ok_or(LoadError::NoDescribe)?;
         hooks.sort_by_key(|(name, _)| HOOKS.iter().position(|hook| hook == name));
-        Ok(hooks)
+        Ok(Exports {
+            hooks,
+            describe,
+            version,
+        })
     }
 }
 
-/// The one function of an exported interface.
-fn function(component: &Component, name: &str) -> Option<ComponentExportIndex> {
-    let instance = component.get_export_index(None, interface(name))?;
+/// Why an interface of our package that this host does not know is refused: its version, if that says anything.
+fn refused(name: &str) -> Option<LoadError> {
+    let (_, version) = package_item(name)?;
+    let found = name.to_owned();
+    match local_name(name) {
+        None => Some(LoadError::Version { found }),
+        Some(_) if is_newer(version) => Some(LoadError::Newer { found }),
+        Some(_) => None,
+    }
+}
+
+/// What a component exports.
+struct Exports {
+    /// The hooks, in the order of [`HOOKS`].
+    hooks: Vec<(&'static str, ComponentExportIndex)>,
+    /// The function `describe`.
+    describe: ComponentExportIndex,
+    /// The version of the interface `describe`.
+    version: String,
+}
+
+/// A function of an exported interface, which has its full name here.
+fn function(component: &Component, interface: &str, name: &str) -> Option<ComponentExportIndex> {
+    let instance = component.get_export_index(None, interface)?;
     component.get_export_index(Some(&instance), name)
 }
 

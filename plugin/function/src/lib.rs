@@ -21,7 +21,7 @@ mod failure;
 mod formats;
 mod function;
 mod hooks;
-mod kinds;
+pub mod kinds;
 mod lifecycle;
 mod plan;
 mod status;

@@ -190,7 +190,7 @@ fn a_kind_that_runs_or_scales_a_function_must_be_declared() {
         ("async-pubsub.yaml", "ScaledObject.keda.sh/v1alpha1"),
         ("async-statefulset.yaml", "StatefulSet.apps/v1"),
     ] {
-        let declared = KINDS.into_iter().filter(|declared| *declared != kind);
+        let declared = KINDS.iter().copied().filter(|declared| *declared != kind);
         let answer = sync(
             &request(&example(name), &declared.collect::<Vec<_>>(), &[]),
             &json!({}),

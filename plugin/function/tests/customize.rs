@@ -93,7 +93,7 @@ fn a_name_that_another_object_has_is_told_and_left_alone() {
     assert_eq!(ready["reason"], "NameTaken");
     assert_eq!(
         ready["message"],
-        "another object has the name of Service hello: delete it, or rename it or the Function; it is left alone"
+        "another object already has the name of Service hello. Delete or rename that object, or rename the Function; this plugin does not change it"
     );
     assert_eq!(kinds(&taken), 3);
     assert_eq!(taken["resyncAfterSeconds"], 10);

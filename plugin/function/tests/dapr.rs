@@ -136,7 +136,7 @@ fn an_existing_component_that_is_of_no_use_is_named() {
     let absent = "spec.serving.outputs[0].dapr.type: Required value: neither the Function nor its namespace has a \
                   Dapr component \"notify\"; define it, create it or write its type here";
     let without = "spec.serving.outputs[0].dapr.type: Required value: Dapr Component \"notify\" has no spec.type, \
-                   so that its type must be written here";
+                   so its type must be written here";
     for (related, sentence) in [
         (nothing, absent),
         (elsewhere, absent),

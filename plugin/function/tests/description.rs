@@ -36,7 +36,7 @@ fn the_plugin_has_a_name_a_parent_and_children() {
             )
         })
         .collect();
-    assert_eq!(keys, KINDS);
+    assert_eq!(keys, *KINDS);
 }
 
 /// The defaults that the schema names are those that the plugin uses.

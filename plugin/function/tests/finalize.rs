@@ -71,12 +71,12 @@ fn the_status_says_what_goes_next() {
     assert_eq!(ready["reason"], "Deleting");
     assert_eq!(
         ready["message"],
-        "the Function is deleted; what is to go next: Service hello"
+        "the Function is being deleted; deleted next: Service hello"
     );
     let ready = finalize(&[])["status"]["conditions"][0].clone();
     assert_eq!(
         ready["message"],
-        "the Function is deleted and has no children any more"
+        "the Function is being deleted; all its children are gone"
     );
 }
 

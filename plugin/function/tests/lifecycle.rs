@@ -93,7 +93,7 @@ fn a_child_without_memory_fails_the_hook_instead_of_being_deleted() {
     assert_eq!(
         hook(&request.to_string(), "{}"),
         Err(Failure::Invalid(
-            "spec.image: Invalid value: 7: must be a string; nothing is changed, because Service hello does \
+            "spec.image: Invalid value: 7: must be a string; no child changes, because Service hello does \
              not say what was last asked for"
                 .to_owned()
         ))
@@ -249,7 +249,7 @@ fn whoever_does_not_know_what_is_observed_deletes_nothing() {
     let mut odd = request(&function, &KINDS, &[]);
     for children in [json!(7), json!([]), json!("x")] {
         odd["children"] = children;
-        let failure = Failure::Internal("the request cannot be read: children is no object".to_owned());
+        let failure = Failure::Internal("invalid request: children must be an object".to_owned());
         assert_eq!(hook(&odd.to_string(), "{}"), Err(failure));
     }
     let mut odd = request(&invalid(&function), &KINDS, &[]);
@@ -259,7 +259,7 @@ fn whoever_does_not_know_what_is_observed_deletes_nothing() {
             panic!("{odd}")
         };
         assert!(
-            sentence.contains("an observed child that is no object does not say"),
+            sentence.contains("an observed child that is not an object does not say"),
             "{sentence}"
         );
     }
@@ -271,24 +271,24 @@ fn what_cannot_be_read_is_a_sentence() {
         (
             "",
             "{}",
-            "the request cannot be read: EOF while parsing a value at line 1 column 0",
+            "invalid request: EOF while parsing a value at line 1 column 0",
         ),
-        ("[]", "{}", "the request cannot be read: it is no object"),
-        ("{}", "{}", "the request cannot be read: parent is no object"),
+        ("[]", "{}", "invalid request: it must be an object"),
+        ("{}", "{}", "invalid request: parent must be an object"),
         (
             r#"{"parent":{}}"#,
             "{}",
-            "the request cannot be read: children is no object",
+            "invalid request: children must be an object",
         ),
         (
             "{}",
             "[",
-            "the plugin's settings are wrong: EOF while parsing a list at line 1 column 1",
+            "invalid settings: EOF while parsing a list at line 1 column 1",
         ),
         (
             "{}",
             "7",
-            "the plugin's settings are wrong: invalid type: integer `7`, expected struct Settings at line 1 column 1",
+            "invalid settings: invalid type: integer `7`, expected struct Settings at line 1 column 1",
         ),
     ] {
         assert_eq!(

@@ -207,13 +207,13 @@ fn a_type_that_is_not_the_components_is_said() {
         (
             &["bindings"],
             json!({"name": "a", "type": "pubsub.y", "topic": "t"}),
-            "spec.serving.outputs[0].dapr.type: is \"pubsub.y\", so that an existing Dapr Component \"a\" is meant, \
+            "spec.serving.outputs[0].dapr.type: is \"pubsub.y\", so an existing Dapr Component \"a\" is meant, \
              and not spec.serving.bindings[a]",
         ),
         (
             &["state"],
             json!({"name": "a", "type": "bindings.y"}),
-            "spec.serving.outputs[0].dapr.type: is \"bindings.y\", so that an existing Dapr Component \"a\" is \
+            "spec.serving.outputs[0].dapr.type: is \"bindings.y\", so an existing Dapr Component \"a\" is \
              meant, and not spec.serving.states[a]",
         ),
         (

@@ -130,12 +130,12 @@ fn a_gateway_that_is_wrong_is_a_sentence() {
         (
             "hostTemplate",
             json!("{{.Name}}_{{.Domain}}"),
-            "spec.hostTemplate makes \"hello_ofn.io\", which is no host name",
+            "spec.hostTemplate makes \"hello_ofn.io\", which is not a host name",
         ),
         (
             "hostTemplate",
             json!("*.{{.Name}}"),
-            "spec.hostTemplate makes \"*.hello\", which is no host name",
+            "spec.hostTemplate makes \"*.hello\", which is not a host name",
         ),
         (
             "hostTemplate",
@@ -145,7 +145,7 @@ fn a_gateway_that_is_wrong_is_a_sentence() {
         (
             "gatewayRef",
             json!(null),
-            "spec.gatewayRef is not set, nor is gatewayDef: no Gateway of the Gateway API is known",
+            "spec.gatewayRef is required: set gatewayRef or gatewayDef to a Gateway of the Gateway API",
         ),
         (
             "gatewayRef",
@@ -280,8 +280,8 @@ fn the_interceptor_knows_the_paths_that_a_gateway_makes() {
     assert_eq!(scaler["spec"]["pathPrefixes"], json!(["/old", "/", "/new"]));
     assert_eq!(
         condition(&answer, "Normalized").1,
-        "spec.serving.triggers.http.route.rules[1].filters: the interceptor does not know the host name \
-         \"other.example.com\", which requests get here, and answers 404"
+        "spec.serving.triggers.http.route.rules[1].filters: requests of this rule get the host name \
+         \"other.example.com\", which the interceptor does not know: it answers 404"
     );
 }
 
@@ -305,7 +305,8 @@ fn what_leads_to_no_function_is_not_used() {
     let hostnames = json!({"hostnames": ["a.example.com"], "rules": [{}]});
     let none = json!({"exposure": {"by": "none"}});
     let told = answer(&function("knative", hostnames.clone()), &none, &[]);
-    let what = "is not used: there is neither HTTPRoute nor Ingress, and Knative has a host name of its own";
+    let what =
+        "is not used: neither HTTPRoutes nor Ingresses are in use, and Knative assigns its own host name";
     let at = "spec.serving.triggers.http.route";
     assert_eq!(
         condition(&told, "Normalized").1,
@@ -323,9 +324,9 @@ fn what_leads_to_no_function_is_not_used() {
     assert_eq!(
         condition(&told, "Normalized").1,
         format!(
-            "{at}.rules[0].filters: is not used: the HTTP add-on's interceptor has no filters; \
-             {at}.rules[0].timeouts: is not used: the HTTP add-on's interceptor does not have it; \
-             {at}.rules[0].matches[0].method: is not used: the HTTP add-on's interceptor matches host and path alone"
+            "{at}.rules[0].filters: is not used: the HTTP add-on's interceptor does not support filters; \
+             {at}.rules[0].timeouts: is not used: the HTTP add-on's interceptor does not support it; \
+             {at}.rules[0].matches[0].method: is not used: the HTTP add-on's interceptor matches only host and path"
         )
     );
     let told = answer(&function("keda", rule), &web(), &[]);

@@ -118,7 +118,7 @@ fn the_kinds_are_those_of_the_plugin() {
             )
         })
         .collect();
-    let described = fs::read_to_string(root().join("plugin/function/src/describe.json")).unwrap();
+    let described = fs::read_to_string(root().join("plugin/function/src/hooks/describe.json")).unwrap();
     let described: Value = serde_json::from_str(&described).unwrap();
     let mut of_plugin: Vec<_> = described["children"]
         .as_array()

@@ -219,7 +219,7 @@ fn configure(object: &mut Value, told: &[Value]) {
     }
     for plugin in plugins {
         let described = match plugin["name"].as_str().unwrap() {
-            "function" => "plugin/function/src/describe.json",
+            "function" => "plugin/function/src/hooks/describe.json",
             "grants" => "plugin/grants/src/describe.json",
             other => panic!("the plugin {other}"),
         };

@@ -26,6 +26,13 @@ fn the_host_takes_its_configuration_and_arguments() {
     }
 }
 
+#[test]
+fn the_image_is_of_the_version_of_the_host() {
+    let Some(kubectl) = Kubectl::find() else { return };
+    let image = concat!("metawasm:", env!("CARGO_PKG_VERSION"));
+    assert_eq!(kubectl.base().container()["image"], image);
+}
+
 /// A manifest that goes wrong is seen by the test above.
 #[test]
 fn the_host_refuses_what_is_wrong_in_them() {

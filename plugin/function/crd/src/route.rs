@@ -39,7 +39,7 @@ pub struct GatewayRef {
     // It is read in lower case.
     "self.matches('^([*][.])?[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\
      ([.][A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*$')",
-    "must be a host name, with or without '*.' in front",
+    "must be a host name; it may start with '*.'",
 )]))]
 pub struct Host(pub String);
 

@@ -46,19 +46,19 @@ pub(crate) const NO_SPACES: Rule = rule("!self.matches('[[:space:][:cntrl:]]')",
 /// The value of a label.
 pub(crate) const LABEL_VALUE: Rule = rule(
     concat!("self.matches('^(", label!(), ")?$')"),
-    "must be a label value: at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends",
+    "must be a label value: at most 63 letters, digits, '-', '_' or '.', starting and ending with a letter or digit",
 );
 
 /// The name of a container.
 pub(crate) const DNS_LABEL: Rule = rule(
     concat!("self.matches('^", dns_label!(), "$')"),
-    "must be a DNS label: at most 63 lower-case letters, digits or '-', with a letter or digit at both ends",
+    "must be a DNS label: at most 63 lower-case letters, digits or '-', starting and ending with a letter or digit",
 );
 
 /// The keys of a map that become parts of names.
 pub(crate) const DNS_LABEL_KEYS: Rule = rule(
     concat!("self.all(key, key.matches('^", dns_label!(), "$'))"),
-    "each name must be a DNS label: at most 63 lower-case letters, digits or '-', with a letter or digit at both ends",
+    "each name must be a DNS label: at most 63 lower-case letters, digits or '-', starting and ending with a letter or digit",
 );
 
 /// The name of a Secret; empty is none.

@@ -40,7 +40,7 @@ pub struct Serving {
             concat!(
                 "self.all(key, !has(self[key].spec) && !has(self[key].type) || key.matches('^", dns_label!(), "$'))",
             ),
-            "each name must be a DNS label: at most 63 lower-case letters, digits or '-', with a letter or digit at both ends",
+            "each name must be a DNS label: at most 63 lower-case letters, digits or '-', starting and ending with a letter or digit",
         ),
         rule(
             "self.all(key, !has(self[key].spec) || self[key].spec.type.startsWith('state.'))",
@@ -53,14 +53,14 @@ pub struct Serving {
     /// Environment variables of the function.
     #[schemars(extend("maxProperties" = 256, "x-kubernetes-validations" = [rule(
         "self.all(key, key.matches('^[-._A-Za-z][-._A-Za-z0-9]*$') && !(key in ['.', '..']))",
-        "each must be the name of an environment variable: letters, digits, '_', '-' or '.', with no digit in front",
+        "each must be the name of an environment variable: letters, digits, '_', '-' or '.', not starting with a digit",
     )]))]
     pub params: Option<BTreeMap<String, String>>,
     /// Labels for the workload and its pods.
     #[schemars(extend("maxProperties" = 256, "x-kubernetes-validations" = [
         rule(
             concat!("self.all(key, key.matches('^(", subdomain!(), "/)?", label!(), "$'))"),
-            "each must have a label key: a name, with or without a DNS prefix and '/'",
+            "each must have a label key: a name with an optional DNS prefix and '/'",
         ),
         rule(
             "!('controller-uid' in self)",
@@ -73,7 +73,7 @@ pub struct Serving {
         rule(
             // Kubernetes lets the prefix be in upper case.
             concat!("self.all(key, key.matches('^((?i)", subdomain!(), "/)?", label!(), "$'))"),
-            "each must have an annotation key: a name, with or without a DNS prefix and '/'",
+            "each must have an annotation key: a name with an optional DNS prefix and '/'",
         ),
         rule(
             "!('openfunction.io/dapr-service-mode' in self) \

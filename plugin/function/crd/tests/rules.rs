@@ -16,9 +16,9 @@ mod support;
 use serde_json::{Value, json};
 use support::{admission, refusal, schema};
 
-const LABEL: &str = "at most 63 lower-case letters, digits or '-', with a letter or digit at both ends";
-const VALUE: &str =
-    "must be a label value: at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends";
+const LABEL: &str =
+    "at most 63 lower-case letters, digits or '-', starting and ending with a letter or digit";
+const VALUE: &str = "must be a label value: at most 63 letters, digits, '-', '_' or '.', starting and ending with a letter or digit";
 
 fn function(serving: &Value) -> Value {
     json!({
@@ -181,7 +181,7 @@ fn http_triggers() {
         ),
         (
             route(json!({"hostnames": ["a.*.b"]})),
-            ".spec.serving.triggers.http.route.hostnames[0]: must be a host name, with or without '*.' in front",
+            ".spec.serving.triggers.http.route.hostnames[0]: must be a host name; it may start with '*.'",
         ),
         (
             route(json!({"hostnames": many(17, |index| json!(format!("h{index}")))})),
@@ -385,7 +385,7 @@ fn what_pods_get() {
         (
             json!({"params": {"1A": ""}}),
             ".spec.serving.params: each must be the name of an environment variable: letters, digits, '_', '-' or '.', \
-             with no digit in front",
+             not starting with a digit",
         ),
         (
             json!({"params": map(257, &json!(""))}),
@@ -397,7 +397,7 @@ fn what_pods_get() {
         ),
         (
             json!({"labels": {"A.b/c": ""}}),
-            ".spec.serving.labels: each must have a label key: a name, with or without a DNS prefix and '/'",
+            ".spec.serving.labels: each must have a label key: a name with an optional DNS prefix and '/'",
         ),
         (
             json!({"labels": {"controller-uid": "a"}}),
@@ -405,7 +405,7 @@ fn what_pods_get() {
         ),
         (
             json!({"annotations": {"a/b/c": ""}}),
-            ".spec.serving.annotations: each must have an annotation key: a name, with or without a DNS prefix and '/'",
+            ".spec.serving.annotations: each must have an annotation key: a name with an optional DNS prefix and '/'",
         ),
         (
             json!({"template": {"containers": [{"image": "i"}]}}),

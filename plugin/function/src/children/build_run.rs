@@ -4,15 +4,28 @@
 
 use super::child::Child;
 use super::metadata::metadata;
-use crate::formats::json::Json;
+use crate::formats::typed::api;
 use crate::function::conventions::BUILD_ROLE;
 use crate::kinds;
 use crate::plan::building::{Building, Stage};
 
+api! {
+    /// `BuildRunSpec` of Shipwright's `pkg/apis/build/v1beta1/buildrun_types.go`, 0.19.
+    struct BuildRunSpec<'a> {
+        "build" build: ReferencedBuild<'a>,
+        "serviceAccount" service_account: &'a str,
+    }
+
+    /// `ReferencedBuild` of the same file.
+    struct ReferencedBuild<'a> {
+        "name" name: &'a str,
+    }
+}
+
 /// How Shipwright is told to make an account for one BuildRun, as OpenFunction does.
 const GENERATED_ACCOUNT: &str = ".generate";
 
-pub(super) fn build<'a>(building: &'a Building<'a>) -> Vec<Child<'a>> {
+pub(super) fn make<'a>(building: &'a Building<'a>) -> Vec<Child<'a>> {
     let mut names: Vec<&'a str> = Vec::new();
     match building.stage {
         Stage::NoRun | Stage::Running(_) | Stage::Succeeded(Some(_)) | Stage::Failed(..) => {
@@ -26,12 +39,12 @@ pub(super) fn build<'a>(building: &'a Building<'a>) -> Vec<Child<'a>> {
     }
     names.extend(building.history().into_iter().map(|run| run.name));
     let run = |name| {
-        let spec = Json::object([
-            ("build", Json::object([("name", building.name.as_str().into())])),
-            ("serviceAccount", GENERATED_ACCOUNT.into()),
-        ]);
+        let spec = BuildRunSpec {
+            build: ReferencedBuild { name: &building.name },
+            service_account: GENERATED_ACCOUNT,
+        };
         let metadata = metadata(building.function, &building.label, name, BUILD_ROLE);
-        Child::new(&kinds::BUILD_RUN, metadata, [("spec", spec)])
+        Child::new(&kinds::BUILD_RUN, metadata, spec)
     };
     names.into_iter().map(run).collect()
 }

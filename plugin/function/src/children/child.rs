@@ -1,4 +1,4 @@
-//! A child, whatever its kind: who it is, and what is asked for.
+//! A child, whatever its kind: its identity, and what is asked for.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,11 @@ use serde_json::value::RawValue;
 
 use super::metadata::Metadata;
 use crate::formats::json::{Json, Object};
+use crate::formats::typed::{Fields, api};
 use crate::function::conventions::ROLE_LABEL;
 use crate::kinds::Kind;
 
-/// One child, written as the API server stores it.
+/// A child that is asked for.
 #[derive(Debug)]
 pub(crate) struct Child<'a> {
     pub(crate) api_version: &'a str,
@@ -21,27 +22,34 @@ pub(crate) struct Child<'a> {
 
 #[derive(Debug)]
 enum Body<'a> {
+    /// Made from the plan.
     Made(Json<'a>),
-    /// What was asked for before, again.
+    /// Asked for as it was last.
     Repeated(Box<RawValue>),
 }
 
+api! {
+    /// What most kinds have beside their metadata.
+    struct Spec<'a> {
+        "spec" spec: Json<'a>,
+    }
+}
+
 impl<'a> Child<'a> {
-    /// A child with this metadata; `rest` is what else it has, mostly `spec`.
-    pub(crate) fn new<const N: usize>(
-        kind: &'static Kind,
-        metadata: Metadata<'a>,
-        rest: [(&'static str, Json<'a>); N],
-    ) -> Self {
+    /// A child of a kind whose objects have a `spec`.
+    pub(crate) fn new(kind: &'static Kind, metadata: Metadata<'a>, spec: impl Into<Json<'a>>) -> Self {
+        Child::with_fields(kind, metadata, Spec { spec: spec.into() })
+    }
+
+    /// A child with all the fields that it has beside its metadata.
+    pub(crate) fn with_fields(kind: &'static Kind, metadata: Metadata<'a>, fields: impl Fields<'a>) -> Self {
         let name = metadata.name.clone();
-        let mut object = Object::with_capacity(N + 3);
+        let mut object = Object::with_capacity(5);
         // In the order of nearly every child: what comes in order is moved by nothing.
         object.insert("apiVersion", kind.api_version.into());
         object.insert("kind", kind.kind.into());
         object.insert("metadata", metadata.into_json());
-        for (key, value) in rest {
-            object.insert(key, value);
-        }
+        fields.write(&mut object);
         Child {
             api_version: kind.api_version,
             kind: kind.kind,
@@ -50,7 +58,7 @@ impl<'a> Child<'a> {
         }
     }
 
-    /// What was last asked for of an observed child.
+    /// A child as it was last asked for.
     pub(crate) fn repeated(api_version: &'a str, kind: &'a str, name: &'a str, body: Box<RawValue>) -> Self {
         Child {
             api_version,
@@ -60,17 +68,17 @@ impl<'a> Child<'a> {
         }
     }
 
-    /// Whether it is the object of this kind and name.
+    /// Whether it is this object.
     pub(crate) fn is(&self, api_version: &str, kind: &str, name: &str) -> bool {
         self.name == name && self.kind == kind && self.api_version == api_version
     }
 
-    /// Whether it is of a kind.
+    /// Whether it is of this kind.
     pub(crate) fn is_of(&self, kind: &Kind) -> bool {
         self.kind == kind.kind && self.api_version == kind.api_version
     }
 
-    /// What it is to its Function; not known of one that is repeated.
+    /// What it is to its Function; empty for one that is repeated.
     pub(crate) fn role(&self) -> &str {
         let Body::Made(json) = &self.body else {
             return "";

@@ -10,9 +10,14 @@
 
 use super::child::Child;
 use super::context;
-use super::pod::variable;
-use super::{pod, service};
-use crate::formats::json::{Json, Object};
+use super::deployment::DeploymentSpec;
+use super::part::{Part, named};
+use super::pod_types::{
+    Container, ContainerPort, LocalObjectReference, PodMeta, PodSecurityContext, PodSpec, PodTemplateSpec,
+    Sysctl, pod_name, variable,
+};
+use super::service::{self, ServiceSpec};
+use crate::formats::json::Json;
 use crate::function::conventions::{DEFAULT_PORT, FUNCTION_ROLE, PORT_NAME};
 use crate::function::types::Engine;
 use crate::kinds;
@@ -29,43 +34,50 @@ const KNATIVE_PORT: i64 = 80;
 /// Ports below are for the superuser, which the proxy is not.
 const FIRST_UNPRIVILEGED: i64 = 1024;
 
-pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
-    let (target, port) = target(plan);
-    let metadata = plan.metadata_of_pods(&plan.names.proxy, ROLE);
-    let template = Json::object([
-        (
-            "metadata",
-            Json::object([
-                ("annotations", Json::Object(dapr::proxy_annotations(plan, port))),
-                ("labels", Json::Object(metadata.labels.clone())),
-            ]),
-        ),
-        ("spec", Json::Object(pod_spec(plan, target, port))),
-    ]);
-    let spec = Json::object([
-        ("replicas", 1.into()),
-        ("selector", Json::object([("matchLabels", plan.selector(ROLE))])),
-        ("template", template),
-    ]);
-    Child::new(&kinds::DEPLOYMENT, metadata, [("spec", spec)])
-}
+/// The proxy itself.
+pub(super) static PART: Part = Part {
+    kind: &kinds::DEPLOYMENT,
+    names: |plan| named(&plan.names.proxy),
+    make: |plan, making| making.children.push(make(plan)),
+};
 
 /// The Service by which the proxy finds an async function, which has no other. Without an address
 /// of its own unless it is called by http: the proxy spreads gRPC calls over the pods itself.
-pub(super) fn service<'a>(plan: &'a Plan<'a>) -> Child<'a> {
-    let port = service::port("http", DEFAULT_PORT, DEFAULT_PORT);
-    let mut spec = Object::of([
-        ("ports", Json::List(vec![Json::Object(port)])),
-        ("selector", plan.selector(FUNCTION_ROLE)),
-        ("type", "ClusterIP".into()),
-    ]);
-    let http = plan.protocol == "http";
-    if !http {
-        spec.insert("clusterIP", "None".into());
-    }
-    let role = if http { PROXIED_HTTP } else { PROXIED };
-    let metadata = plan.metadata(&plan.names.bridge, role);
-    Child::new(&kinds::SERVICE, metadata, [("spec", Json::Object(spec))])
+pub(super) static SERVICE: Part = Part {
+    kind: &kinds::SERVICE,
+    names: |plan| named(&plan.names.bridge),
+    make: |plan, making| making.children.push(service(plan)),
+};
+
+fn make<'a>(plan: &'a Plan<'a>) -> Child<'a> {
+    let (target, port) = target(plan);
+    let metadata = plan.metadata_of_pods(&plan.names.proxy, ROLE);
+    let template = PodTemplateSpec {
+        metadata: PodMeta {
+            annotations: dapr::proxy_annotations(plan, port),
+            labels: metadata.labels.clone(),
+        },
+        spec: pod_spec(plan, target, port).into(),
+    };
+    let spec = DeploymentSpec {
+        replicas: Some(1),
+        selector: plan.label_selector(ROLE),
+        template: template.into(),
+    };
+    Child::new(&kinds::DEPLOYMENT, metadata, spec)
+}
+
+fn service<'a>(plan: &'a Plan<'a>) -> Child<'a> {
+    let is_http = plan.protocol == "http";
+    let spec = ServiceSpec {
+        cluster_ip: (!is_http).then_some("None"),
+        external_name: None,
+        ports: vec![service::port("http", DEFAULT_PORT, DEFAULT_PORT)],
+        selector: Some(plan.selector(FUNCTION_ROLE)),
+        r#type: "ClusterIP",
+    };
+    let role = if is_http { PROXIED_HTTP } else { PROXIED };
+    Child::new(&kinds::SERVICE, plan.metadata(&plan.names.bridge, role), spec)
 }
 
 /// The Service that leads to the function, and its port.
@@ -77,35 +89,32 @@ fn target<'a>(plan: &'a Plan<'a>) -> (&'a str, i64) {
     }
 }
 
-fn pod_spec<'a>(plan: &'a Plan<'a>, target: &str, port: i64) -> Object<'a> {
-    let container = Json::object([
-        ("env", Json::List(environment(plan, target, port))),
-        ("image", plan.settings.dapr_proxy.image.as_str().into()),
-        ("imagePullPolicy", "IfNotPresent".into()),
-        ("name", ROLE.into()),
-        (
-            "ports",
-            Json::List(vec![Json::object([
-                ("containerPort", port.into()),
-                ("name", PORT_NAME.into()),
-                ("protocol", "TCP".into()),
-            ])]),
-        ),
-    ]);
-    let mut spec = Object::of([("containers", Json::List(vec![container]))]);
-    if let Some(secret) = plan.function.pull_secret {
-        let secrets = vec![Json::object([("name", secret.into())])];
-        spec.insert("imagePullSecrets", Json::List(secrets));
+fn pod_spec<'a>(plan: &'a Plan<'a>, target: &str, port: i64) -> PodSpec<'a> {
+    let container = Container {
+        env: Some(environment(plan, target, port)),
+        image: Some(&plan.settings.dapr_proxy.image),
+        image_pull_policy: "IfNotPresent",
+        name: ROLE,
+        ports: Some(vec![ContainerPort {
+            container_port: port,
+            name: Some(PORT_NAME),
+            protocol: Some("TCP"),
+        }]),
+    };
+    let allowed = (port < FIRST_UNPRIVILEGED).then(|| Sysctl {
+        name: "net.ipv4.ip_unprivileged_port_start",
+        value: port.to_string(),
+    });
+    PodSpec {
+        containers: vec![container],
+        image_pull_secrets: plan
+            .function
+            .pull_secret
+            .map(|name| vec![LocalObjectReference { name }]),
+        security_context: allowed.map(|sysctl| PodSecurityContext {
+            sysctls: vec![sysctl],
+        }),
     }
-    if port < FIRST_UNPRIVILEGED {
-        let allowed = Json::object([
-            ("name", "net.ipv4.ip_unprivileged_port_start".into()),
-            ("value", port.to_string().into()),
-        ]);
-        let context = Json::object([("sysctls", Json::List(vec![allowed]))]);
-        spec.insert("securityContext", context);
-    }
-    spec
 }
 
 fn environment<'a>(plan: &'a Plan<'a>, target: &str, port: i64) -> Vec<Json<'a>> {
@@ -113,7 +122,7 @@ fn environment<'a>(plan: &'a Plan<'a>, target: &str, port: i64) -> Vec<Json<'a>>
         variable("APP_PROTOCOL", plan.protocol),
         variable("FUNC_CONTEXT", context::v1beta1_of_proxy(plan, target, port)),
         variable("FUNC_CONTEXT_V1BETA2", context::v1beta2(plan)),
-        pod::pod_name(),
+        pod_name(),
         variable("POD_NAMESPACE", plan.function.namespace),
     ]
 }

@@ -1,30 +1,38 @@
-//! The Deployment that runs the function, and what a StatefulSet has in common with it.
+//! The Deployment that runs the function.
 
 use super::child::Child;
+use super::metadata::LabelSelector;
+use super::part::{Making, Part, named};
 use super::{pod, replicas};
-use crate::formats::json::{Json, Object};
-use crate::formats::notes::Notes;
+use crate::formats::json::Json;
+use crate::formats::typed::api;
 use crate::function::conventions::FUNCTION_ROLE;
 use crate::kinds;
-use crate::kinds::Kind;
 use crate::plan::decisions::Plan;
 
-pub(super) fn build<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Child<'a> {
-    replicated(plan, &kinds::DEPLOYMENT, Object::new(), template, notes)
+api! {
+    /// `DeploymentSpec` of Kubernetes' `k8s.io/api/apps/v1/types.go`, 1.36.
+    struct DeploymentSpec<'a> {
+        "replicas" replicas: Option<i64>,
+        "selector" selector: LabelSelector<'a>,
+        "template" template: Json<'a>,
+    }
 }
 
-/// A workload of replicas that are selected by their labels; `spec` is what else its kind has.
-pub(super) fn replicated<'a>(
-    plan: &'a Plan<'a>,
-    kind: &'static Kind,
-    mut spec: Object<'a>,
-    template: Object<'a>,
-    notes: &mut Notes,
-) -> Child<'a> {
+pub(super) static PART: Part = Part {
+    kind: &kinds::DEPLOYMENT,
+    names: |plan| named(plan.workload_name()),
+    make,
+};
+
+fn make<'a>(plan: &'a Plan<'a>, making: &mut Making<'a, '_>) {
     let mut metadata = plan.metadata_of_pods(plan.workload_name(), FUNCTION_ROLE);
-    let selector = Json::object([("matchLabels", plan.selector(FUNCTION_ROLE))]);
-    spec.insert("selector", selector);
-    spec.insert("template", pod::template(plan, template, notes));
-    replicas::fill(plan, kind, &mut metadata, &mut spec);
-    Child::new(kind, metadata, [("spec", Json::Object(spec))])
+    let spec = DeploymentSpec {
+        replicas: replicas::wanted(plan, &kinds::DEPLOYMENT, &mut metadata),
+        selector: plan.label_selector(FUNCTION_ROLE),
+        template: pod::template(plan, making),
+    };
+    making
+        .children
+        .push(Child::new(&kinds::DEPLOYMENT, metadata, spec));
 }

@@ -3,7 +3,16 @@
 
 use crate::formats::json::{Json, Object};
 use crate::formats::notes::{Notes, Path};
+use crate::formats::typed::api;
 use crate::function::settings::HostRewrite;
+
+api! {
+    /// `HTTPHeader` of the Gateway API's `apis/v1/httproute_types.go`, 1.3.
+    struct HttpHeader<'a> {
+        "name" name: &'a str,
+        "value" value: String,
+    }
+}
 
 /// Makes a rule's requests be for `host`.
 pub(super) fn set(rule: &mut Object<'_>, host: &str, how: HostRewrite, at: &Path<'_>, notes: &mut Notes) {
@@ -22,7 +31,10 @@ pub(super) fn set(rule: &mut Object<'_>, host: &str, how: HostRewrite, at: &Path
             if without_host(modifier) {
                 warn(at, notes);
             }
-            let header = Json::object([("name", "Host".into()), ("value", host.to_owned().into())]);
+            let header = Json::from(HttpHeader {
+                name: "Host",
+                value: host.to_owned(),
+            });
             match modifier.get_mut("set").and_then(Json::as_list_mut) {
                 Some(set) => set.push(header),
                 None => modifier.insert("set", Json::List(vec![header])),
@@ -35,7 +47,7 @@ pub(super) fn set(rule: &mut Object<'_>, host: &str, how: HostRewrite, at: &Path
 fn warn(at: &Path<'_>, notes: &mut Notes) {
     notes.warn(
         &at.field("filters"),
-        "the host name that a filter sets is not used: Knative knows a revision by its own",
+        "the host name that a filter sets is not used: Knative routes requests by the revision's own host name",
     );
 }
 

@@ -6,13 +6,16 @@
 //!
 //! Everything that the API server would default is written out. Of its lists, Metacontroller merges the matches of a
 //! rule by their paths, so that a path is there once in each.
-//! Source: Gateway API 1.3, `apis/v1/httproute_types.go`.
+
+use std::borrow::Cow;
 
 use super::child::Child;
 use super::host_rewrite;
+use super::part::{Making, Part};
 use super::service;
 use crate::formats::json::{Json, Object};
 use crate::formats::notes::{Notes, Path};
+use crate::formats::typed::{Fields, api};
 use crate::function::conventions::ROUTE_ROLE;
 use crate::function::rules;
 use crate::function::types::Engine;
@@ -23,22 +26,81 @@ use crate::plan::decisions::Plan;
 const MAX_HOSTS: usize = 16;
 const GROUP: &str = "gateway.networking.k8s.io";
 
-/// Nothing where it is not known yet what it leads to, or what leads to it.
-pub(super) fn build<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Option<Child<'a>> {
-    let parent = plan.exposure.as_ref()?.parent.as_ref()?;
-    let backend = Backend::of(plan)?;
-    let hosts = hosts(plan, notes);
-    let parent = Json::object([
-        ("group", GROUP.into()),
-        ("kind", "Gateway".into()),
-        ("name", parent.name.into()),
-        ("namespace", parent.namespace.into()),
-    ]);
-    let spec = Json::object([
-        ("hostnames", Json::List(hosts)),
-        ("parentRefs", Json::List(vec![parent])),
-        ("rules", Json::List(rules(plan, &backend, notes))),
-    ]);
+api! {
+    /// `HTTPRouteSpec` of the Gateway API's `apis/v1/httproute_types.go`, 1.3.
+    struct HttpRouteSpec<'a> {
+        "hostnames" hostnames: Vec<&'a str>,
+        "parentRefs" parent_refs: Vec<ParentReference<'a>>,
+        "rules" rules: Vec<Json<'a>>,
+    }
+
+    /// `ParentReference` of `shared_types.go`.
+    struct ParentReference<'a> {
+        "group" group: &'a str,
+        "kind" kind: &'a str,
+        "name" name: &'a str,
+        "namespace" namespace: &'a str,
+    }
+
+    /// The part of an `HTTPRouteRule` that is never the user's.
+    struct BackendRefs<'a> {
+        "backendRefs" backend_refs: Vec<HttpBackendRef<'a>>,
+    }
+
+    /// The matches of an `HTTPRouteRule` where the user writes none.
+    struct Matches<'a> {
+        "matches" matches: Vec<Json<'a>>,
+    }
+
+    /// `HTTPBackendRef` of the same file.
+    struct HttpBackendRef<'a> {
+        "group" group: &'a str,
+        "kind" kind: &'a str,
+        "name" name: &'a str,
+        "namespace" namespace: &'a str,
+        "port" port: i64,
+        "weight" weight: i32,
+    }
+}
+
+pub(super) static PART: Part = Part {
+    kind: &kinds::HTTP_ROUTE,
+    names,
+    make,
+};
+
+/// Nothing while it is not known what leads to it, or what it leads to.
+fn names<'a>(plan: &'a Plan<'a>) -> Vec<Cow<'a, str>> {
+    let parent = plan
+        .exposure
+        .as_ref()
+        .and_then(|exposure| exposure.parent.as_ref());
+    let is_made = parent.is_some() && Backend::of(plan).is_some();
+    is_made
+        .then(|| plan.names.workload.as_str().into())
+        .into_iter()
+        .collect()
+}
+
+fn make<'a>(plan: &'a Plan<'a>, making: &mut Making<'a, '_>) {
+    let parent = plan
+        .exposure
+        .as_ref()
+        .and_then(|exposure| exposure.parent.as_ref());
+    let (Some(parent), Some(backend)) = (parent, Backend::of(plan)) else {
+        return;
+    };
+    let parent = ParentReference {
+        group: GROUP,
+        kind: "Gateway",
+        name: parent.name,
+        namespace: parent.namespace,
+    };
+    let spec = HttpRouteSpec {
+        hostnames: hosts(plan, making.notes),
+        parent_refs: vec![parent],
+        rules: rules(plan, &backend, making.notes),
+    };
     let mut metadata = plan.metadata(&plan.names.workload, ROUTE_ROLE);
     if let Some((key, value)) = plan
         .exposure
@@ -47,7 +109,9 @@ pub(super) fn build<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Option<Child<'
     {
         metadata.labels.insert(*key, value.as_str().into());
     }
-    Some(Child::new(&kinds::HTTP_ROUTE, metadata, [("spec", spec)]))
+    making
+        .children
+        .push(Child::new(&kinds::HTTP_ROUTE, metadata, spec));
 }
 
 /// Where requests go.
@@ -82,37 +146,39 @@ impl<'a> Backend<'a> {
         })
     }
 
-    fn refs(&self) -> Json<'a> {
-        let backend = Json::object([
-            ("group", "".into()),
-            ("kind", "Service".into()),
-            ("name", self.service.into()),
-            ("namespace", self.namespace.into()),
-            ("port", self.port.into()),
-            ("weight", 1.into()),
-        ]);
-        Json::List(vec![backend])
+    fn refs(&self) -> BackendRefs<'a> {
+        let backend = HttpBackendRef {
+            group: "",
+            kind: "Service",
+            name: self.service,
+            namespace: self.namespace,
+            port: self.port,
+            weight: 1,
+        };
+        BackendRefs {
+            backend_refs: vec![backend],
+        }
     }
 }
 
 /// The function's host names from outside. The Service of an OpenFunction Gateway also brings
 /// requests for the name in the cluster.
-fn hosts<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Vec<Json<'a>> {
+fn hosts<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Vec<&'a str> {
     let Some(hosts) = &plan.hosts else {
         return Vec::new();
     };
     let external = hosts.external();
-    let mut all: Vec<Json<'a>> = external.iter().map(|host| Json::from(&**host)).collect();
+    let mut all: Vec<&str> = external.iter().map(|host| &**host).collect();
     let internal = hosts.internal.as_str();
     let of_gateway = plan.exposure.as_ref().is_some_and(|exposure| exposure.of_gateway);
     if of_gateway && !external.iter().any(|host| *host == internal) {
         if all.len() < MAX_HOSTS {
-            all.push(internal.into());
+            all.push(internal);
         } else {
             notes.warn(
                 &Path::root("spec.serving.triggers.http.route.hostnames"),
                 format_args!(
-                    "an HTTPRoute has at most {MAX_HOSTS} host names, so that the Gateway does not know {internal}"
+                    "an HTTPRoute has at most {MAX_HOSTS} host names, so the Gateway does not accept requests for {internal}"
                 ),
             );
         }
@@ -128,10 +194,10 @@ fn rules<'a>(plan: &'a Plan<'a>, backend: &Backend<'a>, notes: &mut Notes) -> Ve
             .as_ref()
             .and_then(|exposure| exposure.path.as_deref());
         let mut rule = Object::new();
-        rule.insert(
-            "matches",
-            Json::List(vec![rules::stored_match(path.unwrap_or("/"))]),
-        );
+        Matches {
+            matches: vec![rules::stored_match(path.unwrap_or("/"))],
+        }
+        .write(&mut rule);
         finish(plan, &mut rule, backend, &Path::root(""), notes);
         return vec![Json::Object(rule)];
     };
@@ -154,7 +220,7 @@ fn finish<'a>(
     at: &Path<'_>,
     notes: &mut Notes,
 ) {
-    rule.insert("backendRefs", backend.refs());
+    backend.refs().write(rule);
     if let Some(host) = &backend.host {
         host_rewrite::set(rule, host, plan.settings.exposure.host_rewrite, at, notes);
     }

@@ -1,87 +1,155 @@
 //! The Ingress: the function's host names, with or without TLS, lead to the Service with the
-//! function's own name: the bridge to the interceptor, or Knative's.
-//!
-//! Source: `k8s.io/api/networking/v1/types.go`. The API server defaults nothing in it.
+//! function's own name: the bridge to the interceptor, or Knative's. The API server defaults nothing in it.
+
+use std::borrow::Cow;
 
 use super::child::Child;
+use super::part::{Making, Part};
 use super::service;
-use crate::formats::json::{Json, Object};
+use crate::formats::json::Json;
 use crate::formats::notes::{Notes, Path};
+use crate::formats::typed::api;
 use crate::formats::written::quoted;
 use crate::function::conventions::ROUTE_ROLE;
-use crate::function::types::Engine;
-use crate::function::types::{PathMatch, PathType};
+use crate::function::types::{Engine, PathMatch, PathType};
 use crate::kinds;
 use crate::plan::decisions::Plan;
 use crate::plan::hosts::Hosts;
 
-/// Nothing where no path is one that an Ingress can have.
-pub(super) fn build<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Option<Child<'a>> {
-    let exposure = &plan.settings.exposure;
-    let hosts = plan.hosts.as_ref().map(Hosts::external).unwrap_or_default();
-    let paths = paths(plan, notes);
-    if paths.is_empty() {
-        return None;
+api! {
+    /// `IngressSpec` of Kubernetes' `k8s.io/api/networking/v1/types.go`, 1.36.
+    struct IngressSpec<'a> {
+        "ingressClassName" ingress_class_name: Option<&'a str>,
+        "rules" rules: Vec<IngressRule<'a>>,
+        "tls" tls: Option<Vec<IngressTls<'a>>>,
     }
-    let mut rules = Vec::with_capacity(hosts.len());
-    for host in hosts {
-        let paths = paths.iter().map(|path| rule_path(plan, path));
-        let http = Json::object([("paths", Json::List(paths.collect()))]);
-        rules.push(Json::object([("host", Json::from(&**host)), ("http", http)]));
+
+    /// `IngressTLS` of the same file.
+    struct IngressTls<'a> {
+        "hosts" hosts: Json<'a>,
+        "secretName" secret_name: &'a str,
     }
-    let mut spec = Object::of([("rules", Json::List(rules))]);
-    if !exposure.ingress_class.is_empty() {
-        spec.insert("ingressClassName", exposure.ingress_class.as_str().into());
+
+    /// `IngressRule` of the same file.
+    struct IngressRule<'a> {
+        "host" host: &'a str,
+        "http" http: HttpIngressRuleValue<'a>,
     }
-    if !exposure.tls_secret.is_empty() {
-        let tls = Json::object([
-            ("hosts", Json::texts(hosts)),
-            ("secretName", exposure.tls_secret.as_str().into()),
-        ]);
-        spec.insert("tls", Json::List(vec![tls]));
+
+    /// `HTTPIngressRuleValue` of the same file.
+    struct HttpIngressRuleValue<'a> {
+        "paths" paths: Vec<HttpIngressPath<'a>>,
     }
-    let metadata = plan.metadata(&plan.names.workload, ROUTE_ROLE);
-    Some(Child::new(
-        &kinds::INGRESS,
-        metadata,
-        [("spec", Json::Object(spec))],
-    ))
+
+    /// `HTTPIngressPath` of the same file.
+    struct HttpIngressPath<'a> {
+        "backend" backend: IngressBackend<'a>,
+        "path" path: &'a str,
+        "pathType" path_type: &'a str,
+    }
+
+    /// `IngressBackend` of the same file.
+    struct IngressBackend<'a> {
+        "service" service: IngressServiceBackend<'a>,
+    }
+
+    /// `IngressServiceBackend` of the same file.
+    struct IngressServiceBackend<'a> {
+        "name" name: &'a str,
+        "port" port: ServiceBackendPort,
+    }
+
+    /// `ServiceBackendPort` of the same file: a port by its number.
+    struct ServiceBackendPort {
+        "number" number: i32,
+    }
 }
 
-/// What the route matches, once each.
-fn paths<'a>(plan: &'a Plan<'a>, notes: &mut Notes) -> Vec<PathMatch<'a>> {
+pub(super) static PART: Part = Part {
+    kind: &kinds::INGRESS,
+    names,
+    make,
+};
+
+/// Nothing where no path is one that an Ingress can have.
+fn names<'a>(plan: &'a Plan<'a>) -> Vec<Cow<'a, str>> {
+    let is_made = !paths(plan).is_empty();
+    is_made
+        .then(|| plan.names.workload.as_str().into())
+        .into_iter()
+        .collect()
+}
+
+fn make<'a>(plan: &'a Plan<'a>, making: &mut Making<'a, '_>) {
+    warn(plan, making.notes);
+    let exposure = &plan.settings.exposure;
+    let hosts = plan.hosts.as_ref().map(Hosts::external).unwrap_or_default();
+    let paths = paths(plan);
+    if paths.is_empty() {
+        return;
+    }
+    let rules = hosts.iter().map(|host| IngressRule {
+        host,
+        http: HttpIngressRuleValue {
+            paths: paths.iter().map(|path| rule_path(plan, path)).collect(),
+        },
+    });
+    let set = |text: &'a str| (!text.is_empty()).then_some(text);
+    let spec = IngressSpec {
+        ingress_class_name: set(&exposure.ingress_class),
+        rules: rules.collect(),
+        tls: set(&exposure.tls_secret).map(|secret_name| {
+            vec![IngressTls {
+                hosts: Json::texts(hosts),
+                secret_name,
+            }]
+        }),
+    };
+    let metadata = plan.metadata(&plan.names.workload, ROUTE_ROLE);
+    making.children.push(Child::new(&kinds::INGRESS, metadata, spec));
+}
+
+/// What the route matches and an Ingress can have, once each.
+fn paths<'a>(plan: &'a Plan<'a>) -> Vec<PathMatch<'a>> {
     let mut paths: Vec<PathMatch<'a>> = Vec::new();
     for path in plan.paths() {
-        if !path.value.starts_with('/') {
-            notes.warn(
-                &Path::root("spec.serving.triggers.http.route.rules"),
-                format_args!(
-                    "the path {} is not used: an Ingress has paths with / in front",
-                    quoted(path.value)
-                ),
-            );
-        } else if !paths.contains(&path) {
+        if path.value.starts_with('/') && !paths.contains(&path) {
             paths.push(path);
         }
     }
     paths
 }
 
-fn rule_path<'a>(plan: &'a Plan<'a>, path: &PathMatch<'a>) -> Json<'a> {
-    let port = match plan.engine {
-        Engine::Knative => service::PORT.into(),
-        _ => i64::from(plan.settings.interceptor.port),
+fn warn(plan: &Plan<'_>, notes: &mut Notes) {
+    for path in plan.paths() {
+        if !path.value.starts_with('/') {
+            notes.warn(
+                &Path::root("spec.serving.triggers.http.route.rules"),
+                format_args!(
+                    "the path {} is not used: paths of an Ingress start with /",
+                    quoted(path.value)
+                ),
+            );
+        }
+    }
+}
+
+fn rule_path<'a>(plan: &'a Plan<'a>, path: &PathMatch<'a>) -> HttpIngressPath<'a> {
+    let number = match plan.engine {
+        Engine::Knative => service::PORT,
+        _ => plan.settings.interceptor.port.into(),
     };
-    let number = Json::object([("number", port.into())]);
-    let service = Json::object([("name", plan.names.bridge.as_str().into()), ("port", number)]);
-    let r#type = match path.r#type {
-        PathType::Exact => "Exact",
-        PathType::PathPrefix => "Prefix",
-        PathType::RegularExpression => "ImplementationSpecific",
+    let service = IngressServiceBackend {
+        name: &plan.names.bridge,
+        port: ServiceBackendPort { number },
     };
-    Json::object([
-        ("backend", Json::object([("service", service)])),
-        ("path", path.value.into()),
-        ("pathType", r#type.into()),
-    ])
+    HttpIngressPath {
+        backend: IngressBackend { service },
+        path: path.value,
+        path_type: match path.r#type {
+            PathType::Exact => "Exact",
+            PathType::PathPrefix => "Prefix",
+            PathType::RegularExpression => "ImplementationSpecific",
+        },
+    }
 }

@@ -1,51 +1,81 @@
-//! The InterceptorRoute: which requests are the function's, and what counts for its scaling.
-//!
-//! Source: the add-on's `config/crd/bases/http.keda.sh_interceptorroutes.yaml`. It says nothing
-//! about replicas: the ScaledObject beside it does.
+//! The InterceptorRoute: which requests are the function's, and what counts for its scaling. It says nothing about
+//! replicas: the ScaledObject beside it does.
 
 use super::child::Child;
+use super::part::{Part, named};
 use super::service;
 use crate::formats::json::{Json, Object};
+use crate::formats::typed::{Fields, api};
 use crate::function::conventions::SCALER_ROLE;
 use crate::kinds;
 use crate::plan::decisions::Plan;
 use crate::plan::scaling;
 
-pub(super) fn build<'a>(plan: &'a Plan<'a>) -> Child<'a> {
-    let target = Json::object([
-        ("port", service::PORT.into()),
-        ("service", plan.names.service.as_str().into()),
-    ]);
-    let mut spec = Object::of([
-        ("rules", Json::List(vec![rule(plan)])),
-        ("scalingMetric", scaling::scaling_metric(plan)),
-        ("target", target),
-    ]);
-    if let Some(timeouts) = scaling::timeouts(plan, "readiness", &["request", "responseHeader"]) {
-        spec.insert("timeouts", timeouts);
+api! {
+    /// `InterceptorRouteSpec` of the HTTP add-on's `config/crd/bases/http.keda.sh_interceptorroutes.yaml`, 0.15.
+    struct InterceptorRouteSpec<'a> {
+        "coldStart" cold_start: Option<Json<'a>>,
+        "rules" rules: Vec<RoutingRule<'a>>,
+        "scalingMetric" scaling_metric: Json<'a>,
+        "target" target: TargetRef<'a>,
+        "timeouts" timeouts: Option<Json<'a>>,
     }
-    scaling::pass(plan, "coldStart", &mut spec);
+
+    /// An element of `rules` in the same file.
+    struct RoutingRule<'a> {
+        "headers" headers: Option<Json<'a>>,
+        "hosts" hosts: Json<'a>,
+        "paths" paths: Option<Vec<PathMatch<'a>>>,
+    }
+
+    /// An element of `rules[].paths` in the same file.
+    struct PathMatch<'a> {
+        "value" value: &'a str,
+    }
+
+    /// `target` in the same file.
+    struct TargetRef<'a> {
+        "port" port: i32,
+        "service" service: &'a str,
+    }
+}
+
+pub(super) static PART: Part = Part {
+    kind: &kinds::INTERCEPTOR_ROUTE,
+    names: |plan| named(&plan.names.scaler),
+    make: |plan, making| making.children.push(make(plan)),
+};
+
+fn make<'a>(plan: &'a Plan<'a>) -> Child<'a> {
+    let mut spec = Object::new();
+    InterceptorRouteSpec {
+        cold_start: scaling::own(plan, "coldStart"),
+        rules: vec![rule(plan)],
+        scaling_metric: scaling::scaling_metric(plan),
+        target: TargetRef {
+            port: service::PORT,
+            service: &plan.names.service,
+        },
+        timeouts: scaling::timeouts(plan, "readiness", &["request", "responseHeader"]),
+    }
+    .write(&mut spec);
     scaling::pass_unknown(plan, &mut spec);
     let metadata = plan.metadata(&plan.names.scaler, SCALER_ROLE);
-    Child::new(
-        &kinds::INTERCEPTOR_ROUTE,
-        metadata,
-        [("spec", Json::Object(spec))],
-    )
+    Child::new(&kinds::INTERCEPTOR_ROUTE, metadata, Json::Object(spec))
 }
 
 /// Any of the hosts with any of the paths.
-fn rule<'a>(plan: &'a Plan<'a>) -> Json<'a> {
+fn rule<'a>(plan: &'a Plan<'a>) -> RoutingRule<'a> {
     // Never empty: a rule without hosts takes every unclaimed host of the cluster.
     let hosts = plan.hosts.as_ref().map(|hosts| Json::texts(&hosts.all));
-    let mut rule = Object::of([("hosts", hosts.unwrap_or(Json::List(Vec::new())))]);
-    let paths = plan.prefixes().into_iter();
-    let paths: Vec<Json<'a>> = paths
-        .map(|prefix| Json::object([("value", prefix.into())]))
+    let paths: Vec<PathMatch<'a>> = plan
+        .prefixes()
+        .into_iter()
+        .map(|value| PathMatch { value })
         .collect();
-    if !paths.is_empty() {
-        rule.insert("paths", Json::List(paths));
+    RoutingRule {
+        headers: scaling::own(plan, "headers"),
+        hosts: hosts.unwrap_or(Json::List(Vec::new())),
+        paths: (!paths.is_empty()).then_some(paths),
     }
-    scaling::pass(plan, "headers", &mut rule);
-    Json::Object(rule)
 }

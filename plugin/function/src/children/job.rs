@@ -1,9 +1,11 @@
 //! The Job of an async function that nothing scales: it runs once for each version of its pods.
 
 use super::child::Child;
+use super::part::{Making, Part, named};
 use super::pod;
-use crate::formats::json::{Json, Object};
-use crate::formats::notes::{Notes, Path};
+use crate::formats::json::Json;
+use crate::formats::notes::Path;
+use crate::formats::typed::{Fields, api};
 use crate::formats::written::shown;
 use crate::function::conventions::FUNCTION_ROLE;
 use crate::kinds;
@@ -12,17 +14,32 @@ use crate::plan::decisions::Plan;
 /// OpenFunction's default.
 const DEFAULT_RESTART_POLICY: &str = "OnFailure";
 
-pub(super) fn build<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Child<'a> {
+api! {
+    /// `JobSpec` of Kubernetes' `k8s.io/api/batch/v1/types.go`, 1.36. The rest is the user's.
+    struct JobSpec<'a> {
+        "template" template: Json<'a>,
+    }
+}
+
+pub(super) static PART: Part = Part {
+    kind: &kinds::JOB,
+    names: |plan| named(&plan.names.workload),
+    make,
+};
+
+fn make<'a>(plan: &'a Plan<'a>, making: &mut Making<'a, '_>) {
     let metadata = plan.metadata_of_pods(&plan.names.workload, FUNCTION_ROLE);
-    Child::new(&kinds::JOB, metadata, [("spec", spec(plan, template, notes))])
+    let spec = spec(plan, making);
+    making.children.push(Child::new(&kinds::JOB, metadata, spec));
 }
 
 /// The spec of a Job, of ours or of KEDA's. The selector is left to Kubernetes.
-pub(super) fn spec<'a>(plan: &'a Plan<'a>, mut template: Object<'a>, notes: &mut Notes) -> Json<'a> {
+pub(super) fn spec<'a>(plan: &'a Plan<'a>, making: &mut Making<'a, '_>) -> Json<'a> {
+    let template = &mut making.template;
     if let Some(policy) = &plan.serving.scale.restart_policy {
         let written = template.remove("restartPolicy");
         if let Some(written) = written.filter(|written| written.as_text() != policy.as_text()) {
-            notes.warn(
+            making.notes.warn(
                 &Path::root("spec.serving.template.restartPolicy"),
                 format_args!(
                     "{} is not used: keda.scaledJob.restartPolicy is {}",
@@ -35,6 +52,7 @@ pub(super) fn spec<'a>(plan: &'a Plan<'a>, mut template: Object<'a>, notes: &mut
     }
     template.insert_default("restartPolicy", DEFAULT_RESTART_POLICY.into());
     let mut spec = plan.serving.scale.job.clone();
-    spec.insert("template", pod::template(plan, template, notes));
+    let template = pod::template(plan, making);
+    JobSpec { template }.write(&mut spec);
     Json::Object(spec)
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::formats::json::{Json, Object};
+use crate::formats::typed::api;
 use crate::function::conventions::{FUNCTION_LABEL, MANAGED_LABEL, ROLE_LABEL, VERSION_LABEL};
 use crate::function::types::Function;
 use crate::plan::decisions::Plan;
@@ -16,17 +17,30 @@ pub(crate) struct Metadata<'a> {
     pub(crate) annotations: Object<'a>,
 }
 
+api! {
+    /// `ObjectMeta` of Kubernetes' `k8s.io/apimachinery/pkg/apis/meta/v1/types.go`, 1.36.
+    struct ObjectMeta<'a> {
+        "annotations" annotations: Option<Object<'a>>,
+        "labels" labels: Object<'a>,
+        "name" name: Cow<'a, str>,
+        "namespace" namespace: &'a str,
+    }
+
+    /// `LabelSelector` of the same file.
+    struct LabelSelector<'a> {
+        "matchLabels" match_labels: Object<'a>,
+    }
+}
+
 impl<'a> Metadata<'a> {
     pub(super) fn into_json(self) -> Json<'a> {
-        let mut metadata = Object::of([
-            ("labels", Json::Object(self.labels)),
-            ("name", self.name.into()),
-            ("namespace", self.namespace.into()),
-        ]);
-        if !self.annotations.is_empty() {
-            metadata.insert("annotations", Json::Object(self.annotations));
-        }
-        Json::Object(metadata)
+        let annotations = self.annotations;
+        Json::from(ObjectMeta {
+            annotations: (!annotations.is_empty()).then_some(annotations),
+            labels: self.labels,
+            name: self.name,
+            namespace: self.namespace,
+        })
     }
 }
 
@@ -37,11 +51,18 @@ impl<'a> Plan<'a> {
     }
 
     /// The labels that never change, by which pods of a role are found.
-    pub(crate) fn selector(&'a self, role: &'static str) -> Json<'a> {
-        Json::object([
+    pub(crate) fn selector(&'a self, role: &'static str) -> Object<'a> {
+        Object::of([
             (FUNCTION_LABEL, self.names.label.as_str().into()),
             (ROLE_LABEL, role.into()),
         ])
+    }
+
+    /// The same as a selector of a workload.
+    pub(crate) fn label_selector(&'a self, role: &'static str) -> LabelSelector<'a> {
+        LabelSelector {
+            match_labels: self.selector(role),
+        }
     }
 
     /// Metadata with the user's labels over ours, but for the selector's.

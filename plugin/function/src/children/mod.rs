@@ -1,7 +1,7 @@
 //! The children that a Function asks for, one file per kind.
 //!
-//! Each file has a `build` function that reads the [`Plan`]. To add a kind: a line in `kinds`, a
-//! file here, and a line in the function of each runtime that has it.
+//! Each file has the types of its kind and a [`Part`], which reads the [`Plan`]. To add a kind: a line in `kinds`, a
+//! file here, and its part in the list of each runtime that has it.
 
 mod bridge;
 mod build;
@@ -20,7 +20,9 @@ mod interceptor_route;
 mod job;
 mod knative_service;
 pub(crate) mod metadata;
+pub(crate) mod part;
 mod pod;
+mod pod_types;
 mod replicas;
 mod route;
 mod scaled_job;
@@ -28,7 +30,10 @@ mod scaled_object;
 mod service;
 mod stateful_set;
 
+use std::borrow::Cow;
+
 use child::Child;
+use part::{Making, Part};
 
 use crate::formats::json::Object;
 use crate::formats::notes::Notes;
@@ -37,72 +42,83 @@ use crate::function::types::{Engine, Mode, WorkloadType};
 use crate::kinds::{self, Kind};
 use crate::plan::building::{Building, Stage};
 use crate::plan::decisions::Plan;
+use crate::plan::unused;
 
 /// All children of a served Function; `template` is the user's pod spec.
 pub(crate) fn desired<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
-    let mut all = match plan.engine {
-        Engine::Keda => keda(plan, template, notes),
-        Engine::Async => r#async(plan, template, notes),
-        Engine::Knative => knative(plan, template, notes),
+    let mut making = Making {
+        template,
+        notes,
+        children: Vec::with_capacity(8),
     };
-    all.extend(dapr(plan));
-    all.extend(route::build(plan, notes));
-    all
+    for part in parts(plan) {
+        (part.make)(plan, &mut making);
+    }
+    unused::warn(plan, making.notes);
+    if let Some(part) = route::part(plan) {
+        (part.make)(plan, &mut making);
+    }
+    making.children
+}
+
+/// The kinds of all children of a served Function, with the names of the children.
+pub(crate) fn names<'a>(plan: &'a Plan<'a>) -> impl Iterator<Item = (&'static Kind, Cow<'a, str>)> {
+    let parts = parts(plan).into_iter().chain(route::part(plan));
+    parts.flat_map(|part| (part.names)(plan).into_iter().map(|name| (part.kind, name)))
+}
+
+/// The parts of a served Function but for its route.
+fn parts(plan: &Plan<'_>) -> Vec<&'static Part> {
+    let mut parts = match plan.engine {
+        Engine::Keda => keda(plan.settings.http_addon),
+        Engine::Async => r#async(plan),
+        Engine::Knative => knative(),
+    };
+    parts.extend(dapr(plan));
+    parts
 }
 
 /// A Deployment that KEDA's HTTP add-on scales by its requests.
-fn keda<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
-    let mut children = vec![
-        deployment::build(plan, template, notes),
-        service::build(plan),
-        bridge::build(plan),
-    ];
-    match plan.settings.http_addon {
-        Profile::InterceptorRoute => {
-            children.push(interceptor_route::build(plan));
-            children.push(http_scaler::build(plan));
-        }
-        Profile::V0_5 | Profile::V0_7 | Profile::V0_8 => children.push(http_scaled_object::build(plan)),
+fn keda(http_addon: Profile) -> Vec<&'static Part> {
+    let mut parts = vec![&deployment::PART, &service::PART, &bridge::PART];
+    match http_addon {
+        Profile::InterceptorRoute => parts.extend([&interceptor_route::PART, &http_scaler::PART]),
+        Profile::V0_5 | Profile::V0_7 | Profile::V0_8 => parts.push(&http_scaled_object::PART),
     }
-    children
+    parts
 }
 
 /// A Knative Service, which brings its own Service and scaler.
-fn knative<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
-    vec![knative_service::build(plan, template, notes)]
+fn knative() -> Vec<&'static Part> {
+    vec![&knative_service::PART]
 }
 
 /// What Dapr's triggers call, or what KEDA's triggers start: a workload, and what scales it.
-fn r#async<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Vec<Child<'a>> {
-    let mut children = match plan.serving.workload_type {
-        WorkloadType::Deployment => vec![deployment::build(plan, template, notes)],
-        WorkloadType::StatefulSet => vec![
-            stateful_set::build(plan, template, notes),
-            stateful_set::service(plan),
-        ],
+fn r#async(plan: &Plan<'_>) -> Vec<&'static Part> {
+    let mut parts = match plan.serving.workload_type {
+        WorkloadType::Deployment => vec![&deployment::PART],
+        WorkloadType::StatefulSet => vec![&stateful_set::PART, &stateful_set::SERVICE],
         // KEDA makes Jobs of it; one of ours would run at once, whether there is an event or not.
-        WorkloadType::Job if plan.is_scaled() => return vec![scaled_job::build(plan, template, notes)],
-        WorkloadType::Job => return vec![job::build(plan, template, notes)],
+        WorkloadType::Job if plan.is_scaled() => return vec![&scaled_job::PART],
+        WorkloadType::Job => return vec![&job::PART],
     };
     if plan.is_scaled() {
-        let scale = &plan.serving.scale;
-        let options = scale.scaled_object.clone();
-        children.push(scaled_object::build(plan, options, scale.triggers.clone()));
+        parts.push(&scaled_object::PART);
     }
-    children
+    parts
 }
 
 /// What a function of any runtime has of Dapr. Components are there whether Dapr is on or not; a
 /// function without a host name of its own gets one, by which Dapr's proxy finds it.
-fn dapr<'a>(plan: &'a Plan<'a>) -> Vec<Child<'a>> {
-    let mut all = component::build(plan);
+fn dapr(plan: &Plan<'_>) -> Vec<&'static Part> {
+    let mut parts = vec![&component::PART];
     if plan.dapr == Mode::Standalone {
-        all.push(dapr_proxy::build(plan));
+        parts.push(&dapr_proxy::PART);
         if plan.engine == Engine::Async {
-            all.push(dapr_proxy::service(plan));
+            parts.push(&dapr_proxy::SERVICE);
         }
     }
-    all
+    parts
 }
 
 /// What builds a Function's image.
@@ -110,8 +126,8 @@ pub(crate) fn built<'a>(building: &'a Building<'a>) -> Vec<Child<'a>> {
     if matches!(building.stage, Stage::NotDeclared) {
         return Vec::new();
     }
-    let mut all = vec![build::build(building)];
-    all.extend(build_run::build(building));
+    let mut all = vec![build::make(building)];
+    all.extend(build_run::make(building));
     all
 }
 

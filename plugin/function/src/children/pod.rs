@@ -3,14 +3,17 @@
 //! The template is used as `normalize` has left it: a typed pod spec would drop the fields of a newer
 //! Kubernetes that the setting `extraPodFields` names.
 
-use std::borrow::Cow;
-
 use super::context;
+use super::part::Making;
+use super::pod_types::{
+    Container, ContainerPort, FunctionContainer, LocalObjectReference, PodMeta, PodTemplateSpec, pod_name,
+    variable,
+};
 use crate::formats::json::{Json, Object};
 use crate::formats::notes::{Notes, Path};
+use crate::formats::typed::Fields;
 use crate::formats::written::quoted;
-use crate::function::conventions::WASM_VARIANT;
-use crate::function::conventions::{CONTAINER, FUNCTION_ROLE, PORT_NAME};
+use crate::function::conventions::{CONTAINER, FUNCTION_ROLE, PORT_NAME, WASM_VARIANT};
 use crate::function::normalize::ACCOUNTS;
 use crate::function::scaling::is_h2c;
 use crate::function::types::Engine;
@@ -22,15 +25,16 @@ use crate::plan::knative;
 const WASM_RUNTIME_CLASS: &str = "openfunction-crun";
 
 /// The pod template of a workload: `metadata` and `spec`.
-pub(super) fn template<'a>(plan: &'a Plan<'a>, template: Object<'a>, notes: &mut Notes) -> Json<'a> {
-    Json::object([
-        ("metadata", metadata(plan)),
-        ("spec", Json::Object(pod_spec(plan, template, notes))),
-    ])
+pub(super) fn template<'a>(plan: &'a Plan<'a>, making: &mut Making<'a, '_>) -> Json<'a> {
+    let template = std::mem::take(&mut making.template);
+    Json::from(PodTemplateSpec {
+        metadata: metadata(plan),
+        spec: Json::Object(pod_spec(plan, template, making.notes)),
+    })
 }
 
 /// The pods' own metadata.
-fn metadata<'a>(plan: &'a Plan<'a>) -> Json<'a> {
+fn metadata<'a>(plan: &'a Plan<'a>) -> PodMeta<'a> {
     let labels = plan.metadata_of_pods(&plan.names.workload, FUNCTION_ROLE).labels;
     let mut annotations = match plan.engine {
         Engine::Knative => knative::annotations(plan),
@@ -39,10 +43,7 @@ fn metadata<'a>(plan: &'a Plan<'a>) -> Json<'a> {
     if let Some(variant) = plan.function.wasm_variant {
         annotations.insert_default(WASM_VARIANT, variant.into());
     }
-    Json::object([
-        ("annotations", Json::Object(annotations)),
-        ("labels", Json::Object(labels)),
-    ])
+    PodMeta { annotations, labels }
 }
 
 fn pod_spec<'a>(plan: &'a Plan<'a>, mut spec: Object<'a>, notes: &mut Notes) -> Object<'a> {
@@ -52,10 +53,13 @@ fn pod_spec<'a>(plan: &'a Plan<'a>, mut spec: Object<'a>, notes: &mut Notes) -> 
         .rposition(|container| is_named(container, CONTAINER))
         .unwrap_or(containers.len());
     if index == containers.len() {
-        containers.push(Json::object([
-            ("imagePullPolicy", "IfNotPresent".into()),
-            ("name", CONTAINER.into()),
-        ]));
+        containers.push(Json::from(Container {
+            env: None,
+            image: None,
+            image_pull_policy: "IfNotPresent",
+            name: CONTAINER,
+            ports: None,
+        }));
     }
     if let Some(container) = containers.get_mut(index).and_then(Json::as_object_mut) {
         fill_container(plan, container, index, notes);
@@ -67,7 +71,7 @@ fn pod_spec<'a>(plan: &'a Plan<'a>, mut spec: Object<'a>, notes: &mut Notes) -> 
     if let Some(secret) = plan.function.pull_secret {
         let mut secrets = list(spec.remove("imagePullSecrets"));
         if !secrets.iter().any(|found| is_named(found, secret)) {
-            secrets.push(Json::object([("name", secret.into())]));
+            secrets.push(LocalObjectReference { name: secret }.into());
         }
         spec.insert("imagePullSecrets", Json::List(secrets));
     }
@@ -85,13 +89,16 @@ fn pod_spec<'a>(plan: &'a Plan<'a>, mut spec: Object<'a>, notes: &mut Notes) -> 
 }
 
 fn fill_container<'a>(plan: &'a Plan<'a>, container: &mut Object<'a>, index: usize, notes: &mut Notes) {
-    container.insert("image", (&*plan.image).into());
     let ports = with_port(list(container.remove("ports")), plan);
-    container.insert("ports", Json::List(ports));
     let containers = Path::root("spec.serving.template.containers");
     let at = containers.index(index);
     let env = with_environment(plan, list(container.remove("env")), &at.field("env"), notes);
-    container.insert("env", Json::List(env));
+    FunctionContainer {
+        env,
+        image: &plan.image,
+        ports,
+    }
+    .write(container);
 }
 
 /// A port that is declared already is left as it is: Metacontroller merges by number alone.
@@ -104,20 +111,18 @@ fn with_port<'a>(mut ports: Vec<Json<'a>>, plan: &Plan<'_>) -> Vec<Json<'a>> {
     if ports.iter().any(is_declared) {
         return ports;
     }
-    let mut ours = Object::of([("containerPort", port.into())]);
-    if plan.engine == Engine::Knative {
+    let is_named_already = ports.iter().any(|found| is_named(found, PORT_NAME));
+    let (name, protocol) = match plan.engine {
         // To Knative a port's name is its protocol.
-        if is_h2c(plan.serving) {
-            ours.insert("name", "h2c".into());
-        }
-        ports.push(Json::Object(ours));
-        return ports;
-    }
-    ours.insert("protocol", "TCP".into());
-    if !ports.iter().any(|found| is_named(found, PORT_NAME)) {
-        ours.insert("name", PORT_NAME.into());
-    }
-    ports.push(Json::Object(ours));
+        Engine::Knative => (is_h2c(plan.serving).then_some("h2c"), None),
+        Engine::Keda | Engine::Async => ((!is_named_already).then_some(PORT_NAME), Some("TCP")),
+    };
+    let ours = ContainerPort {
+        container_port: port,
+        name,
+        protocol,
+    };
+    ports.push(ours.into());
     ports
 }
 
@@ -212,13 +217,6 @@ fn environment_after_params<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
     all
 }
 
-/// The variable with the pod's own name.
-pub(super) fn pod_name<'a>() -> Json<'a> {
-    let field = [("apiVersion", "v1".into()), ("fieldPath", "metadata.name".into())];
-    let source = Json::object([("fieldRef", Json::object(field))]);
-    Json::object([("name", "POD_NAME".into()), ("valueFrom", source)])
-}
-
 /// What the function is told about Dapr in standalone mode.
 fn of_dapr<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
     let Some(host) = dapr::host(plan) else {
@@ -228,16 +226,6 @@ fn of_dapr<'a>(plan: &'a Plan<'a>) -> Vec<Json<'a>> {
         variable("DAPR_HOST", host.clone()),
         variable("DAPR_SIDECAR_IP", host),
     ]
-}
-
-/// A variable in stored form: an empty value is none.
-pub(crate) fn variable<'a>(name: &'a str, value: impl Into<Cow<'a, str>>) -> Json<'a> {
-    let value = value.into();
-    let mut variable = Object::of([("name", name.into())]);
-    if !value.is_empty() {
-        variable.insert("value", Json::Text(value));
-    }
-    Json::Object(variable)
 }
 
 fn name_of<'v>(variable: &'v Json<'_>) -> &'v str {

@@ -6,14 +6,14 @@
 //! annotation, and when it gets a scaler, the observed number is repeated from then on.
 
 use super::metadata::Metadata;
-use crate::formats::json::Object;
 use crate::function::request::FIXED_REPLICAS;
 use crate::function::request::Object as Observed;
 use crate::kinds::Kind;
 use crate::plan::decisions::Plan;
 
-/// Completes the metadata and the spec of a Deployment or StatefulSet.
-pub(super) fn fill<'a>(plan: &Plan<'_>, kind: &Kind, metadata: &mut Metadata<'a>, spec: &mut Object<'a>) {
+/// `spec.replicas` of a Deployment or StatefulSet; none where it is left to the scaler. Marks the metadata of one
+/// that has a number.
+pub(super) fn wanted(plan: &Plan<'_>, kind: &Kind, metadata: &mut Metadata<'_>) -> Option<i64> {
     let observed = plan.observed.find(kind, plan.workload_name());
     let fixed = if plan.is_scaled() {
         let once_fixed = observed.filter(|observed| observed.has_fixed_replicas());
@@ -21,8 +21,8 @@ pub(super) fn fill<'a>(plan: &Plan<'_>, kind: &Kind, metadata: &mut Metadata<'a>
     } else {
         Some(i64::from(plan.serving.scale.min.unwrap_or(0).max(1)))
     };
-    if let Some(replicas) = fixed {
+    if fixed.is_some() {
         metadata.annotations.insert(FIXED_REPLICAS, "true".into());
-        spec.insert("replicas", replicas.into());
     }
+    fixed
 }

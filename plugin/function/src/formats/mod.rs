@@ -8,5 +8,6 @@ pub(crate) mod notes;
 pub(crate) mod quantity;
 pub(crate) mod sorted;
 pub(crate) mod syntax;
+pub(crate) mod typed;
 pub(crate) mod written;
 pub(crate) mod yaml;

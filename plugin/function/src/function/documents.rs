@@ -209,7 +209,7 @@ impl<'a> Document<'a> {
 }
 
 /// What becomes of a text with a mistake.
-const IGNORED: &str = "; this text is not used";
+const IGNORED: &str = "; the text is not used";
 
 /// Makes flags of the words that OpenFunction's YAML library reads as such.
 fn flags(object: &mut Object<'_>, fields: &[Field]) {

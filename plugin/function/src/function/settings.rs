@@ -117,11 +117,11 @@ impl Settings {
     /// # Errors
     /// [`Failure::Internal`] if they are not what the schema says: the host checks them at load.
     pub(crate) fn parse(settings: &str) -> Result<Self, Failure> {
-        let wrong = |what: &str| Failure::Internal(format!("the plugin's settings are wrong: {what}"));
+        let wrong = |what: &str| Failure::Internal(format!("invalid settings: {what}"));
         let settings: Self = serde_json::from_str(settings).map_err(|error| wrong(&error.to_string()))?;
         let timeout = &settings.scaling.readiness_timeout;
         if !timeout.is_empty() && duration::canonical(timeout).is_none() {
-            return Err(wrong("scaling.readinessTimeout is no duration"));
+            return Err(wrong("scaling.readinessTimeout must be a duration such as 30s"));
         }
         Ok(settings)
     }
@@ -261,26 +261,26 @@ mod tests {
         for (settings, sentence) in [
             (
                 "",
-                "the plugin's settings are wrong: EOF while parsing a value at line 1 column 0",
+                "invalid settings: EOF while parsing a value at line 1 column 0",
             ),
             (
                 r#"{"engine":"keda"}"#,
-                "the plugin's settings are wrong: unknown field `engine`, expected one of \
+                "invalid settings: unknown field `engine`, expected one of \
                  `httpAddon`, `defaultEngine`, `interceptor`, `clusterDomain`, `checkNames`, `globalConfig`, `scaling`, `daprProxy`, `exposure`, `extraPodFields` at line 1 column 9",
             ),
             (
                 r#"{"httpAddon":"0.9"}"#,
-                "the plugin's settings are wrong: unknown variant `0.9`, expected one of `0.5`, `0.7`, \
+                "invalid settings: unknown variant `0.9`, expected one of `0.5`, `0.7`, \
                  `0.8`, `interceptor-route` at line 1 column 18",
             ),
             (
                 r#"{"scaling":{"metric":"cpu"}}"#,
-                "the plugin's settings are wrong: unknown variant `cpu`, expected `concurrency` or `requestRate` \
+                "invalid settings: unknown variant `cpu`, expected `concurrency` or `requestRate` \
                  at line 1 column 26",
             ),
             (
                 r#"{"scaling":{"readinessTimeout":"soon"}}"#,
-                "the plugin's settings are wrong: scaling.readinessTimeout is no duration",
+                "invalid settings: scaling.readinessTimeout must be a duration such as 30s",
             ),
         ] {
             match Settings::parse(settings) {

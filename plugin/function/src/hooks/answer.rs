@@ -12,7 +12,7 @@ use crate::failure::Failure;
 pub(crate) fn text(answer: &impl Serialize) -> Result<String, Failure> {
     const USUAL_BYTES: usize = 8 << 10;
     let mut json = Vec::with_capacity(USUAL_BYTES);
-    let unwritable = |what: &str| Failure::Internal(format!("the answer cannot be written: {what}"));
+    let unwritable = |what: &str| Failure::Internal(format!("cannot write the response: {what}"));
     serde_json::to_writer(&mut json, answer).map_err(|error| unwritable(&error.to_string()))?;
     String::from_utf8(json).map_err(|_| unwritable("it is no text"))
 }

@@ -7,14 +7,12 @@
 use super::answer::text;
 use crate::children;
 use crate::failure::Failure;
-use crate::formats::json::Object;
 use crate::formats::notes::Notes;
 use crate::function::documents::Documents;
 use crate::function::older;
 use crate::function::read::read;
 use crate::function::request::Request;
 use crate::function::settings::Settings;
-use crate::kinds::Kind;
 use crate::plan::decisions::Plan;
 use crate::plan::wanted::{self, Wanted};
 
@@ -34,7 +32,7 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
     let template = request.take_template();
     let (observed, related) = (request.children(), request.related());
     let documents = Documents::find(&request.parent, &related, &settings);
-    let (function, template) = read(
+    let (function, _) = read(
         &request.parent,
         template,
         &related,
@@ -48,24 +46,16 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
         let plan = Plan::new(&function, serving, &settings, &observed, &related);
         all = wanted::find(&plan, &request);
         if settings.check_names {
-            of_our_names(&plan, template, &request, &mut all);
+            of_our_names(&plan, &request, &mut all);
         }
         return text(&all.into_json());
     }
     text(&all.into_json())
 }
 
-/// What has the names of our children, whosever it is.
-fn of_our_names<'a>(plan: &Plan<'a>, template: Object<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
-    for child in children::desired(plan, template, &mut Notes::default()) {
-        let kind = Kind::of(child.api_version, child.kind);
-        if let Some(kind) = kind.filter(|kind| request.declares(kind)) {
-            all.add(
-                kind.api_version,
-                kind.resource,
-                plan.function.namespace,
-                child.name,
-            );
-        }
+/// What has the names of the Function's children, whosever it is.
+fn of_our_names<'a>(plan: &'a Plan<'a>, request: &Request<'_>, all: &mut Wanted<'a>) {
+    for (kind, name) in children::names(plan).filter(|(kind, _)| request.declares(kind)) {
+        all.add(kind, plan.function.namespace, name);
     }
 }

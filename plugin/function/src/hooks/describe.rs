@@ -1,11 +1,11 @@
 //! What the plugin is, for the host: read once, when it is loaded.
 //!
-//! `describe.json` is the text. Its children are those of `kinds`, the schema is that of
-//! `settings`, and `view`, what is read of a request, is the table in `request`; tests hold
+//! `describe.json` is the text. Its children are written by `cargo xtask manifests` from `kinds`, the schema is
+//! that of `settings`, and `view`, what is read of a request, is the table in `request`; tests hold
 //! them together. A view is an allow list: what is not in it is not copied into the sandbox, and
 //! does not make a new request of an old one.
 
-const DESCRIPTION: &str = include_str!("../describe.json");
+const DESCRIPTION: &str = include_str!("describe.json");
 
 /// What the plugin is, as JSON: name, version, parent, children, the schema of its settings and
 /// what it reads of a request.
@@ -18,7 +18,7 @@ pub fn describe() -> String {
 mod tests {
     use super::describe;
     use crate::function::settings::Settings;
-    use crate::kinds;
+    use crate::kinds::{self, Update};
     use serde_json::{Value, json};
 
     fn described() -> Value {
@@ -26,11 +26,11 @@ mod tests {
     }
 
     #[test]
-    fn the_children_are_those_that_are_made() {
+    fn the_children_are_those_of_the_table() {
         let kinds = kinds::ALL.iter().map(|kind| {
             let mut child = json!({"apiVersion": kind.api_version, "kind": kind.kind,
-                "resource": kind.resource, "updateStrategy": kind.update});
-            if kind.optional {
+                "resource": kind.resource, "updateStrategy": kind.update.map(Update::method)});
+            if kind.feature.is_some() {
                 child["optional"] = json!(true);
             }
             child

@@ -96,9 +96,9 @@ fn stage(object: &Object<'_>) -> Stage {
 impl Held {
     fn deleted(going: &[String]) -> Self {
         let message = match going {
-            [] => "the Function is deleted and has no children any more".to_owned(),
+            [] => "the Function is being deleted; all its children are gone".to_owned(),
             going => format!(
-                "the Function is deleted; what is to go next: {}",
+                "the Function is being deleted; deleted next: {}",
                 going.join(", ")
             ),
         };

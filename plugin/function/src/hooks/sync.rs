@@ -175,7 +175,7 @@ impl<'a> Known<'a> {
     fn unchanged(&self, held: Held, function: &str) -> Result<String, Failure> {
         let children = repeat::children(self.observed).map_err(|unknown| {
             Failure::Invalid(format!(
-                "{}; nothing is changed, because {} does not say what was last asked for",
+                "{}; no child changes, because {} has no last-applied configuration",
                 held.message, unknown.child
             ))
         })?;

@@ -33,7 +33,7 @@ struct Members<'a>(Vec<(String, &'a RawValue)>);
 pub(crate) fn children<'a>(observed: &'a Children<'_>) -> Result<Vec<Child<'a>>, Unknown> {
     if observed.has_others() {
         return Err(Unknown {
-            child: "an observed child that is no object".to_owned(),
+            child: "an observed child that is not an object".to_owned(),
         });
     }
     let all = observed.all().iter();

@@ -1,71 +1,122 @@
 //! What a Build of Shipwright says. A decision of the plan, since a hash of it is a part of the BuildRun's name.
 //!
-//! Source: `pkg/apis/build/v1beta1` of shipwright-io/build. What v1alpha1 has as `builder` and `dockerfile`, v1beta1
-//! has as parameters of the strategy. They stand last, where Shipwright's own conversion puts them, so that the list is
-//! the same in whichever version it is stored.
+//! What v1alpha1 has as `builder` and `dockerfile`, v1beta1 has as parameters of the strategy. They stand last, where
+//! Shipwright's own conversion puts them, so that the list is the same in whichever version it is stored.
 
-use crate::formats::json::{Json, Object};
-use crate::function::types::{Build, ENV_VARS, Function, Source};
+use crate::formats::json::Json;
+use crate::formats::typed::{Fields, api};
+use crate::function::types::{self, ENV_VARS, Function};
 
-/// Everything that makes another build when it changes; the timeout does not.
-pub(crate) fn spec<'a>(function: &'a Function<'a>, build: &'a Build<'a>) -> Object<'a> {
-    let mut output = Object::of([("image", function.image.into())]);
-    if let Some(secret) = function.pull_secret {
-        output.insert("pushSecret", secret.into());
+api! {
+    /// `BuildSpec` of Shipwright's `pkg/apis/build/v1beta1/build_types.go`, 0.19.
+    struct BuildSpec<'a> {
+        "output" output: Image<'a>,
+        "paramValues" param_values: Option<Vec<Json<'a>>>,
+        "source" source: Source<'a>,
+        "strategy" strategy: Strategy<'a>,
+        "timeout" timeout: Option<String>,
     }
-    let mut strategy = Object::of([("name", build.strategy.name.into())]);
-    if let Some(kind) = build.strategy.kind {
-        strategy.insert("kind", kind.into());
+
+    /// `Image` of the same file.
+    struct Image<'a> {
+        "image" image: &'a str,
+        "pushSecret" push_secret: Option<&'a str>,
     }
-    let mut spec = Object::of([
-        ("output", Json::Object(output)),
-        ("source", source(&build.source)),
-        ("strategy", Json::Object(strategy)),
-    ]);
+
+    /// `Source` of `source.go`: one of `git` and `ociArtifact`.
+    struct Source<'a> {
+        "contextDir" context_dir: Option<&'a str>,
+        "git" git: Option<Git<'a>>,
+        "ociArtifact" oci_artifact: Option<OciArtifact<'a>>,
+        "type" r#type: &'a str,
+    }
+
+    /// `Git` of `source.go`.
+    struct Git<'a> {
+        "cloneSecret" clone_secret: Option<&'a str>,
+        "revision" revision: Option<&'a str>,
+        "url" url: &'a str,
+    }
+
+    /// `OCIArtifact` of `source.go`. `revision` is not a field of it; it is sent as the user wrote it.
+    struct OciArtifact<'a> {
+        "image" image: &'a str,
+        "pullSecret" pull_secret: Option<&'a str>,
+        "revision" revision: Option<&'a str>,
+    }
+
+    /// `Strategy` of `buildstrategy.go`.
+    struct Strategy<'a> {
+        "kind" kind: Option<&'a str>,
+        "name" name: &'a str,
+    }
+
+    /// `ParamValue` of `parameter.go`.
+    struct ParamValue<'a> {
+        "name" name: &'a str,
+        "value" value: Json<'a>,
+    }
+
+    /// The same, over a value in whichever form the user wrote.
+    struct ParamName<'a> {
+        "name" name: &'a str,
+    }
+}
+
+/// Everything that makes another build when it changes; the timeout does not, and is added where the Build is made.
+pub(crate) fn spec<'a>(function: &'a Function<'a>, build: &'a types::Build<'a>) -> BuildSpec<'a> {
     let params = params(build);
-    if !params.is_empty() {
-        spec.insert("paramValues", Json::List(params));
+    BuildSpec {
+        output: Image {
+            image: function.image,
+            push_secret: function.pull_secret,
+        },
+        param_values: (!params.is_empty()).then_some(params),
+        source: source(&build.source),
+        strategy: Strategy {
+            kind: build.strategy.kind,
+            name: build.strategy.name,
+        },
+        timeout: None,
     }
-    spec
 }
 
-fn source<'a>(source: &'a Source<'a>) -> Json<'a> {
-    let (r#type, field, mut from, secret) = match source.bundle {
-        Some(image) => (
-            "OCI",
-            "ociArtifact",
-            Object::of([("image", image.into())]),
-            "pullSecret",
-        ),
-        None => (
-            "Git",
-            "git",
-            Object::of([("url", source.url.into())]),
-            "cloneSecret",
-        ),
+fn source<'a>(source: &'a types::Source<'a>) -> Source<'a> {
+    let (git, oci_artifact, r#type) = match source.bundle {
+        Some(image) => {
+            let artifact = OciArtifact {
+                image,
+                pull_secret: source.secret,
+                revision: source.revision,
+            };
+            (None, Some(artifact), "OCI")
+        }
+        None => {
+            let git = Git {
+                clone_secret: source.secret,
+                revision: source.revision,
+                url: source.url,
+            };
+            (Some(git), None, "Git")
+        }
     };
-    if let Some(name) = source.secret {
-        from.insert(secret, name.into());
+    Source {
+        context_dir: source.path,
+        git,
+        oci_artifact,
+        r#type,
     }
-    if let Some(revision) = source.revision {
-        from.insert("revision", revision.into());
-    }
-    let mut all = Object::of([("type", r#type.into()), (field, Json::Object(from))]);
-    if let Some(path) = source.path {
-        all.insert("contextDir", path.into());
-    }
-    Json::Object(all)
 }
 
-fn params<'a>(build: &'a Build<'a>) -> Vec<Json<'a>> {
+fn params<'a>(build: &'a types::Build<'a>) -> Vec<Json<'a>> {
     let of_user = build.params.iter().map(|param| {
         let mut value = param.value.clone();
-        value.insert("name", param.name.into());
+        ParamName { name: param.name }.write(&mut value);
         Json::Object(value)
     });
     let mut all: Vec<Json<'a>> = of_user.collect();
     let mut add = |name: &'static str, value: Json<'a>| {
-        all.push(Json::object([("name", name.into()), ("value", value)]));
+        all.push(ParamValue { name, value }.into());
     };
     if !build.env.is_empty() {
         let mut text = String::new();

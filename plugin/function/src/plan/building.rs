@@ -67,7 +67,7 @@ impl<'a> Building<'a> {
         parent: &'a Json<'a>,
     ) -> Self {
         let name = names::object(function.name, names::LABEL);
-        let hash = names::short_hash(&Json::Object(spec(function, build)).to_string());
+        let hash = names::short_hash(&Json::from(spec(function, build)).to_string());
         let mut building = Building {
             function,
             build,

@@ -114,6 +114,7 @@ mod tests {
         let mut serving = Serving {
             engine,
             workload_type,
+            dapr: Mode::Sidecar,
             ..Serving::default()
         };
         serving.triggers.push(Input::default());

@@ -80,11 +80,9 @@ pub(crate) fn pass_unknown<'a>(plan: &Plan<'a>, spec: &mut Object<'a>) {
     }
 }
 
-/// Copies a field of `keda.httpScaledObject` that is the add-on's own.
-pub(crate) fn pass<'a>(plan: &Plan<'a>, name: &'static str, into: &mut Object<'a>) {
-    if let Some(value) = plan.serving.scale.http.get(name) {
-        into.insert(name, value.clone());
-    }
+/// A field of `keda.httpScaledObject` that is the add-on's own.
+pub(crate) fn own<'a>(plan: &Plan<'a>, name: &str) -> Option<Json<'a>> {
+    plan.serving.scale.http.get(name).cloned()
 }
 
 /// Takes out what says nothing to a pod.

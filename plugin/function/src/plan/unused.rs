@@ -1,7 +1,6 @@
 //! What a route says and nothing does, which depends on what leads to the function.
 
 use super::decisions::Plan;
-use super::exposure::Exposure;
 use crate::formats::json::{Json, Object};
 use crate::formats::notes::{Notes, Path};
 use crate::formats::written::quoted;
@@ -13,8 +12,8 @@ use crate::function::types::Engine;
 const NOT_USED_IN_MATCHES: [&str; 3] = ["headers", "method", "queryParams"];
 
 /// Warns of what is written and not used.
-pub(crate) fn warn(plan: &Plan<'_>, exposure: &Exposure<'_>, notes: &mut Notes) {
-    let Some(http) = plan.http() else {
+pub(crate) fn warn(plan: &Plan<'_>, notes: &mut Notes) {
+    let (Some(http), Some(exposure)) = (plan.http(), plan.exposure.as_ref()) else {
         return;
     };
     let at = Path::root("spec.serving.triggers.http.route");
@@ -34,7 +33,7 @@ pub(crate) fn warn(plan: &Plan<'_>, exposure: &Exposure<'_>, notes: &mut Notes) 
     let knative = plan.engine == Engine::Knative;
     if knative && exposure.by.is_none() {
         let what =
-            "is not used: there is neither HTTPRoute nor Ingress, and Knative has a host name of its own";
+            "is not used: neither HTTPRoutes nor Ingresses are in use, and Knative assigns its own host name";
         if http.hostnames.is_some() {
             notes.warn(&at.field("hostnames"), what);
         }
@@ -60,7 +59,7 @@ fn warn_of_hosts(plan: &Plan<'_>, at: &Path<'_>, notes: &mut Notes) {
             notes.warn(
                 &at.index(index).field("filters"),
                 format_args!(
-                    "the interceptor does not know the host name {}, which requests get here, and answers 404",
+                    "requests of this rule get the host name {}, which the interceptor does not know: it answers 404",
                     quoted(host)
                 ),
             );
@@ -75,17 +74,17 @@ fn warn_rule(rule: &Object<'_>, knative: bool, at: &Path<'_>, notes: &mut Notes)
             continue;
         }
         let what = match (knative, key) {
-            (false, "filters") => "is not used: the HTTP add-on's interceptor has no filters",
-            (false, _) => "is not used: the HTTP add-on's interceptor does not have it",
-            (true, _) => "is not used: an Ingress does not have it",
+            (false, "filters") => "is not used: the HTTP add-on's interceptor does not support filters",
+            (false, _) => "is not used: the HTTP add-on's interceptor does not support it",
+            (true, _) => "is not used: an Ingress does not support it",
         };
         notes.warn(&at.field(key), what);
     }
     let matches = rule.get("matches").and_then(Json::as_list).unwrap_or_default();
     let what = if knative {
-        "is not used: an Ingress matches host and path alone"
+        "is not used: an Ingress matches only host and path"
     } else {
-        "is not used: the HTTP add-on's interceptor matches host and path alone"
+        "is not used: the HTTP add-on's interceptor matches only host and path"
     };
     for (index, found) in matches.iter().enumerate() {
         for name in NOT_USED_IN_MATCHES {

@@ -1,13 +1,12 @@
 //! Related objects: which other objects a Function depends on. The customize hook asks for them.
 
 use super::decisions::Plan;
-use super::exposure::gateway;
 use crate::formats::json::Json;
 use crate::formats::syntax;
 use crate::function::dapr;
 use crate::function::request::Request;
 use crate::function::types::{Engine, WorkloadType};
-use crate::kinds;
+use crate::kinds::{self, Kind};
 
 /// Objects that are wanted by name, in the form of the hook's response.
 #[derive(Default)]
@@ -17,31 +16,22 @@ pub(crate) struct Wanted<'a> {
 
 /// Objects of one kind and namespace.
 struct Rule<'a> {
-    api_version: &'static str,
-    resource: &'static str,
+    kind: &'static Kind,
     namespace: &'a str,
     names: Vec<String>,
 }
 
 impl<'a> Wanted<'a> {
     /// Adds an object; one that is wanted already is wanted once.
-    pub(crate) fn add(
-        &mut self,
-        api_version: &'static str,
-        resource: &'static str,
-        namespace: &'a str,
-        name: impl Into<String>,
-    ) {
+    pub(crate) fn add(&mut self, kind: &'static Kind, namespace: &'a str, name: impl Into<String>) {
         let name = name.into();
-        let found = self.rules.iter_mut().find(|rule| {
-            rule.api_version == api_version && rule.resource == resource && rule.namespace == namespace
-        });
+        let mut rules = self.rules.iter_mut();
+        let found = rules.find(|rule| rule.kind == kind && rule.namespace == namespace);
         match found {
             Some(rule) if rule.names.contains(&name) => {}
             Some(rule) => rule.names.push(name),
             None => self.rules.push(Rule {
-                api_version,
-                resource,
+                kind,
                 namespace,
                 names: vec![name],
             }),
@@ -52,13 +42,13 @@ impl<'a> Wanted<'a> {
     pub(crate) fn into_json(self) -> Json<'a> {
         let rules = self.rules.into_iter().map(|rule| {
             Json::object([
-                ("apiVersion", rule.api_version.into()),
+                ("apiVersion", rule.kind.api_version.into()),
                 (
                     "names",
                     Json::List(rule.names.into_iter().map(Json::from).collect()),
                 ),
                 ("namespace", rule.namespace.into()),
-                ("resource", rule.resource.into()),
+                ("resource", rule.kind.resource.into()),
             ])
         });
         Json::object([("relatedResources", Json::List(rules.collect()))])
@@ -73,7 +63,7 @@ pub(crate) fn find<'a>(plan: &Plan<'a>, request: &Request<'_>) -> Wanted<'a> {
     openfunction_gateway(plan, &mut all);
     let config = &plan.settings.global_config;
     if !config.name.is_empty() {
-        all.add("v1", "configmaps", &config.namespace, &*config.name);
+        all.add(&kinds::CONFIG_MAP, &config.namespace, &*config.name);
     }
     all
 }
@@ -87,7 +77,7 @@ fn derived_scaler<'a>(plan: &Plan<'a>, request: &Request<'_>, all: &mut Wanted<'
         plan.engine == Engine::Async && plan.is_scaled() && plan.serving.workload_type != WorkloadType::Job;
     if (plan.engine == Engine::Keda || is_of_events) && request.declares(kind) {
         let name = plan.names.scaler.clone();
-        all.add(kind.api_version, kind.resource, plan.function.namespace, name);
+        all.add(kind, plan.function.namespace, name);
     }
 }
 
@@ -96,7 +86,7 @@ fn existing_components<'a>(plan: &Plan<'a>, request: &Request<'_>, all: &mut Wan
     if request.declares(&kinds::COMPONENT) {
         let kind = &kinds::COMPONENT;
         for name in dapr::existing(plan.serving) {
-            all.add(kind.api_version, kind.resource, plan.function.namespace, name);
+            all.add(kind, plan.function.namespace, name);
         }
     }
 }
@@ -109,11 +99,6 @@ fn openfunction_gateway<'a>(plan: &Plan<'a>, all: &mut Wanted<'a>) {
     };
     let gateway = &http.gateway;
     if syntax::is_subdomain(gateway.name) && syntax::is_label(gateway.namespace) {
-        all.add(
-            gateway::API_VERSION,
-            gateway::RESOURCE,
-            gateway.namespace,
-            gateway.name,
-        );
+        all.add(&kinds::GATEWAY, gateway.namespace, gateway.name);
     }
 }

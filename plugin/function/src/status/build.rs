@@ -54,7 +54,7 @@ pub(super) fn find<'a>(building: &Building<'a>) -> Finding<'a> {
         }
         Stage::Succeeded(Some(object)) if digest(object).is_none() => {
             let message = format!(
-                "BuildRun {run} has built {}; its strategy tells no digest, so that pods which run are not replaced",
+                "BuildRun {run} has built {}; its strategy reports no digest, so running pods are not replaced",
                 building.function.image
             );
             Finding::new(Truth::True, SUCCEEDED, message)

@@ -16,7 +16,7 @@ pub(crate) fn status<'a>(
     notes: &Notes,
     times: &Times<'a>,
 ) -> Object<'a> {
-    const NOT_SERVED: &str = "spec.serving is not set, so that nothing is served";
+    const NOT_SERVED: &str = "spec.serving is not set, so nothing is served";
     let mut status = Object::of([("build", skipped())]);
     let found = building.map(|building| {
         let finding = build::find(building);

@@ -33,7 +33,8 @@ pub(super) fn find<'a>(plan: &'a Plan<'a>, withheld: &[&'static Kind]) -> Option
         Mode::Sidecar | Mode::Off => Finding::new(
             Truth::Unknown,
             "SidecarRequested",
-            "pods are annotated for Dapr's injector; whether it runs is not observed".to_owned(),
+            "pods are annotated for Dapr's injector; this plugin does not observe whether the injector runs"
+                .to_owned(),
         ),
     };
     let how = if plan.related.declares(&kinds::COMPONENT) {

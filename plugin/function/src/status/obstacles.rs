@@ -43,7 +43,7 @@ impl Obstacles {
     pub(super) fn finding<'a>(&self) -> Option<Finding<'a>> {
         if !self.taken.is_empty() {
             let message = format!(
-                "another object has the name of {}: delete it, or rename it or the Function; it is left alone",
+                "another object already has the name of {}. Delete or rename that object, or rename the Function; this plugin does not change it",
                 self.taken.join(", ")
             );
             return Some(Finding::new(Truth::False, "NameTaken", message));

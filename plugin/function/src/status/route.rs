@@ -97,7 +97,7 @@ fn knative<'a>(plan: &'a Plan<'a>) -> Option<Finding<'a>> {
         }
         Some(("False", condition)) => Finding::told(condition, "RoutesNotReady", &name),
         _ => {
-            let message = format!("Knative has not yet said that its route to {name} is ready");
+            let message = format!("Knative has not reported that its route to {name} is ready");
             Finding::new(Truth::False, "RoutesNotReady", message)
         }
     })
@@ -184,7 +184,7 @@ fn ingress<'a>(plan: &'a Plan<'a>, found: &Object<'a>) -> Finding<'a> {
         }
         None => {
             let message = format!(
-                "Ingress {} leads to {to}; no ingress controller has given it an address",
+                "Ingress {} leads to {to}; no ingress controller has assigned an address",
                 found.name
             );
             Finding::new(Truth::Unknown, "IngressWithoutAddress", message)

@@ -75,7 +75,7 @@ fn by_requests<'a>(plan: &'a Plan<'a>) -> Finding<'a> {
         return Finding::new(Truth::False, "Waiting", message);
     }
     let message = format!(
-        "the HTTP add-on made no ScaledObject from HTTPScaledObject {name}, so that the function does not scale{}",
+        "the HTTP add-on made no ScaledObject from HTTPScaledObject {name}, so the function does not scale{}",
         is_it_right(profile)
     );
     Finding::new(Truth::False, "NoScaledObject", message)
@@ -118,7 +118,7 @@ fn scaled<'a>(kind: &Kind, scaler: &Object<'a>) -> Finding<'a> {
         return Finding::told(failure, "NotReady", &name);
     }
     if scaler.with_status("Paused", "True").is_some() {
-        let message = format!("{name} is paused by an annotation, so that the function does not scale");
+        let message = format!("{name} is paused by an annotation, so the function does not scale");
         return Finding::new(Truth::Unknown, "Paused", message);
     }
     if let Some(fallback) = scaler.with_status("Fallback", "True") {

@@ -266,7 +266,7 @@ fn a_field_of_a_newer_add_on_passes_through_and_is_named() {
         );
         assert_eq!(
             warnings(&answer),
-            format!("{AT}.newField: unknown field, passed to KEDA as it is")
+            format!("{AT}.newField: unknown field, passed to KEDA unchanged")
         );
     }
 }

@@ -245,7 +245,7 @@ fn a_field_of_a_newer_keda_passes_through_and_is_named() {
         assert_eq!(
             warnings(&answer),
             format!(
-                "spec.serving.scaleOptions.keda.{section}.{path}: unknown field, passed to KEDA as it is"
+                "spec.serving.scaleOptions.keda.{section}.{path}: unknown field, passed to KEDA unchanged"
             )
         );
     }

@@ -73,7 +73,7 @@ fn what_only_an_async_function_has_makes_it_one() {
         let (found, warnings) = kinds(&serving);
         assert_eq!(found, expected, "{serving}");
         let sentence = format!(
-            "spec.serving.triggers: neither http nor dapr is set: the function is asynchronous, because \
+            "spec.serving.triggers: neither http nor dapr is set: the function is asynchronous because \
              spec.serving.{reason} is set; for a function that is called by HTTP, set http: {{}}"
         );
         assert!(warnings.contains(&sentence), "{serving}: {warnings}");

@@ -214,7 +214,7 @@ fn unknown_fields() {
         ),
         (
             http(json!({"engine": "keda", "route": {"rules": [{"filter": []}]}})),
-            "spec.serving.triggers.http.route.rules[0].filter: unknown field, passed to the Gateway API as it is; did \
+            "spec.serving.triggers.http.route.rules[0].filter: unknown field, passed to the Gateway API unchanged; did \
              you mean \"filters\"?",
         ),
         (

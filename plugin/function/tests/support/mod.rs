@@ -14,38 +14,23 @@ pub(crate) mod functions;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use metawasm_function::kinds::{self, Kind};
 use serde_json::{Map, Value, json};
 
 /// The kinds that a controller declares by default, as keys of `children`.
-pub(crate) const KINDS: [&str; 8] = [
-    "Deployment.apps/v1",
-    "StatefulSet.apps/v1",
-    "Job.batch/v1",
-    "Service.v1",
-    "Ingress.networking.k8s.io/v1",
-    "HTTPScaledObject.http.keda.sh/v1alpha1",
-    "ScaledObject.keda.sh/v1alpha1",
-    "ScaledJob.keda.sh/v1alpha1",
-];
+pub(crate) static KINDS: LazyLock<Vec<&str>> = LazyLock::new(|| keys(|kind| kind.feature.is_none()));
 
 /// Every kind that a controller can declare.
-pub(crate) const ALL_KINDS: [&str; 14] = [
-    "Deployment.apps/v1",
-    "StatefulSet.apps/v1",
-    "Job.batch/v1",
-    "Service.v1",
-    "Ingress.networking.k8s.io/v1",
-    "HTTPScaledObject.http.keda.sh/v1alpha1",
-    "ScaledObject.keda.sh/v1alpha1",
-    "ScaledJob.keda.sh/v1alpha1",
-    "InterceptorRoute.http.keda.sh/v1beta1",
-    "Service.serving.knative.dev/v1",
-    "HTTPRoute.gateway.networking.k8s.io/v1",
-    "Component.dapr.io/v1alpha1",
-    "Build.shipwright.io/v1beta1",
-    "BuildRun.shipwright.io/v1beta1",
-];
+pub(crate) static ALL_KINDS: LazyLock<Vec<&str>> = LazyLock::new(|| keys(|_| true));
+
+fn keys(is_wanted: fn(&Kind) -> bool) -> Vec<&'static str> {
+    let kinds = kinds::ALL.iter().filter(|kind| is_wanted(kind));
+    kinds
+        .map(|kind| &*format!("{}.{}", kind.kind, kind.api_version).leak())
+        .collect()
+}
 
 /// The folder `plugin/function`; the tests of the packages below it find it too.
 fn plugin() -> PathBuf {

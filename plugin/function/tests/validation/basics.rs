@@ -17,12 +17,12 @@ fn metadata() {
     problems(&[
         (
             json!({"metadata": {"name": null}}),
-            "metadata.name: Required value: every Function has a name",
+            "metadata.name: Required value: a Function needs a name",
         ),
         (
             json!({"metadata": {"name": "Hello"}}),
             "metadata.name: Invalid value: \"Hello\": must be lower-case letters, digits, '-' or '.', \
-             with a letter or digit at both ends",
+             starting and ending with a letter or digit",
         ),
         (
             json!({"metadata": {"name": 7}}),
@@ -30,7 +30,7 @@ fn metadata() {
         ),
         (
             json!({"metadata": {"namespace": null}}),
-            "metadata.namespace: Required value: Functions are namespaced",
+            "metadata.namespace: Required value: a Function needs a namespace",
         ),
         (
             json!({"metadata": {"namespace": "a.b"}}),
@@ -61,7 +61,7 @@ fn image_version_and_credentials() {
         (
             spec(json!({"version": "v1+build"})),
             "spec.version: Invalid value: \"v1+build\": must be a label value: at most 63 letters, digits, \
-             '-', '_' or '.', with a letter or digit at both ends",
+             '-', '_' or '.', starting and ending with a letter or digit",
         ),
         (
             spec(json!({"version": 2})),

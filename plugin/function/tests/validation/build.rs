@@ -79,7 +79,7 @@ fn where_the_source_is() {
     problems(&[
         (
             source(&json!(null)),
-            "spec.build.srcRepo: Required value: where the source is",
+            "spec.build.srcRepo: Required value: the location of the source",
         ),
         (
             source(&json!("u")),
@@ -243,7 +243,7 @@ fn variables() {
         (
             build(&json!({"env": {"1A": "a"}})),
             "spec.build.env: Invalid value: \"1A\": must be the name of an environment variable: letters, digits, \
-             '_', '-' or '.', with no digit in front",
+             '_', '-' or '.', not starting with a digit",
         ),
         (
             build(&json!({"env": {"A": 1}})),

@@ -49,7 +49,7 @@ fn plugins(answer: &Value) -> (Value, Value) {
 
 #[test]
 fn a_mistake_in_an_optional_text_is_a_warning_with_its_line() {
-    let unused = "; this text is not used";
+    let unused = "; the text is not used";
     let too_many = format!("pre: [{}]", "a, ".repeat(65));
     let mut wrong = Vec::new();
     for (key, text, warning) in [
@@ -86,7 +86,7 @@ fn a_mistake_in_an_optional_text_is_a_warning_with_its_line() {
         (
             "plugins.tracing",
             "enabled: true\n",
-            ".provider: line 1, column 1: Required value: who collects the traces",
+            ".provider: line 1, column 1: Required value: the tracing provider",
         ),
         (
             "plugins.tracing",
@@ -96,7 +96,7 @@ fn a_mistake_in_an_optional_text_is_a_warning_with_its_line() {
         (
             "plugins.tracing",
             "enabled: true\nprovider:\n  exporter: {name: jaeger}\n  name: opentelemetry\n",
-            ".provider.exporter.endpoint: line 3, column 3: Required value: where traces are sent",
+            ".provider.exporter.endpoint: line 3, column 3: Required value: the address that traces are sent to",
         ),
         (
             "plugins.tracing",

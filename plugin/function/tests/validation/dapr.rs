@@ -26,7 +26,7 @@ fn dapr() {
         (
             trigger(json!({"name": "orders"})),
             "spec.serving.triggers.dapr[0].type: Required value: the Function defines no component \"orders\", \
-             so that its type must be written here",
+             so its type must be written here",
         ),
         (
             trigger(json!({"name": "orders", "type": "kafka"})),
@@ -52,7 +52,7 @@ fn dapr() {
         (
             http(json!({"inputs": [{"name": "a"}]})),
             "spec.serving.triggers.http.inputs[0].type: Required value: the Function defines no component \
-             \"a\", so that its type must be written here",
+             \"a\", so its type must be written here",
         ),
         (
             output(json!({"dapr": {"type": "bindings.http"}})),
@@ -73,7 +73,7 @@ fn dapr() {
         (
             serving(json!({"bindings": {"A": {"type": "bindings.http", "version": "v1"}}})),
             "spec.serving.bindings: Invalid value: \"A\": must be a DNS label: at most 63 lower-case letters, \
-             digits or '-', with a letter or digit at both ends",
+             digits or '-', starting and ending with a letter or digit",
         ),
         (
             serving(json!({"bindings": {"a": {"version": "v1"}}})),

@@ -65,15 +65,15 @@ fn route() {
     let rows = [
         (
             hosts(json!(["a.b", "a_b"])),
-            ".hostnames[1]: Invalid value: \"a_b\": must be a host name, with or without '*.' in front",
+            ".hostnames[1]: Invalid value: \"a_b\": must be a host name; it may start with '*.'",
         ),
         (
             hosts(json!(["http://a.b"])),
-            ".hostnames[0]: Invalid value: \"http://a.b\": must be a host name, with or without '*.' in front",
+            ".hostnames[0]: Invalid value: \"http://a.b\": must be a host name; it may start with '*.'",
         ),
         (
             hosts(json!([""])),
-            ".hostnames[0]: Invalid value: \"\": must be a host name, with or without '*.' in front",
+            ".hostnames[0]: Invalid value: \"\": must be a host name; it may start with '*.'",
         ),
         (
             hosts(json!([7])),

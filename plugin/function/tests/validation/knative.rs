@@ -93,23 +93,23 @@ fn a_knative_service_has_one_port() {
         (
             ports(json!([{"name": "function", "ports": [{"containerPort": 9000}]}])),
             "spec.serving.template.containers[0].ports[0].containerPort: Invalid value: 9000: must be 8080, which \
-             is spec.serving.triggers.http.port: a Knative Service has one port alone",
+             is spec.serving.triggers.http.port: a Knative Service has only one port",
         ),
         (
             ports(json!([{"name": "function", "ports": [{"containerPort": 8080}, {"containerPort": 9090}]}])),
-            "spec.serving.template.containers[0].ports: Forbidden: a Knative Service has one port alone, that \
+            "spec.serving.template.containers[0].ports: Forbidden: a Knative Service has only one port, that \
              of the container \"function\"",
         ),
         (
             ports(json!([{"name": "other", "image": "x", "ports": [{"containerPort": 8080}]}])),
-            "spec.serving.template.containers[0].ports: Forbidden: a Knative Service has one port alone, that \
+            "spec.serving.template.containers[0].ports: Forbidden: a Knative Service has only one port, that \
              of the container \"function\"",
         ),
         (
             serving(json!({"template": {"initContainers": [
                 {"name": "first", "image": "x", "ports": [{"containerPort": 8080}]}]}})),
-            "spec.serving.template.initContainers[0].ports: Forbidden: a Knative Service has one port alone, \
-             that of the container \"function\"",
+            "spec.serving.template.initContainers[0].ports: Forbidden: a Knative Service has only one port, \
+             the one of the container \"function\"",
         ),
         (
             ports(json!([{"name": "function", "ports": [{"containerPort": 8080, "name": "web"}]}])),

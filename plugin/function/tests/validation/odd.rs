@@ -28,7 +28,7 @@ fn odd_names_have_children_with_good_ones() {
             assert!(name.len() <= 63 && !name.contains('.'), "{name}");
         }
     }
-    let rule = "must be lower-case letters, digits, '-' or '.', with a letter or digit at both ends";
+    let rule = "must be lower-case letters, digits, '-' or '.', starting and ending with a letter or digit";
     for name in ["é", "ſt", "函数", "a\u{0}", "a..b", &"a".repeat(254)] {
         let answer = patched(&at(&["metadata", "name"], json!(name)));
         let said = message(&answer, "Ready", "Invalid");
@@ -136,7 +136,7 @@ fn a_request_that_is_too_deep() {
         panic!("it is read")
     };
     assert!(
-        reason.starts_with("the request cannot be read: recursion limit exceeded"),
+        reason.starts_with("invalid request: recursion limit exceeded"),
         "{reason}"
     );
 }
@@ -177,7 +177,7 @@ fn an_observed_child_without_metadata() {
     assert_eq!(
         failure,
         Failure::Invalid(
-            "spec.image: Required value: the image to run; nothing is changed, because Deployment does not say \
+            "spec.image: Required value: the image to run; no child changes, because Deployment does not say \
              what was last asked for"
                 .to_owned()
         )

@@ -229,7 +229,7 @@ fn filters() {
         ),
         (
             filter(json!({"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "a"}}})),
-            ".filters[0].requestMirror.backendRef.port: Required value: a Service is mirrored to by port",
+            ".filters[0].requestMirror.backendRef.port: Required value: mirroring to a Service needs a port",
         ),
         (
             filter(json!({"type": "RequestMirror",

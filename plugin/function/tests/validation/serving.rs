@@ -31,7 +31,7 @@ fn words() {
         ),
         (
             serving(json!({"tracing": {"enabled": true}})),
-            "spec.serving.tracing.provider: Required value: who collects the traces",
+            "spec.serving.tracing.provider: Required value: the tracing provider",
         ),
         (
             serving(json!({"tracing": {"enabled": true, "provider": {}}})),
@@ -41,7 +41,7 @@ fn words() {
             serving(
                 json!({"tracing": {"enabled": true, "provider": {"name": "skywalking", "exporter": {"name": "y"}}}}),
             ),
-            "spec.serving.tracing.provider.exporter.endpoint: Required value: where traces are sent",
+            "spec.serving.tracing.provider.exporter.endpoint: Required value: the address that traces are sent to",
         ),
         (
             serving(
@@ -64,7 +64,7 @@ fn params_labels_and_annotations() {
         (
             serving(json!({"params": {"1A": "x"}})),
             "spec.serving.params: Invalid value: \"1A\": must be the name of an environment variable: letters, \
-             digits, '_', '-' or '.', with no digit in front",
+             digits, '_', '-' or '.', not starting with a digit",
         ),
         (
             serving(json!({"params": {"A": 1}})),

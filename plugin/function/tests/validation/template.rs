@@ -33,7 +33,7 @@ fn template() {
         (
             containers(json!([{"name": "A", "image": "x"}])),
             ".containers[0].name: Invalid value: \"A\": must be a DNS label: at most 63 lower-case letters, \
-             digits or '-', with a letter or digit at both ends",
+             digits or '-', starting and ending with a letter or digit",
         ),
         (
             containers(json!([{"name": "function"}, {"name": "function"}])),
@@ -47,7 +47,7 @@ fn template() {
         ),
         (
             containers(json!([{"name": "sidecar"}])),
-            ".containers[0].image: Required value: spec.image is that of the container \"function\" alone",
+            ".containers[0].image: Required value: spec.image is the one of the container \"function\" alone",
         ),
         (
             containers(json!([{"name": "function", "image": 7}])),
@@ -55,7 +55,7 @@ fn template() {
         ),
         (
             template(json!({"initContainers": [{"name": "setup"}]})),
-            ".initContainers[0].image: Required value: spec.image is that of the container \"function\" alone",
+            ".initContainers[0].image: Required value: spec.image is the one of the container \"function\" alone",
         ),
         (
             containers(json!([{"name": "function", "env": {"A": "x"}}])),
@@ -68,7 +68,7 @@ fn template() {
         (
             containers(json!([{"name": "function", "env": [{"name": "A=B", "value": "x"}]}])),
             ".containers[0].env[0].name: Invalid value: \"A=B\": must be the name of an environment variable: \
-             letters, digits, '_', '-' or '.', with no digit in front",
+             letters, digits, '_', '-' or '.', not starting with a digit",
         ),
         (
             containers(json!([{"name": "function", "env": [{"name": "A", "value": 1}]}])),

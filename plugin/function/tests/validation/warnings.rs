@@ -61,7 +61,7 @@ fn the_proxy_knows_one_cluster_domain() {
     );
     assert_eq!(
         message(&answer, "Normalized", "Warnings"),
-        "spec.serving.triggers.dapr: does not reach the function: Dapr's proxy knows no other cluster domain than \
+        "spec.serving.triggers.dapr: does not reach the function: Dapr's proxy supports only the cluster domain \
          cluster.local; use the sidecar mode"
     );
 }
@@ -133,7 +133,7 @@ fn what_is_ignored_or_changed_is_said() {
         ),
         (
             json!({"metadata": {"name": "a-svc"}}),
-            "metadata.name: a Function \"a\" in this namespace would want the same Service, a-svc: if there are \
+            "metadata.name: a Function \"a\" in this namespace would use the same Service, a-svc: if there are \
              both, one of them must be renamed",
         ),
         (
@@ -291,7 +291,7 @@ fn the_headless_service_of_one_function_is_the_bridge_of_another() {
     assert_eq!(two["children"][2]["metadata"]["name"], headless);
     assert_eq!(
         message(&two, "Normalized", "Warnings"),
-        "metadata.name: a Function \"a\" in this namespace would want the same Service, a-headless: if there \
+        "metadata.name: a Function \"a\" in this namespace would use the same Service, a-headless: if there \
          are both, one of them must be renamed"
     );
 }

@@ -8,8 +8,8 @@ import { load } from "./load.mjs";
 const { hooks } = await load(process.argv[2]);
 
 const LIMIT = 4 << 20;
-const REQUEST = "the request cannot be read: ";
-const SETTINGS = "the plugin's settings are wrong: ";
+const REQUEST = "invalid request: ";
+const SETTINGS = "invalid settings: ";
 
 const container = { name: "function", securityContext: {} };
 const request = {
@@ -167,7 +167,7 @@ test("an object must be one", () => {
   }
   const sentence = "undefined is no JSON: leave the member out";
   assert.deepEqual(thrown(() => hooks.syncObject()), internal(`${REQUEST}${sentence}`));
-  assert.match(thrown(() => hooks.syncObject(request, "{}")).message, /^the plugin's settings are wrong: /);
+  assert.match(thrown(() => hooks.syncObject(request, "{}")).message, /^invalid settings: /);
   assert.deepEqual(
     thrown(() => hooks.syncObject(request, { httpAddon: undefined })),
     internal(`${SETTINGS}httpAddon: ${sentence}`),

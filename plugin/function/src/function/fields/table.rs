@@ -32,7 +32,7 @@ impl Place {
 /// Of a field that is in nobody's interest.
 pub(super) const IGNORED: &str = "ignored";
 /// Of a field of a rule: its copy in the HTTPRoute has it.
-const OF_ROUTES: &str = "passed to the Gateway API as it is";
+const OF_ROUTES: &str = "passed to the Gateway API unchanged";
 
 pub(super) static SPEC: Place = known(&[
     ("build", Fields(&BUILD)),

@@ -85,7 +85,7 @@ fn unused(written: &Written<'_, '_>, notes: &mut Notes) {
 
 fn source<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Source<'a> {
     if written.object(notes).is_none() {
-        notes.required(&written.at, "where the source is");
+        notes.required(&written.at, "the location of the source");
         return Source::default();
     }
     let (url, revision) = (written.field("url"), written.field("revision"));

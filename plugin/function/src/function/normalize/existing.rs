@@ -86,7 +86,7 @@ impl<'a> Existing<'a> {
         match found {
             Found::NotAsked => notes.required(
                 at,
-                format_args!("the Function defines no component {name}, so that its type must be written here"),
+                format_args!("the Function defines no component {name}, so its type must be written here"),
             ),
             Found::NotThere => notes.required(
                 at,
@@ -97,7 +97,7 @@ impl<'a> Existing<'a> {
             ),
             Found::There(_) => notes.required(
                 at,
-                format_args!("Dapr Component {name} has no spec.type, so that its type must be written here"),
+                format_args!("Dapr Component {name} has no spec.type, so its type must be written here"),
             ),
         }
         ""
@@ -117,7 +117,7 @@ impl<'a> Existing<'a> {
             Found::NotThere => notes.warn(
                 &at.field("name"),
                 format_args!(
-                    "the Function defines no component {name}, and no Dapr Component of that name is there"
+                    "the Function defines no component {name}, and the namespace has no Dapr Component of that name"
                 ),
             ),
             Found::There(Some(real)) if real != r#type => notes.warn(

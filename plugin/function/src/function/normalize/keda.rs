@@ -25,7 +25,7 @@ use crate::function::fields;
 /// Names are compared with each other.
 const MAX_TRIGGERS: usize = 64;
 /// Of a field that no table has: a newer KEDA may.
-const PASSED: &str = "passed to KEDA as it is";
+const PASSED: &str = "passed to KEDA unchanged";
 
 /// `keda.scaledObject` but for its bounds and triggers.
 pub(super) fn scaled_object<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Object<'a> {

@@ -71,7 +71,7 @@ pub(super) fn resolve<'a>(
         notes.warn(
             &found.at,
             format_args!(
-                "is {}, so that an existing Dapr Component {} is meant, and not spec.serving.{}[{name}]",
+                "is {}, so an existing Dapr Component {} is meant, and not spec.serving.{}[{name}]",
                 quoted(&r#type),
                 quoted(name),
                 other.field()

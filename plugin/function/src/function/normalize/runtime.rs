@@ -79,7 +79,7 @@ pub(super) fn is_async(serving: &Written<'_, '_>, notes: &mut Notes) -> bool {
     notes.warn(
         &triggers.at,
         format_args!(
-            "neither http nor dapr is set: the function is asynchronous, because spec.serving.{reason} is set; \
+            "neither http nor dapr is set: the function is asynchronous because spec.serving.{reason} is set; \
              for a function that is called by HTTP, set http: {{}}"
         ),
     );

@@ -55,7 +55,7 @@ fn tracing<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Option<Tracing<'
     let provider = match written.field("provider").if_object(notes) {
         Some(written) => provider(&written, notes),
         None => {
-            notes.required(&written.field("provider").at, "who collects the traces");
+            notes.required(&written.field("provider").at, "the tracing provider");
             Provider::default()
         }
     };
@@ -124,7 +124,9 @@ fn provider_name<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> &'a str {
 fn exporter<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Exporter<'a> {
     Exporter {
         name: written.field("name").required("the exporter", notes),
-        endpoint: written.field("endpoint").required("where traces are sent", notes),
+        endpoint: written
+            .field("endpoint")
+            .required("the address that traces are sent to", notes),
         headers: written.field("headers").non_empty(notes),
         compression: written.field("compression").non_empty(notes),
         timeout: written.field("timeout").non_empty(notes),

@@ -90,7 +90,7 @@ impl<'a> Request<'a> {
             Some(Json::Object(children)) => request.children = children,
             // How Go writes a map that was never made.
             Some(Json::Null) => {}
-            _ => return Err(unreadable("children is no object")),
+            _ => return Err(unreadable("children must be an object")),
         }
         Ok(request)
     }
@@ -106,10 +106,10 @@ impl<'a> Request<'a> {
     fn read(request: &'a str) -> Result<(Self, Option<Json<'a>>), Failure> {
         let request = json::read(request, REQUEST).map_err(|error| unreadable(&error.to_string()))?;
         let Json::Object(mut request) = request else {
-            return Err(unreadable("it is no object"));
+            return Err(unreadable("it must be an object"));
         };
         let Some(parent @ Json::Object(_)) = request.remove("parent") else {
-            return Err(unreadable("parent is no object"));
+            return Err(unreadable("parent must be an object"));
         };
         let related = match request.remove("related") {
             Some(Json::Object(related)) => related,
@@ -187,7 +187,7 @@ impl<'a> Request<'a> {
 }
 
 fn unreadable(what: &str) -> Failure {
-    Failure::Internal(format!("the request cannot be read: {what}"))
+    Failure::Internal(format!("invalid request: {what}"))
 }
 
 #[cfg(test)]

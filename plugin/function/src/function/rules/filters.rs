@@ -68,7 +68,7 @@ fn mirror(mirror: &Written<'_, '_>, notes: &mut Notes) {
     let kind = backend.field("kind").non_empty(notes).unwrap_or("Service");
     let port = backend.field("port");
     if backend.is_present() && kind == "Service" && !port.is_present() {
-        notes.required(&port.at, "a Service is mirrored to by port");
+        notes.required(&port.at, "mirroring to a Service needs a port");
     }
     if mirror.field("percent").is_present() && mirror.field("fraction").is_present() {
         notes.forbidden(&mirror.field("fraction").at, "percent is set");

@@ -154,7 +154,7 @@ const TIMEOUTS: &[Field] = &[
 
 const SUBDOMAIN: Shape = Shape::Text(
     syntax::is_subdomain,
-    "must be lower-case letters, digits, '-' or '.', with a letter or digit at both ends",
+    "must be lower-case letters, digits, '-' or '.', starting and ending with a letter or digit",
 );
 const LABEL: Shape = Shape::Text(syntax::is_label, "must be the name of a namespace");
 const HOST: Shape = Shape::Text(is_precise_host, "must be a host name, without '*'");

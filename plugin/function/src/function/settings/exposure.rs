@@ -157,7 +157,7 @@ fn set(slot: Option<&mut String>, key: &str, value: &Json<'_>) -> Result<(), Str
 #[cold]
 #[inline(never)]
 fn wrong(key: &str) -> String {
-    format!("`{key}` is not what the schema says")
+    format!("`{key}` does not match the schema")
 }
 
 #[cold]
@@ -202,18 +202,18 @@ mod tests {
     #[test]
     fn anything_else_is_a_sentence() {
         for (json, sentence) in [
-            ("7", "`exposure` is not what the schema says"),
-            (r#"{"by":"magic"}"#, "`by` is not what the schema says"),
-            (r#"{"domain":null}"#, "`domain` is not what the schema says"),
+            ("7", "`exposure` does not match the schema"),
+            (r#"{"by":"magic"}"#, "`by` does not match the schema"),
+            (r#"{"domain":null}"#, "`domain` does not match the schema"),
             (
                 r#"{"readGateways":"yes"}"#,
-                "`readGateways` is not what the schema says",
+                "`readGateways` does not match the schema",
             ),
             (
                 r#"{"hostRewrite":"x"}"#,
-                "`hostRewrite` is not what the schema says",
+                "`hostRewrite` does not match the schema",
             ),
-            (r#"{"gateway":"x"}"#, "`gateway` is not what the schema says"),
+            (r#"{"gateway":"x"}"#, "`gateway` does not match the schema"),
             (r#"{"gateway":{"x":1}}"#, "unknown field `x` in `exposure`"),
             (r#"{"host":"x"}"#, "unknown field `host` in `exposure`"),
         ] {

@@ -61,10 +61,10 @@ impl Because {
     /// The reason, after "because".
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Because::NoHttpTrigger => "there is no spec.serving.triggers.http",
-            Because::Field => "spec.serving.triggers.http.engine says so",
+            Because::NoHttpTrigger => "spec.serving.triggers.http is not set",
+            Because::Field => "spec.serving.triggers.http.engine is set",
             Because::HttpScaledObject => "spec.serving.scaleOptions.keda.httpScaledObject is set",
-            Because::Setting => "the Function names no engine and this is the setting defaultEngine",
+            Because::Setting => "the Function names no engine, so the setting defaultEngine applies",
         }
     }
 }

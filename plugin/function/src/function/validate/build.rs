@@ -54,7 +54,7 @@ fn env(build: &Build<'_>, at: &Path<'_>, notes: &mut Notes) {
             notes.invalid(
                 at,
                 quoted(name),
-                "must be the name of an environment variable: letters, digits, '_', '-' or '.', with no digit in front",
+                "must be the name of an environment variable: letters, digits, '_', '-' or '.', not starting with a digit",
             );
         }
         if value.contains(|c: char| c == '#' || c == '=' || c.is_whitespace()) {

@@ -117,7 +117,7 @@ fn a_port_of_the_sidecar(whole: &Whole<'_, '_>, notes: &mut Notes) {
         notes.warn(
             at,
             format_args!(
-                "Dapr's sidecar listens on {port} in the same pod, so that one of the two does not start; \
+                "Dapr's sidecar listens on {port} in the same pod, so one of the two does not start; \
                  choose another port{or}"
             ),
         );

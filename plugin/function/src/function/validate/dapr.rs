@@ -117,7 +117,7 @@ fn delivery(serving: &Serving<'_>, settings: &Settings, engine: Engine, at: &Pat
     if mode == Mode::Standalone && serving.http.is_some() && protocol == "grpc" {
         notes.warn(
             at,
-            "does not reach the function: Dapr's proxy calls an http function by http alone; set the annotation \
+            "does not reach the function: Dapr's proxy calls an http function only over http; set the annotation \
              dapr.io/app-protocol to http",
         );
     } else if serving.http.is_some() && !serving.annotations.contains(dapr::APP_PROTOCOL) {
@@ -144,8 +144,10 @@ fn delivery(serving: &Serving<'_>, settings: &Settings, engine: Engine, at: &Pat
         notes.warn(
             at,
             format_args!(
-                "does not reach the function: Dapr's proxy knows no other cluster domain than {PROXY_DOMAIN}; \
-                 use the sidecar mode" ), );
+                "does not reach the function: Dapr's proxy supports only the cluster domain {PROXY_DOMAIN}; \
+                 use the sidecar mode"
+            ),
+        );
     }
 }
 
@@ -248,7 +250,7 @@ fn component_key(key: &str, at: &Path<'_>, notes: &mut Notes) {
         notes.invalid(
             at,
             quoted(key),
-            "must be a DNS label: at most 63 lower-case letters, digits or '-', with a letter or digit at both ends",
+            "must be a DNS label: at most 63 lower-case letters, digits or '-', starting and ending with a letter or digit",
         );
     }
 }

@@ -199,7 +199,7 @@ fn scaled_object(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
         notes.invalid(
             &at.field("advanced.horizontalPodAutoscalerConfig.name"),
             quoted(name),
-            "must have at most 63 lower-case letters, digits, '-' or '.', with a letter or digit at both ends",
+            "must have at most 63 lower-case letters, digits, '-' or '.', starting and ending with a letter or digit",
         );
     }
     let modifiers = advanced
@@ -246,7 +246,7 @@ fn check_modifiers(modifiers: &Object<'_>, triggers: &[Json<'_>], at: &Path<'_>,
     if formula.is_empty() {
         notes.required(
             &at.field("formula"),
-            "what the metrics of the triggers make together",
+            "the formula over the metrics of the triggers",
         );
     }
     if target.is_empty() {

@@ -29,7 +29,7 @@ pub(super) fn validate(serving: &Serving<'_>, template: &Object<'_>, engine: Eng
         notes.invalid(
             &at,
             quoted(key),
-            "must be an annotation key: a name, with or without a DNS prefix and '/'",
+            "must be an annotation key: a name with an optional DNS prefix and '/'",
         );
     }
     if engine != Engine::Knative {
@@ -151,7 +151,7 @@ fn concurrency(serving: &Serving<'_>, notes: &mut Notes) {
     {
         notes.warn(
             &Path::root(&place(key, of_knative)),
-            "does not set containerConcurrency: it is no whole number from 0 to 1000",
+            "is not used for containerConcurrency: it must be a whole number from 0 to 1000",
         );
     }
 }
@@ -173,7 +173,7 @@ fn ports(serving: &Serving<'_>, template: &Object<'_>, notes: &mut Notes) {
             if name != Some(CONTAINER) || ports.len() > 1 {
                 notes.forbidden(
                     &at,
-                    "a Knative Service has one port alone, that of the container \"function\"",
+                    "a Knative Service has only one port, the one of the container \"function\"",
                 );
                 continue;
             }
@@ -192,7 +192,7 @@ fn the_port(serving: &Serving<'_>, port: &Object<'_>, at: &Path<'_>, notes: &mut
             &at.field("containerPort"),
             number,
             format_args!(
-                "must be {wanted}, which is spec.serving.triggers.http.port: a Knative Service has one port alone"
+                "must be {wanted}, which is spec.serving.triggers.http.port: a Knative Service has only one port"
             ),
         );
     }

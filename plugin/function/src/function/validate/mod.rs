@@ -40,7 +40,7 @@ pub(crate) fn validate(
         notes.invalid(
             &at.field("version"),
             quoted(function.version),
-            "must be a label value: at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends",
+            "must be a label value: at most 63 letters, digits, '-', '_' or '.', starting and ending with a letter or digit",
         );
     }
     secret(function.pull_secret, &at.field("imageCredentials.name"), notes);
@@ -84,17 +84,17 @@ fn restart_policies(serving: &Serving<'_>, engine: Engine) -> &'static [&'static
 fn identity(function: &Function<'_>, notes: &mut Notes) {
     let at = Path::root("metadata.name");
     if function.name.is_empty() {
-        notes.required(&at, "every Function has a name");
+        notes.required(&at, "a Function needs a name");
     } else if !syntax::is_subdomain(function.name) {
         notes.invalid(
             &at,
             quoted(function.name),
-            "must be lower-case letters, digits, '-' or '.', with a letter or digit at both ends",
+            "must be lower-case letters, digits, '-' or '.', starting and ending with a letter or digit",
         );
     }
     let at = Path::root("metadata.namespace");
     if function.namespace.is_empty() {
-        notes.required(&at, "Functions are namespaced");
+        notes.required(&at, "a Function needs a namespace");
     } else if !syntax::is_label(function.namespace) {
         notes.invalid(&at, quoted(function.namespace), "must be the name of a namespace");
     }

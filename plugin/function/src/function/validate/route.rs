@@ -38,7 +38,7 @@ pub(super) fn validate(
             notes.invalid(
                 &hosts_at.index(index),
                 quoted(host),
-                "must be a host name, with or without '*.' in front",
+                "must be a host name; it may start with '*.'",
             );
         }
     }
@@ -120,12 +120,12 @@ fn interceptor_paths(rules: &[&Object<'_>], at: &Path<'_>, notes: &mut Notes) {
                 Some("RegularExpression") => notes.invalid(
                     &at.field("type"),
                     "\"RegularExpression\"",
-                    "the HTTP add-on's interceptor has no regular expressions; use PathPrefix",
+                    "the HTTP add-on's interceptor does not support regular expressions; use PathPrefix",
                 ),
                 Some("Exact") => notes.warn(
                     &at,
                     format_args!(
-                        "Exact {} is read as PathPrefix: the HTTP add-on's interceptor has prefixes alone",
+                        "Exact {} is read as PathPrefix: the HTTP add-on's interceptor supports only prefixes",
                         quoted(text("value").unwrap_or("/"))
                     ),
                 ),
@@ -145,7 +145,7 @@ fn shared_service(name: &str, bridge: &str, notes: &mut Notes) {
         notes.warn(
             &Path::root("metadata.name"),
             format_args!(
-                "a Function {} in this namespace would want the same Service, {bridge}: if there are both, one \
+                "a Function {} in this namespace would use the same Service, {bridge}: if there are both, one \
                  of them must be renamed",
                 quoted(other)
             ),

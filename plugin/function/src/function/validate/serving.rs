@@ -63,7 +63,7 @@ fn params(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
             notes.invalid(
                 at,
                 quoted(key),
-                "must be the name of an environment variable: letters, digits, '_', '-' or '.', with no digit in front",
+                "must be the name of an environment variable: letters, digits, '_', '-' or '.', not starting with a digit",
             );
         }
     }
@@ -81,14 +81,14 @@ fn labels(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
             notes.invalid(
                 at,
                 quoted(key),
-                "must be a label key: a name, with or without a DNS prefix and '/'",
+                "must be a label key: a name with an optional DNS prefix and '/'",
             );
         }
         if !syntax::is_label_value(value) {
             notes.invalid(
                 &at.key(key),
                 quoted(value),
-                "must be a label value: at most 63 letters, digits, '-', '_' or '.', with a letter or digit at both ends",
+                "must be a label value: at most 63 letters, digits, '-', '_' or '.', starting and ending with a letter or digit",
             );
         }
     }
@@ -101,7 +101,7 @@ fn annotations(serving: &Serving<'_>, at: &Path<'_>, notes: &mut Notes) {
             notes.invalid(
                 at,
                 quoted(key),
-                "must be an annotation key: a name, with or without a DNS prefix and '/'",
+                "must be an annotation key: a name with an optional DNS prefix and '/'",
             );
         }
     }

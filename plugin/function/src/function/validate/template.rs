@@ -70,7 +70,7 @@ fn validate_container<'a>(
         notes.invalid(
             &name_at,
             quoted(name),
-            "must be a DNS label: at most 63 lower-case letters, digits or '-', with a letter or digit at both ends",
+            "must be a DNS label: at most 63 lower-case letters, digits or '-', starting and ending with a letter or digit",
         );
     } else if !name.is_empty() && (names.contains(&name) || (!is_main && name == CONTAINER)) {
         // The container "function" is there even where the user has not written it.
@@ -81,7 +81,7 @@ fn validate_container<'a>(
     if image.is_empty() && !(is_main && name == CONTAINER) {
         notes.required(
             &at.field("image"),
-            "spec.image is that of the container \"function\" alone",
+            "spec.image is the one of the container \"function\" alone",
         );
     }
     environment(container, at, notes);
@@ -101,7 +101,7 @@ fn environment(container: &Object<'_>, at: &Path<'_>, notes: &mut Notes) {
             notes.invalid(
                 &at.field("name"),
                 quoted(name),
-                "must be the name of an environment variable: letters, digits, '_', '-' or '.', with no digit in front",
+                "must be the name of an environment variable: letters, digits, '_', '-' or '.', not starting with a digit",
             );
         }
         // An empty value has been taken for none.

@@ -11,10 +11,7 @@ use crate::formats::written::quoted;
 use crate::function::conventions::{FUNCTION_LABEL, ROLE_LABEL};
 use crate::function::request::Objects;
 use crate::function::types::GatewayRef;
-
-pub(crate) const API_VERSION: &str = "networking.openfunction.io/v1alpha1";
-const KIND: &str = "Gateway";
-pub(crate) const RESOURCE: &str = "gateways";
+use crate::kinds::GATEWAY;
 
 // The defaults of its CRD.
 const HOST_TEMPLATE: &str = "{{.Name}}.{{.Namespace}}.{{.Domain}}";
@@ -39,21 +36,22 @@ impl<'a> Gateway<'a> {
             message,
         };
         let (name, namespace) = (of.name, of.namespace);
-        if !related.has_group(API_VERSION, KIND) {
+        if !related.has_group(GATEWAY.api_version, GATEWAY.kind) {
             return Err(not_found(format!(
                 "OpenFunction's Gateway {namespace}/{name} has not been read: exposure.readGateways needs the \
                  customize hook in the CompositeController; Metacontroller asks it anew when the Function changes"
             )));
         }
-        match related.find_in(API_VERSION, KIND, namespace, name) {
+        match related.find_in(GATEWAY.api_version, GATEWAY.kind, namespace, name) {
             Some(found) => Ok(Gateway {
                 name,
                 namespace,
                 spec: found.get("spec"),
             }),
             None => Err(not_found(format!(
-                "there is no Gateway (apiVersion: {API_VERSION}) {namespace}/{name}: make it, or name another in \
-                 spec.serving.triggers.http.route.gatewayRef"
+                "there is no Gateway (apiVersion: {}) {namespace}/{name}: make it, or name another in \
+                 spec.serving.triggers.http.route.gatewayRef",
+                GATEWAY.api_version
             ))),
         }
     }
@@ -101,7 +99,7 @@ impl<'a> Gateway<'a> {
             .find_map(|field| Some((field, self.spec?.get(field)?)))
             .filter(|(_, found)| found.as_object().is_some());
         let Some((field, found)) = found else {
-            let what = "is not set, nor is gatewayDef: no Gateway of the Gateway API is known";
+            let what = "is required: set gatewayRef or gatewayDef to a Gateway of the Gateway API";
             source.problem("gatewayRef", what, problem);
             return None;
         };

@@ -2,7 +2,7 @@
 //! OpenFunction Gateway of its route where such Gateways are read.
 
 mod found;
-pub(crate) mod gateway;
+mod gateway;
 mod template;
 
 pub(crate) use found::Exposure;
@@ -76,7 +76,7 @@ impl Source<'_> {
             let host = host.to_ascii_lowercase();
             (syntax::is_host(&host) && !host.starts_with('*'))
                 .then_some(host)
-                .ok_or("is no host name")
+                .ok_or("is not a host name")
         })
     }
 
@@ -87,7 +87,7 @@ impl Source<'_> {
             } else {
                 ["/", &path].concat()
             };
-            syntax::is_path(&path).then_some(path).ok_or("is no path")
+            syntax::is_path(&path).then_some(path).ok_or("is not a path")
         })
     }
 

@@ -174,7 +174,7 @@ fn keda_refuses_these_scaled_objects() {
         (
             json!({"target": "5"}),
             "formula",
-            "Required value: what the metrics of the triggers make together",
+            "Required value: the formula over the metrics of the triggers",
         ),
         (
             json!({"formula": "a"}),
