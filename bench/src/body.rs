@@ -24,7 +24,7 @@ impl Request {
         let uid = parent_uid(body)?;
         let tail = uid
             .get(uid.len().saturating_sub(DIGITS)..)
-            .context("a uid is ASCII")?;
+            .context("the uid is not ASCII")?;
         let mut bytes = format!(
             "POST {path} HTTP/1.1\r\nHost: metawasm\r\nContent-Type: application/json\r\n{headers}Content-Length: {}\r\n\r\n",
             body.len()
@@ -59,19 +59,20 @@ impl Request {
 }
 
 fn parent_uid(body: &[u8]) -> Result<String> {
-    let request: serde_json::Value = serde_json::from_slice(body).context("a body is JSON")?;
+    let request: serde_json::Value = serde_json::from_slice(body).context("the body is not valid JSON")?;
     let uid = request
         .pointer("/parent/metadata/uid")
         .and_then(serde_json::Value::as_str);
-    Ok(uid.context("the parent has a uid")?.to_owned())
+    Ok(uid.context("the parent has no uid")?.to_owned())
 }
 
 /// The same request of a controller that has ETags switched on.
 pub(crate) fn with_etag(body: &[u8]) -> Result<Vec<u8>> {
-    let mut request: serde_json::Value = serde_json::from_slice(body).context("a body is JSON")?;
+    let mut request: serde_json::Value =
+        serde_json::from_slice(body).context("the body is not valid JSON")?;
     let webhook = request
         .pointer_mut("/controller/spec/hooks/sync/webhook")
-        .context("a controller has a webhook")?;
+        .context("the controller has no webhook")?;
     webhook["etag"] = serde_json::json!({"enabled": true});
     Ok(request.to_string().into_bytes())
 }

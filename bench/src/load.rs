@@ -72,7 +72,7 @@ impl Load {
             return Ok(self);
         }
         bail!(
-            "{} answers were as expected, others by status: {:?}",
+            "{} expected answers; others by status: {:?}",
             self.latencies.len(),
             self.others
         )

@@ -1,8 +1,8 @@
-//! `cargo xtask bench`: what the host costs and bears, as ratios, measured side by side.
+//! `cargo xtask bench`: measures the cost and the capacity of the host, as ratios to a baseline.
 //!
-//! The host is the real binary. The baseline ([`baseline`]) is a plain axum server with the very same core compiled natively
-//! and the same (the system's) allocator. Both run as processes of their own, on loopback, and take turns of a fraction of a second
-//! each, so that what else the machine does hits both; a figure is a ratio of medians over the turns.
+//! The host is the real binary. The baseline ([`baseline`]) is a minimal axum server with the same plugin core, compiled natively, and
+//! the same (the system's) allocator. Both run as separate processes on loopback. They take turns of a fraction of a second, so that
+//! other load affects both. A figure is a ratio of medians over the turns.
 //!
 //! A new scenario is a file in `scenario/` and a line in [`scenario::ALL`].
 
@@ -24,29 +24,33 @@ use metawasm_tests::machine;
 use crate::figure::Figure;
 use crate::scenario::{ALL, Context};
 
-/// Measure the host against native servers: a table of ratios
+/// Measure the host against native servers and print a table of ratios
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask bench",
     after_help = "\
 Examples:
-  cargo xtask bench                    # all but the soak, about six minutes
-  cargo xtask bench cold repeat        # some
+  cargo xtask bench                    # all scenarios except the soak, about six minutes
+  cargo xtask bench cold repeat        # selected scenarios
   cargo xtask bench soak               # a million calls
-  cargo xtask bench --write            # all, and docs/performance.md gets the table
+  cargo xtask bench --write            # all scenarios; updates the table in docs/performance.md
 
-Nothing else should run meanwhile. A figure that misses its bar is said, not hidden; the exit code stays 0."
+Run nothing else meanwhile. The table marks figures that miss their target; the exit code is still 0.
+
+Exit codes:
+  0  measured
+  1  a scenario failed"
 )]
 struct Args {
-    /// Which scenarios; all but the soak where none is named
+    /// Scenarios to run [default: all except soak]
     scenarios: Vec<String>,
-    /// A tenth of the time: to see that it works, not to believe the figures
+    /// Run for a tenth of the time, to test the scenarios; the figures are not reliable
     #[arg(long)]
     quick: bool,
-    /// Put the table into docs/performance.md
+    /// Update the table in docs/performance.md
     #[arg(long)]
     write: bool,
-    /// Serve the baseline: what the scenarios start for themselves
+    /// Serve the baseline (started by the scenarios)
     #[arg(long, hide = true)]
     baseline: bool,
 }
@@ -71,7 +75,7 @@ fn bench(args: &Args) -> Result<()> {
     for name in &args.scenarios {
         if !ALL.iter().any(|scenario| scenario.name == name) {
             let names: Vec<&str> = ALL.iter().map(|scenario| scenario.name).collect();
-            bail!("there is no scenario {name:?}; there are {}", names.join(", "));
+            bail!("unknown scenario {name:?}; expected one of: {}", names.join(", "));
         }
     }
     let asked = |name: &str, always: bool| {

@@ -60,10 +60,13 @@ impl Baseline {
         let mut command = Command::new(program);
         command.arg("--baseline").stdout(Stdio::piped());
         let mut child = on(cores, || command.spawn())??;
-        let stdout = child.stdout.take().context("its standard output is piped")?;
+        let stdout = child.stdout.take().context("the standard output is not a pipe")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
-        let address = line.trim().parse().context("the baseline says where it is")?;
+        let address = line
+            .trim()
+            .parse()
+            .context("the baseline did not print its address")?;
         Ok(Self { child, address })
     }
 }
@@ -95,7 +98,7 @@ pub(crate) fn memory(id: u32) -> Result<Memory> {
                     .parse()
                     .ok()
             })
-            .with_context(|| format!("{name} is in /proc/{id}/status"))?;
+            .with_context(|| format!("/proc/{id}/status has no {name}"))?;
         Ok(kib * 1024.0 / 1e6)
     };
     Ok(Memory {

@@ -12,7 +12,7 @@ const END: &str = "\n<!-- end of figures -->";
 
 /// The figures as Markdown, which a terminal shows as well.
 pub(crate) fn table(figures: &[Figure]) -> String {
-    let mut table = String::from("| figure | seen | bar | | |\n|---|---|---|---|---|\n");
+    let mut table = String::from("| figure | measured | target | result | note |\n|---|---|---|---|---|\n");
     for figure in figures {
         let reached = match figure.reached() {
             Some(true) => "reached",
@@ -37,10 +37,10 @@ pub(crate) fn write(figures: &[Figure]) -> Result<()> {
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let (before, rest) = text
         .split_once(BEGIN)
-        .context("docs/performance.md has no begin of the figures")?;
+        .context("docs/performance.md has no start marker of the figures")?;
     let (_, after) = rest
         .split_once(END)
-        .context("docs/performance.md has no end of the figures")?;
+        .context("docs/performance.md has no end marker of the figures")?;
     let text = format!(
         "{before}{BEGIN}{}\n{}.\n{END}{after}",
         table(figures),

@@ -1,4 +1,4 @@
-//! Reading YAML, and JSON with it, so that a mistake is found again.
+//! Reads YAML and JSON, with the place of errors.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -53,7 +53,7 @@ fn sentence(path: &Path, error: &Error) -> String {
     format!("{}: {}", path.display(), one_line(&text))
 }
 
-/// The words of somebody who wrote YAML, where the library has those of somebody who parses it.
+/// Replaces the messages of the YAML library by messages for people who write YAML.
 struct Words;
 
 impl MessageFormatter for Words {
@@ -62,24 +62,20 @@ impl MessageFormatter for Words {
             Error::Unexpected {
                 expected: "sequence start",
                 ..
-            } => "a list is expected here",
+            } => "expected a list",
             Error::Unexpected {
                 expected: "mapping start",
                 ..
-            } => "fields with values are expected here",
-            Error::InvalidScalar { ty, .. } if ty.starts_with(['u', 'i']) => {
-                "a whole number is expected here"
-            }
+            } => "expected an object (fields with values)",
+            Error::InvalidScalar { ty, .. } if ty.starts_with(['u', 'i']) => "expected a whole number",
             Error::InvalidScalar { ty: "boolean", .. } => BOOL,
             Error::Unexpected {
                 expected: "string scalar",
                 ..
-            } => "a text is expected here",
-            Error::MultipleDocuments { .. } => "a second document begins, where one is expected",
-            Error::Budget { .. } => "the document is larger or deeper than any that makes sense",
-            Error::RecursiveReferencesRequireWeakTypes { .. } => {
-                "an alias may not stand inside of what it stands for"
-            }
+            } => "expected a string",
+            Error::MultipleDocuments { .. } => "found a second document; expected exactly one",
+            Error::Budget { .. } => "the document is too large or too deeply nested",
+            Error::RecursiveReferencesRequireWeakTypes { .. } => "an alias must not contain itself",
             other => return UserMessageFormatter.format_message(other),
         };
         Cow::Borrowed(words)
@@ -95,15 +91,11 @@ mod tests {
         let table = [
             ("a: 1\na: 2\n", "duplicate mapping key `a`", "line 2, column 1"),
             ("a: [1\nb: 2\n", "", "line"),
-            (
-                "a: &x [*x]\n",
-                "an alias may not stand inside of what it stands for",
-                "line 1",
-            ),
+            ("a: &x [*x]\n", "an alias must not contain itself", "line 1"),
             ("a: *gone\n", "unknown", "line 1, column 4"),
             (
                 "a: 1\n--- \nb: 1\n",
-                "a second document begins, where one is expected",
+                "found a second document; expected exactly one",
                 "line",
             ),
         ];
@@ -115,14 +107,11 @@ mod tests {
             );
         }
         let error = decode::<Vec<u8>>("a: 1\n", Path::new("f.yaml")).unwrap_err();
-        assert!(
-            error.contains("a list is expected here at line 1, column 1"),
-            "{error}"
-        );
+        assert!(error.contains("expected a list at line 1, column 1"), "{error}");
         let error = decode::<String>("[1]\n", Path::new("f.yaml")).unwrap_err();
-        assert!(error.contains("a text is expected here at line 1"), "{error}");
+        assert!(error.contains("expected a string at line 1"), "{error}");
         let error = decode::<u8>("x\n", Path::new("f.yaml")).unwrap_err();
-        assert!(error.contains("a whole number is expected here"), "{error}");
+        assert!(error.contains("expected a whole number"), "{error}");
     }
 
     #[test]
@@ -157,7 +146,7 @@ mod tests {
         for depth in [200, 100_000] {
             let error = decode::<Value>(&nested(depth), Path::new("f.yaml")).unwrap_err();
             assert!(
-                error.contains("deeper") || error.contains("recursion limit"),
+                error.contains("deeply") || error.contains("recursion limit"),
                 "{error}"
             );
             assert!(error.contains("line 1, column "), "{error}");

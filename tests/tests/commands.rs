@@ -214,7 +214,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             "render",
             vec!["-f".into(), path(&two)],
-            "one parent is expected, there are 2",
+            "two.yaml contains 2 objects; expected exactly one parent",
         ),
         ("render", vec!["-f".into(), path(&broken)], "line "),
         (
@@ -225,7 +225,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             "render",
             vec!["-f".into(), "/dev/zero".into()],
-            "/dev/zero has more than 64 MiB",
+            "/dev/zero is larger than 64 MiB",
         ),
         (
             "render",
@@ -258,18 +258,18 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             "manifest",
             vec!["--url".into(), "here".into()],
-            "--url: \"here\" is no URL of a host; write scheme, host and port, such as \
+            "invalid --url \"here\": not a URL; expected scheme, host and port, such as \
              http://metawasm.metawasm.svc:8080",
         ),
         (
             "manifest",
             vec!["--url".into(), "http://h:8080/function".into()],
-            "--url: \"http://h:8080/function\" has a path, and the plugin's own is added to it; write scheme, host and port, ",
+            "invalid --url \"http://h:8080/function\": a path is not allowed, because the path of the hook is appended; expected ",
         ),
         (
             "manifest",
             vec!["--url".into(), "http://h".into(), "--name".into(), "A_b".into()],
-            "\"A_b\" is no plugin name",
+            "invalid plugin name \"A_b\"",
         ),
     ];
     for (command, args, part) in table {
@@ -284,10 +284,10 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         assert_eq!(stderr.trim_end().lines().count(), 1, "{args:?}: {stderr}");
     }
     for (args, part) in [
-        (vec!["serve".to_owned()], "there is no plugin to serve"),
+        (vec!["serve".to_owned()], "no plugin configured"),
         (
             vec!["serve".to_owned(), "--plugin".into(), "f".into()],
-            "NAME=SOURCE is expected",
+            "expected NAME=SOURCE",
         ),
         (
             vec!["serve".to_owned(), "--plugin".into(), "f=http://x".into()],
@@ -303,7 +303,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
                 "--plugin=function=a.wasm".into(),
                 "--plugin=function=b.wasm".into(),
             ],
-            "--plugin function=b.wasm: there are two plugins \"function\"; a name stands for one",
+            "--plugin function=b.wasm: duplicate plugin name \"function\"; names must be unique",
         ),
         (
             vec!["serve".to_owned(), "--plugin=f=file:".into()],
@@ -311,11 +311,11 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         ),
         (
             vec!["serve".to_owned(), "--config=/dev/zero".into()],
-            "/dev/zero has more than 64 MiB",
+            "/dev/zero is larger than 64 MiB",
         ),
         (
             vec!["serve".to_owned(), format!("--config={}", path(&latin))],
-            "latin.yaml is not UTF-8, from byte 1 on",
+            "latin.yaml is not valid UTF-8 (first invalid byte at offset 1)",
         ),
         (
             vec!["serve".to_owned(), "--listen".into(), "localhost:8080".into()],
@@ -323,27 +323,27 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         ),
         (
             vec!["serve".to_owned(), "--body".into(), "8MB".into()],
-            "--body 8MB: a size above zero such as 64Mi",
+            "invalid value '8MB' for --body: a size above zero such as 64Mi",
         ),
         (
             vec!["serve".to_owned(), "--plain=maybe".into()],
-            "--plain maybe: true or false is expected; ",
+            "invalid value 'maybe' for --plain: true or false is expected; ",
         ),
         (
             vec!["serve".to_owned(), "--config=".into()],
-            "--config has no value; give it one",
+            "--config requires a value",
         ),
         (
             vec!["serve".to_owned(), "--log-format=xml".into()],
-            "--log-format xml: one of text, json is expected",
+            "invalid value 'xml' for --log-format; allowed: text, json",
         ),
         (
             vec!["serve".to_owned(), "--log".into(), "verbose".into()],
-            "\"verbose\" is no log filter; write one of off, error",
+            "invalid log filter \"verbose\"; expected one of off, error",
         ),
         (
             vec!["serve".to_owned(), "--log".into(), "a=b=c".into()],
-            "is no log filter",
+            "invalid log filter",
         ),
     ] {
         let output = run(&args);
@@ -409,6 +409,8 @@ fn help_has_examples() {
         );
         // Wrapped, an example would be two commands for whoever copies it.
         let examples = text.split("Examples:\n").nth(1).unwrap();
+        let (examples, codes) = examples.split_once("\nExit codes:\n").unwrap();
+        assert!(codes.lines().all(|line| line.starts_with("  ")), "{codes}");
         let mut goes_on = false;
         for line in examples.lines() {
             assert!(goes_on || line.starts_with("  metawasm "), "{command}: {line}");

@@ -74,7 +74,7 @@ fn a_parent_that_lives_in_no_namespace_is_given_none() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(
         said,
-        "error: --namespace demo: a Namespace lives in no namespace; leave it out\n"
+        "error: --namespace demo: Namespace is cluster-scoped; omit --namespace\n"
     );
 }
 

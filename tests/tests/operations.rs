@@ -260,7 +260,7 @@ fn the_log_filter_is_changed_while_it_runs() {
     assert_eq!(bad.status, 400);
     assert_eq!(
         bad.body,
-        "\"verbose\" is no log filter; write one of off, error, warn, info, debug, trace, or a list such as \
+        "invalid log filter \"verbose\"; expected one of off, error, warn, info, debug, trace, or a list such as \
          info,guest=debug\n"
     );
     assert_eq!(put(&host, &"a".repeat(5000)).status, 400);
@@ -302,7 +302,7 @@ fn a_filter_of_the_file_counts_and_a_flag_overrides_it() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{}", show(&output));
     assert!(
-        stderr.starts_with("error: --log loud: \"loud\" is no log filter"),
+        stderr.starts_with("error: invalid value 'loud' for --log: invalid log filter \"loud\""),
         "{stderr}"
     );
 }

@@ -115,7 +115,7 @@ fn one_bad_plugin_does_not_keep_the_others_from_their_work() {
     let folder = Folder::new("one-bad");
     let missing = folder.path().join("missing.wasm");
     let mut host = Host::serve(&[("function", &function_plugin()), ("gone", &missing)], &[]);
-    let done = host.wait_for_event("\"loading is done\"");
+    let done = host.wait_for_event("\"finished loading plugins\"");
     assert_eq!((&done["loaded"], &done["of"]), (&1.into(), &2.into()), "{done}");
     let body = fixture("composite-v2-sync-first.body");
     assert_eq!(host.post("/function/sync", &body).status, 200);

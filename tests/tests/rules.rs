@@ -104,7 +104,7 @@ fn render_and_replay_list_all_that_does_not_match() {
         assert!(output.stdout.is_empty(), "nobody applies it by mistake");
         assert_eq!(
             words.lines().next().unwrap(),
-            "error: 4 places of the answer do not match the schema of their kind; --no-validate shows the answer"
+            "error: 4 errors in the answer: children do not match the schemas of their kinds; use --no-validate to print the answer"
         );
         for place in [
             "/children/0/spec/repicas",

@@ -102,7 +102,7 @@ fn without_address_space_for_a_pool_it_still_serves() {
         .args(["-c", r#"ulimit -v 4000000 && exec "$0" "$@""#])
         .arg(metawasm());
     let mut host = Host::start(command, &["--plugin".into(), plugin]);
-    host.wait_for_line("no address space for a pool of instances");
+    host.wait_for_line("cannot reserve address space for the instance pool");
     let body = fixture("composite-v2-sync-ready.body");
     let answer = host.post("/function/sync", &body);
     assert_eq!(answer.status, 200, "{answer:?}");

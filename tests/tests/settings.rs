@@ -60,7 +60,7 @@ fn a_flag_that_fits_nowhere_is_one_sentence_that_names_it() {
         (
             2,
             "grants.interceptor.port=80",
-            "there is no plugin \"grants\"; there is function",
+            "unknown plugin \"grants\"; configured: function",
         ),
         (
             2,

@@ -79,7 +79,7 @@ fn twenty_hangups_and_other_signals_under_load_cost_no_call() {
             host.signal(["USR1", "USR2", "PIPE"][round % 3]);
             std::thread::sleep(Duration::from_millis(30));
         }
-        wait_until_logged(&mut host, "reading the configuration", 2);
+        wait_until_logged(&mut host, "reloading the configuration", 2);
         drop(over);
         callers.into_iter().map(|caller| caller.join().unwrap()).sum()
     });
@@ -95,7 +95,7 @@ fn a_hangup_reloads_what_can_be_reloaded_and_names_the_rest() {
     let mut host = serve(&folder, "log: {filter: info}");
     write(&folder, "log: {filter: debug}");
     host.signal("HUP");
-    host.wait_for_line("nothing in the configuration needs a restart");
+    host.wait_for_line("no field needs a restart");
     assert_eq!(host.get_admin("/log").body, "debug\n");
     write(&folder, "log: {filter: info}\nbody: 1Mi\nmemo: {enabled: false}");
     host.signal("HUP");

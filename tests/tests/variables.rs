@@ -38,47 +38,47 @@ fn a_variable_that_is_refused_is_named_and_not_the_flag_that_nobody_wrote() {
         (
             "METAWASM_PLAIN",
             "maybe",
-            "METAWASM_PLAIN=maybe: true or false is expected; yes, no, on, off, y and n are the same",
+            "invalid value 'maybe' for METAWASM_PLAIN: true or false is expected; yes, no, on, off, y and n are the same",
         ),
         (
             "METAWASM_GRACE",
             "5",
-            "METAWASM_GRACE=5: a duration above zero such as 2s, 500ms or 1m30s is expected",
+            "invalid value '5' for METAWASM_GRACE: a duration above zero such as 2s, 500ms or 1m30s is expected",
         ),
         (
             "METAWASM_BODY",
             "8MB",
-            "METAWASM_BODY=8MB: a size above zero such as 64Mi, 8M or 1048576 is expected",
+            "invalid value '8MB' for METAWASM_BODY: a size above zero such as 64Mi, 8M or 1048576 is expected",
         ),
         (
             "METAWASM_LISTEN",
             "localhost:8080",
-            "METAWASM_LISTEN=localhost:8080: an IP address and a port such as 127.0.0.1:8080 or [::]:8080 is expected",
+            "invalid value 'localhost:8080' for METAWASM_LISTEN: an IP address and a port such as 127.0.0.1:8080 or [::]:8080 is expected",
         ),
         (
             "METAWASM_ADMIN",
             "8081\n",
-            "METAWASM_ADMIN=8081\\n: an IP address and a port such as ",
+            "invalid value '8081\\n' for METAWASM_ADMIN: an IP address and a port such as ",
         ),
         (
             "METAWASM_LOG",
             "loud",
-            "METAWASM_LOG=loud: \"loud\" is no log filter; write one of off, error, ",
+            "invalid value 'loud' for METAWASM_LOG: invalid log filter \"loud\"; expected one of off, error, ",
         ),
         (
             "METAWASM_LOG_FORMAT",
             "xml",
-            "METAWASM_LOG_FORMAT=xml: one of text, json is expected",
+            "invalid value 'xml' for METAWASM_LOG_FORMAT; allowed: text, json",
         ),
         (
             "METAWASM_TRACES",
             "collector",
-            "METAWASM_TRACES=collector: \"collector\" is no endpoint for traces; write http://HOST:PORT",
+            "invalid value 'collector' for METAWASM_TRACES: invalid traces endpoint \"collector\"; expected http://HOST:PORT",
         ),
         (
             "METAWASM_TLS_CERT",
             missing.to_str().unwrap(),
-            "give both --tls-cert and --tls-key (METAWASM_TLS_CERT and METAWASM_TLS_KEY)",
+            "set both --tls-cert and --tls-key (METAWASM_TLS_CERT and METAWASM_TLS_KEY)",
         ),
     ] {
         let stderr = refused(variable, value);
@@ -88,7 +88,10 @@ fn a_variable_that_is_refused_is_named_and_not_the_flag_that_nobody_wrote() {
         );
     }
     let stderr = refused("METAWASM_LOG", OsString::from_vec(vec![0xff]));
-    assert_eq!(stderr, "error: METAWASM_LOG is not UTF-8\n");
+    assert_eq!(
+        stderr,
+        "error: environment variable METAWASM_LOG is not valid UTF-8\n"
+    );
 }
 
 /// Nobody can tell whether it was to be left out: without its file, `METAWASM_AUTH_BEARER` would let anybody call.
@@ -104,7 +107,7 @@ fn a_variable_that_is_set_and_empty_is_refused_by_its_name() {
     for variable in variables {
         assert_eq!(
             refused(variable, ""),
-            format!("error: {variable} is set and empty; give it a value, or leave it out\n")
+            format!("error: environment variable {variable} is empty; set a value or unset it\n")
         );
     }
 }
@@ -116,13 +119,14 @@ fn a_flag_counts_and_its_variable_is_not_looked_at() {
     let output = check("METAWASM_GRACE", "5", &["--grace", "6"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        stderr.starts_with("error: --grace 6: a duration ") && !stderr.contains("METAWASM"),
+        stderr.starts_with("error: invalid value '6' for --grace: a duration ")
+            && !stderr.contains("METAWASM"),
         "{stderr}"
     );
     let output = check("METAWASM_GRACE", "5s", &["--body", "8MB"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        stderr.starts_with("error: --body 8MB: a size ") && !stderr.contains("METAWASM"),
+        stderr.starts_with("error: invalid value '8MB' for --body: a size ") && !stderr.contains("METAWASM"),
         "{stderr}"
     );
 }

@@ -26,7 +26,7 @@ pub(crate) fn show(answer: &Value) -> Result<()> {
     }
 
     for child in children {
-        let yaml = serde_saphyr::to_string(child).context("a child cannot be shown as YAML")?;
+        let yaml = serde_saphyr::to_string(child).context("cannot write a child as YAML")?;
         println!(
             "\n{HEADING}# {} {}{HEADING:#}",
             text(child, "/kind"),

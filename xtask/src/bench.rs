@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the figures, measured against native servers.
+//! `cargo xtask bench`: measures the host against native servers.
 
 use std::process::ExitCode;
 
@@ -8,11 +8,11 @@ use clap::Args;
 use crate::build;
 use crate::workspace::Workspace;
 
-/// Measure the host against native servers: a table of ratios
+/// Measure the host against native servers and print a table of ratios
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct Bench {
-    /// Scenarios and flags; `cargo xtask bench --help` has them
+    /// Scenarios and flags; see `cargo xtask bench --help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the plugins, which are components, and the host that runs them.
+//! `cargo xtask build`: builds the plugins (components) and the host.
 
 use std::fs;
 use std::path::Path;
@@ -17,12 +17,11 @@ pub(crate) struct Plugin {
     pub(crate) name: &'static str,
     /// The package of its component.
     package: &'static str,
-    /// What it may weigh, in bytes. It is copied, compiled and kept once per version: past this, something was
-    /// pulled in that a pure function does not need.
+    /// Maximum size in bytes. A larger component usually contains a dependency that a pure function does not need.
     budget: usize,
 }
 
-/// All plugins. A new one is a line here.
+/// All plugins. A new plugin is a line here.
 pub(crate) const PLUGINS: &[Plugin] = &[
     Plugin {
         name: "function",
@@ -36,10 +35,10 @@ pub(crate) const PLUGINS: &[Plugin] = &[
     },
 ];
 
-/// Build the plugins (Wasm components) and the server
+/// Build the plugins (WebAssembly components) and the host
 #[derive(Args)]
 #[command(after_help = "\
-Makes target/plugins/*.wasm and target/release/metawasm, or the same under CARGO_TARGET_DIR.
+Writes target/plugins/*.wasm and target/release/metawasm, or the same in CARGO_TARGET_DIR.
 
 Examples:
   cargo xtask build
@@ -53,7 +52,7 @@ impl Build {
     }
 }
 
-/// Builds the plugins and the host and says what it made.
+/// Builds the plugins and the host, and prints their sizes.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let sizes = plugins(workspace)?;
 
@@ -61,7 +60,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     // dependencies (wasmtime above all) are the ones that `cargo test --workspace` uses, compiled once.
     workspace::succeed(&mut workspace.cargo(&["build", "--release", "--workspace", "--bin=metawasm"]))?;
     let host = fs::metadata(workspace.host())
-        .context("cargo made no binary `metawasm`")?
+        .context("cargo built no binary `metawasm`")?
         .len();
 
     for (plugin, size) in PLUGINS.iter().zip(sizes) {
@@ -71,7 +70,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Builds the plugins, the same bytes wherever it is done, and returns their sizes.
+/// Builds the plugins reproducibly and returns their sizes.
 pub(crate) fn plugins(workspace: &Workspace) -> Result<Vec<usize>> {
     have_target(workspace, GUEST_TARGET)?;
     let mut cargo = workspace.cargo_for(GUEST_TARGET, &["build", "--profile=plugin"])?;
@@ -85,13 +84,13 @@ pub(crate) fn plugins(workspace: &Workspace) -> Result<Vec<usize>> {
         .collect()
 }
 
-/// Tells of a file that was made.
+/// Prints the size and path of a file.
 pub(crate) fn say(workspace: &Workspace, path: &Path, bytes: u64) {
     eprintln!("{:>10}  {}", size(bytes), workspace.show(path));
 }
 
-/// Turns the core module into a component and returns its size. The file is only written when it differs, so
-/// that nothing that depends on it is made anew.
+/// Turns the core module into a component and returns its size. The file is only written if it changed, so that
+/// dependent files are not rebuilt.
 fn componentise(workspace: &Workspace, plugin: &Plugin) -> Result<usize> {
     let core = workspace.core_module(plugin.package);
     let core = fs::read(&core).with_context(|| format!("cannot read {}", workspace.show(&core)))?;
@@ -99,12 +98,12 @@ fn componentise(workspace: &Workspace, plugin: &Plugin) -> Result<usize> {
         .validate(true)
         .module(&core)
         .and_then(ComponentEncoder::encode)
-        .context("the guest's module does not make a component")?;
+        .context("cannot create a component from the module of the guest")?;
 
     let path = workspace.plugin_file(plugin.name);
     ensure!(
         component.len() <= plugin.budget,
-        "{} would be {}, over its budget of {}",
+        "{} is too large: {}, budget {}",
         workspace.show(&path),
         size(component.len() as u64),
         size(plugin.budget as u64),
@@ -118,19 +117,19 @@ fn componentise(workspace: &Workspace, plugin: &Plugin) -> Result<usize> {
 /// Writes a file and the folders that it needs.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
     fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Sees to it that rustc can compile for a target: a `rust-toolchain.toml` alone need not install it.
+/// Installs the standard library for a target if it is missing.
 pub(crate) fn have_target(workspace: &Workspace, target: &str) -> Result<()> {
     let libraries = workspace
         .command("rustc")
         .args(["--print", "target-libdir", "--target", target])
         .stderr(Stdio::inherit())
         .output()
-        .context("`rustc` cannot be started")?;
+        .context("cannot start `rustc`")?;
     if Path::new(String::from_utf8_lossy(&libraries.stdout).trim()).is_dir() {
         return Ok(());
     }
@@ -141,14 +140,14 @@ pub(crate) fn have_target(workspace: &Workspace, target: &str) -> Result<()> {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => bail!("`{}` failed ({status})", workspace::words(&rustup)),
         Err(error) if workspace::is_missing(&error) => bail!(
-            "rustc has no standard library for {target} and there is no rustup to add it: \
-             install rustup, or that target by the means that rustc was installed with"
+            "the standard library of rustc for {target} is missing, and rustup is not installed; \
+             install rustup, or install the target in the way in which rustc was installed"
         ),
-        Err(error) => Err(error).context("`rustup` cannot be started"),
+        Err(error) => Err(error).context("cannot start `rustup`"),
     }
 }
 
-/// Bytes as a person reads them, in decimal units.
+/// Formats a size in decimal units.
 pub(crate) fn size(bytes: u64) -> String {
     // A size in a message loses nothing that matters in an f64.
     let bytes = bytes as f64;

@@ -1,4 +1,4 @@
-//! `cargo xtask e2e`: Functions on a real API server.
+//! `cargo xtask e2e`: tests the plugins on a real API server.
 
 use std::env;
 use std::process::ExitCode;
@@ -9,14 +9,14 @@ use clap::Args;
 use crate::build;
 use crate::workspace::{self, Workspace};
 
-/// What stands in for Go, where all of it is set.
+/// Variables with the paths of prebuilt programs, instead of building them with Go.
 const PROGRAMS: [&str; 3] = ["KUBE_APISERVER", "KUBE_CONTROLLER_MANAGER", "ETCD"];
 
-/// Run the scenarios against a real API server: a line and a time for each
+/// Run the end-to-end scenarios on a real API server, without nodes
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct E2e {
-    /// Scenarios and flags; `cargo xtask e2e --help` has them
+    /// Scenarios and flags; see `cargo xtask e2e --help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
 }
@@ -37,16 +37,19 @@ const SUITE: &str = "metawasm-e2e";
 
 /// The step of `cargo xtask test`.
 pub(crate) fn all(workspace: &Workspace) -> Result<()> {
-    ensure!(workspace.run(SUITE, &[])?, "a scenario failed, see above");
+    ensure!(
+        workspace.run(SUITE, &[])?,
+        "a scenario failed; see the output above"
+    );
     Ok(())
 }
 
-/// What is missing for it on this machine, if anything.
+/// Returns a message if a required program is missing on this machine.
 pub(crate) fn lacks(workspace: &Workspace) -> Result<Option<&'static str>> {
-    // The CRDs of others come from Go modules, whoever brings the programs.
+    // The CRDs of third parties come from Go modules, also with prebuilt programs.
     if is_missing(workspace, "go", "version")? {
         return Ok(Some(
-            "Go is not installed (https://go.dev, 1.26 or later): the control plane and the CRDs of others are Go modules",
+            "Go is not installed (https://go.dev, 1.26 or later); it builds the control plane and provides the CRDs of third parties",
         ));
     }
     let kubectl = env::var("KUBECTL").unwrap_or_else(|_| "kubectl".to_owned());
@@ -58,7 +61,7 @@ pub(crate) fn lacks(workspace: &Workspace) -> Result<Option<&'static str>> {
     let named = PROGRAMS.iter().filter(|name| env::var_os(name).is_some()).count();
     ensure!(
         named == 0 || named == PROGRAMS.len(),
-        "of {} only some are set: set all or none",
+        "only some of {} are set; set all of them or none",
         PROGRAMS.join(", ")
     );
     Ok(None)

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: feeds what a fuzzer makes up to what reads other people's bytes.
+//! `cargo xtask fuzz`: fuzzes the code of the host that reads untrusted bytes.
 
 use std::fs;
 use std::process::{Command, ExitCode, Stdio};
@@ -9,30 +9,30 @@ use clap::{Args, ValueEnum};
 
 use crate::workspace::Workspace;
 
-/// What is fuzzed.
+/// A fuzz target.
 #[derive(Clone, Copy, ValueEnum)]
 enum Target {
-    /// Answers of plugins
+    /// Review of plugins' answers
     Review,
-    /// Requests
+    /// Parser of requests
     Envelope,
-    /// What a plugin says that it reads
+    /// Views of plugins
     View,
 }
 
-/// Feed made-up requests, answers and views to the host
+/// Fuzz the host with generated requests, answers and views
 #[derive(Args)]
 #[command(after_help = "\
-Needs a nightly compiler and cargo-fuzz. What `cargo xtask test` runs besides needs neither: the same checks on
-recorded input that is broken here and there.
+Requires a nightly compiler and cargo-fuzz. `cargo xtask test` runs the same checks without them, on mutated
+recorded input.
 
 Examples:
-  cargo xtask fuzz                        every target for a minute
+  cargo xtask fuzz                        run every target for a minute
   cargo xtask fuzz review --seconds 600")]
 pub(crate) struct Fuzz {
-    /// One target only
+    /// Target to run [default: all targets]
     target: Option<Target>,
-    /// How long each target runs
+    /// Time for each target in seconds
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
 }
@@ -80,7 +80,7 @@ impl Fuzz {
                 .status()?;
             if !status.success() {
                 bail!(
-                    "{name} found an input that does not hold: it is in fuzz/artifacts/{name}, and the way to repeat it stands above"
+                    "{name} found a failing input; it is stored in fuzz/artifacts/{name}, and the command to repeat it is printed above"
                 );
             }
         }
@@ -88,7 +88,7 @@ impl Fuzz {
     }
 }
 
-/// Fails with the command that installs a missing tool.
+/// Fails if a tool is missing, with the command that installs it.
 fn have(tool: &str, argument: &str, install: &str) -> Result<()> {
     let status = Command::new("cargo")
         .env_remove("RUSTUP_TOOLCHAIN")
@@ -97,7 +97,7 @@ fn have(tool: &str, argument: &str, install: &str) -> Result<()> {
         .stderr(Stdio::null())
         .status()?;
     if !status.success() {
-        bail!("`cargo {tool}` does not work; install it with `{install}`");
+        bail!("`cargo {tool}` is not available; install it with `{install}`");
     }
     Ok(())
 }

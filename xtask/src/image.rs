@@ -1,4 +1,4 @@
-//! `cargo xtask image`: a container image of the host and its plugins, without Docker and the same bytes every time.
+//! `cargo xtask image`: builds a reproducible container image of the host and its plugins, without Docker.
 
 mod archive;
 mod binary;
@@ -25,18 +25,18 @@ use binary::Binary;
 use container::{Contents, Image as Packed};
 use platform::Platform;
 
-/// Make a container image (an OCI image layout), without Docker
+/// Build a container image (OCI image layout), without Docker
 #[derive(Args)]
 #[command(after_help = "\
-Builds a static host for each platform, and the plugins, and packs them into target/image, or the same
-under CARGO_TARGET_DIR. The same sources and compilers make the same digest in every folder;
-SOURCE_DATE_EPOCH sets the time of all files, which else is 1970.
+Builds a static host for each platform and the plugins, and packs them into target/image, or the same in
+CARGO_TARGET_DIR. The same sources and compilers produce the same digest in any directory. SOURCE_DATE_EPOCH
+sets the mtime of all files [default: 0].
 
-Each platform needs a C compiler. On Debian:
+Each platform requires a C compiler. On Debian:
   linux/amd64   apt-get install musl-tools
   linux/arm64   dpkg --add-architecture arm64 && apt-get update
                 apt-get install gcc-aarch64-linux-gnu musl-dev:arm64
-linux/arm64 has been run by an emulator only, not by such a machine.
+linux/arm64 is tested with an emulator only.
 
 Examples:
   cargo xtask image
@@ -46,19 +46,19 @@ Examples:
   skopeo copy --all oci:target/image:0.1.0 docker://registry.example/metawasm:0.1.0
   kind load image-archive target/image.tar")]
 pub(crate) struct Image {
-    /// For which platforms: linux/amd64, linux/arm64; each is a build of its own
+    /// Platforms, comma-separated: linux/amd64, linux/arm64. Each one is a separate build
     #[arg(long, value_name = "PLATFORM", value_delimiter = ',', default_value = "linux/amd64", value_parser = Platform::named)]
     platform: Vec<&'static Platform>,
-    /// Pack this host instead of building one; its header says for which platform it is
+    /// Pack this host binary instead of building it; its ELF header determines the platform. Repeatable
     #[arg(long, value_name = "PATH", conflicts_with = "platform")]
     binary: Vec<PathBuf>,
-    /// The image's tag
+    /// Tag of the image
     #[arg(long, default_value = env!("CARGO_PKG_VERSION"), value_parser = tag)]
     tag: String,
-    /// The folder of the image layout, in place of target/image; an older layout in it is replaced
-    #[arg(long, value_name = "FOLDER")]
+    /// Directory of the image layout; an existing layout is replaced [default: target/image]
+    #[arg(long, value_name = "DIRECTORY")]
     output: Option<PathBuf>,
-    /// Write the layout as one file too, beside the folder: FOLDER.tar
+    /// Also write the layout as a tar file beside the directory: DIRECTORY.tar
     #[arg(long)]
     archive: bool,
 }
@@ -116,7 +116,7 @@ impl Image {
         let folder = workspace.show(folder);
         let tag = &self.tag;
         println!("{}", image.digest);
-        eprintln!("{GOOD}The image is in {folder}.{GOOD:#} To see it, and to push it:\n");
+        eprintln!("{GOOD}Created the image in {folder}.{GOOD:#} To inspect and push it:\n");
         eprintln!("  skopeo inspect oci:{folder}:{tag}");
         eprintln!("  skopeo copy --all oci:{folder}:{tag} docker://registry.example/metawasm:{tag}");
         if let Some(file) = file {
@@ -125,9 +125,9 @@ impl Image {
     }
 }
 
-/// Packs the host of `cargo xtask build` for the tests, with the command itself: twice, into two folders, since the
-/// same inputs must be the same bytes. It wants shared libraries, so it is for tests alone; the static one would be a
-/// second wasmtime to compile.
+/// Packs the host of `cargo xtask build` for the tests, with the command itself. Packs it twice, into two directories, to
+/// check that the image is reproducible. This host needs shared libraries and is only for tests; a static host would
+/// require compiling wasmtime again.
 pub(crate) fn pack_for_tests(workspace: &Workspace) -> Result<()> {
     let pack = |folder: &Path| -> Result<(Vec<u8>, Vec<u8>)> {
         let mut xtask = workspace.command(env::current_exe()?);
@@ -142,7 +142,8 @@ pub(crate) fn pack_for_tests(workspace: &Workspace) -> Result<()> {
         let words = workspace::words(&xtask);
         ensure!(output.status.success(), "`{words}` failed ({})", output.status);
         let file = with_suffix(folder);
-        let bytes = fs::read(&file).with_context(|| format!("`{words}` made no {}", file.display()))?;
+        let bytes =
+            fs::read(&file).with_context(|| format!("`{words}` did not create {}", file.display()))?;
         Ok((output.stdout, bytes))
     };
     let (first, second) = (
@@ -150,8 +151,14 @@ pub(crate) fn pack_for_tests(workspace: &Workspace) -> Result<()> {
         workspace.image_check().with_extension("again"),
     );
     let (first, second) = (pack(&first)?, pack(&second)?);
-    ensure!(first.0 == second.0, "the same host and plugins have two digests");
-    ensure!(first.1 == second.1, "the same host and plugins make two archives");
+    ensure!(
+        first.0 == second.0,
+        "the image is not reproducible: the same host and plugins have different digests"
+    );
+    ensure!(
+        first.1 == second.1,
+        "the image is not reproducible: the same host and plugins produce different archives"
+    );
     Ok(())
 }
 
@@ -159,7 +166,11 @@ pub(crate) fn pack_for_tests(workspace: &Workspace) -> Result<()> {
 fn distinct(asked: &[&'static Platform]) -> Result<Vec<&'static Platform>> {
     let mut platforms = Vec::new();
     for &platform in asked {
-        ensure!(!platforms.contains(&platform), "{} is named twice", platform.name);
+        ensure!(
+            !platforms.contains(&platform),
+            "duplicate platform {}",
+            platform.name
+        );
         platforms.push(platform);
     }
     Ok(platforms)
@@ -172,14 +183,14 @@ fn given(paths: &[PathBuf]) -> Result<Vec<(&'static Platform, Vec<u8>)>> {
         let (bytes, Binary { platform, is_static }) = read(path)?;
         ensure!(
             binaries.iter().all(|(other, _)| *other != platform),
-            "{} is the second binary for {}",
+            "{} is a duplicate binary for {}",
             path.display(),
             platform.name
         );
         if !is_static {
             eprintln!(
-                "{WARN}warning:{WARN:#} {} wants shared libraries, which the image does not have: it will not start in a \
-                 container",
+                "{WARN}warning:{WARN:#} {} needs shared libraries, which the image does not contain; it will not start \
+                 in a container",
                 path.display()
             );
         }
@@ -190,7 +201,7 @@ fn given(paths: &[PathBuf]) -> Result<Vec<(&'static Platform, Vec<u8>)>> {
 
 fn read(path: &Path) -> Result<(Vec<u8>, Binary)> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let binary = Binary::read(&bytes).with_context(|| format!("{} cannot be packed", path.display()))?;
+    let binary = Binary::read(&bytes).with_context(|| format!("cannot pack {}", path.display()))?;
     Ok((bytes, binary))
 }
 
@@ -218,7 +229,9 @@ fn tag(text: &str) -> Result<String> {
     let starts_well = text.bytes().next().is_some_and(is_word);
     let goes_on_well = text.bytes().all(|byte| is_word(byte) || b".-".contains(&byte));
     if !starts_well || !goes_on_well || text.len() > 128 {
-        bail!("a tag is 1 to 128 letters, digits, `_`, `.` and `-`, and does not start with `.` or `-`");
+        bail!(
+            "invalid tag; expected 1 to 128 letters, digits, `_`, `.` and `-`, not starting with `.` or `-`"
+        );
     }
     Ok(text.to_owned())
 }
@@ -229,7 +242,7 @@ fn time(text: Option<&str>) -> Result<u64> {
         return Ok(0);
     };
     let seconds: u32 = text.parse().with_context(|| {
-        format!("SOURCE_DATE_EPOCH is {text:?}: it must be seconds since 1970, a whole number")
+        format!("invalid SOURCE_DATE_EPOCH {text:?}; expected seconds since 1970, a whole number")
     })?;
     Ok(seconds.into())
 }
@@ -265,7 +278,7 @@ mod tests {
         let arm64 = Platform::named("linux/arm64").unwrap();
         assert_eq!(distinct(&[arm64, amd64]).unwrap(), [arm64, amd64]);
         let error = distinct(&[amd64, amd64]).unwrap_err().to_string();
-        assert_eq!(error, "linux/amd64 is named twice");
+        assert_eq!(error, "duplicate platform linux/amd64");
     }
 
     #[test]

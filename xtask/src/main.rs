@@ -1,7 +1,7 @@
-//! The project's own commands: `cargo xtask run`, `test`, `build`, `bench`, `image`, `crd`, `manifests`, `web`, `fuzz`.
+//! The development commands of the project: `cargo xtask run`, `test`, `build`, `bench`, `image`, `crd`, `manifests`, `web`, `fuzz`.
 //!
-//! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
-//! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
+//! A command starts cargo, moves files and shows the result. CI runs the same commands. A new command is a file with a
+//! clap struct and a `run` function, and a line in [`Task`].
 
 mod answer;
 mod bench;
@@ -29,23 +29,28 @@ use crate::workspace::Workspace;
 
 const EXAMPLES: &str = "\
 Examples:
-  cargo xtask run           see it work: a Function goes in, its children come out
-  cargo xtask run --once    the same, without serving until Ctrl-C
-  cargo xtask test          all that CI checks
-  cargo xtask build         target/release/metawasm and target/plugins/*.wasm
-  cargo xtask e2e           Functions on a real API server
-  cargo xtask bench         what the host costs and bears, against native servers
-  cargo xtask image         target/image: a container image, without Docker
-  cargo xtask crd           metacontroller/crd/function.yaml, from the types in plugin/function/crd
-  cargo xtask manifests     the kinds in metacontroller/ and describe.json, from the plugin's table
-  cargo xtask web           target/plugins/web: the plugin for Node and browsers
-  cargo xtask fuzz          made-up requests and answers, with a nightly compiler";
+  cargo xtask run --once    build, serve, and show the children of an example Function
+  cargo xtask run           the same, and serve until Ctrl-C
+  cargo xtask test          run all checks of CI
+  cargo xtask build         build target/release/metawasm and target/plugins/*.wasm
+  cargo xtask e2e           test the plugins on a real API server
+  cargo xtask bench         measure the host against native servers
+  cargo xtask image         build a container image in target/image, without Docker
+  cargo xtask crd           generate metacontroller/crd/function.yaml from plugin/function/crd
+  cargo xtask manifests     generate the kinds in metacontroller/ and describe.json from the plugin's table of kinds
+  cargo xtask web           build the Function plugin for Node and browsers in target/plugins/web
+  cargo xtask fuzz          fuzz the host, with a nightly compiler
+
+Exit codes:
+  0  success
+  1  failed
+  2  invalid usage";
 
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
     bin_name = "cargo xtask",
-    about = "The commands of the metawasm project"
+    about = "Development commands of metawasm"
 )]
 #[command(after_help = EXAMPLES)]
 struct Cli {

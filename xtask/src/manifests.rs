@@ -1,5 +1,5 @@
-//! `cargo xtask manifests`: what the kustomize manifests, the Helm chart and the plugin's description repeat of the
-//! table of kinds (`metawasm_function::kinds`).
+//! `cargo xtask manifests`: generates the kinds in the kustomize manifests, the Helm chart and the plugin's description
+//! from the table of kinds (`metawasm_function::kinds`).
 //!
 //! A file is generated whole, or one region of it between two lines that stay. The rest of such a file is written by
 //! hand. A new feature is a variant of `kinds::Feature` and a line in [`chart::CHOICES`].
@@ -22,18 +22,18 @@ use metawasm_function::kinds::{self, Kind};
 use crate::build::write;
 use crate::workspace::Workspace;
 
-/// Write what the manifests repeat of the table of kinds
+/// Generate the kinds in the manifests, the chart and describe.json
 #[derive(Args)]
 #[command(after_help = "\
-Reads the table of kinds of the Function plugin and writes the kinds in plugin/function/src/hooks/describe.json and below
-metacontroller/: the controller, the rights, the components, the overlays and the Helm chart. `cargo xtask test` fails
-while a file is stale.
+Reads the table of kinds of the Function plugin. Writes the kinds in plugin/function/src/hooks/describe.json and
+in metacontroller/: the controller, the permissions, the components, the overlays and the Helm chart. `cargo
+xtask test` fails if a file is out of date.
 
 Examples:
   cargo xtask manifests
   cargo xtask manifests --check")]
 pub(crate) struct Manifests {
-    /// Write nothing; fail if a file is stale
+    /// Write nothing; fail if a file is out of date
     #[arg(long)]
     check: bool,
 }
@@ -56,14 +56,11 @@ impl Manifests {
             eprintln!("{} files are up to date", files.len());
         } else if self.check {
             let paths: Vec<&str> = stale.iter().map(|file| file.path.as_str()).collect();
-            bail!(
-                "stale: {}; the table of kinds gives another text. Run `cargo xtask manifests`",
-                paths.join(", ")
-            );
+            bail!("out of date: {}; run `cargo xtask manifests`", paths.join(", "));
         }
         for file in stale {
             write(&workspace.root().join(&file.path), file.text.as_bytes())?;
-            eprintln!("{} is written anew", file.path);
+            eprintln!("updated {}", file.path);
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use anyhow::{Context, Result, bail};
 
-/// Where the server of `cargo xtask run` listens.
+/// Ports of the server of `cargo xtask run`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ports {
     /// Hooks.
@@ -14,16 +14,16 @@ pub(crate) struct Ports {
     pub(crate) admin: u16,
 }
 
-/// The port for hooks when none is asked for.
+/// The default port of the hooks.
 pub(crate) const DEFAULT: u16 = 8080;
 
-/// The wanted port and the next one. A taken default gives way to a free port; a taken port that was asked for
-/// is an error. Another process may still take what was free here: the server then says so.
+/// Chooses the given port and the next one. If the default port is in use, another free port is chosen. If a given port
+/// is in use, it is an error. Another process may still take the port afterwards: the server then reports an error.
 pub(crate) fn choose(wanted: Option<u16>) -> Result<Ports> {
     let hooks = match (is_free(wanted.unwrap_or(DEFAULT))?, wanted) {
         (true, _) => wanted.unwrap_or(DEFAULT),
         (false, None) => any_free()?,
-        (false, Some(port)) => bail!("port {port} is taken"),
+        (false, Some(port)) => bail!("port {port} is in use"),
     };
     let next = hooks.checked_add(1);
     let admin = match next {
@@ -42,7 +42,8 @@ fn is_free(port: u16) -> Result<bool> {
 }
 
 fn any_free() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on loopback")?;
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot find a free port on loopback")?;
     Ok(listener.local_addr()?.port())
 }
 
@@ -56,7 +57,7 @@ mod tests {
         let port = taken.local_addr().unwrap().port();
         assert_eq!(
             choose(Some(port)).unwrap_err().to_string(),
-            format!("port {port} is taken")
+            format!("port {port} is in use")
         );
     }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask run`: one request on its whole way, in front of your eyes.
+//! `cargo xtask run`: builds and serves the Function plugin, and shows its answer to one request.
 
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
@@ -16,14 +16,14 @@ use crate::stop::Stop;
 use crate::table::{BAD, HEADING};
 use crate::workspace::{self, Workspace};
 
-/// As long as Metacontroller waits by default.
+/// The timeout of the request: Metacontroller's default.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Build, serve, sync an example Function and show the children that come out
+/// Build, serve, send one request, and show the children of the answer
 #[derive(Args)]
 #[command(after_help = "\
-Serves on loopback only, until Ctrl-C. The request is the one that Metacontroller would send for
-examples/function.yaml; it is kept in target/requests/function.json, and the curl line to send it again is printed.
+Serves on loopback only, until Ctrl-C. Sends the request that Metacontroller would send for
+examples/function.yaml. Stores it in target/requests/function.json and prints a curl command that repeats it.
 
 Examples:
   cargo xtask run
@@ -34,7 +34,7 @@ pub(crate) struct Run {
     #[arg(long)]
     once: bool,
 
-    /// The port for hooks on 127.0.0.1; readiness takes the next one [default: 8080, or a free one]
+    /// Port of the hooks on 127.0.0.1; the admin routes use the next port [default: 8080, or a free port]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
 }
@@ -45,7 +45,7 @@ impl Run {
         build::build(workspace)?;
 
         if self.port.is_none() && hooks != ports::DEFAULT {
-            eprintln!("Port {} is taken: using {hooks}.", ports::DEFAULT);
+            eprintln!("Port {} is in use. Using port {hooks}.", ports::DEFAULT);
         }
         let request = request(workspace)?;
 
@@ -73,7 +73,7 @@ impl Run {
             server.stop()?;
             return Ok(ExitCode::FAILURE);
         }
-        let answer = serde_json::from_str(&body).context("the answer is no JSON")?;
+        let answer = serde_json::from_str(&body).context("the answer is not valid JSON")?;
         println!(
             "\n{HEADING}POST /function/sync → {status}{HEADING:#}, {} bytes\n",
             body.len()
@@ -85,19 +85,16 @@ impl Run {
             server.stop()?
         } else {
             eprintln!(
-                "\nServing on http://127.0.0.1:{hooks}, readiness on http://127.0.0.1:{admin}/readyz. Ctrl-C stops it."
+                "\nServing on http://127.0.0.1:{hooks}, admin routes on http://127.0.0.1:{admin}. Press Ctrl-C to stop."
             );
             server.wait(&stop)?
         };
-        ensure!(
-            in_order,
-            "the server did not stop in good order; what it said is above"
-        );
+        ensure!(in_order, "the server exited with an error; see its output above");
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The bytes that Metacontroller would send for the example, kept in a file for sending them by hand.
+/// Returns the request that Metacontroller would send for the example, and stores it in a file.
 fn request(workspace: &Workspace) -> Result<Vec<u8>> {
     let mut render = workspace.command(workspace.host());
     render
@@ -109,7 +106,7 @@ fn request(workspace: &Workspace) -> Result<Vec<u8>> {
         .stderr(Stdio::inherit());
     let output = render
         .output()
-        .with_context(|| format!("`{}` cannot be started", workspace::words(&render)))?;
+        .with_context(|| format!("cannot start `{}`", workspace::words(&render)))?;
     ensure!(
         output.status.success(),
         "`{}` failed ({})",
@@ -120,7 +117,7 @@ fn request(workspace: &Workspace) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-/// A client that waits as long as Metacontroller, leaves the status to us and knows no proxy: it talks to loopback.
+/// Creates an HTTP client with Metacontroller's timeout and without proxies.
 fn agent() -> Agent {
     Agent::config_builder()
         .timeout_global(Some(PATIENCE))
@@ -139,7 +136,7 @@ fn post(agent: &Agent, url: &str, request: &[u8]) -> Result<(u16, String)> {
     let body = answer
         .body_mut()
         .read_to_string()
-        .context("the answer cannot be read")?;
+        .context("cannot read the answer")?;
     Ok((answer.status().as_u16(), body))
 }
 
@@ -150,7 +147,7 @@ fn say_how(workspace: &Workspace, url: &str) {
         workspace.example(),
         workspace.request(),
     );
-    println!("\n{HEADING}By hand{HEADING:#}");
+    println!("\n{HEADING}Try it yourself{HEADING:#}");
     println!(
         "  curl -sS -X POST --data-binary @{} {url}",
         workspace.show(&request)

@@ -1,4 +1,4 @@
-//! A running `metawasm serve` that never outlives us.
+//! A running `metawasm serve` that ends with this process.
 
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -9,9 +9,9 @@ use ureq::Agent;
 
 use crate::stop::{Signal, Stop};
 
-/// Compiling a plugin takes a fraction of a second: this is for a machine that is very busy.
+/// Timeout for the start, long enough for a busy machine.
 const READY_WITHIN: Duration = Duration::from_secs(30);
-/// A polite request to stop is followed by a kill after this.
+/// Time between SIGTERM and SIGKILL.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
 
@@ -21,25 +21,25 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the server; what it says goes to our stderr.
+    /// Starts the server. Its output goes to standard error.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let child = command
             .stdin(Stdio::null())
             .spawn()
-            .context("the server cannot be started")?;
+            .context("cannot start the server")?;
         Ok(Self { child })
     }
 
-    /// Waits until `url` answers 200.
+    /// Waits until `url` returns 200.
     ///
     /// # Errors
     ///
-    /// When the server ends first, is not ready in time, or somebody asks us to stop.
+    /// If the server exits, is not ready in time, or this process is asked to stop.
     pub(crate) fn wait_ready(&mut self, agent: &Agent, url: &str, stop: &Stop) -> Result<()> {
         let start = Instant::now();
         while start.elapsed() < READY_WITHIN {
             if let Some(status) = self.child.try_wait()? {
-                bail!("the server ended before it was ready ({status}); what it said is above");
+                bail!("the server exited before it was ready ({status}); see its output above");
             }
             if stop.asked().is_some() {
                 bail!("stopped");
@@ -50,12 +50,12 @@ impl Server {
             thread::sleep(POLL);
         }
         bail!(
-            "the server is not ready after {} s: {url} does not answer 200",
+            "timed out: the server is not ready after {} s; {url} does not return 200",
             READY_WITHIN.as_secs()
         );
     }
 
-    /// Waits until the server ends, by itself or because we are asked to stop. True when it went in good order.
+    /// Waits until the server exits, or this process is asked to stop. Returns whether the server succeeded.
     pub(crate) fn wait(mut self, stop: &Stop) -> Result<bool> {
         let signal = loop {
             if let Some(status) = self.child.try_wait()? {
@@ -75,7 +75,7 @@ impl Server {
         self.stop()
     }
 
-    /// Asks the server to stop and waits until it has. True when it went in good order.
+    /// Stops the server and waits for it. Returns whether it succeeded.
     pub(crate) fn stop(mut self) -> Result<bool> {
         self.terminate()?;
         Ok(self
@@ -94,7 +94,7 @@ impl Server {
         Ok(None)
     }
 
-    /// SIGTERM by `kill`: the standard library only knows SIGKILL, and a system call would need `unsafe`.
+    /// Sends SIGTERM with `kill`: the standard library only supports SIGKILL, and a system call would need `unsafe`.
     #[cfg(unix)]
     fn terminate(&mut self) -> Result<()> {
         let mut kill = Command::new("kill");
@@ -104,7 +104,7 @@ impl Server {
 
     #[cfg(not(unix))]
     fn terminate(&mut self) -> Result<()> {
-        self.child.kill().context("the server cannot be stopped")
+        self.child.kill().context("cannot stop the server")
     }
 }
 

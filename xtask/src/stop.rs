@@ -1,4 +1,4 @@
-//! Being asked to stop, by Ctrl-C or SIGTERM, so that the server goes before we do.
+//! Handles Ctrl-C and SIGTERM, so that the server stops before this process.
 
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -6,31 +6,31 @@ use std::thread;
 use anyhow::{Context, Result};
 use tokio::runtime;
 
-/// How we are asked.
+/// A signal to stop.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// Ctrl-C. A terminal sends it to the server as well.
+    /// Ctrl-C. A terminal also sends it to the server.
     Interrupt,
-    /// SIGTERM, to us alone.
+    /// SIGTERM, sent only to this process.
     Terminate,
 }
 
-/// Knows whether somebody asked us to stop.
+/// Records signals to stop.
 #[derive(Clone)]
 pub(crate) struct Stop(Arc<OnceLock<Signal>>);
 
 impl Stop {
-    /// Listens from now on; the signals no longer end the process by themselves.
+    /// Starts handling the signals. They no longer end the process.
     pub(crate) fn listen() -> Result<Self> {
         let stop = Self(Arc::default());
         let asked = stop.clone();
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .context("cannot listen for signals")?;
+            .context("cannot handle signals")?;
         let signal = runtime
             .block_on(async { signals() })
-            .context("cannot listen for signals")?;
+            .context("cannot handle signals")?;
         thread::spawn(move || {
             let signal = runtime.block_on(signal);
             asked.0.get_or_init(|| signal);
@@ -38,13 +38,13 @@ impl Stop {
         Ok(stop)
     }
 
-    /// The first signal, once there is one.
+    /// Returns the first signal, if any.
     pub(crate) fn asked(&self) -> Option<Signal> {
         self.0.get().copied()
     }
 }
 
-/// Installs the handlers; the future ends with the first signal.
+/// Installs the handlers. The future completes at the first signal.
 #[cfg(unix)]
 fn signals() -> std::io::Result<impl Future<Output = Signal> + Send> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,7 +1,7 @@
-//! `cargo xtask test`: all that CI checks, in the order in which it fails soonest.
+//! `cargo xtask test`: all checks of CI, the fastest first.
 //!
-//! Everything is built in the release profile and with the features of the whole workspace: tests run what ships,
-//! and the dependencies are compiled once and checked once.
+//! Everything is built with the release profile and the features of the whole workspace. The tests therefore run the
+//! binaries that ship, and dependencies are compiled once.
 
 use std::env;
 use std::process::ExitCode;
@@ -18,22 +18,22 @@ use crate::table::{self, BAD, GOOD, HEADING, WARN};
 use crate::web;
 use crate::workspace::{self, Workspace};
 
-/// Check everything: format, build, lints, tests, docs, dependencies
+/// Run all checks of CI: format, build, lints, tests, docs, dependencies
 #[derive(Args)]
 #[command(after_help = "\
-Stops at the first step that fails, unless told to go on. A step that this machine cannot do is skipped with a
-word why; with CI=true a missing tool is a failure.
+Stops at the first failed step, unless --keep-going is set. If a tool is missing, the step is skipped with a
+reason; with CI=true it fails.
 
 Examples:
   cargo xtask test
   cargo xtask test --keep-going")]
 pub(crate) struct Test {
-    /// Go on after a step that fails
+    /// Continue after a failed step
     #[arg(long)]
     keep_going: bool,
 }
 
-/// One step. Anything but an error is fine.
+/// A step.
 struct Step {
     name: &'static str,
     about: &'static str,
@@ -68,12 +68,12 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "web",
-        about: "the web face in Node",
+        about: "the JavaScript package in Node",
         run: web,
     },
     Step {
         name: "image",
-        about: "the container image, in skopeo and a registry",
+        about: "the container image, with skopeo and a registry",
         run: image,
     },
     Step {
@@ -251,7 +251,7 @@ fn advisories(workspace: &Workspace) -> Result<Done> {
     // Fetched by itself, so that no network and a bad dependency are not one and the same failure.
     if !workspace::status(&mut workspace.cargo(&["deny", "fetch", "db"]))?.success() {
         return Ok(Done::Skipped(
-            "the advisory database cannot be fetched, see above".to_owned(),
+            "cannot fetch the advisory database; see the output above".to_owned(),
         ));
     }
     passes(
@@ -322,10 +322,10 @@ impl Test {
         eprintln!();
         table::print(["STEP", "RESULT", "TIME", "WHY"], &rows);
         if failed {
-            eprintln!("{BAD}Something failed.{BAD:#}");
+            eprintln!("{BAD}Some steps failed.{BAD:#}");
             return Ok(ExitCode::FAILURE);
         }
-        eprintln!("{GOOD}All is well.{GOOD:#}");
+        eprintln!("{GOOD}All steps passed.{GOOD:#}");
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask web`: the Function plugin's JavaScript face, for Node and for browsers.
+//! `cargo xtask web`: builds the Function plugin's JavaScript package, for Node and browsers.
 
 use std::fs;
 use std::path::Path;
@@ -11,14 +11,14 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::build::{self, say, write};
 use crate::workspace::{self, GUEST_TARGET, Workspace};
 
-/// What the generated files are called: `function.js`, `function.d.ts`, `function_bg.wasm`.
+/// Base name of the generated files: `function.js`, `function.d.ts`, `function_bg.wasm`.
 const NAME: &str = "function";
 
-/// One way of loading modules.
+/// A module format.
 struct Flavour {
-    /// The folder in which it is, too.
+    /// Its name, and the name of its directory.
     name: &'static str,
-    /// What `package.json` must say: without it, Node goes by the next one above.
+    /// The `type` in `package.json`. Without it, Node uses that of a parent directory.
     modules: &'static str,
     choose: fn(&mut Bindgen) -> Result<&mut Bindgen>,
 }
@@ -39,7 +39,7 @@ const FLAVOURS: [Flavour; 2] = [
 /// Build the plugin for Node and browsers
 #[derive(Args)]
 #[command(after_help = "\
-Makes target/plugins/web/nodejs (a CommonJS module) and target/plugins/web/web (an ES module), or the same under
+Writes target/plugins/web/nodejs (a CommonJS module) and target/plugins/web/web (an ES module), or the same in
 CARGO_TARGET_DIR.
 
 Examples:
@@ -54,7 +54,7 @@ impl Web {
     }
 }
 
-/// Builds both flavours and says what it made.
+/// Builds both formats and prints the files.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     build::have_target(workspace, GUEST_TARGET)?;
     let web = ["build", "--profile=plugin", "--package=metawasm-function-web"];
@@ -78,7 +78,7 @@ fn generate(workspace: &Workspace, flavour: &Flavour) -> Result<()> {
         .remove_producers_section(true);
     (flavour.choose)(&mut bindgen)?
         .generate(&folder)
-        .context("wasm-bindgen cannot make JavaScript of the module")?;
+        .context("wasm-bindgen cannot generate JavaScript for the module")?;
 
     write(&folder.join("package.json"), package(flavour).as_bytes())?;
     for file in [format!("{NAME}_bg.wasm"), format!("{NAME}.js")] {
@@ -89,7 +89,8 @@ fn generate(workspace: &Workspace, flavour: &Flavour) -> Result<()> {
 }
 
 fn size_of(path: &Path) -> Result<u64> {
-    let file = fs::metadata(path).with_context(|| format!("wasm-bindgen made no {}", path.display()))?;
+    let file =
+        fs::metadata(path).with_context(|| format!("wasm-bindgen did not create {}", path.display()))?;
     Ok(file.len())
 }
 

@@ -1,4 +1,4 @@
-//! Where things are, and how cargo is called.
+//! Paths of the workspace, and calls of cargo.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -10,15 +10,14 @@ use anyhow::{Context, Result, bail};
 
 /// Separates the flags in `CARGO_ENCODED_RUSTFLAGS`.
 const SEPARATOR: &str = "\u{1f}";
-/// How far LLVM inlines in a guest. Its own limit, 225, puts what a broken Function alone needs into what each call runs:
-/// the Function plugin is then 5 % larger than its budget. At 50 it is 6 % smaller than at 90, but a call that was never
-/// seen costs the host 8 % more processor time.
+/// LLVM's inlining threshold for guests. With the default of 225, the Function plugin exceeds its size budget by 5 %. With
+/// 50 it is 6 % smaller than with 90, but a new request costs the host 8 % more CPU time.
 const GUEST_INLINING: &str = "-Cllvm-args=-inline-threshold=90";
 
 /// The target that guests are compiled for.
 pub(crate) const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 
-/// The checkout and its target directory, both absolute.
+/// The absolute paths of the checkout and its target directory.
 pub(crate) struct Workspace {
     root: PathBuf,
     target: PathBuf,
@@ -31,7 +30,7 @@ impl Workspace {
         let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = Path::new(&manifest)
             .parent()
-            .context("xtask has no workspace above it")?
+            .context("cannot find the workspace of xtask")?
             .to_path_buf();
         let target = match env::var_os("CARGO_TARGET_DIR").filter(|dir| !dir.is_empty()) {
             Some(dir) => path::absolute(dir)?,
@@ -56,7 +55,7 @@ impl Workspace {
         self.target.join("release").join(name)
     }
 
-    /// Builds a binary of the release profile and runs it to its end; whether it succeeds.
+    /// Builds a binary of the release profile and runs it. Returns whether it succeeded.
     pub(crate) fn run(&self, program: &str, args: &[String]) -> Result<bool> {
         succeed(&mut self.cargo(&["build", "--workspace", "--release", "--bin", program]))?;
         Ok(status(self.command(self.program(program)).args(args))?.success())
@@ -95,12 +94,12 @@ impl Workspace {
             .join(format!("{}.wasm", package.replace('-', "_")))
     }
 
-    /// The folder of the Function plugin's JavaScript face.
+    /// The directory of the Function plugin's JavaScript package.
     pub(crate) fn web_plugin(&self) -> PathBuf {
         self.target.join("plugins/web")
     }
 
-    /// The module that the JavaScript face is made from.
+    /// The WebAssembly module of the JavaScript package.
     pub(crate) fn web_module(&self) -> PathBuf {
         self.target
             .join(GUEST_TARGET)
@@ -132,19 +131,19 @@ impl Workspace {
         self.root.join("metacontroller/crd/function.yaml")
     }
 
-    /// A path as a person would type it in the workspace's root.
+    /// Returns a path relative to the root of the workspace, for messages.
     pub(crate) fn show<'p>(&self, path: &'p Path) -> path::Display<'p> {
         path.strip_prefix(&self.root).unwrap_or(path).display()
     }
 
-    /// A program, to be started in the workspace's root.
+    /// Returns a command that runs in the root of the workspace.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root);
         command
     }
 
-    /// Cargo with these arguments, the same cargo and target directory that we run under.
+    /// Returns cargo with these arguments, with the same cargo and target directory as this process.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = self.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.env("CARGO_TARGET_DIR", &self.target).args(arguments);
@@ -159,9 +158,8 @@ impl Workspace {
         command
     }
 
-    /// Cargo for a target whose binaries are to be the same wherever they are built: what rustc writes of paths into
-    /// them (in messages of panics) is not of this machine. Flags of the environment would be another build, so they
-    /// do not count.
+    /// Returns cargo for a reproducible build: paths in the binaries (in panic messages) do not depend on this machine.
+    /// Flags of the environment are ignored.
     pub(crate) fn cargo_for(&self, target: &str, arguments: &[&str]) -> Result<Command> {
         let mut flags = self.remapped()?;
         if target == GUEST_TARGET {
@@ -175,8 +173,8 @@ impl Workspace {
         Ok(command)
     }
 
-    /// rustc's flags that give the folders of this machine other names. The last one that fits counts, and the target
-    /// directory may be in the checkout.
+    /// Returns rustc's flags that replace directories of this machine. The last match is used, and the target directory may be
+    /// in the checkout.
     fn remapped(&self) -> Result<OsString> {
         let home = env::var_os("CARGO_HOME").filter(|home| !home.is_empty());
         let home = match home
@@ -184,7 +182,7 @@ impl Workspace {
             .or_else(|| Some(env::home_dir()?.join(".cargo")))
         {
             Some(home) => path::absolute(home)?,
-            None => bail!("there is no home directory, and so no cargo's: set CARGO_HOME"),
+            None => bail!("cannot find the home directory of cargo; set CARGO_HOME"),
         };
         let mut flags = OsString::new();
         for (folder, name) in [
@@ -204,7 +202,7 @@ impl Workspace {
     }
 }
 
-/// Runs a command to its end and fails, naming it as a person would type it, unless it succeeds.
+/// Runs a command. The error contains the command line.
 pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     match status(command)? {
         status if status.success() => Ok(()),
@@ -212,19 +210,19 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     }
 }
 
-/// Runs a command to its end.
+/// Runs a command and returns its status.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     command
         .status()
-        .with_context(|| format!("`{}` cannot be started", words(command)))
+        .with_context(|| format!("cannot start `{}`", words(command)))
 }
 
-/// Whether a program is not there at all, as opposed to failing.
+/// Returns whether a program is not installed.
 pub(crate) fn is_missing(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
 }
 
-/// A command as a person would type it: without the program's folder.
+/// Returns a command line for messages, without the directory of the program.
 pub(crate) fn words(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let program = program.file_stem().unwrap_or(command.get_program());

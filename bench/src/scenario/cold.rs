@@ -38,7 +38,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
         figures.push(
             Figure::new(
                 format!(
-                    "never seen, {:.1} KB: time of a call ÷ native core in axum",
+                    "new requests, {:.1} KB: time of a call ÷ native core in axum",
                     body.len() as f64 / 1e3
                 ),
                 native / ours,

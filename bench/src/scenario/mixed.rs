@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
         connection.call(Request::new(SYNC, "", &with_etag)?.same())?.etag
     };
     let Some(etag) = etag else {
-        bail!("an answer has an ETag")
+        bail!("the answer has no ETag")
     };
     let clients = [
         (Shot::Fresh(Request::new(SYNC, "", &recorded)?), 200),
@@ -102,11 +102,11 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
     host.wait_for_line("\"stopped\"");
     let code = host.wait().code();
     if code != Some(0) {
-        bail!("the host ended with {code:?} after SIGTERM");
+        bail!("the host exited with {code:?} after SIGTERM");
     }
     let failed = seen.failed.len() as f64;
     let mut note = format!(
-        "{} calls, {} handshakes, {rotations} certificates, {} honest 429s; exit 0 after SIGTERM",
+        "{} calls, {} handshakes, {rotations} certificates, {} expected 429s; exit 0 after SIGTERM",
         seen.calls, seen.handshakes, seen.told_to_wait
     );
     if let Some(first) = seen.failed.first() {
@@ -161,7 +161,7 @@ fn client(
                     } else {
                         let status = answer.status;
                         seen.failed
-                            .push(format!("status {status} where {expected} was expected"));
+                            .push(format!("unexpected status {status}; expected {expected}"));
                     }
                     // As any client: another request is for another connection.
                     if answer.last {

@@ -53,13 +53,13 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
     let of = |quantile| beside.quantile(quantile) / silent.quantile(quantile);
     Ok(vec![
         Figure::new(
-            "a neighbour burns its deadline, 4 at once: p99 of the quiet plugin ÷ with the neighbour silent",
+            "with 4 calls of an endless plugin: p99 of another plugin ÷ p99 without them",
             of(0.99),
             "×",
             Bar::AtMost(2.0),
         )
         .note(format!(
-            "{:.0} µs and {:.0} µs at {RATE} calls/s; {burnt} deadlines burnt",
+            "{:.0} µs and {:.0} µs at {RATE} calls/s; {burnt} deadlines exceeded",
             beside.quantile(0.99),
             silent.quantile(0.99)
         )),
@@ -69,7 +69,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
             silent.quantile(0.5)
         )),
         Figure::new(
-            "the same, failed calls of the quiet plugin",
+            "the same, failed calls of the other plugin",
             errors as f64,
             "calls",
             Bar::AtMost(0.0),

@@ -71,5 +71,5 @@ fn etag(address: std::net::SocketAddr, shot: &Shot) -> Result<String> {
     shot.clone()
         .call(&mut connection)?
         .etag
-        .context("an answer has an ETag")
+        .context("the answer has no ETag")
 }

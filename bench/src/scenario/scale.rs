@@ -32,7 +32,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
     }
     let [one, two, native_one, native_two] = rates.map(median);
     let figure = Figure::new(
-        "never seen, 20.8 KB: throughput of 2 connections ÷ of 1",
+        "new requests, 20.8 KB: throughput of 2 connections ÷ 1 connection",
         two / one,
         "×",
         Bar::AtLeast(1.5),

@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
     let [ours, native] = &loads;
     let [rate, native_rate] = half;
     let figure = Figure::new(
-        "never seen, 20.8 KB, at half of saturation: p99 ÷ median",
+        "new requests, 20.8 KB, at half of the maximum rate: p99 ÷ median",
         ratio(ours),
         "×",
         Bar::AtMost(3.0),

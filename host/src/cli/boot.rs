@@ -1,4 +1,4 @@
-//! What a server is made of: the sandbox, and the plugins in it.
+//! Creates the parts of a server: the sandbox and its plugins.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -14,15 +14,15 @@ use crate::pipeline::Pipeline;
 use crate::sandbox::{Allocation, Cache, Children, Compiler, Limits, Sandbox, SandboxOptions};
 use crate::text::{Escaped, shown};
 
-/// Bytes of what is said of a plugin that was not loaded.
+/// Maximum length in bytes of the reason why a plugin was not loaded.
 pub(super) const WORDS: usize = 2000;
 
-/// The sandbox that a configuration asks for.
+/// Creates the sandbox for a configuration.
 pub(super) fn sandbox(config: &Config) -> Result<Sandbox, Failure> {
     let most = |of: fn(&PluginSpec) -> usize| config.plugins.iter().map(of).max().unwrap_or(0);
     let options = SandboxOptions {
         concurrency: config.concurrency,
-        // At least the default: a plugin that starts with more than its limit is then told so.
+        // At least the default, so that a plugin that starts above its own limit gets a clear error.
         memory: most(|spec| spec.limits.memory).max(Limits::default().memory),
         table_elements: most(|spec| spec.limits.table_elements),
     };
@@ -37,16 +37,19 @@ pub(super) fn sandbox(config: &Config) -> Result<Sandbox, Failure> {
     match sandbox.allocation() {
         Allocation::PoolScanned => {}
         Allocation::Pool => tracing::info!(
-            "this kernel cannot scan for touched pages (Linux 6.7 can): calls are a little slower"
+            "this kernel cannot scan for dirty pages (requires Linux 6.7); calls are slightly slower"
         ),
         Allocation::OnDemand { why } => {
-            tracing::warn!(why, "no address space for a pool of instances: calls are slower");
+            tracing::warn!(
+                why,
+                "cannot reserve address space for the instance pool; calls are slower"
+            );
         }
     }
     Ok(sandbox)
 }
 
-/// The cache of compiled code. A folder that cannot be trusted costs time, and no more.
+/// Opens the code cache. An unsafe directory is not an error: plugins are then compiled at each start.
 fn cache(config: &Config) -> Option<Cache> {
     let path = config.compile.cache.as_ref()?;
     match Cache::open(path) {
@@ -54,19 +57,19 @@ fn cache(config: &Config) -> Option<Cache> {
         Err(refused) => {
             let text = format!("{}: {refused}", path.display());
             let text = Escaped(&text);
-            tracing::warn!("code cache: {text}; plugins are compiled anew at each start");
+            tracing::warn!("code cache: {text}; plugins are compiled at each start");
             None
         }
     }
 }
 
-/// Loads the plugins into the catalogue of a pipeline, and says in the log what came of each. It takes this thread.
+/// Loads the plugins into the catalogue of a pipeline and logs each result. Blocks the current thread.
 ///
-/// A plugin that cannot be loaded does not keep the others from their work.
+/// A plugin that fails to load does not affect the others.
 ///
 /// # Errors
 ///
-/// None could be loaded: there is nothing to serve.
+/// [`Failure::Load`] if no plugin can be loaded.
 pub(super) fn load(pipeline: &Pipeline, specs: &[PluginSpec], executor: &Handle) -> Result<(), Failure> {
     let start = Instant::now();
     let failures = Mutex::new(Vec::new());
@@ -81,7 +84,7 @@ pub(super) fn load(pipeline: &Pipeline, specs: &[PluginSpec], executor: &Handle)
             ),
             Err(error) => {
                 let error = shown(&error.to_string(), WORDS);
-                tracing::error!(plugin = spec.name, "not loaded: {error}");
+                tracing::error!(plugin = spec.name, "failed to load: {error}");
                 let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
                 failures.push(format!("plugin {}: {error}", spec.name));
             }
@@ -96,15 +99,15 @@ pub(super) fn load(pipeline: &Pipeline, specs: &[PluginSpec], executor: &Handle)
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let of = specs.len();
     let loaded = of - failures.len();
-    tracing::info!(loaded, of, milliseconds, "loading is done");
+    tracing::info!(loaded, of, milliseconds, "finished loading plugins");
     Ok(())
 }
 
-/// The same on a thread of its own, beside the server. What is received is the outcome.
+/// Calls [`load`] on a separate thread and returns a receiver of its result.
 ///
 /// # Errors
 ///
-/// No thread could be started.
+/// If the thread cannot be started.
 pub(super) fn load_beside(
     pipeline: Arc<Pipeline>,
     specs: Vec<PluginSpec>,
@@ -112,7 +115,7 @@ pub(super) fn load_beside(
     let (sender, receiver) = oneshot::channel();
     let executor = Handle::current();
     thread::Builder::new().name("load".to_owned()).spawn(move || {
-        // Where nobody receives it, the server has ended.
+        // Without a receiver, the server has ended.
         sender.send(load(&pipeline, &specs, &executor)).ok();
     })?;
     Ok(receiver)

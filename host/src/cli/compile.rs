@@ -1,6 +1,5 @@
-//! `metawasm compile` and `metawasm check-settings`: what the other commands start to have hostile work done within
-//! bounds. No commands for people: they write to standard output what no person reads, and take standard input as it
-//! is.
+//! `metawasm compile` and `metawasm check-settings`: child processes that the other commands start to process untrusted
+//! input within limits. They are not for people: they read binary standard input and write binary standard output.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,7 +14,7 @@ use crate::units;
 pub(super) struct Args {
     #[command(flatten)]
     bounds: Bounds,
-    /// Compile for a server without a pool of instances
+    /// Compile for a server without an instance pool
     #[arg(long)]
     on_demand: bool,
 }
@@ -30,10 +29,10 @@ pub(super) struct CheckArgs {
 
 #[derive(Debug, clap::Args)]
 struct Bounds {
-    /// Memory that it may use
+    /// Memory limit
     #[arg(long, value_parser = units::parse_size)]
     memory: usize,
-    /// Time that it may use
+    /// Time limit
     #[arg(long, value_parser = units::parse_duration)]
     time: Duration,
 }

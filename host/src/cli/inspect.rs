@@ -1,4 +1,4 @@
-//! `metawasm inspect`: what a plugin is.
+//! `metawasm inspect`: the description of a plugin.
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
@@ -10,16 +10,22 @@ use crate::sandbox::PACKAGE;
 use crate::text::{Escaped, on_terminal};
 use crate::yaml;
 
-/// Show what a plugin is: digest, size, hooks, imports, children, settings
+/// Show a plugin's digest, size, hooks, imports, children and settings, or why it is invalid
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   metawasm inspect function.wasm
-  metawasm inspect function.wasm -o json")]
+  metawasm inspect function.wasm -o json
+
+Exit codes:
+  0  success
+  2  invalid usage or input
+  3  the plugin cannot be loaded
+  4  a bug in metawasm")]
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
-    /// text: for people; json: everything
+    /// Output format; json contains all details
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
 }
@@ -39,7 +45,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
             let mut text = serde_json::to_string_pretty(&facts(plugin))
                 .map_err(|error| Failure::Refused(error.to_string()))?;
             text.push('\n');
-            // Nothing but a string has a hidden character in it, and there its escape says the same.
+            // Only strings can contain hidden characters, and in JSON their escapes are equivalent.
             on_terminal(&text).into_owned()
         }
     };
@@ -117,7 +123,7 @@ fn text(plugin: &Plugin) -> Result<String, Failure> {
 
 fn absent(name: &str) -> &'static str {
     match name {
-        "view" => "all but managedFields and kubectl's last-applied annotation",
+        "view" => "everything except managedFields and kubectl's last-applied annotation",
         _ => "none",
     }
 }

@@ -1,4 +1,4 @@
-//! `metawasm manifest`: the controller that uses a plugin.
+//! `metawasm manifest`: prints the controller for a plugin.
 
 use axum::http::uri::Authority;
 
@@ -9,34 +9,39 @@ use crate::config::plugin_name;
 use crate::contract::Hook;
 use crate::yaml;
 
-/// Print the CompositeController or DecoratorController that uses a plugin
+/// Print the CompositeController or DecoratorController for a plugin
 ///
-/// It names the plugin's parent, the children that it needs and the URLs of its hooks.
+/// The controller declares the plugin's parent, its children and the URLs of its hooks.
 ///
-/// Metacontroller does not start a controller while one of its kinds is unknown to the cluster,
-/// so that kinds which the plugin can do without are left out unless they are named. With the
-/// finalize hook, a parent cannot be deleted while this host is down.
+/// Metacontroller does not start a controller while the cluster lacks one of its kinds. Optional kinds of the plugin
+/// are therefore only declared if you name them with --with. With the finalize hook, a parent cannot be deleted while
+/// the host is down.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 | kubectl apply -f -
   metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 \\
-    --with httproutes --with components")]
+    --with httproutes --with components
+
+Exit codes:
+  0  success
+  2  invalid usage or input
+  3  the plugin cannot be loaded
+  4  a bug in metawasm")]
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
-    /// Where Metacontroller reaches this host: scheme, host and port, without a path
+    /// URL at which Metacontroller reaches the host, without a path, such as http://metawasm.metawasm.svc:8080
     #[arg(long)]
     url: String,
-    /// The name that the plugin is served under, and of the controller; the plugin's own where
-    /// absent
+    /// Name under which the plugin is served, and name of the controller [default: the plugin's name]
     #[arg(long)]
     name: Option<String>,
-    /// An optional kind that the cluster has, by its resource (httproutes,
-    /// services.serving.knative.dev) or all; may be given several times
+    /// Optional kind of the plugin that the cluster has: its resource, such as httproutes or
+    /// services.serving.knative.dev, or all. Repeatable
     #[arg(long, value_name = "KIND")]
     with: Vec<String>,
-    /// Use the plugin's finalize hook, which puts a finalizer on every parent
+    /// Use the plugin's finalize hook, which adds a finalizer to every parent
     #[arg(long)]
     finalize: bool,
 }
@@ -44,7 +49,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     base(&args.url).map_err(|why| {
         Failure::Usage(format!(
-            "--url: {:?} {why}; write scheme, host and port, such as http://metawasm.metawasm.svc:8080",
+            "invalid --url {:?}: {why}; expected scheme, host and port, such as http://metawasm.metawasm.svc:8080",
             args.url
         ))
     })?;
@@ -55,7 +60,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let finalize = Hook::Finalize.as_str();
     if args.finalize && !plugin.program.hooks().any(|hook| hook == finalize) {
         return Err(Failure::Usage(
-            "--finalize: the plugin has no such hook".to_owned(),
+            "--finalize: the plugin has no finalize hook".to_owned(),
         ));
     }
     let hooks = plugin
@@ -71,37 +76,37 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     })
 }
 
-/// Checks that a plugin's path can be added to a URL.
+/// Checks that the path of a hook can be appended to a URL.
 ///
 /// # Errors
 ///
-/// What is wrong with it, as the end of a sentence that begins with it.
+/// The reason why the URL is invalid.
 fn base(url: &str) -> Result<(), &'static str> {
-    let none = "is no URL of a host";
+    let none = "not a URL";
     let (scheme, rest) = url.split_once("://").ok_or(none)?;
     if !["http", "https"].contains(&scheme) {
-        return Err("is neither http nor https");
+        return Err("the scheme must be http or https");
     }
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).ok_or(none)?;
     if authority.contains('@') {
-        return Err("has a user in it");
+        return Err("a user name is not allowed");
     }
     if authority.is_empty() || authority.starts_with(':') {
-        return Err("has no host");
+        return Err("the host is missing");
     }
     let authority: Authority = authority.parse().map_err(|_| none)?;
-    // A port that is no number is left in the authority as it is.
+    // A port that is not a number remains in the authority unchanged.
     let behind_host = authority.as_str().rsplit(']').next();
     let has_port = behind_host.is_some_and(|rest| rest.contains(':'));
     if has_port && authority.port_u16().is_none_or(|port| port == 0) {
-        return Err("has a port that is none");
+        return Err("invalid port");
     }
     match path {
         "" | "/" => Ok(()),
-        path if path.contains('#') => Err("has a fragment"),
-        path if path.contains('?') => Err("has a query"),
-        _ => Err("has a path, and the plugin's own is added to it"),
+        path if path.contains('#') => Err("a fragment is not allowed"),
+        path if path.contains('?') => Err("a query is not allowed"),
+        _ => Err("a path is not allowed, because the path of the hook is appended"),
     }
 }
 
@@ -121,32 +126,32 @@ mod tests {
             assert_eq!(base(good), Ok(()), "{good}");
         }
         for (bad, words) in [
-            ("", "is no URL"),
-            ("h", "is no URL"),
-            ("h:80", "is no URL"),
-            ("http:h", "is no URL"),
-            ("http://a b", "is no URL"),
-            ("http://h\n", "is no URL"),
-            ("http://[::1", "is no URL"),
-            ("ftp://h", "is neither http nor https"),
-            ("://h", "is neither http nor https"),
-            ("http://", "has no host"),
-            ("http:///sync", "has no host"),
-            ("http://:80", "has no host"),
-            ("http://?q", "has no host"),
-            ("http://h:", "has a port that is none"),
-            ("http://h:0", "has a port that is none"),
-            ("http://h:99999", "has a port that is none"),
-            ("http://h:x", "has a port that is none"),
-            ("http://[::1]:x", "has a port that is none"),
-            ("http://h#f", "has a fragment"),
-            ("http://h/p?q#f", "has a fragment"),
-            ("http://h?q", "has a query"),
-            ("http://h/?", "has a query"),
-            ("http://u@h", "has a user in it"),
-            ("http://u:p@h:80/p", "has a user in it"),
-            ("http://h/prefix", "has a path"),
-            ("http://h//", "has a path"),
+            ("", "not a URL"),
+            ("h", "not a URL"),
+            ("h:80", "not a URL"),
+            ("http:h", "not a URL"),
+            ("http://a b", "not a URL"),
+            ("http://h\n", "not a URL"),
+            ("http://[::1", "not a URL"),
+            ("ftp://h", "the scheme must be http or https"),
+            ("://h", "the scheme must be http or https"),
+            ("http://", "the host is missing"),
+            ("http:///sync", "the host is missing"),
+            ("http://:80", "the host is missing"),
+            ("http://?q", "the host is missing"),
+            ("http://h:", "invalid port"),
+            ("http://h:0", "invalid port"),
+            ("http://h:99999", "invalid port"),
+            ("http://h:x", "invalid port"),
+            ("http://[::1]:x", "invalid port"),
+            ("http://h#f", "a fragment is not allowed"),
+            ("http://h/p?q#f", "a fragment is not allowed"),
+            ("http://h?q", "a query is not allowed"),
+            ("http://h/?", "a query is not allowed"),
+            ("http://u@h", "a user name is not allowed"),
+            ("http://u:p@h:80/p", "a user name is not allowed"),
+            ("http://h/prefix", "a path is not allowed"),
+            ("http://h//", "a path is not allowed"),
         ] {
             let why = base(bad).unwrap_err();
             assert!(why.starts_with(words), "{bad:?} {why}");

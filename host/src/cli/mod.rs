@@ -1,5 +1,5 @@
-//! The commands. Each has a file with its arguments and a function from them to an [`Output`],
-//! which is printed here.
+//! The commands. Each has a file with its arguments and a function that turns them into an [`Output`], which is
+//! printed here. A new command is a file here and a line in [`Command`].
 
 mod boot;
 mod compile;
@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 use crate::text::{Escaped, on_terminal};
 
-/// Metacontroller hooks as sandboxed WebAssembly.
+/// Serve Metacontroller hooks as sandboxed WebAssembly plugins
 #[derive(Debug, Parser)]
 #[command(name = "metawasm", version, long_version = LONG_VERSION, propagate_version = true, after_help = EXAMPLES)]
 struct Cli {
@@ -31,10 +31,7 @@ struct Cli {
 }
 
 /// What `--version` says; `-V` says the first line.
-const LONG_VERSION: &str = concat!(
-    env!("CARGO_PKG_VERSION"),
-    "\nschemas of children: Kubernetes 1.36"
-);
+const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nknown kinds: Kubernetes 1.36");
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,8 +39,12 @@ Examples:
   metawasm render plugins/function.wasm -f function.yaml
   metawasm inspect plugins/function.wasm
 
-Exit codes: 0 done; 1 the hook refused, failed or differs; 2 wrong usage or input; 3 the plugin cannot be loaded;
-4 a bug of metawasm.";
+Exit codes:
+  0  success
+  1  the hook failed, or its answer was rejected or differs from the expected one
+  2  invalid usage, configuration or input
+  3  the plugin cannot be loaded
+  4  a bug in metawasm";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -56,34 +57,34 @@ enum Command {
     CheckSettings(compile::CheckArgs),
 }
 
-/// What a command did.
+/// The result of a command.
 #[derive(Debug, Default)]
 struct Output {
-    /// Data, for standard output. What it quotes from outside is escaped where it is `styled`; other data goes out as
-    /// it is, and to a terminal without hidden characters.
+    /// Data for standard output. If it is `styled`, quoted input is escaped. Other data is written unchanged; to a
+    /// terminal, hidden characters are escaped.
     data: Vec<u8>,
-    /// Whether the data has styles of ours, for a person.
+    /// Whether the data contains terminal styles.
     styled: bool,
-    /// Words, for standard error.
+    /// Lines for standard error.
     words: Vec<String>,
-    /// Whether the answer is no.
+    /// Whether the exit code is 1.
     refused: bool,
 }
 
-/// Why a command did nothing. The variant is the exit code.
+/// Why a command failed. The variant determines the exit code.
 #[derive(Debug)]
 enum Failure {
-    /// 1: the hook gave no answer.
+    /// 1: the hook returned no valid answer.
     Refused(String),
-    /// 2: wrong usage or input.
+    /// 2: invalid usage or input.
     Usage(String),
     /// 3: the plugin cannot be loaded.
     Load(String),
-    /// 4: a bug of this program.
+    /// 4: a bug in this program.
     Bug,
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command of the process arguments, and returns the exit code.
 pub fn main() -> ExitCode {
     panics::keep_from_readers();
     panics::caught(run).unwrap_or_else(|| fail(Failure::Bug))
@@ -131,7 +132,7 @@ fn print(output: &Output) -> ExitCode {
         // A reader that has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&format!("cannot write: {error}"));
+            complain(&format!("cannot write to standard output: {error}"));
             ExitCode::from(2)
         }
         Ok(()) if output.refused => ExitCode::from(1),
@@ -163,13 +164,12 @@ fn complain(text: &str) {
     say(&format!("{style}error:{style:#} {text}"));
 }
 
-/// A line on standard error. Where that is closed or full there is nobody to tell, and the exit code still says what
-/// came of the command.
+/// Writes a line to standard error. Errors are ignored: the exit code still shows the result of the command.
 fn say(text: &str) {
     writeln!(anstream::stderr(), "{text}").ok();
 }
 
-/// What `metawasm serve --help` says.
+/// Returns the text of `metawasm serve --help`.
 #[cfg(test)]
 pub(crate) fn serve_help() -> String {
     use clap::CommandFactory;

@@ -1,4 +1,4 @@
-//! A host for one plugin and one call, for the commands that need no server.
+//! A host for one plugin and one call, for the commands that work without a server.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -21,36 +21,36 @@ use crate::telemetry::{self, LogOptions};
 use crate::text::shown;
 use crate::yaml;
 
-/// The name that the plugin has in sentences.
+/// The name of the plugin in messages.
 const NAME: &str = "offline";
 
-/// A plugin and what it is set to, as the commands take them.
+/// Arguments: a plugin and its settings.
 #[derive(Debug, clap::Args)]
 pub(super) struct PluginArgs {
-    /// The plugin: a component file, as PATH or file:PATH
+    /// Plugin (component file), as PATH or file:PATH
     #[arg(value_name = "PLUGIN")]
     pub(super) source: String,
-    /// Its settings, a YAML or JSON file
+    /// Settings of the plugin (YAML or JSON file)
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
 }
 
-/// What answers are held against, as the commands take it.
+/// Arguments: the rules for answers.
 #[derive(Debug, clap::Args)]
 pub(super) struct RuleArgs {
-    /// CustomResourceDefinitions, YAML files or folders: the schemas of kinds that Kubernetes does not own; may be
-    /// given several times. Kinds without a schema are not checked
+    /// CustomResourceDefinitions (YAML file or directory), for the schemas and scopes of custom resources. Kinds without
+    /// a schema are not checked. Repeatable
     #[arg(long, value_name = "PATH")]
     crds: Vec<PathBuf>,
-    /// Do not hold children against the schemas of their kinds
+    /// Do not check children against the schemas of their kinds
     #[arg(long)]
     no_validate: bool,
-    /// Metacontroller's --apply-strategy
+    /// Value of Metacontroller's flag --apply-strategy
     #[arg(long, value_name = "STRATEGY", value_parser = apply_parser(), default_value = "dynamic-apply")]
     apply_strategy: ApplyStrategy,
 }
 
-/// Findings that are listed of one child.
+/// Maximum number of schema errors that are listed for one child.
 const LISTED: usize = 20;
 
 impl RuleArgs {
@@ -59,7 +59,7 @@ impl RuleArgs {
             Schemas::with_crds(&self.crds).map_err(|error| Failure::Usage(format!("--crds: {error}")))?;
         Ok(RuleOptions {
             apply: self.apply_strategy,
-            // The commands list all at once, which a warning or refusal does not.
+            // The commands list all errors at once; the pipeline reports only the first.
             schema: SchemaMode::Off,
             schemas: Arc::new(schemas),
         })
@@ -71,17 +71,17 @@ pub(super) struct Offline {
     pipeline: Pipeline,
     runtime: tokio::runtime::Runtime,
     name: String,
-    /// `None` where children are not held against schemas.
+    /// `None` if children are not checked against schemas.
     schemas: Option<Arc<Schemas>>,
 }
 
 impl Offline {
-    /// Loads the plugin. What it logs is shown from `warn` up.
+    /// Loads the plugin. Its log lines are shown from the level `warn`.
     pub(super) fn start(args: &PluginArgs) -> Result<Self, Failure> {
         Self::begin(args, RuleOptions::default(), None)
     }
 
-    /// The same, for answers that are held against rules.
+    /// Loads the plugin, and checks its answers against rules.
     pub(super) fn start_with(args: &PluginArgs, rules: &RuleArgs) -> Result<Self, Failure> {
         let options = rules.options()?;
         let schemas = (!rules.no_validate).then(|| options.schemas.clone());
@@ -100,14 +100,14 @@ impl Offline {
             memory: spec.limits.memory,
             table_elements: spec.limits.table_elements,
         };
-        // A plugin may be anything that somebody found: it is compiled where it can take no more than its bounds.
+        // The plugin is untrusted: it is compiled in a child process with limits.
         let sandbox = Sandbox::new(options)
             .map_err(Failure::Load)?
             .compiling(Compiler::Children(Children::default()));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| Failure::Load(format!("no executor: {error}")))?;
+            .map_err(|error| Failure::Load(format!("cannot start the async runtime: {error}")))?;
         let plugin = runtime
             .block_on(load(&sandbox, &spec))
             .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
@@ -122,23 +122,23 @@ impl Offline {
         })
     }
 
-    /// The plugin.
+    /// Returns the plugin.
     pub(super) fn plugin(&self) -> Result<&Plugin, Failure> {
         match self.pipeline.catalogue().get(&self.name) {
             Some(Entry::Loaded(plugin)) => Ok(plugin),
             Some(Entry::Failed(reason)) => Err(Failure::Load(reason.to_string())),
-            Some(Entry::Loading) | None => Err(Failure::Load("the plugin is gone".to_owned())),
+            Some(Entry::Loading) | None => Err(Failure::Load("the plugin is not loaded".to_owned())),
         }
     }
 
-    /// One call, through the same pipeline as the server's.
+    /// Runs one call in the same pipeline as the server.
     pub(super) fn call(&self, hook: Hook, body: &[u8]) -> Result<String, Failure> {
         let hook = hook.as_str();
         let hooks: Vec<&str> = self.plugin()?.program.hooks().collect();
         if !hooks.contains(&hook) {
             let hooks = hooks.join(", ");
             return Err(Failure::Usage(format!(
-                "the plugin has no hook {hook}; it has {hooks}"
+                "unsupported hook {hook}; the plugin has: {hooks}"
             )));
         }
         let outcome = self.block_on(self.pipeline.call(&self.name, hook, body));
@@ -152,7 +152,7 @@ impl Offline {
         }
     }
 
-    /// What does not match the schemas in the children of an answer, a line each; nothing where they are not asked.
+    /// Returns the schema errors in the children of an answer, one line each. Empty if schemas are not checked.
     pub(super) fn mismatches(&self, answer: &str) -> Vec<String> {
         let mut lines = Vec::new();
         let Some(schemas) = &self.schemas else {
@@ -192,13 +192,13 @@ fn spec(args: &PluginArgs) -> Result<PluginSpec, Failure> {
     Ok(spec)
 }
 
-/// What a plugin says of itself on a cluster that has the named ones of its optional kinds.
+/// Returns the description of a plugin for a cluster that has the named optional kinds.
 pub(super) fn described(plugin: &Plugin, with: &[String]) -> Result<Description, Failure> {
     let description = Description::clone(&plugin.description).with_optional(with);
     description.map_err(|sentence| Failure::Usage(format!("--with: {sentence}")))
 }
 
-/// A file's bytes; `-` is standard input.
+/// Reads the bytes of a file; `-` is standard input.
 pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let read = if path == Path::new("-") {
         input::bytes(std::io::stdin(), path)
@@ -208,12 +208,12 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     read.map_err(Failure::Usage)
 }
 
-/// A file's text.
+/// Reads the text of a file.
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
     input::text(read_bytes(path)?, path).map_err(Failure::Usage)
 }
 
-/// The objects of a YAML or JSON file, those of a `List` one by one.
+/// Reads the objects of a YAML or JSON file. The items of a `List` are separate objects.
 fn objects(path: &Path) -> Result<Vec<Value>, Failure> {
     let mut objects = Vec::new();
     for (index, document) in yaml::documents(&read(path)?, path)
@@ -242,7 +242,7 @@ fn objects(path: &Path) -> Result<Vec<Value>, Failure> {
     Ok(objects)
 }
 
-/// The objects of several files.
+/// Reads the objects of several files.
 pub(super) fn all_objects(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
     let lists = paths.iter().map(|path| objects(path));
     Ok(lists.collect::<Result<Vec<_>, _>>()?.concat())
@@ -254,7 +254,7 @@ fn check(object: &Value, place: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::Usage(error.to_string()))
 }
 
-/// The one object of a file.
+/// Reads a file with exactly one object.
 pub(super) fn object(path: &Path, what: &str) -> Result<Value, Failure> {
     let mut all = objects(path)?;
     match (all.pop(), all.len()) {
@@ -262,21 +262,21 @@ pub(super) fn object(path: &Path, what: &str) -> Result<Value, Failure> {
         (last, others) => {
             let found = others + usize::from(last.is_some());
             Err(Failure::Usage(format!(
-                "{}: one {what} is expected, there are {found}",
+                "{} contains {found} objects; expected exactly one {what}",
                 path.display()
             )))
         }
     }
 }
 
-/// Output of a command whose answer does not match the schemas: no answer, so that nobody applies it by mistake.
+/// Returns the output for an answer with schema errors: only the errors, so that nobody applies the answer by mistake.
 pub(super) fn mismatched(lines: &[String]) -> Output {
     let count = match lines.len() {
-        1 => "1 place of the answer does not match the schema of its kind".to_owned(),
-        many => format!("{many} places of the answer do not match the schema of their kind"),
+        1 => "1 error in the answer: a child does not match the schema of its kind".to_owned(),
+        many => format!("{many} errors in the answer: children do not match the schemas of their kinds"),
     };
-    // Words are escaped when they are printed, styles too.
-    let mut words = vec![format!("error: {count}; --no-validate shows the answer")];
+    // The lines are escaped when they are printed, including styles.
+    let mut words = vec![format!("error: {count}; use --no-validate to print the answer")];
     words.extend(lines.iter().map(|line| format!("  {}", shown(line, 1000))));
     Output {
         words,

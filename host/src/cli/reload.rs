@@ -1,4 +1,4 @@
-//! What SIGHUP reloads, and what it says about the rest.
+//! Reloads the configuration after SIGHUP, and logs the fields that need a restart.
 
 use std::sync::Arc;
 
@@ -10,37 +10,37 @@ use crate::config::Config;
 use crate::telemetry::{FilterError, set_filter};
 use crate::text::shown;
 
-/// Bytes of an error text in the log.
+/// Maximum length in bytes of an error in the log.
 const TEXT: usize = 1000;
 
-/// What is reloaded, and from where.
+/// The state that a reload needs.
 pub(super) struct Reload<R> {
-    /// What the server runs with.
+    /// The configuration that the server runs with.
     pub(super) running: Config,
-    /// Reads the configuration again: file, environment and flags.
+    /// Reads the configuration: file, environment and flags.
     pub(super) read: R,
-    /// Has the files of certificates and secrets looked at now.
+    /// Notifies the watcher of certificates and secrets.
     pub(super) files: Arc<Notify>,
 }
 
 impl<R: Fn() -> Result<Config, Failure> + Send + Sync + 'static> Reload<R> {
-    /// Reloads at each SIGHUP, for ever.
+    /// Reloads after each SIGHUP, forever.
     pub(super) async fn run(self, mut signals: Harmless) {
         let reload = Arc::new(self);
         loop {
             signals.reload().await;
-            tracing::info!("SIGHUP: reading the configuration, certificates and secrets again");
+            tracing::info!("SIGHUP: reloading the configuration, certificates and secrets");
             reload.files.notify_one();
             let own = reload.clone();
-            // A file system may be slow; the threads that serve do not wait for it.
+            // A file system may be slow; the serving threads do not wait for it.
             let done = tokio::task::spawn_blocking(move || own.configuration()).await;
             if let Err(error) = done {
-                tracing::error!(%error, "the configuration was not read again: a bug of the host");
+                tracing::error!(%error, "cannot reload the configuration: a bug in the host");
             }
         }
     }
 
-    /// Reads the configuration, and applies what can be applied.
+    /// Reads the configuration and applies the log filter.
     fn configuration(&self) {
         let new = match (self.read)() {
             Ok(new) => new,
@@ -49,7 +49,7 @@ impl<R: Fn() -> Result<Config, Failure> + Send + Sync + 'static> Reload<R> {
                 tracing::error!("the configuration is invalid; still using the previous one: {why}");
                 return;
             }
-            // The log has it by now.
+            // The panic hook has logged it.
             Err(Failure::Bug) => return,
         };
         match set_filter(&new.log.filter) {
@@ -63,10 +63,10 @@ impl<R: Fn() -> Result<Config, Failure> + Send + Sync + 'static> Reload<R> {
             Err(error) => tracing::error!("the log filter was not changed: {error}"),
         }
         match self.running.restart_for(&new).as_slice() {
-            [] => tracing::info!("reloaded; nothing in the configuration needs a restart"),
+            [] => tracing::info!("reloaded; no field needs a restart"),
             fields => tracing::warn!(
                 fields = fields.join(" "),
-                "reloaded, except for changes in the configuration that need a restart"
+                "reloaded, except for fields that need a restart"
             ),
         }
     }

@@ -14,10 +14,10 @@ use crate::contract::object::group_of;
 use crate::contract::{Assembly, Hook};
 use crate::yaml;
 
-/// Show what a plugin answers for a parent, offline
+/// Show the answer of a plugin for a parent object, offline
 ///
-/// The request is made as Metacontroller would make it and goes the same way as in the server. Children that do not
-/// match the schema of their kind (Kubernetes' own kinds, and those of --crds) are an error.
+/// Creates the request that Metacontroller would send, and runs it in the same pipeline as the server. It is an error
+/// if a child does not match the schema of its kind (the kinds of Kubernetes, and those of --crds).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -28,38 +28,44 @@ Examples:
   metawasm render function.wasm -f function.yaml --crds crds/ --crds keda.yaml
   metawasm render grants.wasm -f namespace.yaml
   metawasm render function.wasm -f function.yaml -o request | \\
-    curl -sS -X POST --data-binary @- http://127.0.0.1:8080/function/sync")]
+    curl -sS -X POST --data-binary @- http://127.0.0.1:8080/function/sync
+
+Exit codes:
+  0  success
+  1  the hook failed, or its answer was rejected
+  2  invalid usage or input
+  3  the plugin cannot be loaded
+  4  a bug in metawasm")]
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
     #[command(flatten)]
     rules: RuleArgs,
-    /// The parent, a YAML or JSON file; - for standard input
+    /// Parent object (YAML or JSON file); - reads standard input
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     parent: PathBuf,
-    /// Children that exist already, YAML documents; may be given several times
+    /// Existing children (YAML documents). Repeatable
     #[arg(long, value_name = "FILE")]
     observed: Vec<PathBuf>,
-    /// Objects that the customize hook asks for, YAML documents; may be given several times
+    /// Objects that the customize hook requests (YAML documents). Repeatable
     #[arg(long, value_name = "FILE")]
     related: Vec<PathBuf>,
-    /// The CompositeController or DecoratorController; made from what the plugin says of itself
-    /// where absent
+    /// CompositeController or DecoratorController (YAML or JSON file) [default: generated from the plugin's
+    /// description]
     #[arg(long, value_name = "FILE")]
     controller: Option<PathBuf>,
-    /// An optional kind that the cluster has, by its resource (httproutes,
-    /// services.serving.knative.dev) or all; may be given several times
+    /// Optional kind of the plugin that the cluster has: its resource, such as httproutes or
+    /// services.serving.knative.dev, or all. Repeatable
     #[arg(long, value_name = "KIND", conflicts_with = "controller")]
     with: Vec<String>,
-    /// The hook
+    /// Hook to call
     #[arg(long, value_parser = hook_parser(), default_value_t = Hook::Sync)]
     hook: Hook,
-    /// Namespace of a parent that names none: "default" where absent, none for a cluster-scoped
-    /// parent or when empty
+    /// Namespace of the parent, if its file does not set one; empty for a cluster-scoped parent [default: default]
     #[arg(short, long)]
     namespace: Option<String>,
-    /// yaml and json: the answer (json: byte for byte); summary: tables; request: the request in
-    /// place of the answer
+    /// Output format. yaml and json: the complete answer; summary: tables of children and conditions; request: the
+    /// request instead of the answer
     #[arg(short, long, value_enum, default_value_t = Format::Yaml)]
     output: Format,
 }
@@ -101,7 +107,8 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
 }
 
 fn parse(answer: &str) -> Result<Value, Failure> {
-    serde_json::from_str(answer).map_err(|error| Failure::Refused(format!("the answer is no JSON: {error}")))
+    serde_json::from_str(answer)
+        .map_err(|error| Failure::Refused(format!("the answer is not valid JSON: {error}")))
 }
 
 fn request(args: &Args, plugin: &Plugin) -> Result<String, Failure> {
@@ -131,7 +138,7 @@ fn request(args: &Args, plugin: &Plugin) -> Result<String, Failure> {
     .map_err(|error| Failure::Usage(error.to_string()))
 }
 
-/// The namespace of a parent that names none.
+/// Returns the namespace for a parent without one.
 fn namespace(given: Option<&str>, description: &Description) -> Result<Option<String>, Failure> {
     let parent = &description.parent;
     match (given, parent.scope) {
@@ -139,14 +146,14 @@ fn namespace(given: Option<&str>, description: &Description) -> Result<Option<St
         (None, Scope::Namespaced) => Ok(Some("default".to_owned())),
         (Some(given), Scope::Namespaced) => Ok(Some(given.to_owned())),
         (Some(given), Scope::Cluster) => Err(Failure::Usage(format!(
-            "--namespace {given}: a {} lives in no namespace; leave it out",
+            "--namespace {given}: {} is cluster-scoped; omit --namespace",
             parent.kind
         ))),
     }
 }
 
-/// The declared kinds. A controller object names resources, not kinds; the plugin's description
-/// has both. The version is the controller's: it may name another one than the plugin does.
+/// Returns the declared kinds. A controller object contains resources, not kinds; the plugin's description contains
+/// both. The version is that of the controller, which may differ from the plugin's.
 fn declared(description: &Description, controller: &Value) -> Vec<(String, String)> {
     let list = match description.controller {
         Controller::Composite => "/spec/childResources",

@@ -1,4 +1,4 @@
-//! `metawasm replay`: a recorded request, as it was on the wire.
+//! `metawasm replay`: runs a recorded request.
 
 use std::path::PathBuf;
 
@@ -9,33 +9,40 @@ use super::{Failure, Output};
 use crate::contract::Hook;
 use crate::text::{Escaped, cut};
 
-/// Answer a recorded request, and compare the answer with an expected one
+/// Run a recorded request, and optionally compare the answer
 ///
-/// The request is a body as Metacontroller sent it. Its log level 6 (`--zap-log-level=6`) shows
-/// the bodies of all hook calls.
+/// The request is a request body of Metacontroller. With its flag `--zap-log-level=6`, Metacontroller logs the bodies
+/// of all hook calls.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   metawasm replay function.wasm request.json
-  metawasm replay function.wasm request.json --expect response.json")]
+  metawasm replay function.wasm request.json --expect response.json
+
+Exit codes:
+  0  success
+  1  the hook failed, or its answer was rejected or differs from --expect
+  2  invalid usage or input
+  3  the plugin cannot be loaded
+  4  a bug in metawasm")]
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
     #[command(flatten)]
     rules: RuleArgs,
-    /// The request's body, JSON
+    /// Request body (JSON file); - reads standard input
     #[arg(value_name = "REQUEST")]
     request: PathBuf,
-    /// The hook; where absent it is told by the request: customize has no children, finalize says
-    /// `finalizing: true`
+    /// Hook to call [default: detected from the request: customize if it has no children, finalize if it has
+    /// `finalizing: true`, otherwise sync]
     #[arg(long, value_parser = hook_parser())]
     hook: Option<Hook>,
-    /// A response to compare with; exit code 1 and the differences where it is another
+    /// Expected response (JSON file); prints the differences and exits with code 1 if the answer differs
     #[arg(long, value_name = "FILE")]
     expect: Option<PathBuf>,
 }
 
-/// Differences that are listed.
+/// Maximum number of differences that are listed.
 const MOST: usize = 20;
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
@@ -53,20 +60,20 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
             ..Output::default()
         });
     };
-    let no_json = |error| Failure::Usage(format!("{} is no JSON: {error}", path.display()));
+    let no_json = |error| Failure::Usage(format!("invalid JSON in {}: {error}", path.display()));
     let expected: Value = serde_json::from_str(&read(path)?).map_err(no_json)?;
     let found: Value = serde_json::from_str(&answer).map_err(no_json)?;
     let mut differences = Vec::new();
     compare(&mut String::new(), &expected, &found, &mut differences);
     if differences.is_empty() {
         return Ok(Output {
-            words: vec![format!("the answer is as in {}", path.display())],
+            words: vec![format!("the answer matches {}", path.display())],
             ..Output::default()
         });
     }
     let more = differences.len().saturating_sub(MOST);
     let path = path.display().to_string();
-    let mut text = format!("{} differences to {}:\n", differences.len(), Escaped(&path));
+    let mut text = format!("{} differences from {}:\n", differences.len(), Escaped(&path));
     for difference in differences.iter().take(MOST) {
         text.push_str(&format!("{}\n", Escaped(difference)));
     }
@@ -80,7 +87,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     })
 }
 
-/// Which hook a request is for. A body that is no request is the envelope's to complain about.
+/// Detects the hook of a request. An invalid body is reported later, by the envelope.
 fn guess(body: &[u8]) -> Hook {
     match serde_json::from_slice::<Value>(body) {
         Ok(request) if request.get("finalizing") == Some(&Value::Bool(true)) => Hook::Finalize,
@@ -95,7 +102,7 @@ fn guess(body: &[u8]) -> Hook {
     }
 }
 
-/// Lists where two values differ, by JSON pointer.
+/// Lists the differences of two values, by JSON pointer.
 fn compare(pointer: &mut String, expected: &Value, found: &Value, differences: &mut Vec<String>) {
     let mut below = |step: &str, expected: Option<&Value>, found: Option<&Value>| {
         let length = pointer.len();
@@ -104,10 +111,10 @@ fn compare(pointer: &mut String, expected: &Value, found: &Value, differences: &
         match (expected, found) {
             (Some(expected), Some(found)) => compare(pointer, expected, found, differences),
             (Some(expected), None) => {
-                differences.push(format!("{pointer}: expected {}, absent", short(expected)));
+                differences.push(format!("{pointer}: expected {}, not found", short(expected)));
             }
             (None, Some(found)) => {
-                differences.push(format!("{pointer}: not expected, found {}", short(found)));
+                differences.push(format!("{pointer}: unexpected, found {}", short(found)));
             }
             (None, None) => {}
         }
@@ -130,7 +137,7 @@ fn compare(pointer: &mut String, expected: &Value, found: &Value, differences: &
         _ if expected == found => {}
         _ => {
             let place = if pointer.is_empty() {
-                "the whole"
+                "(root)"
             } else {
                 pointer.as_str()
             };
@@ -163,9 +170,9 @@ mod tests {
             differences,
             [
                 "/a/1/b~1c: expected 2, found 3",
-                "/a/2: not expected, found 4",
-                "/gone: expected null, absent",
-                "/new: not expected, found true",
+                "/a/2: unexpected, found 4",
+                "/gone: expected null, not found",
+                "/new: unexpected, found true",
             ]
         );
     }

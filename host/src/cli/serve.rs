@@ -26,10 +26,13 @@ use crate::units;
 
 /// Serve plugins to Metacontroller
 ///
-/// Hooks are at POST /NAME/sync, /NAME/finalize and /NAME/customize, as far as the plugin has
-/// them; /livez, /readyz, /metrics, /plugins and /log are on the admin address. SIGTERM, SIGQUIT and Ctrl-C drain: calls
-/// that run are finished, new ones are refused; a second signal exits at once. SIGHUP reloads certificates, secrets and
-/// the log filter.
+/// The hooks of a plugin are POST /NAME/sync, /NAME/finalize and /NAME/customize. The admin address serves /livez,
+/// /readyz, /metrics, /plugins and /log.
+///
+/// SIGTERM, SIGQUIT and Ctrl-C shut down after running calls finish; a second signal exits immediately. SIGHUP reloads
+/// certificates, secrets and the log filter.
+///
+/// Precedence, highest first: flag, environment variable, file, default.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -37,34 +40,42 @@ Examples:
   metawasm serve --config metawasm.yaml --set function.defaultEngine=keda \\
     --set function.interceptor.port=80
   metawasm serve --config metawasm.yaml --listen 0.0.0.0:8443 --tls-cert tls.crt --tls-key tls.key
-  metawasm serve --config metawasm.yaml --check-config")]
+  metawasm serve --config metawasm.yaml --check-config
+
+Exit codes:
+  0    shut down after a signal
+  2    invalid usage or configuration, or the address is in use
+  3    no plugin can be loaded; with --check-config, a plugin cannot be loaded
+  4    a bug in metawasm
+  130  stopped by a second signal")]
 pub(super) struct Args {
-    /// The configuration file, YAML; flags override it
+    /// Configuration file (YAML); flags override it
     #[arg(short, long, value_name = "FILE", env = "METAWASM_CONFIG")]
     config: Option<PathBuf>,
-    /// A plugin: the name it is served under, and its source; may be given several times
+    /// Plugin to serve, as NAME=file:PATH; NAME is the first part of its URL path. Repeatable
     #[arg(short, long = "plugin", value_name = "NAME=SOURCE")]
     plugins: Vec<String>,
-    /// A setting of a plugin, over the file's: keys with dots between them, and a value in YAML; may be given
-    /// several times, and the last one counts
+    /// Setting of a plugin, overrides the file: dot-separated keys and a YAML value, such as
+    /// function.interceptor.port=80. Repeatable; the last one of a path is used
     #[arg(long = "set", value_name = "PLUGIN.PATH=VALUE")]
     settings: Vec<String>,
-    /// Address of the hooks [default: 127.0.0.1:8080]
+    /// IP address and port of the hooks [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_LISTEN", value_parser = units::parse_address)]
     listen: Option<SocketAddr>,
-    /// Address of the admin routes [default: 127.0.0.1:8081]
+    /// IP address and port of the admin routes [default: 127.0.0.1:8081]
     #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_ADMIN", value_parser = units::parse_address)]
     admin: Option<SocketAddr>,
-    /// Largest request body [default: 8Mi]
+    /// Maximum size of a request body [default: 8Mi]
     #[arg(long, value_name = "SIZE", env = "METAWASM_BODY", value_parser = units::parse_size)]
     body: Option<usize>,
-    /// How long calls may take to finish after SIGTERM [default: 20s]
+    /// Maximum time for running calls to finish after SIGTERM [default: 20s]
     #[arg(long, value_name = "DURATION", env = "METAWASM_GRACE", value_parser = units::parse_duration)]
     grace: Option<Duration>,
-    /// Folder for compiled code, so that the next start need not compile; of our user alone
-    #[arg(long, value_name = "FOLDER", env = "METAWASM_CODE_CACHE")]
+    /// Directory for compiled code, for a faster next start; must be owned by, and writable only by, the user running
+    /// metawasm
+    #[arg(long, value_name = "DIRECTORY", env = "METAWASM_CODE_CACHE")]
     code_cache: Option<PathBuf>,
-    /// Compile again what could not be compiled at an earlier start; otherwise the code cache remembers the failure
+    /// Retry plugins whose compilation failed at an earlier start; otherwise the code cache remembers the failure
     /// [default: false]
     #[arg(
         long,
@@ -76,16 +87,16 @@ pub(super) struct Args {
         default_missing_value = "true"
     )]
     retry_failed: Option<bool>,
-    /// Certificate of the hooks and those between it and its CA, PEM
+    /// Server certificate chain (PEM)
     #[arg(long, value_name = "FILE", env = "METAWASM_TLS_CERT")]
     tls_cert: Option<PathBuf>,
-    /// Private key of the certificate, PEM
+    /// Private key of the server certificate (PEM)
     #[arg(long, value_name = "FILE", env = "METAWASM_TLS_KEY")]
     tls_key: Option<PathBuf>,
-    /// CAs of which every client must show a certificate, PEM
+    /// CA bundle (PEM); clients must present a certificate signed by it
     #[arg(long, value_name = "FILE", env = "METAWASM_TLS_CLIENT_CA")]
     tls_client_ca: Option<PathBuf>,
-    /// Serve the hooks in the clear to other machines, where there is no certificate
+    /// Allow serving the hooks without TLS (plain HTTP) on an address other than loopback [default: false]
     #[arg(
         long,
         value_name = "true|false",
@@ -96,32 +107,32 @@ pub(super) struct Args {
         default_missing_value = "true"
     )]
     plain: Option<bool>,
-    /// Bearer tokens of which a caller must show one, one a line
+    /// File of bearer tokens, one per line; callers must send one of them
     #[arg(long, value_name = "FILE", env = "METAWASM_AUTH_BEARER")]
     auth_bearer: Option<PathBuf>,
-    /// NAME:PASSWORD of which a caller must show one, one a line
+    /// File of NAME:PASSWORD credentials, one per line; callers must send one of them
     #[arg(long, value_name = "FILE", env = "METAWASM_AUTH_BASIC")]
     auth_basic: Option<PathBuf>,
-    /// Check configuration and plugins, say what is wrong, and stop
+    /// Check the configuration and the plugins, print errors, and exit
     #[arg(long)]
     check_config: bool,
-    /// What is logged: a level, or a filter such as info,guest=debug [default: info]
+    /// Log filter: off, error, warn, info, debug or trace, or a list such as info,guest=debug [default: info]
     #[arg(long, value_name = "FILTER", env = "METAWASM_LOG", value_parser = parse_filter)]
     log: Option<String>,
-    /// How it is logged [default: text]
-    #[arg(long, value_enum, env = "METAWASM_LOG_FORMAT")]
+    /// Log format [default: text]
+    #[arg(long, value_name = "FORMAT", value_enum, env = "METAWASM_LOG_FORMAT")]
     log_format: Option<LogFormat>,
-    /// Metacontroller's --apply-strategy [default: dynamic-apply]
+    /// Value of Metacontroller's flag --apply-strategy [default: dynamic-apply]
     #[arg(long, value_name = "STRATEGY", env = "METAWASM_APPLY_STRATEGY", value_parser = apply_parser())]
     apply_strategy: Option<ApplyStrategy>,
-    /// What to do about children that do not match the schema of their kind [default: warn]
+    /// Action for children that do not match the schema of their kind [default: warn]
     #[arg(long, value_name = "MODE", value_enum, env = "METAWASM_SCHEMA")]
     schema: Option<SchemaMode>,
-    /// CustomResourceDefinitions, YAML files or folders, for the schemas of kinds that Kubernetes does not own; in
-    /// addition to those of the configuration file; may be given several times
+    /// CustomResourceDefinitions (YAML file or directory), for the schemas and scopes of custom resources; added to
+    /// those of the configuration file. Repeatable
     #[arg(long, value_name = "PATH")]
     crds: Vec<PathBuf>,
-    /// A collector of OTLP over HTTP, for traces: http://HOST:PORT
+    /// OTLP collector for traces, over HTTP, such as http://collector:4318 [default: none]
     #[arg(long, value_name = "URL", env = "METAWASM_TRACES", value_parser = parse_endpoint)]
     traces: Option<Endpoint>,
 }
@@ -131,8 +142,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     telemetry::init(&config.log).map_err(|error| Failure::Usage(error.to_string()))?;
     if config.plugins.is_empty() {
         return Err(Failure::Usage(
-            "there is no plugin to serve; name one with --plugin NAME=file:PATH or in the file of --config"
-                .to_owned(),
+            "no plugin configured; add one with --plugin NAME=file:PATH or in the --config file".to_owned(),
         ));
     }
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
@@ -142,23 +152,23 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let runtime = runtime
         .enable_all()
         .build()
-        .map_err(|error| Failure::Usage(format!("no executor: {error}")))?;
+        .map_err(|error| Failure::Usage(format!("cannot start the async runtime: {error}")))?;
     runtime.block_on(serve(config, args.clone()))
 }
 
-/// File and flags together.
+/// Merges the file and the flags.
 fn config(args: &Args) -> Result<Config, Failure> {
     let mut config = match &args.config {
         Some(path) => Config::read(path).map_err(Failure::Usage)?,
         None => Config::default(),
     };
-    // A flag may take the place of a plugin in the file, and of no other flag.
+    // A flag may replace a plugin of the file, but not another flag.
     let mut flags = Config::default();
     for text in &args.plugins {
         let wrong = |why: &str| Failure::Usage(format!("--plugin {text}: {why}"));
         let (name, source) = text
             .split_once('=')
-            .ok_or_else(|| wrong("NAME=SOURCE is expected"))?;
+            .ok_or_else(|| wrong("expected NAME=SOURCE, such as function=file:function.wasm"))?;
         let name = plugin_name(name).map_err(|why| wrong(&why))?;
         let source = Source::parse(source, Path::new("")).map_err(|error| wrong(&error.to_string()))?;
         flags.add(plugin_spec(name, source)).map_err(|why| wrong(&why))?;
@@ -191,7 +201,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     Ok(config)
 }
 
-/// Flags and file together.
+/// Merges the TLS flags and the file.
 fn tls(args: &Args, file: Option<TlsFiles>) -> Result<Option<TlsFiles>, Failure> {
     let (cert, key, client_ca) = match file {
         Some(file) => (Some(file.cert), Some(file.key), file.client_ca),
@@ -202,7 +212,7 @@ fn tls(args: &Args, file: Option<TlsFiles>) -> Result<Option<TlsFiles>, Failure>
         (Some(cert), Some(key)) => Ok(Some(TlsFiles { cert, key, client_ca })),
         (None, None) if client_ca.is_none() => Ok(None),
         _ => Err(Failure::Usage(
-            "TLS needs a certificate and its key: give both --tls-cert and --tls-key (METAWASM_TLS_CERT and \
+            "TLS requires a certificate and its key; set both --tls-cert and --tls-key (METAWASM_TLS_CERT and \
              METAWASM_TLS_KEY)"
                 .to_owned(),
         )),
@@ -212,9 +222,9 @@ fn tls(args: &Args, file: Option<TlsFiles>) -> Result<Option<TlsFiles>, Failure>
 async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
     more_files();
     let check = args.check_config;
-    // From the first moment on: loading takes a while, and a SIGHUP must not end it.
+    // As early as possible: loading takes a while, and a SIGHUP must not end the process.
     let harmless = Harmless::listen().map_err(|error| no_handler(&error))?;
-    // First what takes no time.
+    // First the checks that take no time.
     let secrets = Secrets::load(&config.serve).map_err(Failure::Usage)?;
     if let Some(warning) = secrets.warning() {
         if check {
@@ -224,7 +234,7 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
     }
     let pipeline = Arc::new(pipeline(&config)?);
     if check {
-        // All the reasons are said below.
+        // The reasons are printed below.
         block_in_place(|| boot::load(&pipeline, &config.plugins, &Handle::current())).ok();
         return checked(&pipeline);
     }
@@ -234,17 +244,17 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
         .await
         .map_err(|error| Failure::Usage(error.to_string()))?;
     let (hooks, admin) = server.addresses();
-    // Before the first plugin is looked at: whatever it is, somebody can ask how the host is.
+    // Before the first plugin is loaded, so that probes work regardless of the plugins.
     tracing::info!(%hooks, %admin, tls, "listening");
     let loading = boot::load_beside(pipeline.clone(), config.plugins.clone())
-        .map_err(|error| Failure::Usage(format!("no thread to load plugins: {error}")))?;
+        .map_err(|error| Failure::Usage(format!("cannot start the thread that loads plugins: {error}")))?;
     let loaded = async {
         let outcome = loading.await;
         if let Ok(Err(failure)) = outcome {
             return failure;
         }
         if outcome.is_err() {
-            tracing::error!("the thread that loads plugins ended in a panic");
+            tracing::error!("the thread that loads plugins panicked");
         }
         tracing::info!(%hooks, %admin, tls, routes = pipeline.catalogue().routes().join(" "), "serving");
         pending().await
@@ -276,19 +286,19 @@ fn no_handler(error: &std::io::Error) -> Failure {
     Failure::Usage(format!("cannot handle signals: {error}"))
 }
 
-/// As many open files as the system lets us have: each connection is one. Many systems begin with 1,024, for
-/// the sake of programs that are older than `poll`.
+/// Raises the limit of open files as far as the system allows, because each connection is an open file. Many systems
+/// start with 1,024.
 fn more_files() {
     let limit = getrlimit(Resource::Nofile);
     let most = Rlimit {
         current: limit.maximum,
         ..limit
     };
-    // Where it may not be raised, the server has what there is.
+    // If it cannot be raised, the server uses the current limit.
     setrlimit(Resource::Nofile, most).ok();
 }
 
-/// What `--check-config` says. One plugin that cannot be loaded is enough to fail: here somebody looks.
+/// Returns the result of `--check-config`. It fails if any plugin cannot be loaded.
 fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
     let mut words = Vec::new();
     let mut failures = Vec::new();
@@ -298,7 +308,7 @@ fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
                 let hooks: Vec<&str> = plugin.program.hooks().collect();
                 words.push(format!("plugin {name}: {}; {}", hooks.join(", "), plugin.digest));
             }
-            Entry::Loading => failures.push(format!("plugin {name}: the thread that loads it was lost")),
+            Entry::Loading => failures.push(format!("plugin {name}: the thread that loads it panicked")),
             Entry::Failed(reason) => {
                 let reason = shown(&reason.to_string(), boot::WORDS);
                 failures.push(format!("plugin {name}: {reason}"));
@@ -308,14 +318,14 @@ fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
     if !failures.is_empty() {
         return Err(Failure::Load(failures.join("; ")));
     }
-    words.push("the configuration is good".to_owned());
+    words.push("the configuration is valid".to_owned());
     Ok(Output {
         words,
         ..Output::default()
     })
 }
 
-/// The sandbox, the plugins that are to be loaded, and how many calls are let in.
+/// Creates the pipeline: sandbox, plugins to load, limits of calls.
 fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
     let rules = rules(config)?;
     let sandbox = boot::sandbox(config)?;
@@ -329,7 +339,7 @@ fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
         .with_memo(config.memo))
 }
 
-/// What answers are held against.
+/// Returns the rules for answers.
 fn rules(config: &Config) -> Result<RuleOptions, Failure> {
     let schemas =
         Schemas::with_crds(&config.crds).map_err(|error| Failure::Usage(format!("`crds`: {error}")))?;

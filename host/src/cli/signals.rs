@@ -1,15 +1,15 @@
-//! What signals do to `metawasm serve`. `docs/operations.md` has the table for its readers.
+//! Signals of `metawasm serve`. `docs/operations.md` documents them in a table.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The exit code after a second signal to stop: that of a shell for a process that SIGINT ended.
+/// The exit code after a second signal to stop: the code that shells use for SIGINT.
 const AT_ONCE: i32 = 130;
 
-/// Signals that must not end a server: without a handler, each of them would.
+/// Signals that must not end a server. Without a handler, each of them would.
 ///
-/// SIGPIPE is not among them: the standard library ignores it, and a write to a closed socket is an error.
+/// SIGPIPE is not included: the standard library ignores it, and a write to a closed socket is an error.
 pub(super) struct Harmless {
     reload: Signal,
     user1: Signal,
@@ -17,7 +17,7 @@ pub(super) struct Harmless {
 }
 
 impl Harmless {
-    /// Handles them from now on. Those that come before somebody waits for [`reload`](Self::reload) are kept.
+    /// Starts handling the signals. Signals that arrive before [`reload`](Self::reload) is awaited are kept.
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             reload: signal(SignalKind::hangup())?,
@@ -26,7 +26,7 @@ impl Harmless {
         })
     }
 
-    /// Done at the next SIGHUP. Logs the others meanwhile.
+    /// Waits for the next SIGHUP, and logs the other signals meanwhile.
     pub(super) async fn reload(&mut self) {
         loop {
             let name = tokio::select! {
@@ -34,7 +34,7 @@ impl Harmless {
                 _ = self.user1.recv() => "SIGUSR1",
                 _ = self.user2.recv() => "SIGUSR2",
             };
-            tracing::info!("ignored {name}; SIGHUP reloads, SIGTERM drains and stops");
+            tracing::info!("ignored {name}; SIGHUP reloads, SIGTERM shuts down");
         }
     }
 }
@@ -56,8 +56,8 @@ impl Stopping {
     }
 }
 
-/// Returns a future that is done at the first signal to stop (SIGTERM, SIGINT or SIGQUIT). The second one ends the
-/// process.
+/// Returns a future that completes at the first signal to stop (SIGTERM, SIGINT or SIGQUIT). The second signal ends
+/// the process.
 pub(super) fn stop() -> io::Result<impl Future<Output = ()>> {
     let mut stopping = Stopping {
         terminate: signal(SignalKind::terminate())?,
@@ -66,7 +66,7 @@ pub(super) fn stop() -> io::Result<impl Future<Output = ()>> {
     };
     Ok(async move {
         stopping.next().await;
-        tracing::info!("draining");
+        tracing::info!("draining: running calls finish, new calls get 429");
         tokio::spawn(async move {
             stopping.next().await;
             std::process::exit(AT_ONCE);

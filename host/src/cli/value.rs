@@ -1,7 +1,6 @@
-//! A value that is refused, in one sentence with the name that it was given by. Where that is an environment variable,
-//! clap names the flag that it stands in for, and whoever set the variable wrote no flag.
+//! The message about an invalid value, with the name of its flag or environment variable. clap alone would name the flag
+//! even if the value came from the variable.
 
-use std::borrow::Cow;
 use std::env;
 use std::error::Error as _;
 use std::ffi::OsStr;
@@ -12,10 +11,10 @@ use clap::{Command, CommandFactory, Id};
 use super::Cli;
 use crate::text::cut;
 
-/// Bytes of a value that a sentence shows.
+/// Maximum length in bytes of a value in a message.
 const MOST: usize = 200;
 
-/// The sentence about a value, where the command line is refused for the sake of one.
+/// Returns the message if a command line is rejected because of a value.
 pub(super) fn refused(error: &Error) -> Option<String> {
     let of_a_value = [
         ErrorKind::InvalidValue,
@@ -44,8 +43,8 @@ fn of_a_variable(error: &Error) -> Option<String> {
     None
 }
 
-/// What the same command line is refused for where one argument has no variable. An error that is gone then, or is
-/// another, was the variable's: it is not looked at where the flag is there.
+/// Returns the error of the same command line if one argument has no variable. If the error disappears or changes, the
+/// variable caused it. The variable is not read if the flag is set.
 fn without(subcommand: &Command, argument: &Id) -> Option<String> {
     Cli::command()
         .mut_subcommand(subcommand.get_name(), |subcommand| {
@@ -58,11 +57,11 @@ fn without(subcommand: &Command, argument: &Id) -> Option<String> {
 
 fn sentence(name: &str, value: &OsStr, error: &Error) -> String {
     if value.is_empty() {
-        return format!("{name} is set and empty; give it a value, or leave it out");
+        return format!("environment variable {name} is empty; set a value or unset it");
     }
     match value.to_str() {
-        Some(value) => format!("{name}={}: {}", cut(value, MOST), why(error)),
-        None => format!("{name} is not UTF-8"),
+        Some(value) => invalid(value, name, error),
+        None => format!("environment variable {name} is not valid UTF-8"),
     }
 }
 
@@ -71,20 +70,24 @@ fn of_a_flag(error: &Error) -> Option<String> {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
     };
-    // Without the name of its value, which is behind a space or, where it may be left out, a bracket.
+    // Without the name of its value, which follows a space or, if it is optional, a bracket.
     let flag = text(ContextKind::InvalidArg)?.split([' ', '[']).next()?;
     Some(match text(ContextKind::InvalidValue)? {
-        "" => format!("{flag} has no value; give it one"),
-        value => format!("{flag} {}: {}", cut(value, MOST), why(error)),
+        "" => format!("{flag} requires a value"),
+        value => invalid(value, flag, error),
     })
 }
 
-fn why(error: &Error) -> Cow<'static, str> {
+fn invalid(value: &str, name: &str, error: &Error) -> String {
+    let value = cut(value, MOST);
     match (error.source(), error.get(ContextKind::ValidValue)) {
-        (Some(why), _) => Cow::Owned(why.to_string()),
+        (Some(why), _) => format!("invalid value '{value}' for {name}: {why}"),
         (None, Some(ContextValue::Strings(values))) => {
-            Cow::Owned(format!("one of {} is expected", values.join(", ")))
+            format!(
+                "invalid value '{value}' for {name}; allowed: {}",
+                values.join(", ")
+            )
         }
-        (None, _) => Cow::Borrowed("that is no value of it"),
+        (None, _) => format!("invalid value '{value}' for {name}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers, sizes and durations within bounds, refused at their place in the file.
+//! Deserializes numbers, sizes and durations within limits. Errors contain the place in the file.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -7,17 +7,17 @@ use serde::de::{Deserialize, Deserializer, Error};
 
 use crate::units::{Size, Span};
 
-/// More calls at once than any machine runs, and few enough to reserve room for.
+/// Maximum of concurrent calls: more than any machine runs, and few enough to reserve memory for.
 const MOST_CALLS: u32 = 10_000;
 
-/// Calls at once: 1 to 10000.
+/// Concurrent calls: 1 to 10000.
 pub(super) fn calls<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
-    // As wide as YAML has it, so that a number far too large is out of bounds and not of another type.
+    // As wide as in YAML, so that a number that is far too large is reported as out of range, not as a wrong type.
     let calls = within(from, 1..=u64::from(MOST_CALLS), "a number from 1 to 10000")?;
     Ok(calls.and_then(|calls| u32::try_from(calls).ok()))
 }
 
-/// Calls that wait: 1 to 100000.
+/// Waiting calls: 1 to 100000.
 pub(super) fn queue<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
     let calls = within(from, 1..=100_000_u64, "a number from 1 to 100000")?;
     Ok(calls.and_then(|calls| u32::try_from(calls).ok()))
@@ -29,13 +29,12 @@ pub(super) fn threads<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize
     Ok(threads.and_then(|threads| usize::try_from(threads).ok()))
 }
 
-/// The memo: with less it would keep no request of usual size.
+/// The memo: a smaller one could not store a request of usual size.
 pub(super) fn memo<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
     size(from, 1 << 20..=64 << 30, "a size from 1Mi to 64Gi")
 }
 
-/// A deadline. The least is twice a tick of the sandbox's clock, since less would not be kept; the most is longer
-/// than anybody waits.
+/// A deadline. The minimum is two ticks of the sandbox's clock, because shorter deadlines cannot be kept.
 pub(super) fn deadline<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     duration(
         from,
@@ -44,22 +43,22 @@ pub(super) fn deadline<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dura
     )
 }
 
-/// Memory of a guest: a page is the least that it has, and with the guard behind it a 32-bit guest can have 2 GiB.
+/// Memory of a guest: at least one page, and at most 2 GiB, so that a guard region fits behind it.
 pub(super) fn memory<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
     size(from, 64 << 10..=2 << 30, "a size from 64Ki to 2Gi")
 }
 
-/// An answer: any plugin needs 64 KiB to say what it is.
+/// An answer: every plugin needs 64 KiB for its description.
 pub(super) fn answer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
     size(from, 64 << 10..=2 << 30, "a size from 64Ki to 2Gi")
 }
 
-/// A line of a log: at least what a terminal shows of one.
+/// A log line: at least the width of a terminal.
 pub(super) fn log_line<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
     size(from, 80..=64 << 10, "a size from 80 to 64Ki")
 }
 
-/// A size within bounds.
+/// Deserializes a size within limits.
 pub(super) fn size<'de, D: Deserializer<'de>>(
     from: D,
     bounds: RangeInclusive<usize>,
@@ -68,7 +67,7 @@ pub(super) fn size<'de, D: Deserializer<'de>>(
     Ok(within(from, Size(*bounds.start())..=Size(*bounds.end()), expected)?.map(|size| size.0))
 }
 
-/// A duration within bounds.
+/// Deserializes a duration within limits.
 pub(super) fn duration<'de, D: Deserializer<'de>>(
     from: D,
     bounds: RangeInclusive<Duration>,
@@ -77,7 +76,7 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(
     Ok(within(from, Span(*bounds.start())..=Span(*bounds.end()), expected)?.map(|span| span.0))
 }
 
-/// A value within bounds, or nothing where nothing is written.
+/// Deserializes a value within limits; `None` if it is absent.
 pub(super) fn within<'de, T, D>(
     from: D,
     bounds: RangeInclusive<T>,
@@ -88,7 +87,7 @@ where
     D: Deserializer<'de>,
 {
     match Option::<T>::deserialize(from)? {
-        Some(value) if !bounds.contains(&value) => Err(Error::custom(format_args!("{expected} is expected"))),
+        Some(value) if !bounds.contains(&value) => Err(Error::custom(format_args!("expected {expected}"))),
         value => Ok(value),
     }
 }

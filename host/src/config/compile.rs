@@ -1,4 +1,4 @@
-//! How components are compiled, and where what comes of it is kept.
+//! Compilation of components, and the code cache.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,14 +9,14 @@ use serde::Deserialize;
 use super::bounds;
 use crate::sandbox::CompileBounds;
 
-/// How components are compiled.
+/// Options for compiling components.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompileConfig {
-    /// The folder of the code cache, if there is to be one.
+    /// Directory of the code cache; `None` disables it.
     pub cache: Option<PathBuf>,
-    /// What the compilation of one component may use; 60 s, 2 GiB.
+    /// Limits for compiling one component; default 60 s and 2 GiB.
     pub bounds: CompileBounds,
-    /// Whether what failed at an earlier start is tried again.
+    /// Whether compilations that failed at an earlier start are repeated.
     pub retry_failed: bool,
 }
 
@@ -24,26 +24,26 @@ pub struct CompileConfig {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CompileEntry {
-    /// A folder for compiled code, so that the next start need not compile; made where it is not there. It must belong
-    /// to the host's user and be writable by nobody else. Without one, code is kept in memory.
+    /// Directory for compiled code, for a faster next start. It is created if it does not exist. It must be owned by, and
+    /// writable only by, the user running metawasm. Default: compiled code is kept in memory.
     #[schemars(with = "Option<String>", extend("flag" = "--code-cache", "env" = "METAWASM_CODE_CACHE"))]
     cache: Option<PathBuf>,
-    /// Memory that the compilation of one plugin may use, 64Mi to 64Gi.
+    /// Maximum memory of compiling one plugin, 64Mi to 64Gi.
     #[serde(default, deserialize_with = "memory")]
     #[schemars(with = "Option<crate::units::Size>", extend("default" = "2Gi"))]
     memory: Option<usize>,
-    /// Compile again what could not be compiled at an earlier start. Otherwise the code cache remembers the failure
-    /// until the component, `time` or `memory` changes.
+    /// Retry plugins whose compilation failed at an earlier start. Otherwise the code cache remembers the failure until the
+    /// component, `time` or `memory` changes.
     #[schemars(extend("default" = false, "flag" = "--retry-failed", "env" = "METAWASM_RETRY_FAILED"))]
     retry_failed: Option<bool>,
-    /// Time that the compilation of one plugin may take, 1s to 1h.
+    /// Maximum duration of compiling one plugin, 1s to 1h.
     #[serde(default, deserialize_with = "time")]
     #[schemars(with = "Option<crate::units::Span>", extend("default" = "1m"))]
     time: Option<Duration>,
 }
 
 impl CompileEntry {
-    /// Relative paths are taken from `base`.
+    /// Converts the entry. Relative paths start at `base`.
     pub(super) fn decode(self, base: &Path) -> CompileConfig {
         let default = CompileBounds::default();
         CompileConfig {

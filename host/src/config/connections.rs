@@ -1,4 +1,4 @@
-//! Bounds of connections.
+//! Limits for connections.
 
 use std::time::Duration;
 
@@ -13,32 +13,32 @@ use crate::serve::ConnectionOptions;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ConnectionsEntry {
-    /// Connections that may be open, 1 to 100000. When all are, the idlest makes room for a new one; when none is idle, one
-    /// whose request body does not arrive.
+    /// Maximum number of open connections, 1 to 100000. At the limit, the longest idle connection is closed for a new one.
+    /// If none is idle, a connection whose request body does not arrive is closed.
     #[serde(default, deserialize_with = "most")]
     #[schemars(extend("default" = 1024))]
     most: Option<u32>,
-    /// Room for all request bodies that are being read or answered, 1Mi to 64Gi. A body takes room as it arrives. When room
-    /// is short, slow bodies give way and get 408; then bodies of the client with the most room get 429.
+    /// Maximum memory for all request bodies that are being read or answered, 1Mi to 64Gi. A body takes memory as it
+    /// arrives. At the limit, slow bodies get 408, then bodies of the client that uses most memory get 429.
     #[serde(default, deserialize_with = "bodies")]
     #[schemars(with = "Option<crate::units::Size>", extend("default" = "256Mi"))]
     bodies: Option<usize>,
-    /// Time of a TLS handshake, and of a request's head from its first byte, 100ms to 1h.
+    /// Maximum duration of a TLS handshake, and of the headers of a request from their first byte, 100ms to 1h.
     #[serde(default, deserialize_with = "time")]
     #[schemars(with = "Option<crate::units::Span>", extend("default" = "10s"))]
     head: Option<Duration>,
-    /// Time in which a request's body must arrive, 100ms to 1h.
+    /// Maximum duration of receiving a request body, 100ms to 1h.
     #[serde(default, deserialize_with = "time")]
     #[schemars(with = "Option<crate::units::Span>", extend("default" = "10s"))]
     body: Option<Duration>,
-    /// How long a connection may wait for its next request, 100ms to 1h. Metacontroller ends its own after 90s.
+    /// Maximum idle time of a connection between requests, 100ms to 1h. Metacontroller closes its connections after 90s.
     #[serde(default, deserialize_with = "time")]
     #[schemars(with = "Option<crate::units::Span>", extend("default" = "2m"))]
     idle: Option<Duration>,
 }
 
 impl ConnectionsEntry {
-    /// What is not written has its default.
+    /// Converts the entry, with defaults for absent fields.
     pub(super) fn decode(self) -> ConnectionOptions {
         let default = ConnectionOptions::default();
         ConnectionOptions {

@@ -1,4 +1,4 @@
-//! The memo in the file.
+//! The memo in the configuration file.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,17 +10,17 @@ use crate::pipeline::MemoOptions;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct MemoEntry {
-    /// Whether answers are kept and given again to equal requests. ETags do not need it.
+    /// Store answers, and return them for identical requests. ETags work without it.
     #[schemars(extend("default" = true))]
     enabled: Option<bool>,
-    /// The most memory for requests and answers that are kept, 1Mi to 64Gi; one of them takes an eighth at most.
+    /// Maximum memory for stored requests and answers, 1Mi to 64Gi. A single entry may use an eighth of it.
     #[serde(default, deserialize_with = "bounds::memo")]
     #[schemars(with = "Option<crate::units::Size>", extend("default" = "64Mi"))]
     size: Option<usize>,
 }
 
 impl MemoEntry {
-    /// What it says, and the defaults for what it does not.
+    /// Converts the entry, with defaults for absent fields.
     pub(super) fn decode(self) -> MemoOptions {
         let default = MemoOptions::default();
         MemoOptions {

@@ -1,12 +1,10 @@
-//! The configuration file, decoded once into what the host runs with.
+//! The configuration file, decoded once into the options of the host.
 //!
-//! Every field has a default but a plugin's name and source. A flag of `metawasm serve` overrides its
-//! environment variable, which overrides the file. A mistake is an error with line and column, a field
-//! that does not exist too, so that a typo is not a silent default.
+//! Every field except a plugin's name and source has a default. Precedence, highest first: flag of `metawasm serve`,
+//! environment variable, file, default. An invalid value or an unknown field is an error with line and column.
 //!
-//! A new field is a line in [`file::File`] or in a section of its own (a file here), with a doc comment, its
-//! default, and its flag where it has one: the reference in `docs/configuration.md` is made of these
-//! ([`reference()`]), and a test fails when it is stale.
+//! A new field is a line in [`file::File`], or in a section (a file here), with a doc comment, its default and its flag.
+//! [`reference()`] generates the table in `docs/configuration.md` from these. A test fails if the table is stale.
 
 mod bounds;
 mod compile;
@@ -36,30 +34,30 @@ use crate::serve::ServeOptions;
 use crate::telemetry::LogOptions;
 use crate::yaml;
 
-/// What `metawasm serve` runs with.
+/// The complete configuration of `metawasm serve`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Where to listen, and what to put up with.
+    /// Addresses, TLS, authentication and limits of the server.
     pub serve: ServeOptions,
-    /// Calls of all plugins that may run at once; 64.
+    /// Maximum number of running calls of all plugins; default 64.
     pub concurrency: u32,
     /// The plugins.
     pub plugins: Vec<PluginSpec>,
-    /// How they are compiled, and where that is kept.
+    /// Compilation of the plugins, and the code cache.
     pub compile: CompileConfig,
-    /// Calls of all plugins that may wait; 1024.
+    /// Maximum number of waiting calls of all plugins; default 1024.
     pub queue: u32,
-    /// Threads that serve and run plugins; one for each core where it is `None`.
+    /// Number of threads that serve and run plugins; `None` means the number of CPU cores.
     pub workers: Option<usize>,
-    /// Answers that are kept.
+    /// Stored answers.
     pub memo: MemoOptions,
-    /// What is logged; `info`, as text.
+    /// Log options; default `info`, as text.
     pub log: LogOptions,
     /// How Metacontroller applies children.
     pub apply_strategy: ApplyStrategy,
-    /// What to do about children that do not match the schema of their kind; a warning.
+    /// Action for children that do not match the schema of their kind; default a warning.
     pub schema: SchemaMode,
-    /// Files and folders of CRDs, for the schemas of kinds that Kubernetes does not own.
+    /// Files and directories of CRDs, for the schemas of custom resources.
     pub crds: Vec<PathBuf>,
 }
 
@@ -81,18 +79,17 @@ impl Default for Config {
     }
 }
 
-/// Calls of one plugin that may run at once, where the file says nothing.
+/// Default of the running calls of one plugin.
 const PLUGIN_CONCURRENCY: usize = 16;
-/// Calls of one plugin that may wait, where the file says nothing: a fourth of all, so that one flooded plugin
-/// leaves room for others.
+/// Default of the waiting calls of one plugin: a quarter of all, so that a flooded plugin leaves room for others.
 const PLUGIN_QUEUE: usize = 256;
 
 impl Config {
-    /// Reads a file. Relative sources in it are taken from its folder.
+    /// Reads a configuration file. Relative paths in it start at its directory.
     ///
     /// # Errors
     ///
-    /// One sentence: the file that cannot be read, or what is wrong in it and where.
+    /// If the file cannot be read or is invalid. The message contains the path, line and column.
     pub fn read(path: &Path) -> Result<Self, String> {
         Self::parse(&input::text(input::file(path)?, path)?, path)
     }
@@ -137,11 +134,11 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// A name that is there already.
+    /// If the name is already used.
     pub fn add(&mut self, spec: PluginSpec) -> Result<(), String> {
         if self.plugins.iter().any(|other| other.name == spec.name) {
             return Err(format!(
-                "there are two plugins \"{}\"; a name stands for one",
+                "duplicate plugin name \"{}\"; names must be unique",
                 spec.name
             ));
         }
@@ -153,14 +150,14 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// A sentence: there is no such plugin, or no such place.
+    /// If the plugin or the path does not exist.
     pub fn override_setting(&mut self, setting: Override) -> Result<(), String> {
         let Some(spec) = self.plugins.iter_mut().find(|spec| spec.name == setting.plugin) else {
             let names: Vec<&str> = self.plugins.iter().map(|spec| spec.name.as_str()).collect();
             return Err(match names.as_slice() {
-                [] => format!("there is no plugin {:?}, nor any other", setting.plugin),
+                [] => format!("unknown plugin {:?}; no plugin is configured", setting.plugin),
                 names => format!(
-                    "there is no plugin {:?}; there is {}",
+                    "unknown plugin {:?}; configured: {}",
                     setting.plugin,
                     names.join(", ")
                 ),
@@ -171,7 +168,7 @@ impl Config {
         Ok(())
     }
 
-    /// Replaces the plugin of that name, its settings and limits kept, or adds it.
+    /// Replaces the source of the plugin with this name and keeps its settings and limits, or adds the plugin.
     pub fn set(&mut self, spec: PluginSpec) {
         match self.plugins.iter_mut().find(|other| other.name == spec.name) {
             Some(other) => other.source = spec.source,
@@ -180,7 +177,7 @@ impl Config {
     }
 }
 
-/// A plugin with nothing said but where it is.
+/// Returns a plugin with default settings and limits.
 pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
     PluginSpec {
         name,
@@ -194,11 +191,11 @@ pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
     }
 }
 
-/// Checks a name: it is a part of a path, and of a Kubernetes object's name.
+/// Checks the name of a plugin. It is used in URL paths and in names of Kubernetes objects.
 ///
 /// # Errors
 ///
-/// What a name may look like.
+/// If the name is invalid. The message describes valid names.
 pub fn plugin_name(name: &str) -> Result<String, String> {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty()
@@ -208,7 +205,7 @@ pub fn plugin_name(name: &str) -> Result<String, String> {
         || name.ends_with('-')
     {
         return Err(format!(
-            "{name:?} is no plugin name; use 1 to 63 lower-case letters, digits and, in between, hyphens"
+            "invalid plugin name {name:?}; expected 1 to 63 lower-case letters, digits and hyphens, not starting or ending with a hyphen"
         ));
     }
     Ok(name.to_owned())
@@ -283,18 +280,18 @@ mod tests {
             ("grace: 20\n", "such as 2s"),
             (
                 "concurrency: 0\n",
-                "a number from 1 to 10000 is expected at line 1, column 14",
+                "expected a number from 1 to 10000 at line 1, column 14",
             ),
-            ("queue: 0\n", "a number from 1 to 100000 is expected at line 1"),
-            ("workers: 0\n", "a number from 1 to 1024 is expected at line 1"),
+            ("queue: 0\n", "expected a number from 1 to 100000 at line 1"),
+            ("workers: 0\n", "expected a number from 1 to 1024 at line 1"),
             (
                 "memo: {size: 4Ki}\n",
-                "a size from 1Mi to 64Gi is expected at line 1",
+                "expected a size from 1Mi to 64Gi at line 1",
             ),
             ("memo: false\n", "line 1"),
             (
                 "plugins:\n- name: F\n  source: f.wasm\n",
-                "\"F\" is no plugin name",
+                "invalid plugin name \"F\"",
             ),
             ("plugins:\n- name: f\n", "source"),
             (
@@ -303,80 +300,77 @@ mod tests {
             ),
             (
                 &format!("{plugin}  limits: {{concurrency: 18446744073709551615}}\n"),
-                "a number from 1 to 10000 is expected at line 4",
+                "expected a number from 1 to 10000 at line 4",
             ),
             (
                 &format!("{plugin}  limits: {{deadline: 1ns}}\n"),
-                "a duration from 10ms to 24h is expected at line 4",
+                "expected a duration from 10ms to 24h at line 4",
             ),
             (
                 &format!("{plugin}  limits: {{answer: 1}}\n"),
-                "a size from 64Ki to 2Gi is expected at line 4",
+                "expected a size from 64Ki to 2Gi at line 4",
             ),
             (
                 &format!("{plugin}  limits: {{memory: 3Gi}}\n"),
-                "a size from 64Ki to 2Gi is expected at line 4",
+                "expected a size from 64Ki to 2Gi at line 4",
             ),
             (&format!("{plugin}  limits: {{speed: 3}}\n"), "speed"),
             (
                 &format!("{plugin}  limits: {{logRate: 0}}\n"),
-                "a number from 1 to 10000 is expected at line 4",
+                "expected a number from 1 to 10000 at line 4",
             ),
             (
                 "compile: {time: 2h}\n",
-                "a duration from 1s to 1h is expected at line 1",
+                "expected a duration from 1s to 1h at line 1",
             ),
             (
                 "compile: {memory: 1Mi}\n",
-                "a size from 64Mi to 64Gi is expected at line 1",
+                "expected a size from 64Mi to 64Gi at line 1",
             ),
             (
                 &format!("{plugin}- name: f\n  source: g.wasm\n"),
-                "there are two plugins \"f\"",
+                "duplicate plugin name \"f\"",
             ),
             ("listen: [\n", "line"),
             ("tls: {cert: a.pem}\n", "key"),
             (
                 "tls: {cert: \"\", key: k.pem}\n",
-                "the path of a file is expected at line 1, column 13",
+                "expected a file path at line 1, column 13",
             ),
-            (
-                "auth: {bearer: \"\"}\n",
-                "the path of a file is expected at line 1",
-            ),
+            ("auth: {bearer: \"\"}\n", "expected a file path at line 1"),
             ("auth: {digest: d.txt}\n", "digest"),
             (
                 "connections: {most: 0}\n",
-                "a number from 1 to 100000 is expected at line 1",
+                "expected a number from 1 to 100000 at line 1",
             ),
             (
                 "connections: {bodies: 1Ki}\n",
-                "a size from 1Mi to 64Gi is expected at line 1",
+                "expected a size from 1Mi to 64Gi at line 1",
             ),
             (
                 "connections: {idle: 2h}\n",
-                "a duration from 100ms to 1h is expected at line 1",
+                "expected a duration from 100ms to 1h at line 1",
             ),
             (
                 "log: {filter: loud}\n",
-                "\"loud\" is no log filter; write one of off, ",
+                "invalid log filter \"loud\"; expected one of off, ",
             ),
             ("log: {format: xml}\n", "xml"),
             (
                 "traces: {endpoint: \"https://c\"}\n",
                 if cfg!(feature = "otlp") {
-                    "\"https://c\" is no endpoint for traces; write http://HOST:PORT"
+                    "invalid traces endpoint \"https://c\"; expected http://HOST:PORT"
                 } else {
                     "built without the feature `otlp`"
                 },
             ),
             (
                 "traces: {sample: 1.5}\n",
-                "a share from 0 to 1 is expected at line 1",
+                "expected a share from 0 to 1 at line 1",
             ),
             (
                 "traces: {sample: .nan}\n",
-                "a share from 0 to 1 is expected at line 1",
+                "expected a share from 0 to 1 at line 1",
             ),
         ];
         for (text, part) in table {

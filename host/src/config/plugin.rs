@@ -1,4 +1,4 @@
-//! A plugin in the file.
+//! A plugin in the configuration file.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,21 +16,21 @@ use crate::contract::Budget;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct PluginEntry {
-    /// A part of the path: 1 to 63 lower-case letters, digits and, in between, hyphens.
+    /// Name, the first part of the URL path: 1 to 63 lower-case letters, digits and hyphens, not starting or ending with a hyphen.
     #[serde(deserialize_with = "name")]
     pub(super) name: String,
-    /// `file:PATH`; a relative path is taken from the folder of this file.
+    /// Component file, as `file:PATH`. A relative path starts at the directory of this file.
     #[serde(deserialize_with = "source")]
     #[schemars(with = "String")]
     source: Source,
-    /// As the plugin's schema says (`metawasm inspect`); checked when it is loaded.
+    /// Settings, validated by the plugin's schema (`metawasm inspect`) when the plugin is loaded.
     #[schemars(with = "Option<serde_json::Map<String, Value>>", extend("default" = {}, "flag" = "--set PLUGIN.PATH=VALUE"))]
     settings: Option<Value>,
-    /// What a call of it may use.
+    /// Limits of this plugin.
     limits: Option<LimitsEntry>,
-    /// The most observed children that one answer may delete: a number, or a share such as `50%`. More are refused,
-    /// unless the parent is being deleted or has the annotation `metawasm.dev/allow-deletions` with its generation as
-    /// the value. No limit where nothing is said.
+    /// Maximum number of observed children that one answer may delete, as a number or a percentage such as `50%`. An
+    /// answer above it is rejected, unless the parent is being deleted or has the annotation
+    /// `metawasm.dev/allow-deletions` with its generation as the value. Default: no limit.
     #[serde(default, deserialize_with = "deletions")]
     #[schemars(with = "Option<String>")]
     deletions: Option<Budget>,
@@ -40,42 +40,42 @@ pub(super) struct PluginEntry {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct LimitsEntry {
-    /// Time of one call, 10ms to 24h; never more than 9/10 of the webhook's timeout.
+    /// Maximum duration of a call, 10ms to 24h, and at most 9/10 of the webhook's timeout.
     #[serde(default, deserialize_with = "bounds::deadline")]
     #[schemars(with = "Option<crate::units::Span>", extend("default" = "2s"))]
     deadline: Option<Duration>,
-    /// Memory of one call, 64Ki to 2Gi.
+    /// Maximum memory of a call, 64Ki to 2Gi.
     #[serde(default, deserialize_with = "bounds::memory")]
     #[schemars(with = "Option<crate::units::Size>", extend("default" = "64Mi"))]
     memory: Option<usize>,
-    /// Size of an answer, 64Ki to 2Gi.
+    /// Maximum size of an answer, 64Ki to 2Gi.
     #[serde(default, deserialize_with = "bounds::answer")]
     #[schemars(with = "Option<crate::units::Size>", extend("default" = "8Mi"))]
     answer: Option<usize>,
-    /// Calls of this plugin that run at once; 1 to 10000.
+    /// Maximum number of running calls of this plugin, 1 to 10000.
     #[serde(default, deserialize_with = "bounds::calls")]
     #[schemars(extend("default" = 16))]
     concurrency: Option<u32>,
-    /// Bytes that are kept of one log line, 80 to 64Ki.
+    /// Maximum size of a log line of this plugin, 80 to 64Ki. Longer lines are cut.
     #[serde(default, deserialize_with = "bounds::log_line")]
     #[schemars(with = "Option<crate::units::Size>", extend("default" = "2Ki"))]
     log_line: Option<usize>,
-    /// Log lines that are kept of one call; 1 to 10000.
+    /// Maximum number of log lines of a call, 1 to 10000. Further lines are dropped.
     #[serde(default, deserialize_with = "bounds::calls")]
     #[schemars(extend("default" = 50))]
     log_lines: Option<u32>,
-    /// Log lines a second that are kept of all calls of this plugin; 1 to 10000, and four times as many at once.
+    /// Maximum number of log lines per second of all calls of this plugin, 1 to 10000, with bursts of four times as many.
     #[serde(default, deserialize_with = "bounds::calls")]
     #[schemars(extend("default" = 50))]
     log_rate: Option<u32>,
-    /// Calls of this plugin that wait, before more are told to come back later; 1 to 100000.
+    /// Maximum number of waiting calls of this plugin, 1 to 100000. Further calls get 429.
     #[serde(default, deserialize_with = "bounds::queue")]
     #[schemars(extend("default" = 256))]
     queue: Option<u32>,
 }
 
 impl PluginEntry {
-    /// What to load; relative paths are taken from `base`.
+    /// Converts the entry. Relative paths start at `base`.
     pub(super) fn decode(self, base: &Path) -> PluginSpec {
         let mut spec = plugin_spec(self.name, self.source.from_folder(base));
         spec.settings = self.settings;
@@ -102,7 +102,7 @@ fn source<'de, D: Deserializer<'de>>(from: D) -> Result<Source, D::Error> {
     Source::parse(&String::deserialize(from)?, Path::new("")).map_err(D::Error::custom)
 }
 
-/// A number or a text, as people write both.
+/// Reads a number or a string.
 fn deletions<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Budget>, D::Error> {
     let text = match Value::deserialize(from)? {
         Value::Null => return Ok(None),

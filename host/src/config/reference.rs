@@ -1,4 +1,4 @@
-//! The reference of all fields, made of the types.
+//! The reference of all fields, generated from the types.
 
 use std::fmt::Write as _;
 
@@ -7,11 +7,12 @@ use serde_json::{Map, Value};
 
 use super::file::File;
 
-/// A Markdown table of every field: path, what is expected, default, flag, environment variable, meaning.
+/// Returns a Markdown table of all fields: path, type, default, flag, environment variable, meaning.
 pub fn reference() -> String {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let schema = settings.into_generator().into_root_schema_for::<File>();
-    let mut table = String::from("| field | | default | flag, variable | meaning |\n|---|---|---|---|---|\n");
+    let mut table =
+        String::from("| field | type | default | flag, variable | meaning |\n|---|---|---|---|---|\n");
     rows(schema.as_value(), "", &mut table);
     table
 }
@@ -41,7 +42,7 @@ fn rows(schema: &Value, path: &str, table: &mut String) {
     }
 }
 
-/// The cells but the path.
+/// The cells of a row, except the path.
 struct Row {
     kind: String,
     default: String,
@@ -76,7 +77,7 @@ impl Row {
     }
 }
 
-/// The type of a field that has no name of its own.
+/// Returns the type of a field without a title.
 fn kind(field: &Map<String, Value>) -> String {
     if let Some(Value::Array(words)) = field.get("enum") {
         let words: Vec<String> = words
@@ -90,7 +91,7 @@ fn kind(field: &Map<String, Value>) -> String {
         "integer" => "number".to_owned(),
         "boolean" => "`true`, `false`".to_owned(),
         "array" => "list".to_owned(),
-        "string" => "text".to_owned(),
+        "string" => "string".to_owned(),
         other => other.to_owned(),
     };
     match field.get("type") {
@@ -112,7 +113,7 @@ mod tests {
     use super::super::Config;
     use super::*;
 
-    const BEGIN: &str = "<!-- fields: made of the types; a test fails when they are stale -->\n\n";
+    const BEGIN: &str = "<!-- fields: generated from the types; update with INSTA_UPDATE=always -->\n\n";
     const END: &str = "\n<!-- end of fields -->";
 
     #[test]

@@ -1,12 +1,12 @@
-//! Which changes of a configuration need a restart.
+//! Fields of the configuration that need a restart.
 
 use super::Config;
 
-/// A field or section of the file, and whether two configurations have the same there.
+/// A field or section of the file, and a function that compares it in two configurations.
 type Field = (&'static str, fn(&Config, &Config) -> bool);
 
-/// What is read once, at the start. The contents of certificates and secrets are not in here, and neither is
-/// `log.filter`: these are reloaded.
+/// Fields that are read only at the start. The contents of certificates and secrets, and `log.filter`, are reloaded and
+/// not listed here.
 const FIELDS: &[Field] = &[
     ("listen", |old, new| old.serve.listen == new.serve.listen),
     ("admin", |old, new| old.serve.admin == new.serve.admin),
@@ -34,7 +34,7 @@ const FIELDS: &[Field] = &[
 ];
 
 impl Config {
-    /// Returns the fields that differ in a new configuration and are only read at the start.
+    /// Returns the changed fields of a new configuration that need a restart.
     pub fn restart_for(&self, new: &Self) -> Vec<&'static str> {
         let fields = FIELDS.iter().filter(|(_, same)| !same(self, new));
         let mut fields: Vec<_> = fields.map(|(name, _)| *name).collect();

@@ -11,11 +11,11 @@ use crate::telemetry::{Endpoint, FilterError, LogFormat, LogOptions, TraceOption
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct LogEntry {
-    /// A level (`off`, `error`, `warn`, `info`, `debug`, `trace`), or a list such as `info,guest=debug`; `guest` is what plugins log.
+    /// Level (`off`, `error`, `warn`, `info`, `debug`, `trace`), or a list such as `info,guest=debug`. `guest` is the log of plugins.
     #[serde(default, deserialize_with = "filter")]
     #[schemars(extend("default" = "info", "flag" = "--log", "env" = "METAWASM_LOG"))]
     filter: Option<String>,
-    /// How lines look: for people, or one JSON object a line.
+    /// Format of the lines: `text` for people, or `json` with one object per line.
     #[schemars(extend("default" = "text", "flag" = "--log-format", "env" = "METAWASM_LOG_FORMAT"))]
     format: Option<LogFormat>,
 }
@@ -24,11 +24,11 @@ pub(super) struct LogEntry {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct TracesEntry {
-    /// A collector of OTLP over HTTP, `http://HOST:PORT`; without one, nothing is exported.
+    /// OTLP collector over HTTP, `http://HOST:PORT`. Default: traces are not exported.
     #[serde(default, deserialize_with = "endpoint")]
     #[schemars(with = "Option<String>", extend("flag" = "--traces", "env" = "METAWASM_TRACES"))]
     endpoint: Option<Endpoint>,
-    /// The share of requests without a `traceparent` that are exported, 0 to 1. One with it is exported when its caller says so.
+    /// Share of requests without a `traceparent` that are exported, 0 to 1. A request with one is exported if its caller samples it.
     #[serde(default, deserialize_with = "share")]
     #[schemars(extend("default" = 0.1))]
     sample: Option<f64>,
@@ -60,11 +60,11 @@ fn filter<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error
         .transpose()
 }
 
-/// A filter of the log, as a flag or the file has it.
+/// Parses a log filter of a flag or the file.
 ///
 /// # Errors
 ///
-/// What is no filter.
+/// If the filter is invalid.
 pub(crate) fn parse_filter(text: &str) -> Result<String, FilterError> {
     check_filter(text).map(|()| text.to_owned())
 }
@@ -79,14 +79,14 @@ fn share<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
     bounds::within(from, 0.0..=1.0, "a share from 0 to 1")
 }
 
-/// A collector, as a flag or the file names it.
+/// Parses the URL of a collector of a flag or the file.
 ///
 /// # Errors
 ///
-/// What is no endpoint, and any in a build that exports no traces.
+/// If the URL is invalid, or this build cannot export traces.
 pub(crate) fn parse_endpoint(text: &str) -> Result<Endpoint, String> {
     if cfg!(not(feature = "otlp")) {
-        return Err("this metawasm was built without the feature `otlp` and exports no traces".to_owned());
+        return Err("unsupported: metawasm was built without the feature `otlp`".to_owned());
     }
     text.parse()
         .map_err(|error: crate::telemetry::BadEndpoint| error.to_string())

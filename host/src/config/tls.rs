@@ -1,4 +1,4 @@
-//! Certificate and key, and who may call.
+//! TLS and authentication.
 
 use std::path::{Path, PathBuf};
 
@@ -12,15 +12,15 @@ use crate::serve::{AuthFiles, TlsFiles};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct TlsEntry {
-    /// The certificate of the hooks' address and, behind it, those between it and its CA, in PEM. This file and the others of `tls` and `auth` are read again when they change.
+    /// Server certificate chain (PEM). This file and the other files of `tls` and `auth` are reloaded when they change.
     #[serde(deserialize_with = "path")]
     #[schemars(with = "String", extend("flag" = "--tls-cert", "env" = "METAWASM_TLS_CERT"))]
     cert: PathBuf,
-    /// The certificate's private key, in PEM.
+    /// Private key of the server certificate (PEM).
     #[serde(deserialize_with = "path")]
     #[schemars(with = "String", extend("flag" = "--tls-key", "env" = "METAWASM_TLS_KEY"))]
     key: PathBuf,
-    /// CAs, in PEM: every client must show a certificate of one of them.
+    /// CA bundle (PEM). Clients must present a certificate signed by it.
     #[serde(default, deserialize_with = "maybe_path")]
     #[schemars(with = "Option<String>", extend("flag" = "--tls-client-ca", "env" = "METAWASM_TLS_CLIENT_CA"))]
     client_ca: Option<PathBuf>,
@@ -30,18 +30,18 @@ pub(super) struct TlsEntry {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AuthEntry {
-    /// A file of bearer tokens, one a line; each of them will do.
+    /// File of bearer tokens, one per line. Callers must send one of them.
     #[serde(default, deserialize_with = "maybe_path")]
     #[schemars(with = "Option<String>", extend("flag" = "--auth-bearer", "env" = "METAWASM_AUTH_BEARER"))]
     bearer: Option<PathBuf>,
-    /// A file of `NAME:PASSWORD`, one a line; each of them will do.
+    /// File of `NAME:PASSWORD` credentials, one per line. Callers must send one of them.
     #[serde(default, deserialize_with = "maybe_path")]
     #[schemars(with = "Option<String>", extend("flag" = "--auth-basic", "env" = "METAWASM_AUTH_BASIC"))]
     basic: Option<PathBuf>,
 }
 
 impl TlsEntry {
-    /// The files; relative paths are taken from `base`.
+    /// Returns the files. Relative paths start at `base`.
     pub(super) fn decode(self, base: &Path) -> TlsFiles {
         TlsFiles {
             cert: base.join(self.cert),
@@ -52,7 +52,7 @@ impl TlsEntry {
 }
 
 impl AuthEntry {
-    /// The files; relative paths are taken from `base`.
+    /// Returns the files. Relative paths start at `base`.
     pub(super) fn decode(self, base: &Path) -> AuthFiles {
         AuthFiles {
             bearer: self.bearer.map(|path| base.join(path)),
@@ -63,14 +63,14 @@ impl AuthEntry {
 
 fn path<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
     match String::deserialize(from)? {
-        text if text.is_empty() => Err(D::Error::custom("the path of a file is expected")),
+        text if text.is_empty() => Err(D::Error::custom("expected a file path")),
         text => Ok(text.into()),
     }
 }
 
 fn maybe_path<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
     match Option::<String>::deserialize(from)? {
-        Some(text) if text.is_empty() => Err(D::Error::custom("the path of a file is expected")),
+        Some(text) if text.is_empty() => Err(D::Error::custom("expected a file path")),
         text => Ok(text.map(PathBuf::from)),
     }
 }

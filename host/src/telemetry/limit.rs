@@ -1,9 +1,9 @@
-//! A bound for lines of the log that may come by the thousand.
+//! Rate limits for log lines.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A token bucket that counts what it does not let through.
+/// A token bucket that counts rejected lines.
 #[derive(Debug)]
 pub struct Bucket {
     burst: u32,
@@ -18,20 +18,20 @@ struct State {
     held_back: u64,
 }
 
-/// What a [`Bucket`] says.
+/// The decision of a [`Bucket`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pass {
-    /// It may pass; so many before it were held back and are told of now.
+    /// The line may be written.
     Yes {
-        /// How many were held back since the last one that passed.
+        /// Number of lines that were dropped since the last written line.
         held_back: u64,
     },
-    /// It is held back.
+    /// The line is dropped.
     No,
 }
 
 impl Bucket {
-    /// `burst` may pass at once, and one more in each time of `every`.
+    /// Creates a bucket that allows a burst of `burst` lines, and then one line per `every`.
     pub const fn new(burst: u32, every: Duration) -> Self {
         Self {
             burst,
@@ -44,13 +44,13 @@ impl Bucket {
         }
     }
 
-    /// Counts so many as held back that it let through and that did not pass after all.
+    /// Counts lines as dropped that the bucket allowed and that were not written.
     fn hold_back(&self, lines: u64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.held_back = state.held_back.saturating_add(lines);
     }
 
-    /// Whether one more may pass.
+    /// Decides about one more line.
     pub fn take(&self, now: Instant) -> Pass {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let since = *state.since.get_or_insert(now);
@@ -86,14 +86,14 @@ impl Bucket {
     }
 }
 
-/// Lines about requests, of all plugins together: so many at once, and one more each 10 ms.
+/// Burst of log lines about requests of all plugins; afterwards one line per 10 ms.
 const REQUESTS: u32 = 400;
 const REQUEST: Duration = Duration::from_millis(10);
 
-/// The bound for all lines about requests.
+/// The rate limit for all log lines about requests.
 ///
-/// Each kind of line has a [`Bucket`] of its own, so that one plugin's many lines leave room for another's few. All
-/// kinds of all plugins together are bounded here, so that many kinds at once are no flood.
+/// Each kind of line has a separate [`Bucket`], so that many lines of one plugin leave room for those of another. This type
+/// also limits all kinds of all plugins together.
 #[derive(Debug)]
 pub struct RequestLines(Bucket);
 
@@ -104,7 +104,7 @@ impl Default for RequestLines {
 }
 
 impl RequestLines {
-    /// Whether one more line of a kind may pass.
+    /// Decides about one more line of a kind.
     pub fn take(&self, kind: &Bucket, now: Instant) -> Pass {
         match kind.take(now) {
             Pass::Yes { held_back } => match self.0.take(now) {

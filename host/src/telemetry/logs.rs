@@ -9,24 +9,24 @@ use tracing_subscriber::EnvFilter;
 
 use crate::text::cut;
 
-/// How lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum LogFormat {
-    /// For people; with colour on a terminal.
+    /// For people, with colours on a terminal
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line
     Json,
 }
 
-/// What is logged, and how.
+/// Log options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogOptions {
-    /// A filter as of the `tracing` crates: `info`, `debug,guest=warn`.
+    /// A filter of the `tracing` crates: `info`, `debug,guest=warn`.
     pub filter: String,
-    /// How lines look.
+    /// The format of log lines.
     pub format: LogFormat,
 }
 
@@ -40,31 +40,31 @@ impl Default for LogOptions {
     }
 }
 
-/// Why the filter was not changed.
+/// Why a filter was rejected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
-    /// It is no filter.
+    /// The filter is invalid.
     #[error(
-        "{0:?} is no log filter; write one of {levels}, or a list such as info,guest=debug",
+        "invalid log filter {0:?}; expected one of {levels}, or a list such as info,guest=debug",
         levels = LEVELS.join(", ")
     )]
     Bad(String),
-    /// Logging was never started by this host, as in a test.
-    #[error("the log of this process cannot be changed")]
+    /// This host did not start the logging of the process, for example in a test.
+    #[error("the log filter of this process cannot be changed")]
     Fixed,
 }
 
-/// Bytes of a filter at most: each line is compared with all of its parts.
+/// Maximum length of a filter in bytes, because each line is compared with all of its parts.
 const LONGEST: usize = 1000;
 
-/// Bytes of a filter in a sentence about it.
+/// Maximum length of a filter in a message, in bytes.
 const SHOWN: usize = 200;
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 type Reload = Box<dyn Fn(EnvFilter) -> bool + Send>;
 
-/// The filter of this process. Logging is one for a process, and so is this.
+/// The filter of this process. A process has one log.
 struct Current {
     text: String,
     reload: Reload,
@@ -72,12 +72,12 @@ struct Current {
 
 static CURRENT: Mutex<Option<Current>> = Mutex::new(None);
 
-/// A filter whose every part ends in a level. Without this check a misspelt level is taken for the
-/// name of a part of the program, and nothing is logged at all.
+/// Parses a filter. Every part must end in a level. Without this check, a misspelt level would be read as the name of a
+/// module, and nothing would be logged.
 fn filter(text: &str) -> Result<EnvFilter, FilterError> {
     let level = |part: &str| LEVELS.contains(&part.rsplit('=').next().unwrap_or_default());
-    // Spans and fields, `a[{b=c}]=info`, have regular expressions, which whoever reaches the admin listener would
-    // choose. Nothing here has spans.
+    // Spans and fields, `a[{b=c}]=info`, contain regular expressions, which any client of the admin listener could
+    // choose. The host has no spans.
     let is_plain = text.len() <= LONGEST && !text.contains(['[', ']', '{', '}']);
     if is_plain
         && text.split(',').all(level)
@@ -92,7 +92,7 @@ fn filter(text: &str) -> Result<EnvFilter, FilterError> {
 ///
 /// # Errors
 ///
-/// A filter that is none.
+/// If the filter is invalid.
 pub fn init(options: &LogOptions) -> Result<(), FilterError> {
     let builder = tracing_subscriber::fmt()
         // A line that cannot be written would be complained about where it cannot be written, in a panic: of the
@@ -124,17 +124,17 @@ pub fn init(options: &LogOptions) -> Result<(), FilterError> {
     Ok(())
 }
 
-/// The filter that counts now.
+/// Returns the current filter.
 pub fn current_filter() -> Option<String> {
     let current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
     current.as_ref().map(|current| current.text.clone())
 }
 
-/// Changes the filter, and returns the one that was there before.
+/// Changes the filter and returns the previous one.
 ///
 /// # Errors
 ///
-/// What is no filter changes nothing.
+/// If the filter is invalid. The previous one then stays in use.
 pub fn set_filter(text: &str) -> Result<String, FilterError> {
     let filter = filter(text)?;
     let mut current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,11 +145,11 @@ pub fn set_filter(text: &str) -> Result<String, FilterError> {
     Ok(std::mem::replace(&mut current.text, text.to_owned()))
 }
 
-/// Whether a text is a filter, for the configuration.
+/// Checks a filter of the configuration.
 ///
 /// # Errors
 ///
-/// What a filter looks like.
+/// If the filter is invalid. The message describes valid filters.
 pub(crate) fn check_filter(text: &str) -> Result<(), FilterError> {
     filter(text).map(|_| ())
 }
@@ -183,7 +183,7 @@ mod tests {
     fn a_bad_filter_says_what_a_good_one_is() {
         assert_eq!(
             set_filter("loud").unwrap_err().to_string(),
-            "\"loud\" is no log filter; write one of off, error, warn, info, debug, trace, or a list such as \
+            "invalid log filter \"loud\"; expected one of off, error, warn, info, debug, trace, or a list such as \
              info,guest=debug"
         );
     }

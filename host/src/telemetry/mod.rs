@@ -1,6 +1,6 @@
-//! What the host says of itself: logs, metrics, traces.
+//! Logs, metrics and traces of the host.
 //!
-//! Nothing in here depends on the rest of the host: it is given names and numbers.
+//! This module does not depend on the rest of the host. It receives names and numbers.
 
 mod limit;
 mod logs;

@@ -1,4 +1,4 @@
-//! What stands for the export of traces in a build without it: nothing is ever sampled.
+//! Replaces the export of traces in a build without it. No request is ever sampled.
 
 use super::metrics::Metrics;
 use super::traceparent::TraceContext;

@@ -1,34 +1,33 @@
-//! The header `traceparent` of the W3C's Trace Context: which trace a request belongs to.
+//! The header `traceparent` of W3C Trace Context, which identifies the trace of a request.
 //!
-//! Read strictly: what is not exactly as the standard has it is ignored, as it asks for.
+//! It is read strictly: an invalid header is ignored, as the standard requires.
 
 use std::fmt;
 
-/// The id of a trace, never zero.
+/// The ID of a trace, never zero.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TraceId(pub(super) u128);
 
-/// The id of a span, never zero.
+/// The ID of a span, never zero.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SpanId(pub(super) u64);
 
-/// What a caller says of the trace that its request is part of.
+/// The trace context of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceContext {
     /// The trace.
     pub trace: TraceId,
     /// The caller's span.
     pub span: SpanId,
-    /// Whether the caller records its span.
+    /// Whether the caller samples the trace.
     pub sampled: bool,
 }
 
-/// Characters of a header of version 00.
+/// Length of a header of version 00.
 const LENGTH: usize = 55;
 
 impl TraceContext {
-    /// Reads the header. `None` where it is not as the standard has it. A version later than 00 may have more
-    /// after the flags.
+    /// Parses the header. Returns `None` if it is invalid. Versions later than 00 may have more fields after the flags.
     pub fn parse(header: &[u8]) -> Option<Self> {
         let (known, rest) = header.split_at_checked(LENGTH)?;
         let mut parts = known.split(|byte| *byte == b'-');
@@ -50,7 +49,7 @@ impl TraceContext {
     }
 }
 
-/// So many lower-case hexadecimal digits.
+/// Parses a number of lower-case hexadecimal digits.
 fn hex(digits: &[u8], length: usize) -> Option<u128> {
     let lower = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
     if digits.len() != length || !digits.iter().all(lower) {

@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 
 use super::traceparent::{SpanId, TraceId};
 
-/// Whether and where traces go.
+/// Options for exporting traces.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TraceOptions {
-    /// The collector; nothing is exported without one.
+    /// The collector; `None` disables the export.
     pub endpoint: Option<Endpoint>,
-    /// The share of requests without a caller's trace that are exported, 0 to 1. One with a caller's trace
-    /// is exported when the caller says that it records it.
+    /// The share of requests without a caller's trace that are exported, 0 to 1. A request with a caller's trace is
+    /// exported if the caller samples it.
     pub sample: f64,
 }
 
 impl Default for TraceOptions {
-    /// Nowhere; a tenth.
+    /// No endpoint; a share of 0.1.
     fn default() -> Self {
         Self {
             endpoint: None,
@@ -26,16 +26,16 @@ impl Default for TraceOptions {
     }
 }
 
-/// A collector of OTLP over HTTP, as a base URL: `http://collector:4318`.
+/// The base URL of an OTLP collector over HTTP: `http://collector:4318`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Name or address, and port.
+    /// Host name or address, and port.
     pub(super) authority: String,
-    /// Where spans are posted to.
+    /// The URL for spans.
     pub(super) path: String,
 }
 
-/// A request of which spans are exported.
+/// The identity of an exported request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sampled {
     /// The trace.
@@ -46,18 +46,18 @@ pub struct Sampled {
     pub parent: Option<SpanId>,
 }
 
-/// A request, as it is exported: a span, and one below it for each step that it reached.
+/// An exported request: a span, and a child span for each step that it reached.
 #[derive(Clone, Debug)]
 pub struct Span {
-    /// The plugin that was asked; empty where there is none of that name.
+    /// The plugin; empty if it does not exist.
     pub plugin: String,
-    /// The hook; likewise.
+    /// The hook; empty if it does not exist.
     pub hook: String,
-    /// Which request.
+    /// The identity of the request.
     pub sampled: Sampled,
-    /// When its head had been read.
+    /// When its headers were read.
     pub start: Instant,
-    /// When its answer was there.
+    /// When its answer was complete.
     pub end: Instant,
     /// Time in the queue.
     pub queue: Option<Duration>,
@@ -67,15 +67,15 @@ pub struct Span {
     pub review: Option<Duration>,
     /// The outcome's label.
     pub outcome: &'static str,
-    /// The status, where an answer was sent.
+    /// The status, if a response was sent.
     pub status: Option<u16>,
-    /// What was wrong, where that is an error of this side.
+    /// The error message, if the host or the plugin failed.
     pub error: Option<String>,
 }
 
-/// A text that is no endpoint.
+/// An invalid endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no endpoint for traces; write http://HOST:PORT of a collector that takes OTLP over HTTP")]
+#[error("invalid traces endpoint {0:?}; expected http://HOST:PORT of an OTLP collector over HTTP")]
 pub struct BadEndpoint(String);
 
 impl FromStr for Endpoint {
@@ -94,7 +94,7 @@ impl FromStr for Endpoint {
         }
         let port = match authority.port() {
             Some(port) => port.as_u16(),
-            // What stands where a port would is no port.
+            // The text after the colon is not a port.
             None if authority.as_str() != authority.host() => return Err(bad()),
             None => 80,
         };

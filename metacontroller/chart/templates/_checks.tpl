@@ -1,22 +1,22 @@
-{{/* What the schema cannot say: values that do not go together, and names that the chart has taken. Renders nothing. */}}
+{{/* Checks that a schema cannot express: combinations of values, and reserved names. Renders nothing. */}}
 {{- define "metawasm.check" -}}
 {{- $name := include "metawasm.fullname" . -}}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
-{{- fail (printf "the release's name would make the Service %q, and a Service's name begins with a letter and has no dots: set fullnameOverride, or name the release otherwise" $name) -}}
+{{- fail (printf "invalid name %q of the Service: it must start with a letter and must not contain dots. Set fullnameOverride, or use another release name" $name) -}}
 {{- end -}}
 
 {{- /* Without tls.enabled they are not used, which the notes say: a development cluster switches off what other values say. */ -}}
 {{- with .Values.tls -}}
 {{- if contains "PRIVATE KEY" (.caBundle | default "") -}}
-{{- fail "tls.caBundle has a private key in it, which everybody who may read the controllers would see: leave it away, and keep the certificates" -}}
+{{- fail "tls.caBundle contains a private key, which would be visible to every reader of the controllers. Remove the key and keep the certificates" -}}
 {{- end -}}
 {{- if and .enabled (.caBundle | default "" | trim) (not .existingSecret) -}}
-{{- fail "tls.caBundle is there without tls.existingSecret: the chart then makes a certificate by a CA of its own, which this one does not vouch for, and every call would fail. Name the Secret with your certificate in tls.existingSecret, or leave tls.caBundle away" -}}
+{{- fail "tls.caBundle requires tls.existingSecret: otherwise the chart creates a certificate with its own CA, and every call would fail. Set tls.existingSecret to the Secret with your certificate, or remove tls.caBundle" -}}
 {{- end -}}
 {{- end -}}
 
 {{- if and .Values.rbac.metacontroller (not .Values.rbac.create) -}}
-{{- fail "rbac.metacontroller is true, but with rbac.create=false the chart gives no rights at all: set rbac.create, or leave rbac.metacontroller away and give Metacontroller its rights yourself" -}}
+{{- fail "rbac.metacontroller requires rbac.create: with rbac.create=false the chart creates no permissions. Set rbac.create, or remove rbac.metacontroller and create the permissions yourself" -}}
 {{- end -}}
 
 {{- /* In milliseconds: templates know no durations. */ -}}
@@ -26,7 +26,7 @@
 {{- $timeout = addf $timeout (mulf (trimSuffix $unit . | float64) (get (dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000) $unit)) -}}
 {{- end -}}
 {{- if lt $timeout 1000.0 -}}
-{{- fail (printf "controller.timeout (%s) is below 1s: plugins would have no time to answer. Its default is 10s, and the Function plugin may take 2s" .Values.controller.timeout) -}}
+{{- fail (printf "controller.timeout (%s) is below 1s: plugins would not have enough time to answer. The default is 10s, and the Function plugin may use 2s" .Values.controller.timeout) -}}
 {{- end -}}
 
 {{- $volumes := list "config" "cache" -}}
@@ -37,17 +37,17 @@
 {{- end -}}
 {{- range .Values.extraVolumes -}}
 {{- if has .name $volumes -}}
-{{- fail (printf "extraVolumes: %q is the name of another volume of the pod: give it one of its own" .name) -}}
+{{- fail (printf "extraVolumes: duplicate volume name %q. Use another name" .name) -}}
 {{- end -}}
 {{- $volumes = append $volumes .name -}}
 {{- end -}}
 {{- range .Values.extraVolumeMounts -}}
 {{- $path := regexReplaceAll "/+$" .mountPath "" -}}
 {{- if eq $path "/plugins" -}}
-{{- fail (printf "extraVolumeMounts: a volume at %s would hide the plugins of the image: mount it elsewhere, for example at /more-plugins" .mountPath) -}}
+{{- fail (printf "extraVolumeMounts: a volume at %s would hide the plugins of the image. Mount it at another path, for example /more-plugins" .mountPath) -}}
 {{- end -}}
 {{- if has $path $mounts -}}
-{{- fail (printf "extraVolumeMounts: another volume is mounted at %s: take another mountPath" .mountPath) -}}
+{{- fail (printf "extraVolumeMounts: duplicate mountPath %s. Use another path" .mountPath) -}}
 {{- end -}}
 {{- $mounts = append $mounts $path -}}
 {{- end -}}
@@ -61,7 +61,7 @@
 {{- end -}}
 {{- end -}}
 {{- if has .name $env -}}
-{{- fail (printf "extraEnv: %s is there twice: leave one of them away" .name) -}}
+{{- fail (printf "extraEnv: duplicate variable %s. Remove one of them" .name) -}}
 {{- end -}}
 {{- $env = append $env .name -}}
 {{- end -}}
@@ -73,12 +73,12 @@
 {{- end -}}
 
 {{- if hasKey (.Values.podAnnotations | default dict) "checksum/config" -}}
-{{- fail "podAnnotations cannot have checksum/config: the chart sets it, so that a changed configuration rolls the pods. Leave it away" -}}
+{{- fail "podAnnotations must not contain checksum/config: the chart sets it, so that a changed configuration restarts the pods. Remove it" -}}
 {{- end -}}
 {{- if .Values.serviceMonitor.enabled -}}
 {{- range $label, $_ := include "metawasm.hostLabels" . | fromYaml -}}
 {{- if hasKey ($.Values.serviceMonitor.labels | default dict) $label -}}
-{{- fail (printf "serviceMonitor.labels cannot have %s: the chart sets it on all its objects. Leave it away" $label) -}}
+{{- fail (printf "serviceMonitor.labels must not contain %s: the chart sets it on all objects. Remove it" $label) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

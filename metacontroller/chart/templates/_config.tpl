@@ -1,17 +1,17 @@
 {{/* Fields of the host's configuration that the chart has taken, and what to do instead. A flag and a variable win over the
 file, so that theirs are taken too. */}}
 {{- define "metawasm.taken" -}}
-{{- $ports := "the ports are those of the Service and of the probes" -}}
-{{- $who := "a NetworkPolicy says who may call, that of networkPolicy.enabled or one of yours" -}}
+{{- $ports := "the Service and the probes use fixed ports" -}}
+{{- $who := "restrict callers with a NetworkPolicy, networkPolicy.enabled or your own" -}}
 {{- toYaml (dict
   "listen" $ports
   "admin" $ports
-  "plugins" "list further plugins in `plugins`"
-  "grace" "the pod's terminationGracePeriodSeconds goes with it"
+  "plugins" "list additional plugins in `plugins`"
+  "grace" "terminationGracePeriodSeconds of the pod depends on it"
   "tls" "use `tls`"
-  "tls-client-ca" (printf "the chart's controllers show no certificate; %s" $who)
+  "tls-client-ca" (printf "the chart's controllers send no client certificate; %s" $who)
   "plain" "use `tls`"
-  "auth" (printf "the chart's controllers show no secret; %s" $who)
+  "auth" (printf "the chart's controllers send no credentials; %s" $who)
 ) -}}
 {{- end -}}
 
@@ -19,7 +19,7 @@ file, so that theirs are taken too. */}}
 {{- define "metawasm.takenFlag" -}}
 {{- $taken := include "metawasm.taken" . | fromYaml -}}
 {{- if eq . "config" -}}
-the chart makes the file; set its fields in `config`
+the chart creates the file; set its fields in `config`
 {{- else if hasKey $taken . -}}
 {{- get $taken . -}}
 {{- else if regexMatch "^(tls|auth)-" . -}}
@@ -46,7 +46,7 @@ the chart makes the file; set its fields in `config`
 {{- $names := list -}}
 {{- range $plugin := concat $plugins $more -}}
 {{- if has $plugin.name $names -}}
-{{- fail (printf "plugins: %q is the name of another plugin: give it one of its own" $plugin.name) -}}
+{{- fail (printf "plugins: duplicate plugin name %q. Use another name" $plugin.name) -}}
 {{- end -}}
 {{- $names = append $names $plugin.name -}}
 {{- end -}}
@@ -108,7 +108,7 @@ log:
 {{- end -}}
 {{- $settings = mergeOverwrite $settings (deepCopy (.Values.settings | default dict)) -}}
 {{- if not (kindIs "map" $settings.interceptor) -}}
-{{- fail "settings.interceptor must have service, namespace and port in it; leave it away for those of `interceptor`" -}}
+{{- fail "settings.interceptor requires service, namespace and port. Remove it to use the values of `interceptor`" -}}
 {{- end -}}
 {{- toYaml $settings -}}
 {{- end -}}

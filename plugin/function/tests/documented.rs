@@ -159,15 +159,18 @@ fn a_row_without_a_test_is_a_mistake() {
 #[test]
 fn what_is_no_test_is_not_taken_for_one() {
     for (test, there) in [
-        ("names::other_names_end_in_a_hash", true),
-        ("names::derived_names_are_valid_and_the_same_every_time", true),
-        ("request::the_view_is_what_is_read", true),
+        ("formats::names::other_names_end_in_a_hash", true),
+        (
+            "formats::names::derived_names_are_valid_and_the_same_every_time",
+            true,
+        ),
+        ("function::request::the_view_is_what_is_read", true),
         ("validation::http::route", true),
         ("golden::hello", false),
         ("golden::example_hello", true),
         ("golden::every_folder_is_a_case", true),
-        ("names::derive", false),
-        ("names::no_such_test", false),
+        ("formats::names::derive", false),
+        ("formats::names::no_such_test", false),
         ("nothing::at_all", false),
         ("crd::rules::ports", true),
     ] {

@@ -24,34 +24,34 @@ const SKIPPED: Style = AnsiColor::Yellow.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const HEADING: Style = Style::new().bold();
 
-/// Functions on a real API server
+/// Test the plugins on a real API server, without nodes
 #[derive(Parser)]
 #[command(
     name = "cargo xtask e2e",
     bin_name = "cargo xtask e2e",
     after_help = "\
-The control plane is built from Go modules, the first time, or named by KUBE_APISERVER, KUBE_CONTROLLER_MANAGER and
-ETCD. A driver of the suite's own plays Metacontroller, unless METACONTROLLER_BIN names a real one.
+Builds the control plane from Go modules the first time. To use existing programs, set KUBE_APISERVER,
+KUBE_CONTROLLER_MANAGER and ETCD. A test driver replaces Metacontroller; to use the real one, set METACONTROLLER_BIN.
 
 Examples:
   cargo xtask e2e
   cargo xtask e2e edits scaled --apply server-side
   cargo xtask e2e --list
-  cargo xtask e2e --hold        a cluster without nodes, with Functions, for your kubectl"
+  cargo xtask e2e --hold        keep a cluster with Functions, without nodes, for your kubectl"
 )]
 struct Cli {
-    /// Scenarios by name; all where none is named
+    /// Scenarios to run [default: all]
     scenarios: Vec<String>,
-    /// How Metacontroller applies children; both where absent
+    /// Apply strategy of Metacontroller [default: both]
     #[arg(long)]
     apply: Option<Strategy>,
-    /// Say what there is, and do nothing
+    /// List the scenarios and exit
     #[arg(long)]
     list: bool,
-    /// Run no scenario: install everything and wait for Ctrl-C, for whoever wants to try something
+    /// Run no scenario; install everything and wait for Ctrl-C
     #[arg(long, conflicts_with = "scenarios")]
     hold: bool,
-    /// Build the control plane, and do nothing else
+    /// Build the control plane and exit
     #[arg(long)]
     build_only: bool,
 }

@@ -72,44 +72,44 @@ const WRONG: &[(&str, &str)] = &[
     ("extraEnv[0].value=x", "at '/extraEnv/0': missing property 'name'"),
     (
         "autoscaling.minReplicas=9",
-        "autoscaling.minReplicas (9) is above autoscaling.maxReplicas (6): raise the one or lower the other",
+        "autoscaling.minReplicas (9) is above autoscaling.maxReplicas (6). Raise maxReplicas or lower minReplicas",
     ),
     (
         "settings.interceptor=x",
-        "settings.interceptor must have service, namespace and port in it",
+        "settings.interceptor requires service, namespace and port",
     ),
     (
         "config.listen=x",
-        "config.listen cannot be set: the ports are those of the Service and of the probes",
+        "config.listen cannot be set: the Service and the probes use fixed ports",
     ),
     (
         "config.plugins[0].name=x",
-        "config.plugins cannot be set: list further plugins in `plugins`",
+        "config.plugins cannot be set: list additional plugins in `plugins`",
     ),
     (
         "config.grace=60s",
-        "config.grace cannot be set: the pod's terminationGracePeriodSeconds goes with it",
+        "config.grace cannot be set: terminationGracePeriodSeconds of the pod depends on it",
     ),
     (
         "plugins[0].name=function,plugins[0].source=file:/x",
-        "plugins: \"function\" is the name of another plugin: give it one of its own",
+        "plugins: duplicate plugin name \"function\". Use another name",
     ),
     (
         "config.auth.bearer=/x",
-        "config.auth cannot be set: the chart's controllers show no secret; a NetworkPolicy says who may call, that of \
-         networkPolicy.enabled or one of yours",
+        "config.auth cannot be set: the chart's controllers send no credentials; restrict callers with a NetworkPolicy, \
+         networkPolicy.enabled or your own",
     ),
     (
         CA_WITHOUT_SECRET,
-        "tls.caBundle is there without tls.existingSecret: the chart then makes a certificate by a CA of its own",
+        "tls.caBundle requires tls.existingSecret: otherwise the chart creates a certificate with its own CA",
     ),
     (
         "tls.caBundle=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\nMII=\n",
-        "tls.caBundle has a private key in it, which everybody who may read the controllers would see: leave it away, and",
+        "tls.caBundle contains a private key, which would be visible to every reader of the controllers. Remove the key and",
     ),
     (
         "rbac.create=false,rbac.metacontroller=true",
-        "rbac.metacontroller is true, but with rbac.create=false the chart gives no rights at all: set rbac.create, or",
+        "rbac.metacontroller requires rbac.create: with rbac.create=false the chart creates no permissions. Set rbac.create, or",
     ),
     (
         "podDisruptionBudget.maxUnavailable=999%",
@@ -147,15 +147,15 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "extraVolumes[0].name=cache",
-        "extraVolumes: \"cache\" is the name of another volume of the pod: give it one of its own",
+        "extraVolumes: duplicate volume name \"cache\". Use another name",
     ),
     (
         "tls.enabled=true,extraVolumes[0].name=tls",
-        "extraVolumes: \"tls\" is the name of another volume of the pod",
+        "extraVolumes: duplicate volume name \"tls\"",
     ),
     (
         "extraVolumes[0].name=a,extraVolumes[1].name=a",
-        "extraVolumes: \"a\" is the name of another volume of the pod",
+        "extraVolumes: duplicate volume name \"a\"",
     ),
     (
         "extraVolumes[0].name=A",
@@ -163,21 +163,21 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/cache",
-        "extraVolumeMounts: another volume is mounted at /cache: take another mountPath",
+        "extraVolumeMounts: duplicate mountPath /cache. Use another path",
     ),
     (
         "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/cache/",
-        "extraVolumeMounts: another volume is mounted at /cache/: take another mountPath",
+        "extraVolumeMounts: duplicate mountPath /cache/. Use another path",
     ),
     (
         "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/x/,\
          extraVolumeMounts[1].name=b,extraVolumeMounts[1].mountPath=/x",
-        "extraVolumeMounts: another volume is mounted at /x: take another mountPath",
+        "extraVolumeMounts: duplicate mountPath /x. Use another path",
     ),
     (
         "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/plugins",
-        "extraVolumeMounts: a volume at /plugins would hide the plugins of the image: mount it elsewhere, for example at \
-         /more-plugins",
+        "extraVolumeMounts: a volume at /plugins would hide the plugins of the image. Mount it at another path, for \
+         example /more-plugins",
     ),
     (
         "extraVolumeMounts[0].name=a,extraVolumeMounts[0].mountPath=/plugins/",
@@ -185,15 +185,15 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "extraEnv[0].name=A,extraEnv[1].name=A",
-        "extraEnv: A is there twice: leave one of them away",
+        "extraEnv: duplicate variable A. Remove one of them",
     ),
     (
         "podAnnotations.checksum/config=x",
-        "podAnnotations cannot have checksum/config: the chart sets it, so that a changed configuration rolls the pods",
+        "podAnnotations must not contain checksum/config: the chart sets it, so that a changed configuration restarts the pods",
     ),
     (
         "serviceMonitor.enabled=true,serviceMonitor.labels.app\\.kubernetes\\.io/name=x",
-        "serviceMonitor.labels cannot have app.kubernetes.io/name: the chart sets it on all its objects",
+        "serviceMonitor.labels must not contain app.kubernetes.io/name: the chart sets it on all objects",
     ),
 ];
 
@@ -297,8 +297,8 @@ fn null_is_empty_or_refused() {
 /// What the host takes from a flag or a variable wins over the file that the chart makes.
 #[test]
 fn a_flag_or_variable_for_what_the_chart_has_taken_is_refused() {
-    const PORTS: &str = "the ports are those of the Service and of the probes";
-    const SECRET: &str = "the chart's controllers show no secret; a NetworkPolicy says who may call, that of";
+    const PORTS: &str = "the Service and the probes use fixed ports";
+    const SECRET: &str = "the chart's controllers send no credentials; restrict callers with a NetworkPolicy";
     let Some(chart) = Chart::new() else { return };
     let refused = |value: &str, sentence: &str| {
         let output = chart.template(&["--set", value]);
@@ -307,16 +307,16 @@ fn a_flag_or_variable_for_what_the_chart_has_taken_is_refused() {
         assert!(error.contains(sentence), "{value}: {error}");
     };
     for (flag, why) in [
-        ("config", "the chart makes the file; set its fields in `config`"),
+        ("config", "the chart creates the file; set its fields in `config`"),
         ("listen", PORTS),
         ("admin", PORTS),
-        ("grace", "the pod's terminationGracePeriodSeconds goes with it"),
+        ("grace", "terminationGracePeriodSeconds of the pod depends on it"),
         ("plain", "use `tls`"),
         ("tls-cert", "use `tls`"),
         ("tls-key", "use `tls`"),
         (
             "tls-client-ca",
-            "the chart's controllers show no certificate; a NetworkPolicy says who may call, that of",
+            "the chart's controllers send no client certificate; restrict callers with a NetworkPolicy",
         ),
         ("auth-bearer", SECRET),
         ("auth-basic", SECRET),
@@ -329,7 +329,7 @@ fn a_flag_or_variable_for_what_the_chart_has_taken_is_refused() {
         refused(&format!("extraEnv[0].name={variable}"), &sentence);
     }
     for short in ["extraArgs={-c,x}", "extraArgs={-cx}"] {
-        refused(short, "extraArgs: -c cannot be set: the chart makes the file");
+        refused(short, "extraArgs: -c cannot be set: the chart creates the file");
     }
 }
 
@@ -348,7 +348,7 @@ fn a_release_whose_name_is_no_service_is_refused() {
         let output = offline(&chart.helm, &["template", release, &chart.chart]);
         assert!(!output.status.success(), "{release} is taken");
         let error = String::from_utf8_lossy(&output.stderr);
-        let sentence = format!("the release's name would make the Service \"{release}-metawasm\"");
+        let sentence = format!("invalid name \"{release}-metawasm\" of the Service");
         assert!(error.contains(&sentence), "{release}: {error}");
         let named = ["template", release, &chart.chart, "--set=fullnameOverride=abc"];
         stdout(&offline(&chart.helm, &named));

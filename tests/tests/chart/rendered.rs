@@ -223,18 +223,18 @@ fn what_is_not_used_without_tls_is_a_note() {
     for (values, note) in [
         (
             &[SECRET, CA] as &[&str],
-            Some("\nWithout tls.enabled tls.existingSecret and tls.caBundle are not used.\n"),
+            Some("\ntls.enabled is false: tls.existingSecret and tls.caBundle are ignored.\n"),
         ),
         (
             &[SECRET],
-            Some("\nWithout tls.enabled tls.existingSecret is not used.\n"),
+            Some("\ntls.enabled is false: tls.existingSecret is ignored.\n"),
         ),
-        (&[CA], Some("\nWithout tls.enabled tls.caBundle is not used.\n")),
+        (&[CA], Some("\ntls.enabled is false: tls.caBundle is ignored.\n")),
         (&["tls.existingSecret=null", "tls.caBundle= "], None),
         (&[SECRET, CA, "tls.enabled=true"], None),
     ] {
         let notes = chart.notes(values);
-        assert_eq!(notes.contains("Without tls.enabled"), note.is_some(), "{notes}");
+        assert_eq!(notes.contains("tls.enabled is false:"), note.is_some(), "{notes}");
         assert!(notes.contains(note.unwrap_or_default()), "{notes}");
         if !values.contains(&"tls.enabled=true") {
             assert_eq!(chart.render(values), chart.render(&[]), "{values:?}");
@@ -278,7 +278,8 @@ fn the_notes_ask_for_metacontroller_only_where_they_may() {
         assert_eq!(text.matches("(lookup ").count(), 2, "{text}");
         text.replace("(lookup ", "(list (fail \"forbidden\") ")
     };
-    let missing = "NOT READY: there is no ServiceAccount metacontroller in the namespace metacontroller";
+    let missing =
+        "NOT READY: the ServiceAccount metacontroller does not exist in the namespace metacontroller";
     let notes = chart.notes_where(&[], others);
     assert!(notes.contains(missing), "{notes}");
     let notes = chart.notes_where(&["rbac.create=false"], forbidden);

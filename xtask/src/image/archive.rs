@@ -36,7 +36,7 @@ pub(crate) fn layer(files: &Files, time: u64) -> Result<Layer> {
     let mut gzip = GzBuilder::new().write(Vec::new(), Compression::best());
     gzip.write_all(&tar)
         .and_then(|()| gzip.finish())
-        .context("a layer cannot be compressed")
+        .context("cannot compress a layer")
         .map(|bytes| Layer {
             blob: Blob::new(oci::LAYER, bytes),
             diff_id,
@@ -49,7 +49,7 @@ pub(crate) fn tar(files: &Files, time: u64) -> Result<Vec<u8>> {
     let mut folders = BTreeSet::new();
     for (path, file) in files {
         for (end, _) in path.match_indices('/') {
-            let folder = path.get(..=end).context("a path is no text")?;
+            let folder = path.get(..=end).context("a path is not valid UTF-8")?;
             if folders.insert(folder) {
                 let mut header = header(EntryType::Directory, 0o755, 0, time);
                 append(&mut archive, &mut header, folder, &[])?;
@@ -59,7 +59,7 @@ pub(crate) fn tar(files: &Files, time: u64) -> Result<Vec<u8>> {
         let mut header = header(EntryType::Regular, mode, file.bytes.len(), time);
         append(&mut archive, &mut header, path, &file.bytes)?;
     }
-    archive.into_inner().context("an archive cannot be finished")
+    archive.into_inner().context("cannot finish an archive")
 }
 
 fn header(kind: EntryType, mode: u32, size: usize, time: u64) -> Header {
@@ -76,7 +76,7 @@ fn header(kind: EntryType, mode: u32, size: usize, time: u64) -> Header {
 fn append(archive: &mut Builder<Vec<u8>>, header: &mut Header, path: &str, bytes: &[u8]) -> Result<()> {
     archive
         .append_data(header, path, bytes)
-        .with_context(|| format!("{path} cannot be put into an archive"))
+        .with_context(|| format!("cannot add {path} to an archive"))
 }
 
 #[cfg(test)]

@@ -19,11 +19,11 @@ impl Binary {
     pub(crate) fn read(elf: &[u8]) -> Result<Self> {
         ensure!(
             elf.starts_with(b"\x7fELF\x02\x01"),
-            "it is no 64-bit little-endian Linux binary (ELF)"
+            "not a 64-bit little-endian Linux binary (ELF)"
         );
         let machine = u16::from_le_bytes(field(elf, 18)?);
         let platform = Platform::of_machine(machine)
-            .with_context(|| format!("it is for machine {machine}, not for one of {}", names()))?;
+            .with_context(|| format!("unsupported machine {machine}; expected one of {}", names()))?;
 
         let table = usize::try_from(u64::from_le_bytes(field(elf, 32)?))?;
         let entry = usize::from(u16::from_le_bytes(field(elf, 54)?));
@@ -31,7 +31,7 @@ impl Binary {
         let mut is_static = true;
         for number in 0..entries {
             let offset = number.checked_mul(entry).and_then(|at| at.checked_add(table));
-            let kind = field(elf, offset.context("its program headers are out of bounds")?)?;
+            let kind = field(elf, offset.context("the program headers are out of bounds")?)?;
             is_static &= u32::from_le_bytes(kind) != INTERPRETER;
         }
         Ok(Self { platform, is_static })
@@ -43,7 +43,7 @@ fn field<const N: usize>(elf: &[u8], offset: usize) -> Result<[u8; N]> {
         .checked_add(N)
         .and_then(|end| elf.get(offset..end))
         .and_then(|bytes| bytes.try_into().ok())
-        .context("it is cut off")
+        .context("the file is truncated")
 }
 
 #[cfg(test)]
@@ -84,15 +84,15 @@ pub(crate) mod tests {
         let refused = |bytes: &[u8]| Binary::read(bytes).unwrap_err().to_string();
         assert_eq!(
             refused(b"#!/bin/sh"),
-            "it is no 64-bit little-endian Linux binary (ELF)"
+            "not a 64-bit little-endian Linux binary (ELF)"
         );
         assert_eq!(
             refused(&elf(8, &[])),
-            "it is for machine 8, not for one of linux/amd64, linux/arm64"
+            "unsupported machine 8; expected one of linux/amd64, linux/arm64"
         );
         let whole = elf(62, &[1, 1]);
-        assert_eq!(refused(&whole[..100]), "it is cut off");
-        assert_eq!(refused(&whole[..10]), "it is cut off");
+        assert_eq!(refused(&whole[..100]), "the file is truncated");
+        assert_eq!(refused(&whole[..10]), "the file is truncated");
     }
 
     #[test]

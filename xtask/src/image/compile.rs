@@ -14,7 +14,7 @@ use crate::workspace::{self, Workspace};
 pub(crate) fn host(workspace: &Workspace, platform: &Platform, time: u64) -> Result<PathBuf> {
     let target = platform.target;
     eprintln!(
-        "\n{HEADING}── {}: the host for {target}, some minutes the first time{HEADING:#}",
+        "\n{HEADING}── {}: building the host for {target} (some minutes the first time){HEADING:#}",
         platform.name
     );
     let compiler = platform.compiler()?;

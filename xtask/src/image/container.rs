@@ -15,7 +15,7 @@ use super::platform::Platform;
 const PROGRAM: &str = "metawasm";
 /// Where the ConfigMap is mounted.
 const CONFIGURATION: &str = "/etc/metawasm/metawasm.yaml";
-/// Nobody's number, by custom. A number and not a name: there is no `/etc/passwd`, and `runAsNonRoot` wants a number.
+/// The conventional number of an unprivileged user. A name would need `/etc/passwd`, and `runAsNonRoot` needs a number.
 const USER: &str = "65532:65532";
 /// Hooks, and the admin routes.
 const PORTS: [&str; 2] = ["8080/tcp", "8081/tcp"];
@@ -178,7 +178,7 @@ fn about(version: &str) -> Annotations {
     Annotations::from([
         (
             "org.opencontainers.image.description",
-            "Metacontroller hooks as sandboxed WebAssembly: the host and its plugins".to_owned(),
+            "Host for Metacontroller hooks as sandboxed WebAssembly plugins, with plugins".to_owned(),
         ),
         ("org.opencontainers.image.licenses", "Apache-2.0".to_owned()),
         ("org.opencontainers.image.title", PROGRAM.to_owned()),
@@ -272,7 +272,7 @@ mod tests {
         let config = written.json_blob(&manifest["config"]);
         let labels = json!({
             "org.opencontainers.image.description":
-                "Metacontroller hooks as sandboxed WebAssembly: the host and its plugins",
+                "Host for Metacontroller hooks as sandboxed WebAssembly plugins, with plugins",
             "org.opencontainers.image.licenses": "Apache-2.0",
             "org.opencontainers.image.title": "metawasm",
             "org.opencontainers.image.version": "1.2.3",

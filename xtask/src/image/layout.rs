@@ -32,7 +32,8 @@ impl Blob {
     }
 
     pub(crate) fn json(media_type: &'static str, value: &impl Serialize) -> Result<Self> {
-        let bytes = serde_json::to_vec(value).with_context(|| format!("{media_type} is no JSON"))?;
+        let bytes =
+            serde_json::to_vec(value).with_context(|| format!("cannot write {media_type} as JSON"))?;
         Ok(Self::new(media_type, bytes))
     }
 }
@@ -90,7 +91,7 @@ impl Layout {
     }
 }
 
-/// Removes an old layout, and nothing that is none: the folder may have been mistyped.
+/// Removes an old layout, but nothing else, because the path may be mistyped.
 fn clear(folder: &Path) -> Result<()> {
     let is_empty = match fs::read_dir(folder) {
         Ok(mut entries) => entries.next().is_none(),
@@ -102,11 +103,11 @@ fn clear(folder: &Path) -> Result<()> {
     }
     if !folder.join(MARK).is_file() {
         bail!(
-            "{} has something in it that is no OCI image layout: name another folder, or empty it",
+            "{} is not empty and not an OCI image layout; use another directory, or empty it",
             folder.display()
         );
     }
-    fs::remove_dir_all(folder).with_context(|| format!("cannot remove the old {}", folder.display()))
+    fs::remove_dir_all(folder).with_context(|| format!("cannot remove the previous {}", folder.display()))
 }
 
 #[cfg(test)]
@@ -158,7 +159,7 @@ mod tests {
         let precious = folder.0.join("precious.txt");
         fs::write(&precious, "mine").unwrap();
         let error = layout("x").0.write_folder(&folder.0).unwrap_err().to_string();
-        assert!(error.contains("no OCI image layout"), "{error}");
+        assert!(error.contains("not an OCI image layout"), "{error}");
         assert_eq!(fs::read_to_string(precious).unwrap(), "mine");
     }
 

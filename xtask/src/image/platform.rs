@@ -74,7 +74,7 @@ impl Platform {
     pub(crate) fn named(name: &str) -> Result<&'static Self> {
         match PLATFORMS.iter().find(|platform| platform.name == name) {
             Some(platform) => Ok(platform),
-            None => bail!("there is no image for {name}: choose of {}", names()),
+            None => bail!("unsupported platform {name}; expected one of {}", names()),
         }
     }
 
@@ -98,8 +98,8 @@ impl Platform {
         let headers = compiler.headers.filter(|headers| !Path::new(headers).is_dir());
         if let Some(what) = what.or(headers) {
             bail!(
-                "{what} is missing, or not for {}: the C in some dependencies cannot be compiled. On Debian, `{}`; \
-                 elsewhere name a C compiler for {} in {variable}",
+                "{what} is missing, or not for {}; some dependencies contain C code. On Debian run `{}`; on other \
+                 systems set {variable} to a C compiler for {}",
                 self.name,
                 compiler.install,
                 self.target,
@@ -113,7 +113,7 @@ impl Platform {
         if let Some(headers) = compiler.headers {
             let own = compiler
                 .ask("-print-file-name=include")
-                .with_context(|| format!("{} does not say where its own headers are", compiler.cc))?;
+                .with_context(|| format!("{} does not print the directory of its headers", compiler.cc))?;
             let flags = format!("-nostdinc -isystem {headers} -isystem {own}");
             variables.push((format!("CFLAGS_{target}"), flags.into()));
         }
@@ -168,9 +168,9 @@ mod tests {
         });
         assert_eq!(
             refused.compiler().unwrap_err().to_string(),
-            "no-such-compiler is missing, or not for linux/pdp11: the C in some dependencies cannot be compiled. On \
-             Debian, `apt-get install it`; elsewhere name a C compiler for pdp11-unknown-linux-musl in \
-             CC_pdp11_unknown_linux_musl"
+            "no-such-compiler is missing, or not for linux/pdp11; some dependencies contain C code. On Debian run \
+             `apt-get install it`; on other systems set CC_pdp11_unknown_linux_musl to a C compiler for \
+             pdp11-unknown-linux-musl"
         );
         // A C compiler is taken for granted; it is not for that one.
         refused.compiler.cc = "cc";
@@ -221,7 +221,7 @@ mod tests {
         let error = Platform::named("linux/s390x").unwrap_err().to_string();
         assert_eq!(
             error,
-            "there is no image for linux/s390x: choose of linux/amd64, linux/arm64"
+            "unsupported platform linux/s390x; expected one of linux/amd64, linux/arm64"
         );
     }
 

@@ -12,7 +12,7 @@ use super::{all_kinds, region};
 pub(super) struct Choice {
     /// The name in lower case with hyphens: the component's, and `kinds::Feature::name` if it has kinds.
     pub(super) name: &'static str,
-    /// What it does, in the chart's values and their schema.
+    /// Its description in the chart's values and their schema.
     pub(super) about: &'static str,
 }
 
@@ -20,33 +20,33 @@ pub(super) struct Choice {
 pub(super) const CHOICES: &[Choice] = &[
     Choice {
         name: "knative",
-        about: "Knative Services. Functions that name no engine then run on Knative.",
+        about: "Declare Knative Services. Knative becomes the default engine.",
     },
     Choice {
         name: "dapr",
-        about: "Dapr Components.",
+        about: "Declare Dapr Components.",
     },
     Choice {
         name: "gateway-api",
-        about: "HTTPRoutes, by the Gateway below, and the plugin grants, which lets them lead to the interceptor from \
-                every Namespace with the label openfunction.io/routes: enabled.",
+        about: "Declare HTTPRoutes on the Gateway below, and install the plugin grants. It lets HTTPRoutes lead to the \
+                interceptor from every Namespace with the label openfunction.io/routes: enabled.",
     },
     Choice {
         // Every installation declares Ingresses; this turns them on.
         name: "ingress",
-        about: "Ingresses lead to functions, also where the cluster has HTTPRoutes.",
+        about: "Use Ingresses for routes, even if HTTPRoutes are declared.",
     },
     Choice {
         name: "shipwright",
-        about: "Shipwright's Builds and BuildRuns.",
+        about: "Declare Shipwright's Builds and BuildRuns.",
     },
     Choice {
         name: "interceptor-route",
-        about: "InterceptorRoutes in place of HTTPScaledObjects; needs version 0.14 or later of the HTTP add-on.",
+        about: "Use InterceptorRoutes instead of HTTPScaledObjects. Requires the HTTP add-on 0.14 or later.",
     },
     Choice {
         name: "openfunction-gateways",
-        about: "OpenFunction's own Gateways, which Functions name, are read.",
+        about: "Read OpenFunction's own Gateways, which Functions refer to.",
     },
 ];
 

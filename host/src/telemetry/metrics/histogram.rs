@@ -1,6 +1,6 @@
 //! A histogram of times that costs three atomic additions.
 //!
-//! The one of `prometheus-client` takes a lock for each observation, and all workers would meet at it.
+//! The histogram of `prometheus-client` takes a lock for each observation, which all workers would share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,8 +9,8 @@ use std::time::Duration;
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::{MetricType, TypedMetric};
 
-/// Upper bounds in nanoseconds: from 10 µs, less than which no call takes, to 10 s, after which
-/// Metacontroller does not wait any more. Two seconds and a half is the first above the default deadline.
+/// Upper bounds in nanoseconds: from 10 µs, because no call is faster, to 10 s, Metacontroller's default timeout. 2.5 s is
+/// the first bound above the default deadline.
 const BOUNDS: [u64; 15] = [
     10_000,
     25_000,
@@ -29,20 +29,20 @@ const BOUNDS: [u64; 15] = [
     10_000_000_000,
 ];
 
-/// Times, counted by how long they are. Clones count together.
+/// A histogram of durations. Clones share their values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Histogram(Arc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
-    /// One for each bound, and one for what is above all.
+    /// One for each bound, and one for longer durations.
     buckets: [AtomicU64; BOUNDS.len() + 1],
     /// Nanoseconds: enough for centuries.
     sum: AtomicU64,
 }
 
 impl Histogram {
-    /// Counts a time.
+    /// Records a duration.
     pub(super) fn observe(&self, time: Duration) {
         let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         let index = BOUNDS.partition_point(|bound| *bound < nanos);
@@ -52,7 +52,7 @@ impl Histogram {
         self.0.sum.fetch_add(nanos, Ordering::Relaxed);
     }
 
-    /// Bounds in seconds with the times in each bucket alone.
+    /// Returns the bounds in seconds, with the count of each bucket (not cumulative).
     fn buckets(&self) -> Vec<(f64, u64)> {
         let bounds = BOUNDS.into_iter().map(|nanos| nanos as f64 / 1e9);
         bounds

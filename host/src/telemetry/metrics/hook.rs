@@ -1,4 +1,4 @@
-//! The metrics of one plugin and of its hooks, looked up once for a request.
+//! The metrics of a plugin and its hooks, looked up once per request.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -13,8 +13,8 @@ use super::Families;
 use super::histogram::Histogram;
 use crate::telemetry::limit::Bucket;
 
-/// Lines of the log about one outcome of one hook: so many at once, and one more each second. Whoever calls
-/// a broken plugin retries with a growing pause, so that this is enough for each parent to be named.
+/// Burst of log lines about one outcome of one hook; afterwards one line per second. Callers of a broken plugin retry with
+/// increasing delays, so that this is enough to name each parent.
 const BURST: u32 = 20;
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -38,7 +38,7 @@ pub(super) struct HookLabels {
     pub(super) hook: String,
 }
 
-/// What came of a request to a hook.
+/// The labels of a request's outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct OutcomeLabels {
     pub(super) plugin: String,
@@ -54,7 +54,7 @@ pub(super) struct RuleLabels {
     pub(super) rule: &'static str,
 }
 
-/// What the memo had for a plugin's request.
+/// The labels of a memo lookup.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct MemoLabels {
     pub(super) plugin: String,
@@ -67,22 +67,22 @@ pub struct PluginMetrics {
     families: Families,
     labels: PluginLabels,
     hooks: BTreeMap<&'static str, HookMetrics>,
-    /// Paths that name no hook.
+    /// Requests to paths without a hook.
     other: HookMetrics,
     memory: OnceLock<Gauge>,
-    /// Whether it was said what is loaded, which stays.
+    /// Whether the loaded plugin was set; it never changes.
     told: OnceLock<()>,
-    /// Filled from the front, as results turn up: there are no more.
+    /// Filled from the front, as results occur.
     memo: [OnceLock<(&'static str, Counter)>; 8],
 }
 
-/// The metrics of a hook. For paths that name no plugin or hook there is one with empty names, so that a
-/// caller cannot make new ones.
+/// The metrics of a hook. Requests to unknown plugins or hooks share one entry with empty names, so that a caller cannot
+/// create new series.
 #[derive(Debug)]
 pub struct HookMetrics {
     families: Families,
     labels: HookLabels,
-    /// One for each outcome that there is, and a last one for what should not be.
+    /// One for each outcome, and a last one for unknown outcomes.
     outcomes: Vec<OutcomeMetrics>,
     notes: Bucket,
     times: OnceLock<Times>,
@@ -125,13 +125,13 @@ impl PluginMetrics {
         }
     }
 
-    /// Those of one of its hooks; a name that is none has those of no hook.
+    /// Returns the metrics of a hook. An unknown name is counted without a hook.
     pub fn hook(&self, name: &str) -> &HookMetrics {
         self.hooks.get(name).unwrap_or(&self.other)
     }
 
-    /// Says what the plugin is, or that it could not be loaded. The hooks that it has start at zero, so that
-    /// the first failure is a rise that an alert sees.
+    /// Sets the loaded plugin, or that it failed to load. The hooks of the plugin start at zero, so that an alert
+    /// sees the first failure as an increase.
     pub fn loaded<'a>(&self, what: Option<(&str, &str)>, hooks: impl Iterator<Item = &'a str>) {
         if what.is_some() && self.told.set(()).is_err() {
             return;
@@ -152,7 +152,7 @@ impl PluginMetrics {
         }
     }
 
-    /// Sets the state that it is in, one of all that there are.
+    /// Sets the current state, one of all possible states.
     pub fn state(&self, now: &str, all: &[&'static str]) {
         for &state in all {
             let plugin = self.labels.plugin.clone();
@@ -164,7 +164,7 @@ impl PluginMetrics {
         }
     }
 
-    /// Memory that a call had, in bytes.
+    /// Records the memory of a call in bytes.
     pub fn memory(&self, bytes: u64) {
         let gauge = self
             .memory
@@ -173,13 +173,13 @@ impl PluginMetrics {
         gauge.inner().fetch_max(bytes, Ordering::Relaxed);
     }
 
-    /// The largest memory that any call had, in bytes; zero before the first.
+    /// Returns the largest memory of a call in bytes; zero before the first call.
     pub fn most_memory(&self) -> u64 {
         let most = self.memory.get().map_or(0, Gauge::get);
         u64::try_from(most).unwrap_or(0)
     }
 
-    /// What the memo had for a request: `hit`, `miss` and the like.
+    /// Counts a memo lookup: `hit`, `miss` and others.
     pub fn memo(&self, result: &'static str) {
         let counter = || {
             let plugin = self.labels.plugin.clone();
@@ -192,14 +192,14 @@ impl PluginMetrics {
         }
     }
 
-    /// Calls that run and wait now.
+    /// Sets the numbers of running and waiting calls.
     pub fn load(&self, running: usize, waiting: usize) {
         let set = |gauge: Gauge, value| gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         set(self.families.running.get_or_create_owned(&self.labels), running);
         set(self.families.waiting.get_or_create_owned(&self.labels), waiting);
     }
 
-    /// Lines of the guest's log that were dropped since the start.
+    /// Sets the number of dropped lines of the guest's log since the start.
     pub fn guest_lines_dropped(&self, total: u64) {
         let counter = self.families.guest_lines_dropped.get_or_create(&self.labels);
         super::set(&counter, total);
@@ -227,17 +227,17 @@ impl HookMetrics {
         }
     }
 
-    /// The plugin's name, empty for paths that name none.
+    /// Returns the plugin's name, empty for unknown plugins.
     pub fn plugin(&self) -> &str {
         &self.labels.plugin
     }
 
-    /// The hook's name, empty for paths that name none.
+    /// Returns the hook's name, empty for unknown hooks.
     pub fn hook(&self) -> &str {
         &self.labels.hook
     }
 
-    /// Every outcome is there, at zero.
+    /// Creates the series of all outcomes, with the value 0.
     fn start(&self) {
         for outcome in &self.outcomes {
             self.count(outcome);
@@ -251,7 +251,7 @@ impl HookMetrics {
         }
     }
 
-    /// How often each outcome was; those that never were are left out.
+    /// Returns the number of each outcome, without those that never occurred.
     pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
         self.outcomes
             .iter()
@@ -259,7 +259,7 @@ impl HookMetrics {
             .filter(|(_, count)| *count > 0)
     }
 
-    /// Counts a rule that an answer broke.
+    /// Counts a rejected answer by its rule.
     pub fn refused(&self, rule: &'static str) {
         let HookLabels { plugin, hook } = self.labels.clone();
         let labels = RuleLabels { plugin, hook, rule };
@@ -274,17 +274,17 @@ impl HookMetrics {
             .inc_by(children);
     }
 
-    /// What bounds the lines of the log about an outcome.
+    /// Returns the rate limit of log lines about an outcome.
     pub fn lines(&self, outcome: &str) -> Option<&Bucket> {
         Some(&self.outcome(outcome)?.lines)
     }
 
-    /// What bounds the lines of the log about what the review changed.
+    /// Returns the rate limit of log lines about corrections of the review.
     pub fn note_lines(&self) -> &Bucket {
         &self.notes
     }
 
-    /// A line of the log was held back.
+    /// Counts a dropped log line.
     pub fn line_held_back(&self) {
         let labels = PluginLabels {
             plugin: self.labels.plugin.clone(),
@@ -292,7 +292,7 @@ impl HookMetrics {
         self.families.lines_dropped.get_or_create(&labels).inc();
     }
 
-    /// Counts the time of a request from its head to its answer, and of the steps that it reached.
+    /// Records the duration of a request from its headers to its answer, and of the steps that it reached.
     pub fn took(
         &self,
         request: Duration,

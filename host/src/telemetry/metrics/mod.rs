@@ -1,8 +1,8 @@
-//! Metrics, as Prometheus reads them.
+//! Metrics in the OpenMetrics format of Prometheus.
 //!
-//! What a request counts is looked up once, by plugin and hook, and is then a few atomic additions; what is a
-//! state (how many run, how large the memo is) is set when somebody reads. Labels are bounded: a plugin is
-//! one that is configured, or empty. `docs/operations.md` has every name; a test holds it against this.
+//! The counters of a request are looked up once, by plugin and hook. Counting is then a few atomic additions. Gauges
+//! (running calls, size of the memo) are set when the metrics are read. Labels are limited to configured plugins.
+//! `docs/operations.md` lists all names, and a test compares them.
 
 mod histogram;
 mod hook;
@@ -27,7 +27,7 @@ use prometheus_client::registry::Registry;
 /// The content type of [`Metrics::render`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Which labels there are.
+/// The possible values of labels.
 #[derive(Clone, Copy, Debug)]
 pub struct MetricsOptions {
     /// All hooks.
@@ -72,7 +72,7 @@ struct InfoLabels {
     version: String,
 }
 
-/// What has labels. Clones count together.
+/// Metrics with labels. Clones share their values.
 #[derive(Clone, Debug, Default)]
 struct Families {
     requests: Family<OutcomeLabels, Counter>,
@@ -98,7 +98,7 @@ struct Families {
     build: Family<BuildLabels, Gauge>,
 }
 
-/// States of the whole host, set when somebody reads.
+/// Gauges of the host, set when the metrics are read.
 #[derive(Clone, Debug, Default)]
 struct Gauges {
     in_flight: Gauge,
@@ -124,13 +124,13 @@ pub struct Metrics {
     gauges: Gauges,
     process: Process,
     plugins: BTreeMap<String, PluginMetrics>,
-    /// Paths that name no plugin.
+    /// Requests to paths without a configured plugin.
     nobody: HookMetrics,
-    /// Held while the states are set and read, so that two readers do not mix theirs.
+    /// Held while the gauges are set and read, so that two readers do not interfere.
     reading: Mutex<()>,
 }
 
-/// A request that is being answered, until dropped.
+/// Counts a request as in progress until it is dropped.
 #[derive(Debug)]
 pub struct InFlight(Gauge);
 
@@ -140,7 +140,7 @@ impl Drop for InFlight {
     }
 }
 
-/// Registers metrics and remembers their names.
+/// Registers metrics and records their names.
 struct Register<'a> {
     registry: &'a mut Registry,
     names: &'a mut Vec<String>,
@@ -164,7 +164,7 @@ impl Register<'_> {
 }
 
 impl Metrics {
-    /// Metrics of the plugins of these names.
+    /// Creates the metrics for the plugins with these names.
     pub fn new<'a>(options: MetricsOptions, plugins: impl Iterator<Item = &'a str>) -> Self {
         let mut registry = Registry::default();
         let mut names = Vec::new();
@@ -197,44 +197,43 @@ impl Metrics {
         }
     }
 
-    /// Those of a plugin.
+    /// Returns the metrics of a plugin.
     pub fn plugin(&self, name: &str) -> Option<&PluginMetrics> {
         self.plugins.get(name)
     }
 
-    /// Those of a hook that a path names. A name that nothing has is counted under the empty name.
+    /// Returns the metrics of the hook of a path. An unknown name is counted under the empty name.
     pub fn hook(&self, plugin: &str, hook: &str) -> &HookMetrics {
         self.plugins
             .get(plugin)
             .map_or(&self.nobody, |plugin| plugin.hook(hook))
     }
 
-    /// A request begins.
+    /// Counts a request as in progress until the result is dropped.
     pub fn begin(&self) -> InFlight {
         self.gauges.in_flight.inc();
         InFlight(self.gauges.in_flight.clone())
     }
 
-    /// Whether the host is draining, and whether it is ready.
+    /// Sets whether the host is shutting down, and whether it is ready.
     pub fn state(&self, draining: bool, ready: bool) {
         self.gauges.draining.set(i64::from(draining));
         self.gauges.ready.set(i64::from(ready));
     }
 
-    /// Connections that are open on a listener: `hooks` or `admin`.
+    /// Sets the number of open connections of a listener: `hooks` or `admin`.
     pub fn connections(&self, listener: &'static str, open: usize) {
         let labels = ListenerLabels { listener };
         self.families.connections.get_or_create(&labels).set(count(open));
     }
 
-    /// How often something came of a connection of a listener since the start.
+    /// Sets the number of connection events of a listener since the start.
     pub fn connection_events(&self, listener: &'static str, event: &'static str, total: u64) {
         let labels = EventLabels { listener, event };
         set(&self.families.connection_events.get_or_create(&labels), total);
     }
 
-    /// How often the files of a section (`tls`, `auth`) were read anew since the start, and how often what was
-    /// there was no good.
+    /// Sets the number of reloads of a section (`tls`, `auth`) since the start: successful and failed ones.
     pub fn reloads(&self, section: &'static str, ok: u64, failed: u64) {
         for (result, total) in [("ok", ok), ("failed", failed)] {
             let labels = ReloadLabels { section, result };
@@ -242,7 +241,7 @@ impl Metrics {
         }
     }
 
-    /// What the memo holds, and how often it let something go for want of room since the start.
+    /// Sets the size of the memo, and the number of evictions since the start.
     pub fn memo(&self, bytes: u64, entries: usize, evictions: u64) {
         self.gauges
             .memo_bytes
@@ -251,19 +250,19 @@ impl Metrics {
         set(&self.gauges.memo_evictions, evictions);
     }
 
-    /// Bytes of request bodies that are being read or answered.
+    /// Sets the bytes of request bodies that are being read or answered.
     pub fn bodies(&self, bytes: usize) {
         self.gauges.bodies_bytes.set(count(bytes));
     }
 
-    /// Until when the certificate is valid, in seconds since 1970; 0 where there is none.
+    /// Sets the expiry of the certificate in seconds since 1970; 0 without TLS.
     pub fn certificate_expiry(&self, seconds: u64) {
         let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
         self.gauges.certificate_expiry.set(seconds);
     }
 
-    /// What the pool of instances holds: calls, core instances and memories in use, memories that wait for
-    /// their next use, and the bytes that are kept for it.
+    /// Sets the use of the instance pool: calls, core instances and memories in use, free memories that are kept for
+    /// reuse, and their bytes.
     pub fn pool(&self, calls: usize, instances: usize, memories: usize, warm: usize, kept: usize) {
         let gauges = &self.gauges;
         for (gauge, value) in [
@@ -277,21 +276,21 @@ impl Metrics {
         }
     }
 
-    /// Spans by what became of them: `sent`, `failed` or `dropped`.
+    /// Sets the number of spans by result: `sent`, `failed` or `dropped`.
     pub fn spans(&self, result: &'static str) -> Counter {
         self.families.spans.get_or_create_owned(&ResultLabels { result })
     }
 
-    /// Every name, as Prometheus stores it but for a histogram's parts.
+    /// Returns all names as stored by Prometheus, without the parts of histograms.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// The text, of [`CONTENT_TYPE`]. `look` sets the states that it should have.
+    /// Returns the text, of type [`CONTENT_TYPE`]. `look` sets the gauges.
     ///
     /// # Errors
     ///
-    /// Never, for it is written to memory; but the encoder says it could.
+    /// Never in practice: the encoder writes to memory.
     pub fn render(&self, look: impl FnOnce()) -> Result<String, fmt::Error> {
         let _one = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         look();
@@ -306,19 +305,15 @@ fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Sets a counter to what somebody else has counted.
+/// Sets a counter to a value that is counted elsewhere.
 fn set(counter: &Counter, total: u64) {
     counter.inner().store(total, Ordering::Relaxed);
 }
 
 fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
     let f = families;
-    to.add("requests", "Requests by what came of them", &f.requests);
-    to.add(
-        "refusals",
-        "Answers that were refused, by the rule that they broke",
-        &f.refusals,
-    );
+    to.add("requests", "Requests by outcome", &f.requests);
+    to.add("refusals", "Rejected answers by rule of the review", &f.refusals);
     to.add(
         "schema_mismatches",
         "Children that do not match the schema of their kind",
@@ -326,78 +321,74 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
     );
     to.add(
         "request_seconds",
-        "Time of a request, from its head to its answer",
+        "Duration of a request, from its headers to its answer",
         &f.request,
     );
-    to.add("queue_seconds", "Time that a call waited for its place", &f.queue);
-    to.add("run_seconds", "Time of a call in the sandbox", &f.run);
-    to.add("review_seconds", "Time of the review of an answer", &f.review);
-    to.add("calls_running", "Calls that run", &f.running);
-    to.add("calls_waiting", "Calls that wait for their place", &f.waiting);
+    to.add("queue_seconds", "Time that a call waited for a slot", &f.queue);
+    to.add("run_seconds", "Duration of a call in the sandbox", &f.run);
+    to.add("review_seconds", "Duration of the review of an answer", &f.review);
+    to.add("calls_running", "Running calls", &f.running);
+    to.add("calls_waiting", "Waiting calls", &f.waiting);
     to.add(
         "guest_memory_max_bytes",
-        "The most memory that a call had since the start",
+        "Largest memory of a call since the start",
         &f.memory,
     );
     to.add("plugin_loaded", "Whether a plugin is loaded", &f.loaded);
-    to.add("plugin_state", "The state that a plugin is in", &f.states);
-    to.add("plugin_info", "What a plugin is", &f.info);
-    to.add("memo", "Requests by what the memo had for them", &f.memo);
+    to.add("plugin_state", "State of a plugin", &f.states);
+    to.add("plugin_info", "Digest and version of a plugin", &f.info);
+    to.add("memo", "Memo lookups by result", &f.memo);
     to.add(
         "log_lines_dropped",
-        "Lines about requests that were not logged, for their number",
+        "Log lines about requests that the rate limit dropped",
         &f.lines_dropped,
     );
     to.add(
         "guest_log_lines_dropped",
-        "Lines of guests that were not logged, for their number",
+        "Log lines of plugins that the rate limit dropped",
         &f.guest_lines_dropped,
     );
     to.add("connections", "Open connections", &f.connections);
-    to.add(
-        "connection_events",
-        "What came of connections",
-        &f.connection_events,
-    );
-    to.add("reloads", "Files of secrets that were read anew", &f.reloads);
-    to.add("spans", "Spans of traces by what became of them", &f.spans);
-    to.add("build_info", "What the host is", &f.build);
+    to.add("connection_events", "Connections by event", &f.connection_events);
+    to.add("reloads", "Reloads of certificates and secrets", &f.reloads);
+    to.add("spans", "Traced requests by result", &f.spans);
+    to.add("build_info", "Version of the host", &f.build);
     let g = gauges;
-    to.add(
-        "requests_in_flight",
-        "Requests that are being answered",
-        &g.in_flight,
-    );
-    to.add("draining", "Whether the host is draining", &g.draining);
+    to.add("requests_in_flight", "Requests in progress", &g.in_flight);
+    to.add("draining", "Whether the host is shutting down", &g.draining);
     to.add("ready", "Whether the host is ready", &g.ready);
-    to.add("memo_bytes", "Bytes that the memo holds", &g.memo_bytes);
-    to.add("memo_entries", "Answers that the memo holds", &g.memo_entries);
+    to.add(
+        "memo_bytes",
+        "Memory of stored requests and answers",
+        &g.memo_bytes,
+    );
+    to.add("memo_entries", "Stored answers", &g.memo_entries);
     to.add(
         "memo_evictions",
-        "Answers that the memo let go for want of room",
+        "Answers that the memo removed to make room",
         &g.memo_evictions,
     );
     to.add(
         "bodies_bytes",
-        "Bytes of request bodies that are being read or answered",
+        "Memory of request bodies that are being read or answered",
         &g.bodies_bytes,
     );
     to.add(
         "certificate_expiry_seconds",
-        "Until when the certificate is valid, as Unix time; 0 where there is none",
+        "Expiry of the certificate as Unix time; 0 without TLS",
         &g.certificate_expiry,
     );
-    to.add("pool_calls", "Calls that have an instance", &g.pool_calls);
+    to.add("pool_calls", "Instance slots in use", &g.pool_calls);
     to.add("pool_instances", "Core instances in use", &g.pool_instances);
-    to.add("pool_memories", "Memories of instances in use", &g.pool_memories);
+    to.add("pool_memories", "Memory slots in use", &g.pool_memories);
     to.add(
         "pool_warm_memories",
-        "Memories that wait for the next instance",
+        "Free memory slots that are kept for the next instance",
         &g.pool_warm_memories,
     );
     to.add(
         "pool_kept_bytes",
-        "Bytes of waiting memories that are kept",
+        "Bytes of free memory slots that are kept",
         &g.pool_kept_bytes,
     );
 }

@@ -1,4 +1,4 @@
-//! What the system says of this process, read when somebody asks.
+//! Metrics of this process, read from the system when they are requested.
 
 use std::fs;
 
@@ -8,10 +8,10 @@ use prometheus_client::registry::Registry;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Clock ticks in a second, as the kernel tells times to programs: 100 on every machine that we run on.
+/// Clock ticks per second in `/proc`: 100 on all supported machines.
 const TICKS: f64 = 100.0;
 
-/// Metrics of the process, with the names that every Prometheus client has for them.
+/// Metrics of the process, with the standard names of Prometheus clients.
 #[derive(Debug, Default)]
 pub(super) struct Process {
     cpu: Counter<f64, AtomicU64>,
@@ -24,7 +24,7 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Registers them; the process began now.
+    /// Registers the metrics, with the current time as the start time.
     pub(super) fn new(registry: &mut Registry, names: &mut Vec<String>) -> Self {
         let process = Self::default();
         let mut gauge = |name: &str, help: &str, gauge: &Gauge<i64, AtomicI64>| {
@@ -38,21 +38,21 @@ impl Process {
         );
         gauge(
             "process_anonymous_memory_bytes",
-            "Resident memory that belongs to no file",
+            "Resident memory that is not backed by files",
             &process.anonymous,
         );
         gauge("process_threads", "Threads", &process.threads);
         gauge("process_open_fds", "Open files and sockets", &process.files);
         gauge(
             "process_max_fds",
-            "Open files and sockets at most",
+            "Limit of open files and sockets",
             &process.most_files,
         );
-        registry.register("process_cpu_seconds", "Processor time", process.cpu.clone());
+        registry.register("process_cpu_seconds", "CPU time", process.cpu.clone());
         names.push("process_cpu_seconds_total".to_owned());
         registry.register(
             "process_start_time_seconds",
-            "When the process began, as Unix time",
+            "Start time of the process as Unix time",
             process.start.clone(),
         );
         names.push("process_start_time_seconds".to_owned());
@@ -61,7 +61,7 @@ impl Process {
         process
     }
 
-    /// Looks. What this system does not tell stays as it was.
+    /// Updates the metrics. Values that the system does not provide stay unchanged.
     pub(super) fn look(&self) {
         let read = |name: &str| fs::read_to_string(format!("/proc/self/{name}")).unwrap_or_default();
         if let Some(seconds) = cpu_seconds(&read("stat")) {
@@ -85,13 +85,13 @@ impl Process {
     }
 }
 
-/// The first number behind a key at the begin of a line.
+/// Returns the first number after a key at the start of a line.
 fn field(text: &str, key: &str) -> Option<i64> {
     let line = text.lines().find_map(|line| line.strip_prefix(key))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// User and system time of `/proc/self/stat`. The name of the program, in brackets, may have anything in it.
+/// Returns the user and system time of `/proc/self/stat`. The name of the program, in brackets, may contain any character.
 fn cpu_seconds(stat: &str) -> Option<f64> {
     let (_, fields) = stat.rsplit_once(')')?;
     let mut times = fields.split_whitespace().skip(11);

@@ -1,5 +1,5 @@
 //! The body of an export: `ExportTraceServiceRequest` of opentelemetry-proto, in its JSON form (ids in
-//! hexadecimal, 64-bit numbers as texts).
+//! hexadecimal, 64-bit numbers as strings).
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -23,8 +23,8 @@ pub(super) fn write(batch: &[Span], origin: (Instant, SystemTime), ids: &Ids) ->
     body.to_string().into_bytes()
 }
 
-/// The span of a request, and those of its steps. They follow each other without a gap, and the last one ends
-/// with the request but for what it takes to write the answer.
+/// Returns the span of a request, and the spans of its steps. The steps follow each other without gaps. The last one ends
+/// with the request, except for the time to write the answer.
 fn spans(span: &Span, origin: (Instant, SystemTime), ids: &Ids) -> Vec<Value> {
     let nanos = |at: Instant| nanos(at, origin);
     let trace = span.sampled.trace.to_string();
@@ -84,7 +84,7 @@ fn before(end: Instant, time: Duration) -> Instant {
     end.checked_sub(time).unwrap_or(end)
 }
 
-/// A moment as the time of day, in nanoseconds.
+/// Converts a moment to Unix time in nanoseconds.
 fn nanos(at: Instant, (instant, day): (Instant, SystemTime)) -> String {
     let day = match at.checked_duration_since(instant) {
         Some(after) => day + after,

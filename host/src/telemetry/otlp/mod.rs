@@ -1,11 +1,10 @@
-//! Traces out: spans of requests to a collector, as OTLP over HTTP in JSON.
+//! Exports spans of requests to a collector, as OTLP over HTTP in JSON.
 //!
-//! Written here and not taken from the OpenTelemetry crates: those bring eleven more (prost among them), want a
-//! client and a thread of their own, and break with every minor version, for a body of one shape and one POST.
+//! This does not use the OpenTelemetry crates: they have eleven dependencies (among them prost), need their own client and
+//! thread, and break with every minor version. The export needs one body format and one POST.
 //!
-//! A request is never slowed down by its trace: its span goes into a bounded queue, and where that is full it
-//! is dropped and counted. Spans go out in batches; a batch that the collector does not take is counted and
-//! dropped too, for what it says grows old quickly.
+//! Tracing never delays a request: its span goes into a bounded queue. If the queue is full, the span is dropped and counted.
+//! Spans are sent in batches. A batch that the collector does not accept is dropped and counted.
 
 mod body;
 mod post;
@@ -27,41 +26,41 @@ use super::metrics::Metrics;
 use super::traceparent::{SpanId, TraceContext, TraceId};
 use super::traces::{Endpoint, Sampled, Span, TraceOptions};
 
-/// Requests that wait to be exported at most: a megabyte or so.
+/// Maximum number of requests that wait for export, about a megabyte.
 const QUEUE: usize = 2048;
-/// Requests of one batch at most.
+/// Maximum number of requests in a batch.
 const BATCH: usize = 256;
-/// How long a batch is filled.
+/// Maximum time for filling a batch.
 const FILL: Duration = Duration::from_secs(2);
-/// How long the collector may take.
+/// Timeout of the collector.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Decides which requests are exported, and takes their spans. Clones are of one queue.
+/// Decides which requests are exported, and queues their spans. Clones share one queue.
 #[derive(Clone, Debug)]
 pub struct Tracer {
     queue: mpsc::Sender<Span>,
     ids: Arc<Ids>,
-    /// A trace without a caller's decision is exported when the upper half of its id is below this.
+    /// A trace without a caller's decision is exported if the upper half of its ID is below this value.
     below: u64,
     dropped: Counter,
 }
 
-/// Sends what the tracer takes. Ends, with everything sent, when the last tracer is dropped.
+/// Sends the queued spans. Ends when the last tracer is dropped and all spans are sent.
 #[derive(Debug)]
 pub struct Exporter {
     queue: mpsc::Receiver<Span>,
     endpoint: Endpoint,
     ids: Arc<Ids>,
-    /// Two looks at one moment, from which the time of day of any other is known.
+    /// The same moment on both clocks, to convert other moments to Unix time.
     origin: (Instant, SystemTime),
     sent: Counter,
     failed: Counter,
-    /// What bounds the lines about a collector that does not take them.
+    /// The rate limit of log lines about failed exports.
     lines: Bucket,
 }
 
 impl Tracer {
-    /// A tracer and what exports for it; `None` where nothing is to be exported.
+    /// Creates a tracer and its exporter; `None` without an endpoint.
     pub fn start(options: &TraceOptions, metrics: &Metrics) -> Option<(Self, Exporter)> {
         let endpoint = options.endpoint.clone()?;
         let (sender, receiver) = mpsc::channel(QUEUE);
@@ -85,7 +84,7 @@ impl Tracer {
         Some((tracer, exporter))
     }
 
-    /// Whether a request is exported: as its caller has decided, or else as the share says.
+    /// Decides whether a request is exported: by its caller's flag, or by the share.
     pub fn sample(&self, caller: Option<TraceContext>) -> Option<Sampled> {
         match caller {
             Some(caller) => caller.sampled.then(|| Sampled {
@@ -104,7 +103,7 @@ impl Tracer {
         }
     }
 
-    /// Takes a span, or drops it where too many wait.
+    /// Queues a span, or drops it if the queue is full.
     pub fn export(&self, span: Span) {
         if self.queue.try_send(span).is_err() {
             self.dropped.inc();
@@ -113,7 +112,7 @@ impl Tracer {
 }
 
 impl Exporter {
-    /// Sends batches until every tracer is gone.
+    /// Sends batches until all tracers are dropped.
     pub async fn run(mut self) {
         let mut batch = Vec::new();
         while self.fill(&mut batch).await {
@@ -122,7 +121,7 @@ impl Exporter {
             let error = match sent {
                 Ok(Ok(())) => None,
                 Ok(Err(error)) => Some(error.to_string()),
-                Err(_) => Some(format!("it took longer than {} s", PATIENCE.as_secs())),
+                Err(_) => Some(format!("timed out after {} s", PATIENCE.as_secs())),
             };
             let spans = batch.len() as u64;
             match error {
@@ -138,7 +137,7 @@ impl Exporter {
         }
     }
 
-    /// Waits for the first span of a batch, and a while for more. `false` when there will be none.
+    /// Collects a batch: waits for the first span, then a limited time for more. Returns `false` at the end.
     async fn fill(&mut self, batch: &mut Vec<Span>) -> bool {
         if self.queue.recv_many(batch, BATCH).await == 0 {
             return false;
@@ -153,7 +152,7 @@ impl Exporter {
     }
 }
 
-/// Ids that nobody else has: numbers of a generator whose seed the system gave.
+/// A generator of unique IDs, seeded by the system.
 #[derive(Debug)]
 struct Ids(AtomicU64);
 
@@ -162,7 +161,7 @@ impl Ids {
         Self(AtomicU64::new(seed))
     }
 
-    /// The next number of splitmix64, but never zero.
+    /// Returns the next number of splitmix64, never zero.
     fn next(&self) -> u64 {
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         let mut z = self.0.fetch_add(STEP, Ordering::Relaxed);

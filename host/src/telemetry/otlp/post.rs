@@ -1,4 +1,4 @@
-//! One POST to the collector, over a connection of its own: there is one every few seconds.
+//! Sends one POST to the collector, over a new connection, because there is only one every few seconds.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::telemetry::traces::Endpoint;
 
-/// What is read of an answer at most.
+/// Maximum number of bytes that are read of a response.
 const ANSWER: usize = 64 << 10;
 
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub(super) enum PostError {
     Http(#[from] hyper::Error),
     #[error("{0}")]
     Request(#[from] hyper::http::Error),
-    #[error("it answers {0}")]
+    #[error("the collector answered {0}")]
     Status(StatusCode),
 }
 
