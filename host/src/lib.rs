@@ -15,13 +15,13 @@ pub mod catalogue;
 mod child;
 pub mod cli;
 pub mod config;
-pub mod contract;
 mod input;
 pub mod pipeline;
 pub mod sandbox;
 pub mod schema;
 pub mod serve;
 pub mod telemetry;
-mod text;
 mod units;
 mod yaml;
+
+pub use metawasm_contract as contract;

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use metawasm_formats::text::{on_terminal, one_line};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_saphyr::{Error, MessageFormatter, Options, UserMessageFormatter};
 
-use crate::text::{on_terminal, one_line};
 use crate::units::BOOL;
 
 /// Decodes one document.

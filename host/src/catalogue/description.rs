@@ -4,8 +4,6 @@ use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::contract;
-
 /// `describe`, decoded. Fields that this host does not know are ignored: a newer plugin may
 /// say more.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -162,13 +160,13 @@ impl Description {
     }
 
     /// Where the children live, as far as it says so.
-    pub fn scopes(&self) -> contract::Scopes {
-        let mut scopes = contract::Scopes::default();
+    pub fn scopes(&self) -> metawasm_contract::Scopes {
+        let mut scopes = metawasm_contract::Scopes::default();
         for child in &self.children {
             let scope = match child.scope {
                 None => continue,
-                Some(Scope::Namespaced) => contract::Scope::Namespaced,
-                Some(Scope::Cluster) => contract::Scope::Cluster,
+                Some(Scope::Namespaced) => metawasm_contract::Scope::Namespaced,
+                Some(Scope::Cluster) => metawasm_contract::Scope::Cluster,
             };
             scopes.insert(&child.api_version, &child.kind, scope);
         }

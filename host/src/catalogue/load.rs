@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use metawasm_contract::{Budget, Scopes, View, ViewError};
+use metawasm_formats::text::shown;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -11,9 +13,7 @@ use super::identity::Identity;
 use super::overrides::Override;
 use super::settings::{Checker, SettingsError};
 use super::source::{Source, SourceError};
-use crate::contract::{Budget, Scopes, View, ViewError};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
-use crate::text::shown;
 
 /// Which plugin to load, and how it is set.
 #[derive(Clone, Debug, PartialEq)]

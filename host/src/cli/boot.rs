@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use std::{io, thread};
 
+use metawasm_formats::text::{Escaped, shown};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -12,7 +13,6 @@ use crate::catalogue::{PluginSpec, load_all};
 use crate::config::Config;
 use crate::pipeline::Pipeline;
 use crate::sandbox::{Allocation, Cache, Children, Compiler, Limits, Sandbox, SandboxOptions};
-use crate::text::{Escaped, shown};
 
 /// Bytes of what is said of a plugin that was not loaded.
 pub(super) const WORDS: usize = 2000;

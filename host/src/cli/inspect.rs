@@ -1,13 +1,13 @@
 //! `metawasm inspect`: what a plugin is.
 
 use clap::ValueEnum;
+use metawasm_formats::text::{Escaped, on_terminal};
 use serde_json::{Value, json};
 
 use super::offline::{Offline, PluginArgs};
 use super::{Failure, Output, output};
 use crate::catalogue::{Plugin, Scope};
 use crate::sandbox::{PACKAGE, PACKAGE_VERSION};
-use crate::text::{Escaped, on_terminal};
 use crate::yaml;
 
 /// Show what a plugin is: digest, size, hooks, imports, children, settings

@@ -1,12 +1,12 @@
 //! `metawasm manifest`: the controller that uses a plugin.
 
 use axum::http::uri::Authority;
+use metawasm_contract::Hook;
 
 use super::offline::{Offline, PluginArgs, described};
 use super::{Failure, Output};
 use crate::catalogue::manifest;
 use crate::config::plugin_name;
-use crate::contract::Hook;
 use crate::yaml;
 
 /// Print the CompositeController or DecoratorController that uses a plugin

@@ -19,8 +19,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-use crate::text::{Escaped, on_terminal};
+use metawasm_formats::text::{Escaped, on_terminal};
 
 /// Metacontroller hooks as sandboxed WebAssembly.
 #[derive(Debug, Parser)]

@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use metawasm_contract::request::identity;
+use metawasm_contract::{ApplyStrategy, ControllerKind, Hook};
+use metawasm_formats::text::shown;
 use serde_json::Value;
 
 use super::boot::WORDS;
 use super::{Failure, Output};
 use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
-use crate::contract::request::identity;
-use crate::contract::{ApplyStrategy, ControllerKind, Hook};
 use crate::input;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline, RuleOptions};
 use crate::sandbox::{Children, Compiler, Sandbox, SandboxOptions};
 use crate::schema::{SchemaMode, Schemas, children};
 use crate::telemetry::{self, LogOptions};
-use crate::text::shown;
 use crate::yaml;
 
 /// The name that the plugin has in sentences.

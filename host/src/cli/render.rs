@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use metawasm_contract::object::group_of;
+use metawasm_contract::{Assembly, Hook};
 use serde_json::Value;
 
 use super::offline::{
@@ -10,8 +12,6 @@ use super::offline::{
 };
 use super::{Failure, Output, output};
 use crate::catalogue::{Controller, Description, Plugin, Scope, manifest};
-use crate::contract::object::group_of;
-use crate::contract::{Assembly, Hook};
 use crate::yaml;
 
 /// Show what a plugin answers for a parent, offline

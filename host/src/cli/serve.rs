@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use metawasm_contract::ApplyStrategy;
+use metawasm_formats::text::shown;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
@@ -16,12 +18,10 @@ use super::signals::{Harmless, stop};
 use super::{Failure, Output, boot};
 use crate::catalogue::{Catalogue, Entry, Override, Source};
 use crate::config::{Config, parse_endpoint, parse_filter, plugin_name, plugin_spec};
-use crate::contract::ApplyStrategy;
 use crate::pipeline::{AdmissionOptions, Pipeline, RuleOptions};
 use crate::schema::{SchemaMode, Schemas};
 use crate::serve::{Secrets, Server, TlsFiles};
 use crate::telemetry::{self, Endpoint, LogFormat};
-use crate::text::shown;
 use crate::units;
 
 /// Serve plugins to Metacontroller

@@ -8,9 +8,9 @@ use std::ffi::OsStr;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Command, CommandFactory, Id};
+use metawasm_formats::text::cut;
 
 use super::Cli;
-use crate::text::cut;
 
 /// Bytes of a value that a sentence shows.
 const MOST: usize = 200;

@@ -27,7 +27,6 @@ pub use reference::reference;
 pub(crate) use telemetry::{parse_endpoint, parse_filter};
 
 use crate::catalogue::{Override, PluginSpec, Source};
-use crate::contract::ApplyStrategy;
 use crate::input;
 use crate::pipeline::MemoOptions;
 use crate::sandbox::Limits;
@@ -35,6 +34,7 @@ use crate::schema::SchemaMode;
 use crate::serve::ServeOptions;
 use crate::telemetry::LogOptions;
 use crate::yaml;
+use metawasm_contract::ApplyStrategy;
 
 /// What `metawasm serve` runs with.
 #[derive(Clone, Debug, PartialEq)]

@@ -38,12 +38,12 @@ use seen::Seen;
 use until::Until;
 
 use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
-use crate::contract::object::group_of;
-use crate::contract::{
+use crate::sandbox::{Call, Level, LogLine, PoolUse, Sandbox};
+use metawasm_contract::object::group_of;
+use metawasm_contract::{
     Asked, ControllerKind, Deletions, Envelope, EnvelopeError, Hook, Note, Reviewed, read_envelope, review,
 };
-use crate::sandbox::{Call, Level, LogLine, PoolUse, Sandbox};
-use crate::text::shown;
+use metawasm_formats::text::shown;
 
 /// A hook of a plugin that is loaded.
 pub struct Route {

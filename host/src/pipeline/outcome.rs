@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use metawasm_contract::{EnvelopeError, Hook, ObjectRef, Refusal};
+use metawasm_formats::text::shown_value;
 
 use crate::catalogue::LoadFailure;
-use crate::contract::{EnvelopeError, Hook, ObjectRef, Refusal};
 use crate::sandbox::CallError;
-use crate::text::shown_value;
 
 /// What came of a request. Only [`Outcome::Answer`] and [`Outcome::NotModified`] are successes.
 #[derive(Debug)]
@@ -201,7 +201,7 @@ mod tests {
         let refused = |pointer: &str, message: &str| Outcome::Refused {
             who: who(),
             refusal: Refusal {
-                rule: crate::contract::Rule::Json,
+                rule: metawasm_contract::Rule::Json,
                 pointer: pointer.to_owned(),
                 message: message.to_owned(),
             },

@@ -5,12 +5,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use metawasm_contract::{ApplyStrategy, Refusal, Rule};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::Who;
-use crate::contract::{ApplyStrategy, Refusal, Rule};
 use crate::schema::{Finding, Findings, SchemaMode, Schemas, children};
 use crate::telemetry::{Bucket, Pass};
 
@@ -187,7 +187,7 @@ impl Weighter<u128, Arc<Findings>> for Weigh {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::ObjectRef;
+    use metawasm_contract::ObjectRef;
 
     const GOOD: &str = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"a":"1"}}"#;
     const BAD: &str =

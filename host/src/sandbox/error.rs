@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use metawasm_formats::size::mebibytes;
+use metawasm_formats::text;
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use super::bindings::{PACKAGE, PACKAGE_VERSION, WireFailure};
 use super::limits::{GrowthFailed, MemoryExceeded, TableExceeded};
-use crate::text;
 
 /// Why a file is no plugin. Every text says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -302,15 +303,6 @@ fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
 
-fn mebibytes(bytes: usize) -> String {
-    const MIB: usize = 1 << 20;
-    if bytes.is_multiple_of(MIB) {
-        format!("{} MiB", bytes / MIB)
-    } else {
-        format!("{:.1} MiB", bytes as f64 / MIB as f64)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,9 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_and_times_read_well() {
-        assert_eq!(mebibytes(64 << 20), "64 MiB");
-        assert_eq!(mebibytes(100 << 10), "0.1 MiB");
+    fn times_read_well() {
         assert_eq!(seconds(Duration::from_millis(1500)), "1.5 s");
     }
 }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use metawasm_contract::{GroupKey, Scope, Scopes};
 use serde_json::{Map, Value};
 
 use super::kubernetes::metadata;
 use super::shape::{Field, Fields, Shape};
-use crate::contract::{GroupKey, Scope, Scopes};
 use crate::{input, yaml};
 
 /// The kinds of CRDs.

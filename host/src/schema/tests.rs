@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use metawasm_contract::Scope;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::contract::Scope;
 
 /// Findings as sentences.
 fn said(schemas: &Schemas, child: &Value) -> Vec<String> {

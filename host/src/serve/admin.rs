@@ -18,6 +18,7 @@ use axum::routing::get;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
+use metawasm_formats::text::shown;
 
 use super::Shared;
 use super::activity::Activity;
@@ -25,7 +26,6 @@ use super::connection::Answer;
 use super::framing::Framing;
 use super::refusal::{METHOD, Refusal, close};
 use super::respond::text;
-use crate::text::shown;
 pub(super) use metrics::metrics;
 
 const ROUTES: &str = "/livez, /readyz, /metrics, /plugins, /log";

@@ -4,17 +4,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::http::{HeaderMap, StatusCode};
+use metawasm_contract::ObjectRef;
+use metawasm_formats::text::{shown, shown_value};
 use tracing::Level;
 use tracing::field::display as shown_as_it_is;
 
 use super::respond::{Verdict, verdict};
-use crate::contract::ObjectRef;
 use crate::pipeline::{Done, Outcome, Report};
 use crate::sandbox::CallError;
 use crate::telemetry::{
     HookMetrics, InFlight, Metrics, Pass, PluginMetrics, RequestLines, Sampled, Span, TraceContext, Tracer,
 };
-use crate::text::{shown, shown_value};
 
 /// The outcome of a request whose caller hung up before the answer. There is nobody to send a status to.
 pub(super) const GONE: &str = "gone";

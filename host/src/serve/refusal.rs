@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Response, StatusCode, header};
+use metawasm_formats::text::shown;
 use tracing::Level;
 
 use super::asked::Asked;
 use super::respond::{Verdict, text};
-use crate::text::shown;
 
 /// Bytes of a method that are shown. A client may call one as it likes.
 pub(super) const METHOD: usize = 40;

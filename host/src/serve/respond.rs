@@ -162,8 +162,8 @@ mod tests {
     use axum::body::Bytes;
 
     use super::*;
-    use crate::contract::ObjectRef;
     use crate::pipeline::Who;
+    use metawasm_contract::ObjectRef;
 
     fn answer() -> Outcome {
         Outcome::Answer {

@@ -2,11 +2,11 @@
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError};
+use metawasm_formats::text::shown;
 use serde_json::Value;
 
 use super::{Verdict, bounds};
 use crate::catalogue::overrides::{Override, flags};
-use crate::text::shown;
 
 /// Places that are named in a sentence about settings.
 const MOST_WRONG: usize = 20;

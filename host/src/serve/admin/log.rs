@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use metawasm_formats::text::{Escaped, shown};
 use tokio::time::timeout;
 
 use crate::serve::respond::text;
 use crate::telemetry::{Bucket, FilterError, Pass, current_filter, set_filter};
-use crate::text::{Escaped, shown};
 
 /// Bytes of a filter at most, and how long it may take to arrive.
 const MOST: usize = 4096;

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use metawasm_contract::Hook;
 
 use super::health;
 use crate::catalogue::Entry;
-use crate::contract::Hook;
 use crate::pipeline::{Load, Pipeline};
 use crate::serve::respond::{LABELS, text};
 use crate::serve::{Shared, Stats};
