@@ -11,8 +11,8 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{
-    ApplyStrategy, Asked, Budget, ControllerKind, Deletions, GroupKey, Hook, HookVersion, ObjectRef, View,
-    read_envelope,
+    ApplyStrategy, Budget, ControllerKind, Deletions, GroupKey, Hook, HookVersion, ObjectRef, ReviewContext,
+    View, read_envelope,
 };
 
 /// A recorded request.
@@ -47,7 +47,7 @@ pub fn review(data: &[u8]) {
         GroupKey::new("v1", "Service"),
     ];
     let deletions = Deletions::read(Budget::Count(0), BUDGETED, ControllerKind::Composite);
-    let asked = Asked {
+    let context = ReviewContext {
         hook,
         kind: if bit(3) {
             ControllerKind::Decorator
@@ -68,10 +68,10 @@ pub fn review(data: &[u8]) {
         scopes: [None; 2],
         deletions: bit(7).then_some(&deletions),
     };
-    let Ok(reviewed) = super::review(answer, &asked) else {
+    let Ok(reviewed) = super::review(answer, &context) else {
         return;
     };
-    let again = super::review(&reviewed.body, &asked).map(|again| again.body.into_owned());
+    let again = super::review(&reviewed.body, &context).map(|again| again.body.into_owned());
     assert_eq!(again.as_deref(), Ok(&*reviewed.body), "it does not settle");
     let Some(value) = parse(&reviewed.body) else {
         return;
@@ -80,9 +80,9 @@ pub fn review(data: &[u8]) {
     if hook == Hook::Customize {
         return;
     }
-    let children = value.get(asked.kind.children_key());
+    let children = value.get(context.kind.children_key());
     assert!(
-        asked.observed == 0 || children.is_some(),
+        context.observed == 0 || children.is_some(),
         "children are forgotten: {value}"
     );
     let mut seen = HashSet::new();
@@ -103,7 +103,7 @@ pub fn review(data: &[u8]) {
         );
         assert!(child.get("status").is_none(), "with a status: {child}");
         assert!(
-            asked.apply == ApplyStrategy::ServerSide || !has_name_twice(child),
+            context.apply == ApplyStrategy::ServerSide || !has_name_twice(child),
             "Metacontroller would lose an item: {child}"
         );
     }

@@ -28,7 +28,7 @@ pub use envelope::{Envelope, EnvelopeError, read as read_envelope};
 pub use hook::{ControllerKind, Hook, HookVersion};
 pub use object::{GroupKey, ObjectRef};
 pub use request::{Assembly, AssemblyError, ObjectFault};
-pub use review::{Asked, Note, Refusal, Reviewed, Rule, review};
+pub use review::{Note, ReviewContext, Reviewed, Rule, Violation, review};
 pub use scope::{Scope, Scopes};
 pub use view::{View, ViewError};
 

@@ -1,15 +1,15 @@
 //! An explicit `[]` is a decision to delete all children; no list at all is an accident.
 
-use super::Asked;
+use super::ReviewContext;
 use super::look::present;
-use super::refusal::Broken;
+use super::violation::Broken;
 use crate::json::Document;
 
-pub(super) fn check(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
-    let Some(key) = asked.children_key() else {
+pub(super) fn check(document: &Document<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
+    let Some(key) = context.children_key() else {
         return Ok(());
     };
-    if asked.observed == 0 || present(document, document.root(), key).is_some() {
+    if context.observed == 0 || present(document, document.root(), key).is_some() {
         return Ok(());
     }
     let is = if document.get(document.root(), key).is_some() {
@@ -17,7 +17,7 @@ pub(super) fn check(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), Br
     } else {
         "absent"
     };
-    let observed = match asked.observed {
+    let observed = match context.observed {
         1 => "1 is observed and would be deleted".to_owned(),
         many => format!("{many} are observed and would be deleted"),
     };

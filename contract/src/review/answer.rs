@@ -1,9 +1,9 @@
 //! An answer with its children.
 
 use super::look::present;
-use super::refusal::{Refusal, Rule};
 use super::shape::Child;
-use super::{Asked, shape};
+use super::violation::{Rule, Violation};
+use super::{ReviewContext, shape};
 use crate::json::Document;
 
 /// An answer of which the rules for the whole hold.
@@ -14,8 +14,8 @@ pub(super) struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    pub(super) fn read(document: Document<'a>, asked: &Asked<'_>) -> Result<Self, Refusal> {
-        let list = asked
+    pub(super) fn read(document: Document<'a>, context: &ReviewContext<'_>) -> Result<Self, Violation> {
+        let list = context
             .children_key()
             .and_then(|key| present(&document, document.root(), key));
         let children = match list.map(|list| shape::read(&document, list)).transpose() {

@@ -3,41 +3,41 @@
 
 use std::collections::HashSet;
 
-use super::Asked;
+use super::ReviewContext;
 use super::answer::Answer;
 use super::identity::{Identity, identity};
-use super::refusal::Broken;
+use super::violation::Broken;
 use crate::deletions::{ALLOW, Deletions, UNTIL_REMOVED};
 use crate::json::{quote, shorten};
 
 /// Children that a sentence names.
 const NAMED: usize = 5;
 
-pub(super) fn check(answer: &Answer<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
-    let Some(deletions) = in_force(asked) else {
+pub(super) fn check(answer: &Answer<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
+    let Some(deletions) = in_force(context) else {
         return Ok(());
     };
     let kept: Vec<Identity<'_>> = answer
         .children
         .iter()
-        .map(|child| identity(child, asked))
+        .map(|child| identity(child, context))
         .collect();
     match beyond(&kept, deletions) {
         None => Ok(()),
         Some(sentence) => {
             let root = answer.document.root();
-            Err(Broken::below(root, asked.kind.children_key(), sentence))
+            Err(Broken::below(root, context.kind.children_key(), sentence))
         }
     }
 }
 
 /// Whether an answer with these children is within the budget.
-pub(super) fn is_within(kept: &[Identity<'_>], asked: &Asked<'_>) -> bool {
-    in_force(asked).is_none_or(|deletions| beyond(kept, deletions).is_none())
+pub(super) fn is_within(kept: &[Identity<'_>], context: &ReviewContext<'_>) -> bool {
+    in_force(context).is_none_or(|deletions| beyond(kept, deletions).is_none())
 }
 
-fn in_force<'r>(asked: &Asked<'r>) -> Option<&'r Deletions> {
-    asked.deletions.filter(|_| !asked.finalizing)
+fn in_force<'r>(context: &ReviewContext<'r>) -> Option<&'r Deletions> {
+    context.deletions.filter(|_| !context.finalizing)
 }
 
 fn beyond(kept: &[Identity<'_>], deletions: &Deletions) -> Option<String> {

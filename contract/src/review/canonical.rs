@@ -18,7 +18,7 @@ use std::borrow::Cow;
 
 use super::answer::Answer;
 use super::decoration::DECORATIONS;
-use super::{Asked, Note, Reviewed};
+use super::{Note, ReviewContext, Reviewed};
 use crate::hook::{ControllerKind, Hook};
 use crate::json::{Document, Kind, NodeId};
 
@@ -61,7 +61,7 @@ enum Edit {
 
 struct Writer<'w, 'a> {
     document: &'w Document<'a>,
-    asked: &'w Asked<'w>,
+    context: &'w ReviewContext<'w>,
     out: String,
     changed: bool,
     notes: Vec<(Note, NoteKind)>,
@@ -88,10 +88,10 @@ pub(super) fn is_servers_annotation(name: &str) -> bool {
 }
 
 /// Puts an answer into canonical form.
-pub(super) fn write<'a>(answer: &Answer<'a>, asked: &Asked<'_>) -> Reviewed<'a> {
+pub(super) fn write<'a>(answer: &Answer<'a>, context: &ReviewContext<'_>) -> Reviewed<'a> {
     let document = &answer.document;
     let body = Cow::Borrowed(document.source());
-    if is_canonical(answer, asked) {
+    if is_canonical(answer, context) {
         return Reviewed {
             body,
             notes: Vec::new(),
@@ -100,7 +100,7 @@ pub(super) fn write<'a>(answer: &Answer<'a>, asked: &Asked<'_>) -> Reviewed<'a> 
     let out = String::with_capacity(body.len() + 16);
     let mut writer = Writer {
         document,
-        asked,
+        context,
         out,
         changed: false,
         notes: Vec::new(),
@@ -118,26 +118,26 @@ pub(super) fn write<'a>(answer: &Answer<'a>, asked: &Asked<'_>) -> Reviewed<'a> 
 }
 
 /// Whether there is nothing to do, seen without writing. A no may be wrong.
-fn is_canonical(answer: &Answer<'_>, asked: &Asked<'_>) -> bool {
+fn is_canonical(answer: &Answer<'_>, context: &ReviewContext<'_>) -> bool {
     let document = &answer.document;
     let root = document.root();
     if document.has(Kind::Null) || document.has(Kind::Float) {
         return false;
     }
-    if asked.hook == Hook::Customize {
+    if context.hook == Hook::Customize {
         return true;
     }
     let top = document
         .members(root)
         .all(|(key, value)| match &*document.text(key) {
-            "finalized" => asked.finalizing,
+            "finalized" => context.finalizing,
             "resyncAfterSeconds" => document
                 .raw(value)
                 .parse()
                 .is_ok_and(|seconds| (SOONEST..=LATEST).contains(&seconds)),
             _ => true,
         });
-    top && (asked.kind == ControllerKind::Decorator || document.get(root, "status").is_some())
+    top && (context.kind == ControllerKind::Decorator || document.get(root, "status").is_some())
         && answer.children.iter().all(|child| {
             document.get(child.at, "status").is_none()
                 && document.members(child.metadata).all(|(key, value)| {
@@ -199,7 +199,8 @@ impl Writer<'_, '_> {
                 Edit::Drop => {}
             }
         }
-        let is_composite = self.asked.kind == ControllerKind::Composite && self.asked.hook != Hook::Customize;
+        let is_composite =
+            self.context.kind == ControllerKind::Composite && self.context.hook != Hook::Customize;
         if place == Place::Answer && is_composite && document.get(at, "status").is_none() {
             self.out.push(if self.out.len() == outside { '{' } else { ',' });
             self.out.push_str("\"status\":{}");
@@ -220,7 +221,7 @@ impl Writer<'_, '_> {
         let name = self.document.text(key);
         match (place, &*name) {
             (Place::Decoration, _) => Edit::Keep(Place::Other),
-            (Place::Answer, "status") if is_null && self.asked.kind == ControllerKind::Composite => {
+            (Place::Answer, "status") if is_null && self.context.kind == ControllerKind::Composite => {
                 self.changed = true;
                 Edit::Put("{}")
             }
@@ -230,7 +231,7 @@ impl Writer<'_, '_> {
                 });
                 Edit::Drop
             }
-            (Place::Answer, "finalized") if !self.asked.finalizing => {
+            (Place::Answer, "finalized") if !self.context.finalizing => {
                 self.note(value, NoteKind::Finalized, || {
                     "dropped: the parent is not going, and its finalizer would be removed and added for ever"
                         .to_owned()

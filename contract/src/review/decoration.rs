@@ -1,17 +1,17 @@
 //! A decorator's `labels` and `annotations`: string to string, or to null, which deletes the key.
 
-use super::Asked;
+use super::ReviewContext;
 use super::look::is;
 use super::look::present;
-use super::refusal::Broken;
+use super::violation::Broken;
 use crate::hook::{ControllerKind, Hook};
 use crate::json::{Document, Kind};
 
 /// The fields that this is about.
 pub(super) const DECORATIONS: [&str; 2] = ["labels", "annotations"];
 
-pub(super) fn check(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
-    if asked.kind != ControllerKind::Decorator || asked.hook == Hook::Customize {
+pub(super) fn check(document: &Document<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
+    if context.kind != ControllerKind::Decorator || context.hook == Hook::Customize {
         return Ok(());
     }
     for map in DECORATIONS

@@ -4,14 +4,14 @@
 
 use metawasm_formats::nearest::nearest;
 
-use super::Asked;
-use super::refusal::Broken;
+use super::ReviewContext;
+use super::violation::Broken;
 use crate::hook::{ControllerKind, Hook};
 use crate::json::{Document, quote};
 
 /// The fields of an answer.
-pub(super) fn known(asked: &Asked<'_>) -> &'static [&'static str] {
-    match (asked.hook, asked.kind) {
+pub(super) fn known(context: &ReviewContext<'_>) -> &'static [&'static str] {
+    match (context.hook, context.kind) {
         (Hook::Customize, _) => &["relatedResources"],
         (_, ControllerKind::Composite) => &["status", "children", "resyncAfterSeconds", "finalized"],
         (_, ControllerKind::Decorator) => &[
@@ -25,12 +25,12 @@ pub(super) fn known(asked: &Asked<'_>) -> &'static [&'static str] {
     }
 }
 
-pub(super) fn check(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
-    let known = known(asked);
+pub(super) fn check(document: &Document<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
+    let known = known(context);
     for (key, _) in document.members(document.root()) {
         if !known.iter().any(|name| document.says(key, name)) {
             let text = document.text(key);
-            let (hook, kind) = (asked.hook, asked.kind);
+            let (hook, kind) = (context.hook, context.kind);
             return Err(Broken::at(
                 key,
                 format!("{} {}", unknown(&text, known), expected(hook, kind, known)),

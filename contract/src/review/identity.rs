@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::Asked;
+use super::ReviewContext;
 use super::answer::Answer;
-use super::refusal::Broken;
 use super::shape::Child;
+use super::violation::Broken;
 use crate::json::shorten;
 use crate::object::{ObjectRef, group_of};
 
@@ -15,10 +15,10 @@ const FEW: usize = 16;
 /// Group, kind, namespace, name: two versions of one kind are one object.
 pub(super) type Identity<'c> = (&'c str, &'c str, Option<&'c str>, &'c str);
 
-pub(super) fn check(answer: &Answer<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
-    let parent = asked.parent;
+pub(super) fn check(answer: &Answer<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
+    let parent = context.parent;
     let children = &answer.children;
-    let identities: Vec<Identity<'_>> = children.iter().map(|child| identity(child, asked)).collect();
+    let identities: Vec<Identity<'_>> = children.iter().map(|child| identity(child, context)).collect();
     let own = of_parent(parent);
     if let Some((child, _)) = children.iter().zip(&identities).find(|&(_, id)| *id == own) {
         return Err(Broken::at(
@@ -30,7 +30,7 @@ pub(super) fn check(answer: &Answer<'_>, asked: &Asked<'_>) -> Result<(), Broken
     let Some((first, child)) = again else {
         return Ok(());
     };
-    let key = asked.children_key().unwrap_or_default();
+    let key = context.children_key().unwrap_or_default();
     let (kind, name) = (shorten(&child.kind, 80), shorten(&child.name, 260));
     Err(Broken::at(
         child.at,
@@ -57,8 +57,8 @@ fn again(identities: &[Identity<'_>]) -> Option<(usize, usize)> {
 }
 
 /// The identity of a child.
-pub(super) fn identity<'c>(child: &'c Child<'_>, asked: &'c Asked<'_>) -> Identity<'c> {
-    let namespace = child.namespace.as_deref().or(asked.parent.namespace.as_deref());
+pub(super) fn identity<'c>(child: &'c Child<'_>, context: &'c ReviewContext<'_>) -> Identity<'c> {
+    let namespace = child.namespace.as_deref().or(context.parent.namespace.as_deref());
     (group_of(&child.api_version), &child.kind, namespace, &child.name)
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::Asked;
-use super::refusal::Broken;
+use super::ReviewContext;
+use super::violation::Broken;
 use crate::json::{Document, Kind, NodeId};
 
 /// Beyond this many keys a set is faster, and without one an attacker has square time.
 const FEW: usize = 24;
 
-pub(super) fn check(document: &Document<'_>, _: &Asked<'_>) -> Result<(), Broken> {
+pub(super) fn check(document: &Document<'_>, _: &ReviewContext<'_>) -> Result<(), Broken> {
     for (id, kind) in document.ids() {
         if kind == Kind::Object
             && let Some(key) = twice(document, id)

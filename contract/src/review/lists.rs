@@ -1,11 +1,11 @@
 //! No `null` in any list: in `children` it ends the Metacontroller process, for every tenant;
 //! elsewhere the API server refuses it or drops it and the answer never settles.
 
-use super::Asked;
-use super::refusal::Broken;
+use super::ReviewContext;
+use super::violation::Broken;
 use crate::json::{Document, Kind};
 
-pub(super) fn check(document: &Document<'_>, _: &Asked<'_>) -> Result<(), Broken> {
+pub(super) fn check(document: &Document<'_>, _: &ReviewContext<'_>) -> Result<(), Broken> {
     if !document.has(Kind::Null) {
         return Ok(());
     }

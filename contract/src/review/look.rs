@@ -1,6 +1,6 @@
 //! Looking at a document, as all rules do.
 
-use super::refusal::Broken;
+use super::violation::Broken;
 use crate::json::{Document, Kind, NodeId};
 
 /// The value of a key, unless it is null, which goes.

@@ -1,10 +1,10 @@
 //! Metadata that never settles: Metacontroller, the API server and the garbage collector undo
 //! each other about 20 times a second.
 
-use super::Asked;
+use super::ReviewContext;
 use super::answer::Answer;
 use super::look::present;
-use super::refusal::Broken;
+use super::violation::Broken;
 
 /// The label by which Metacontroller knows children of a controller with `generateSelector`.
 pub(super) const CONTROLLER_UID: &str = "controller-uid";
@@ -13,7 +13,7 @@ pub(super) const OWNED: [&str; 2] = [GENERATE_NAME, OWNERS];
 const GENERATE_NAME: &str = "generateName";
 const OWNERS: &str = "ownerReferences";
 
-pub(super) fn check(answer: &Answer<'_>, _: &Asked<'_>) -> Result<(), Broken> {
+pub(super) fn check(answer: &Answer<'_>, _: &ReviewContext<'_>) -> Result<(), Broken> {
     let document = &answer.document;
     for child in &answer.children {
         if let Some(value) = present(document, child.metadata, GENERATE_NAME) {

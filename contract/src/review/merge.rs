@@ -8,20 +8,20 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::Asked;
+use super::ReviewContext;
 use super::answer::Answer;
 use super::canonical::{integer, is_servers_metadata};
-use super::pass::Compared;
-use super::refusal::Broken;
+use super::scan::Compared;
 use super::shape::Child;
+use super::violation::Broken;
 use crate::apply::{ApplyStrategy, MERGE_KEYS, merge_key};
 use crate::json::{Document, Kind, NodeId, quote, shorten};
 
 /// Beyond this many items a map is faster, and without one input could force quadratic time.
 const FEW: usize = 16;
 
-pub(super) fn check(answer: &Answer<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
-    if asked.apply == ApplyStrategy::ServerSide {
+pub(super) fn check(answer: &Answer<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
+    if context.apply == ApplyStrategy::ServerSide {
         return Ok(());
     }
     answer

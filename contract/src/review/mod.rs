@@ -26,22 +26,22 @@ mod loops;
 mod merge;
 mod namespace;
 mod numbers;
-mod pass;
-mod refusal;
 mod related;
 mod scalars;
+mod scan;
 mod selector;
 mod shape;
 mod size;
 #[cfg(test)]
 mod tests;
+mod violation;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use answer::Answer;
-use refusal::Broken;
-pub use refusal::{Refusal, Rule};
+use violation::Broken;
+pub use violation::{Rule, Violation};
 
 use super::apply::ApplyStrategy;
 use super::deletions::Deletions;
@@ -53,7 +53,7 @@ use super::scope::Scopes;
 
 /// What was asked: what the review has to know of a request.
 #[derive(Clone, Debug)]
-pub struct Asked<'r> {
+pub struct ReviewContext<'r> {
     /// The hook.
     pub hook: Hook,
     /// Who asked.
@@ -99,9 +99,9 @@ pub struct Note {
 }
 
 /// A rule for an answer.
-type WholeCheck = fn(&Document<'_>, &Asked<'_>) -> Result<(), Broken>;
+type WholeCheck = fn(&Document<'_>, &ReviewContext<'_>) -> Result<(), Broken>;
 /// A rule for the children of an answer to sync or finalize.
-type ChildrenCheck = fn(&Answer<'_>, &Asked<'_>) -> Result<(), Broken>;
+type ChildrenCheck = fn(&Answer<'_>, &ReviewContext<'_>) -> Result<(), Broken>;
 
 /// In order: a rule may rely on those before it.
 const WHOLE: &[(Rule, WholeCheck)] = &[
@@ -137,26 +137,26 @@ const CHILDREN: &[(Rule, ChildrenCheck)] = &[
 ///
 /// # Errors
 ///
-/// [`Refusal`]: the first rule that is broken, where, and what to do about it.
-pub fn review<'a>(answer: &'a str, asked: &Asked<'_>) -> Result<Reviewed<'a>, Refusal> {
-    if pass::is_as_it_is(answer, asked) {
+/// [`Violation`]: the first rule that is broken, where, and what to do about it.
+pub fn review<'a>(answer: &'a str, context: &ReviewContext<'_>) -> Result<Reviewed<'a>, Violation> {
+    if scan::is_as_it_is(answer, context) {
         return Ok(Reviewed {
             body: Cow::Borrowed(answer),
             notes: Vec::new(),
         });
     }
-    by_rules(answer, asked)
+    by_rules(answer, context)
 }
 
 /// The slow way: by the tables.
-fn by_rules<'a>(answer: &'a str, asked: &Asked<'_>) -> Result<Reviewed<'a>, Refusal> {
-    let whole = |rule, message| Refusal {
+fn by_rules<'a>(answer: &'a str, context: &ReviewContext<'_>) -> Result<Reviewed<'a>, Violation> {
+    let whole = |rule, message| Violation {
         rule,
         pointer: String::new(),
         message,
     };
-    if answer.len() > asked.max_bytes {
-        let (is, most) = (answer.len(), asked.max_bytes);
+    if answer.len() > context.max_bytes {
+        let (is, most) = (answer.len(), context.max_bytes);
         return Err(whole(
             Rule::Size,
             format!("the answer has {is} bytes; the limit is {most}"),
@@ -166,7 +166,7 @@ fn by_rules<'a>(answer: &'a str, asked: &Asked<'_>) -> Result<Reviewed<'a>, Refu
         .map_err(|error| whole(Rule::Json, format!("the answer is not JSON: {error}")))?;
     let kind = document.kind(document.root());
     if kind != Kind::Object {
-        let expected = fields::known(asked).join(", ");
+        let expected = fields::known(context).join(", ");
         return Err(whole(
             Rule::Json,
             format!(
@@ -176,16 +176,16 @@ fn by_rules<'a>(answer: &'a str, asked: &Asked<'_>) -> Result<Reviewed<'a>, Refu
         ));
     }
     for &(rule, check) in WHOLE {
-        check(&document, asked).map_err(|broken| broken.refuse(rule, &document))?;
+        check(&document, context).map_err(|broken| broken.refuse(rule, &document))?;
     }
-    let answer = Answer::read(document, asked)?;
+    let answer = Answer::read(document, context)?;
     for &(rule, check) in CHILDREN {
-        check(&answer, asked).map_err(|broken| broken.refuse(rule, &answer.document))?;
+        check(&answer, context).map_err(|broken| broken.refuse(rule, &answer.document))?;
     }
-    Ok(canonical::write(&answer, asked))
+    Ok(canonical::write(&answer, context))
 }
 
-impl<'r> Asked<'r> {
+impl<'r> ReviewContext<'r> {
     /// What a request asks. Answers may have at most `max_bytes`; Metacontroller applies as it does by default,
     /// no scopes are known but those of Kubernetes' kinds, and there is no deletion budget.
     pub fn new(hook: Hook, envelope: &'r Envelope, max_bytes: usize) -> Self {

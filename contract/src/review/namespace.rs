@@ -5,10 +5,10 @@
 //! A cluster-scoped child names none: Metacontroller finds it under another key than it asked for, and
 //! deletes and creates it at every sync.
 
-use super::Asked;
+use super::ReviewContext;
 use super::answer::Answer;
-use super::refusal::Broken;
 use super::shape::Child;
+use super::violation::Broken;
 use crate::json::{quote, shorten};
 use crate::object::group_of;
 use crate::scope::{Scope, of_kubernetes};
@@ -26,24 +26,34 @@ enum Misplaced {
     NoNamespace { known: bool },
 }
 
-pub(super) fn check(answer: &Answer<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
+pub(super) fn check(answer: &Answer<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
     for child in &answer.children {
         let namespace = child.namespace.as_deref();
-        if let Some(how) = misplaced(asked, &child.api_version, &child.kind, namespace) {
-            return Err(broken(how, child, asked));
+        if let Some(how) = misplaced(context, &child.api_version, &child.kind, namespace) {
+            return Err(broken(how, child, context));
         }
     }
     Ok(())
 }
 
 /// Whether a child may be where it is.
-pub(super) fn is_placed(asked: &Asked<'_>, api_version: &str, kind: &str, namespace: Option<&str>) -> bool {
-    misplaced(asked, api_version, kind, namespace).is_none()
+pub(super) fn is_placed(
+    context: &ReviewContext<'_>,
+    api_version: &str,
+    kind: &str,
+    namespace: Option<&str>,
+) -> bool {
+    misplaced(context, api_version, kind, namespace).is_none()
 }
 
-fn misplaced(asked: &Asked<'_>, api_version: &str, kind: &str, namespace: Option<&str>) -> Option<Misplaced> {
-    let own = asked.parent.namespace.as_deref();
-    match (own, scope(asked, api_version, kind), namespace) {
+fn misplaced(
+    context: &ReviewContext<'_>,
+    api_version: &str,
+    kind: &str,
+    namespace: Option<&str>,
+) -> Option<Misplaced> {
+    let own = context.parent.namespace.as_deref();
+    match (own, scope(context, api_version, kind), namespace) {
         (Some(_), Some(Scope::Cluster), _) => Some(Misplaced::BelowNamespaced),
         (Some(own), _, Some(namespace)) if namespace != own => Some(Misplaced::Elsewhere),
         (Some(_), _, _) => None,
@@ -57,10 +67,10 @@ fn misplaced(asked: &Asked<'_>, api_version: &str, kind: &str, namespace: Option
 }
 
 /// Where objects of a kind live: as Kubernetes says, then the CRDs, then the plugin.
-fn scope(asked: &Asked<'_>, api_version: &str, kind: &str) -> Option<Scope> {
+fn scope(context: &ReviewContext<'_>, api_version: &str, kind: &str) -> Option<Scope> {
     let group = group_of(api_version);
     let others = || {
-        asked
+        context
             .scopes
             .into_iter()
             .flatten()
@@ -70,8 +80,8 @@ fn scope(asked: &Asked<'_>, api_version: &str, kind: &str) -> Option<Scope> {
 }
 
 #[cold]
-fn broken(how: Misplaced, child: &Child<'_>, asked: &Asked<'_>) -> Broken {
-    let parent = asked.parent;
+fn broken(how: Misplaced, child: &Child<'_>, context: &ReviewContext<'_>) -> Broken {
+    let parent = context.parent;
     let kind = shorten(&child.kind, 80);
     let said = child.namespace.as_deref().map(quote).unwrap_or_default();
     let at = |message: String| Broken::below(child.metadata, "namespace", message);

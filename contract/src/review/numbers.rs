@@ -1,13 +1,13 @@
 //! Numbers that Go can read.
 
-use super::Asked;
-use super::refusal::Broken;
+use super::ReviewContext;
+use super::violation::Broken;
 use crate::json::{Document, Kind, quote};
 
 /// No integer of fewer digits is beyond a 64-bit float.
 pub(super) const SAFE_DIGITS: usize = 300;
 
-pub(super) fn check(document: &Document<'_>, _: &Asked<'_>) -> Result<(), Broken> {
+pub(super) fn check(document: &Document<'_>, _: &ReviewContext<'_>) -> Result<(), Broken> {
     for (id, kind) in document.ids() {
         let suspect = match kind {
             Kind::Float => true,

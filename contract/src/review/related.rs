@@ -1,11 +1,11 @@
 //! The rules of a customize answer: which other objects the plugin wants to see.
 
-use super::Asked;
+use super::ReviewContext;
 use super::fields::unknown;
 use super::look::is;
 use super::look::present;
-use super::refusal::Broken;
 use super::selector;
+use super::violation::Broken;
 use crate::hook::{Hook, HookVersion};
 use crate::json::{Document, Kind, NodeId, quote};
 use crate::object::{is_api_version, is_label};
@@ -19,9 +19,9 @@ const FIELDS: [&str; 6] = [
     "names",
 ];
 
-pub(super) fn check(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
+pub(super) fn check(document: &Document<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
     let rules = present(document, document.root(), "relatedResources");
-    let (Hook::Customize, Some(rules)) = (asked.hook, rules) else {
+    let (Hook::Customize, Some(rules)) = (context.hook, rules) else {
         return Ok(());
     };
     if document.kind(rules) != Kind::List {
@@ -29,10 +29,10 @@ pub(super) fn check(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), Br
     }
     document
         .elements(rules)
-        .try_for_each(|at| rule(document, at, asked))
+        .try_for_each(|at| rule(document, at, context))
 }
 
-fn rule(document: &Document<'_>, at: NodeId, asked: &Asked<'_>) -> Result<(), Broken> {
+fn rule(document: &Document<'_>, at: NodeId, context: &ReviewContext<'_>) -> Result<(), Broken> {
     if document.kind(at) != Kind::Object {
         return Err(is(
             document,
@@ -85,8 +85,8 @@ fn rule(document: &Document<'_>, at: NodeId, asked: &Asked<'_>) -> Result<(), Br
         names.filter(|&names| document.elements(names).next().is_some()),
         namespace,
     )?;
-    if asked.version == HookVersion::V1 {
-        at_home(document, at, namespace, asked)
+    if context.version == HookVersion::V1 {
+        at_home(document, at, namespace, context)
     } else {
         Ok(())
     }
@@ -121,12 +121,12 @@ fn at_home(
     document: &Document<'_>,
     at: NodeId,
     namespace: Option<NodeId>,
-    asked: &Asked<'_>,
+    context: &ReviewContext<'_>,
 ) -> Result<(), Broken> {
-    let Some(own) = asked.parent.namespace.as_deref() else {
+    let Some(own) = context.parent.namespace.as_deref() else {
         return Ok(());
     };
-    let parent = asked.parent;
+    let parent = context.parent;
     if let Some(selector) = present(document, at, "namespaceSelector") {
         return Err(Broken::at(
             selector,

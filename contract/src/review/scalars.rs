@@ -1,16 +1,16 @@
 //! `status`, `resyncAfterSeconds` and `finalized`: of the right kind. `null` is as if absent.
 
-use super::Asked;
+use super::ReviewContext;
 use super::look::{is, present};
-use super::refusal::Broken;
+use super::violation::Broken;
 use crate::hook::Hook;
 use crate::json::{Document, Kind};
 
 /// `status` is an object.
-pub(super) fn status(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
+pub(super) fn status(document: &Document<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
     expect(
         document,
-        asked,
+        context,
         "status",
         &[Kind::Object],
         "expected an object, the whole status of the parent",
@@ -18,10 +18,10 @@ pub(super) fn status(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), B
 }
 
 /// `resyncAfterSeconds` is a number. What it may be is a matter of clamping.
-pub(super) fn resync_after(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
+pub(super) fn resync_after(document: &Document<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
     expect(
         document,
-        asked,
+        context,
         "resyncAfterSeconds",
         &[Kind::Integer, Kind::Float],
         "expected a number of seconds, or nothing",
@@ -29,10 +29,10 @@ pub(super) fn resync_after(document: &Document<'_>, asked: &Asked<'_>) -> Result
 }
 
 /// `finalized` is a boolean. Whether it may be there is a matter of dropping it.
-pub(super) fn finalized(document: &Document<'_>, asked: &Asked<'_>) -> Result<(), Broken> {
+pub(super) fn finalized(document: &Document<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
     expect(
         document,
-        asked,
+        context,
         "finalized",
         &[Kind::Bool],
         "expected true or false",
@@ -41,12 +41,12 @@ pub(super) fn finalized(document: &Document<'_>, asked: &Asked<'_>) -> Result<()
 
 fn expect(
     document: &Document<'_>,
-    asked: &Asked<'_>,
+    context: &ReviewContext<'_>,
     key: &str,
     kinds: &[Kind],
     expected: &str,
 ) -> Result<(), Broken> {
-    if asked.hook == Hook::Customize {
+    if context.hook == Hook::Customize {
         return Ok(());
     }
     match present(document, document.root(), key) {

@@ -3,8 +3,8 @@
 use super::fields::unknown;
 use super::look::is;
 use super::look::present;
-use super::refusal::Broken;
 use super::shape::strings;
+use super::violation::Broken;
 use crate::json::{Document, Kind, NodeId, quote};
 
 /// Refuses what the API machinery would.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::look::{is, present};
-use super::refusal::Broken;
+use super::violation::Broken;
 use crate::json::{Document, Kind, NodeId, quote};
 use crate::object::{is_api_version, is_kind};
 

@@ -3,11 +3,11 @@
 //! Metacontroller stores each child that it makes as JSON in the child's last-applied
 //! annotation, and Kubernetes allows 256 KiB of annotations for an object.
 
-use super::Asked;
+use super::ReviewContext;
 use super::answer::Answer;
 use super::look::present;
-use super::refusal::Broken;
 use super::shape::Child;
+use super::violation::Broken;
 use crate::json::{Document, Kind, NodeId};
 
 /// Kubernetes' limit: keys and values of all annotations together.
@@ -17,7 +17,7 @@ const ROOM: usize = 1024;
 /// Go writes `<`, `>` and `&` as six bytes each: a text that is shorter than this always fits.
 pub(super) const ALWAYS_FITS: usize = (ANNOTATIONS - ROOM) / 7;
 
-pub(super) fn check(answer: &Answer<'_>, _: &Asked<'_>) -> Result<(), Broken> {
+pub(super) fn check(answer: &Answer<'_>, _: &ReviewContext<'_>) -> Result<(), Broken> {
     let document = &answer.document;
     for child in &answer.children {
         if document.raw(child.at).len() <= ALWAYS_FITS {

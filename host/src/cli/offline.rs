@@ -16,7 +16,7 @@ use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source
 use crate::config::plugin_spec;
 use crate::input;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline, RuleOptions};
-use crate::sandbox::{Children, Compiler, Sandbox, SandboxOptions};
+use crate::sandbox::{ChildProcesses, Compiler, Sandbox, SandboxOptions};
 use crate::schema::{SchemaMode, Schemas, children};
 use crate::telemetry::{self, LogOptions};
 use crate::yaml;
@@ -103,7 +103,7 @@ impl Offline {
         // A plugin may be anything that somebody found: it is compiled where it can take no more than its bounds.
         let sandbox = Sandbox::new(options)
             .map_err(Failure::Load)?
-            .compiling(Compiler::Children(Children::default()));
+            .compiling(Compiler::ChildProcesses(ChildProcesses::default()));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

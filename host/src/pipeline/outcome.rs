@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use metawasm_contract::{EnvelopeError, Hook, ObjectRef, Refusal};
+use metawasm_contract::{EnvelopeError, Hook, ObjectRef, Violation};
 use metawasm_formats::text::shown_value;
 
 use crate::catalogue::LoadFailure;
@@ -79,7 +79,7 @@ pub enum Outcome {
         /// The call.
         who: Who,
         /// The rule that it breaks, and where.
-        refusal: Refusal,
+        violation: Violation,
     },
 }
 
@@ -161,7 +161,7 @@ impl fmt::Display for Sentence<'_> {
                 )
             }
             Outcome::Failed { who, error } => write!(f, "{who}: {error}"),
-            Outcome::Refused { who, refusal } => write!(f, "{who}: the answer is refused: {refusal}"),
+            Outcome::Refused { who, violation } => write!(f, "{who}: the answer is refused: {violation}"),
         }
     }
 }
@@ -200,7 +200,7 @@ mod tests {
         let failed = |error| Outcome::Failed { who: who(), error };
         let refused = |pointer: &str, message: &str| Outcome::Refused {
             who: who(),
-            refusal: Refusal {
+            violation: Violation {
                 rule: metawasm_contract::Rule::Json,
                 pointer: pointer.to_owned(),
                 message: message.to_owned(),

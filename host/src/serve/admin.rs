@@ -24,7 +24,7 @@ use super::Shared;
 use super::activity::Activity;
 use super::connection::Answer;
 use super::framing::Framing;
-use super::refusal::{METHOD, Refusal, close};
+use super::rejection::{METHOD, Rejection, close};
 use super::respond::text;
 pub(super) use metrics::metrics;
 
@@ -44,7 +44,7 @@ impl Answer for Admin {
     async fn answer(self, request: Request<Incoming>, _: Arc<Activity>) -> Response<Body> {
         let framing = Framing::of(request.headers());
         if framing == Framing::Unsupported {
-            return close(text(StatusCode::BAD_REQUEST, Refusal::Framing.sentence()));
+            return close(text(StatusCode::BAD_REQUEST, Rejection::Framing.sentence()));
         }
         // A router always has an answer.
         let response = self.0.call(request).await.unwrap_or_else(|never| match never {});

@@ -44,10 +44,10 @@ impl Request {
     /// Whether the budget allows an answer. The fast way must say the same.
     fn allows(&self, answer: &str) -> bool {
         let outcome = self.review(answer);
-        let rule = outcome.as_ref().err().map(|refusal| refusal.rule);
+        let rule = outcome.as_ref().err().map(|violation| violation.rule);
         assert!(matches!(rule, None | Some(Rule::Deletions)), "{outcome:?}");
         assert_eq!(
-            pass::is_as_it_is(answer, &self.asked()),
+            scan::is_as_it_is(answer, &self.context()),
             rule.is_none(),
             "{answer}"
         );
@@ -189,10 +189,10 @@ fn the_sentence_names_what_would_go_and_how_to_allow_it() {
         .map(|n| named(&format!("{n}{}", "x".repeat(5000))))
         .collect();
     let request = observing(Budget::Count(0), &long, json!({}));
-    let refusal = request.review(r#"{"status":{},"children":[]}"#).unwrap_err();
+    let violation = request.review(r#"{"status":{},"children":[]}"#).unwrap_err();
     assert!(
-        refusal.message.contains(ALLOW) && refusal.message.len() < 750,
-        "{refusal}"
+        violation.message.contains(ALLOW) && violation.message.len() < 750,
+        "{violation}"
     );
 }
 

@@ -49,9 +49,9 @@ static OWNER: LazyLock<Request> = LazyLock::new(|| {
 impl Request {
     /// What the fast way says, which is checked against the tables.
     fn is_fast(&self, answer: &str) -> bool {
-        let fast = pass::is_as_it_is(answer, &self.asked());
+        let fast = scan::is_as_it_is(answer, &self.context());
         if fast {
-            let slow = by_rules(answer, &self.asked());
+            let slow = by_rules(answer, &self.context());
             let expected = Reviewed {
                 body: Cow::Borrowed(answer),
                 notes: Vec::new(),
@@ -70,12 +70,12 @@ fn what_the_plugin_answers_goes_the_fast_way() {
             let body = crate::tests::fixture(&format!("composite-v2-sync-{name}.body"));
             let envelope = read_envelope(&body, hook, &View::default()).unwrap();
             let answer = metawasm_function::sync(&envelope.trimmed, "{}").unwrap();
-            let asked = Asked::new(hook, &envelope, 1 << 20);
-            assert!(pass::is_as_it_is(&answer, &asked), "{answer}");
+            let context = ReviewContext::new(hook, &envelope, 1 << 20);
+            assert!(scan::is_as_it_is(&answer, &context), "{answer}");
         }
     }
     for answer in &*GOLDEN {
-        let slow = by_rules(answer, &OWNER.asked()).map(|reviewed| reviewed.notes);
+        let slow = by_rules(answer, &OWNER.context()).map(|reviewed| reviewed.notes);
         assert!(OWNER.is_fast(answer), "the tables say {slow:?} of {answer}");
     }
 }

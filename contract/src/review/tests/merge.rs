@@ -75,15 +75,15 @@ fn one_key_twice_is_refused_under_dynamic_apply_alone() {
     ];
     for (rest, place) in table {
         let answer = service(&rest);
-        let refusal = composite().review(&answer).expect_err(&answer);
+        let violation = composite().review(&answer).expect_err(&answer);
         assert_eq!(
-            (refusal.rule, &*refusal.pointer),
+            (violation.rule, &*violation.pointer),
             (Rule::MergeKey, &*format!("/children/0{place}")),
             "{answer}"
         );
         assert!(
-            refusal.message.contains("--apply-strategy=server-side-apply"),
-            "{refusal}"
+            violation.message.contains("--apply-strategy=server-side-apply"),
+            "{violation}"
         );
         let mut server_side = composite();
         server_side.apply = ApplyStrategy::ServerSide;
@@ -114,7 +114,7 @@ fn lists_that_are_not_merged_by_a_key_may_say_anything_twice() {
     ] {
         let answer = service(rest);
         composite().takes(&answer);
-        assert!(pass::is_as_it_is(&answer, &composite().asked()), "{answer}");
+        assert!(scan::is_as_it_is(&answer, &composite().context()), "{answer}");
     }
     // What is not sent is not merged.
     let answer = service(r#","status":{"x":[{"name":"a"},{"name":"a"}]}"#);
@@ -135,10 +135,10 @@ fn many_items_take_linear_time() {
     };
     let mut large = composite();
     large.max_bytes = 64 << 20;
-    let asked = large.asked();
+    let context = large.context();
     let refuses = |answer: &str| {
-        assert!(!pass::is_as_it_is(answer, &asked));
-        by_rules(answer, &asked).unwrap_err().rule
+        assert!(!scan::is_as_it_is(answer, &context));
+        by_rules(answer, &context).unwrap_err().rule
     };
     let start = std::time::Instant::now();
     assert_eq!(refuses(&items("n7")), Rule::MergeKey);
@@ -187,14 +187,14 @@ proptest! {
         let expected = twice(&child).map(|place| format!("/children/0{place}"));
         let found = match composite().review(&answer) {
             Ok(_) => None,
-            Err(refusal) => {
-                prop_assert_eq!(refusal.rule, Rule::MergeKey);
-                Some(refusal.pointer)
+            Err(violation) => {
+                prop_assert_eq!(violation.rule, Rule::MergeKey);
+                Some(violation.pointer)
             }
         };
         prop_assert_eq!(&found, &expected, "{}", answer);
         // The fast way is never wrong, and sees all but what only the tables can tell.
-        prop_assert!(!pass::is_as_it_is(&answer, &composite().asked()) || expected.is_none(), "{}", answer);
+        prop_assert!(!scan::is_as_it_is(&answer, &composite().context()) || expected.is_none(), "{}", answer);
         if found.is_none() {
             prop_assert_eq!(three_way(&child, &child, &child), child);
         }

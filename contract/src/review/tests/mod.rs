@@ -71,8 +71,8 @@ fn customize() -> Request {
 }
 
 impl Request {
-    fn asked(&self) -> Asked<'_> {
-        Asked {
+    fn context(&self) -> ReviewContext<'_> {
+        ReviewContext {
             hook: self.hook,
             kind: self.kind,
             version: self.version,
@@ -87,26 +87,26 @@ impl Request {
         }
     }
 
-    fn review<'a>(&self, answer: &'a str) -> Result<Reviewed<'a>, Refusal> {
-        review(answer, &self.asked())
+    fn review<'a>(&self, answer: &'a str) -> Result<Reviewed<'a>, Violation> {
+        review(answer, &self.context())
     }
 
     /// Refuses with this rule, place and sentence.
     fn refuses(&self, answer: &str, rule: Rule, pointer: &str, message: &str) {
-        let refusal = self.review(answer).expect_err(answer);
+        let violation = self.review(answer).expect_err(answer);
         assert_eq!(
-            (refusal.rule, &*refusal.pointer, &*refusal.message),
+            (violation.rule, &*violation.pointer, &*violation.message),
             (rule, pointer, message),
             "{answer}"
         );
-        assert!(refusal.to_string().len() <= 1024);
+        assert!(violation.to_string().len() <= 1024);
     }
 
     /// Accepts as it is.
     fn takes(&self, answer: &str) {
         let reviewed = self
             .review(answer)
-            .unwrap_or_else(|refusal| panic!("{refusal}: {answer}"));
+            .unwrap_or_else(|violation| panic!("{violation}: {answer}"));
         assert!(
             matches!(reviewed.body, Cow::Borrowed(body) if body == answer),
             "{answer} → {}",
@@ -119,7 +119,7 @@ impl Request {
     fn writes(&self, answer: &str, body: &str, notes: &[&str]) {
         let reviewed = self
             .review(answer)
-            .unwrap_or_else(|refusal| panic!("{refusal}: {answer}"));
+            .unwrap_or_else(|violation| panic!("{violation}: {answer}"));
         assert_eq!(reviewed.body, body, "{answer}");
         assert!(matches!(reviewed.body, Cow::Owned(_)), "{answer}");
         assert_eq!(

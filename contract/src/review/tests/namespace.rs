@@ -3,7 +3,7 @@
 use super::*;
 
 /// A child of this kind, with such metadata, of a parent in `default` or in no namespace.
-fn review_of(api_version: &str, kind: &str, is_namespaced: bool, metadata: &str) -> Result<(), Refusal> {
+fn review_of(api_version: &str, kind: &str, is_namespaced: bool, metadata: &str) -> Result<(), Violation> {
     let mut request = composite();
     request.declared.push(GroupKey::new(api_version, kind));
     request.scopes.insert("a.io/v1", "Wide", Scope::Cluster);
@@ -18,7 +18,7 @@ fn review_of(api_version: &str, kind: &str, is_namespaced: bool, metadata: &str)
     );
     let outcome = request.review(&answer).map(drop);
     assert_eq!(
-        pass::is_as_it_is(&answer, &request.asked()),
+        scan::is_as_it_is(&answer, &request.context()),
         outcome.is_ok(),
         "{answer}"
     );
@@ -60,7 +60,7 @@ fn every_scope_of_parent_and_child() {
                 (false, _) => metadata != NONE,
             };
             let outcome = review_of(api_version, kind, is_namespaced, metadata);
-            let rule = outcome.as_ref().err().map(|refusal| refusal.rule);
+            let rule = outcome.as_ref().err().map(|violation| violation.rule);
             let expected = (!is_good).then_some(Rule::Namespace);
             assert_eq!(
                 rule, expected,
@@ -115,8 +115,8 @@ fn each_sentence_says_what_to_do() {
         ),
     ];
     for (api_version, kind, is_namespaced, metadata, pointer, words) in table {
-        let refusal = review_of(api_version, kind, is_namespaced, metadata).unwrap_err();
-        assert_eq!(refusal.pointer, pointer, "{refusal}");
-        assert!(refusal.message.contains(words), "{refusal}");
+        let violation = review_of(api_version, kind, is_namespaced, metadata).unwrap_err();
+        assert_eq!(violation.pointer, pointer, "{violation}");
+        assert!(violation.message.contains(words), "{violation}");
     }
 }

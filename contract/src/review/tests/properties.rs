@@ -123,9 +123,9 @@ proptest! {
                     prop_assert_eq!(&child["spec"], &settled(&before["spec"]));
                 }
             }
-            Err(refusal) => {
+            Err(violation) => {
                 let expected = [Rule::NullElement, Rule::DuplicateIdentity];
-                prop_assert!(expected.contains(&refusal.rule), "{}: {}", refusal, text);
+                prop_assert!(expected.contains(&violation.rule), "{}: {}", violation, text);
             }
         }
     }

@@ -239,11 +239,11 @@ fn each_rule_has_an_answer_that_breaks_only_it() {
         for (request, good, bad) in examples(rule) {
             request.takes(&good);
             if request.hook != Hook::Customize {
-                assert!(pass::is_as_it_is(&good, &request.asked()), "{rule}: {good}");
+                assert!(scan::is_as_it_is(&good, &request.context()), "{rule}: {good}");
             }
-            assert!(!pass::is_as_it_is(&bad, &request.asked()), "{rule}: {bad}");
+            assert!(!scan::is_as_it_is(&bad, &request.context()), "{rule}: {bad}");
             assert_eq!(
-                request.review(&bad).map_err(|refusal| refusal.rule),
+                request.review(&bad).map_err(|violation| violation.rule),
                 Err(rule),
                 "{bad}"
             );

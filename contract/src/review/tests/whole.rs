@@ -234,8 +234,8 @@ fn a_refusal_is_short_whatever_the_answer_says() {
 fn a_recorded_answer_goes_out_as_it_is() {
     let body = include_bytes!("../../../../tests/fixtures/composite-v2-sync-ready.body");
     let envelope = crate::read_envelope(body, Hook::Sync, &crate::View::default()).unwrap();
-    let asked = Asked::new(Hook::Sync, &envelope, 1 << 20);
+    let context = ReviewContext::new(Hook::Sync, &envelope, 1 << 20);
     let answer = r#"{"status":{"conditions":[{"type":"Ready","status":"True"}]},"children":[{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"hello","labels":{"function":"hello"}},"spec":{"selector":{"matchLabels":{"function":"hello"}}}},{"apiVersion":"http.keda.sh/v1alpha1","kind":"HTTPScaledObject","metadata":{"name":"hello","namespace":"cap2"},"spec":{"replicas":{"min":0,"max":10}}}]}"#;
-    assert!(matches!(review(answer, &asked).unwrap().body, Cow::Borrowed(_)));
-    assert_eq!(review("{}", &asked).unwrap_err().rule, Rule::AbsentChildren);
+    assert!(matches!(review(answer, &context).unwrap().body, Cow::Borrowed(_)));
+    assert_eq!(review("{}", &context).unwrap_err().rule, Rule::AbsentChildren);
 }

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::overrides::{Override, all_flags};
-use crate::child::{self, ChildError, CompileBounds, Refusal};
-use crate::sandbox::Children;
+use crate::child::{self, ChildError, CompileBounds, WorkError};
+use crate::sandbox::ChildProcesses;
 
 /// The hidden command of the child that checks.
 pub(crate) const COMMAND: &str = "check-settings";
@@ -56,7 +56,7 @@ struct Question {
 
 /// What comes of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Verdict {
+enum CheckResult {
     /// The settings fit.
     Fits,
     /// They do not: a sentence for each place.
@@ -67,7 +67,7 @@ enum Verdict {
     TooMuch(String),
 }
 
-impl Verdict {
+impl CheckResult {
     fn result(self) -> Result<(), SettingsError> {
         match self {
             Self::Fits => Ok(()),
@@ -81,7 +81,7 @@ impl Verdict {
 /// Checks settings, each question once.
 #[derive(Default)]
 pub(super) struct Checker {
-    known: Mutex<HashMap<blake3::Hash, Verdict>>,
+    known: Mutex<HashMap<blake3::Hash, CheckResult>>,
 }
 
 impl Checker {
@@ -89,7 +89,7 @@ impl Checker {
     /// that it comes from. Without `children`, this process checks.
     pub(super) fn check(
         &self,
-        children: Option<&Children>,
+        children: Option<&ChildProcesses>,
         schema: Option<&Value>,
         settings: Option<&Value>,
         overrides: &[Override],
@@ -105,64 +105,68 @@ impl Checker {
                     settings: settings.clone(),
                     flags: overrides.iter().map(|flag| flag.text().to_owned()).collect(),
                 };
-                self.verdict(children, &question)?.result()?;
+                self.check_once(children, &question)?.result()?;
             }
         }
         Ok(settings.to_string())
     }
 
-    fn verdict(&self, children: Option<&Children>, question: &Question) -> Result<Verdict, SettingsError> {
+    fn check_once(
+        &self,
+        children: Option<&ChildProcesses>,
+        question: &Question,
+    ) -> Result<CheckResult, SettingsError> {
         let broken = |error: &dyn std::fmt::Display| SettingsError::Check(error.to_string());
         let text = serde_json::to_string(question).map_err(|error| broken(&error))?;
         let hash = blake3::hash(text.as_bytes());
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(verdict) = known().get(&hash) {
-            return Ok(verdict.clone());
+        if let Some(result) = known().get(&hash) {
+            return Ok(result.clone());
         }
-        let verdict = match children {
+        let result = match children {
             None => schema::evaluate(&question.schema, &question.settings, &question.flags),
             Some(children) => asked(children, &text)?,
         };
-        known().insert(hash, verdict.clone());
-        Ok(verdict)
+        known().insert(hash, result.clone());
+        Ok(result)
     }
 }
 
 /// The verdict of a child, or of one at an earlier start.
-fn asked(children: &Children, question: &str) -> Result<Verdict, SettingsError> {
+fn asked(children: &ChildProcesses, question: &str) -> Result<CheckResult, SettingsError> {
     let bounds = CompileBounds {
         time: BOUNDS.time.min(children.bounds.time),
         memory: BOUNDS.memory.min(children.bounds.memory),
     };
     let kept = children.recall(question.as_bytes(), &bounds);
-    if let Some(verdict) = kept.and_then(|text| serde_json::from_str(&text).ok())
-        && !(children.retry && matches!(verdict, Verdict::TooMuch(_)))
+    if let Some(result) = kept.and_then(|text| serde_json::from_str(&text).ok())
+        && !(children.retry && matches!(result, CheckResult::TooMuch(_)))
     {
-        return Ok(verdict);
+        return Ok(result);
     }
     let broken = |why: String| SettingsError::Check(why);
-    let verdict = match children.ask(COMMAND, question.as_bytes(), bounds) {
+    let result = match children.ask(COMMAND, question.as_bytes(), bounds) {
         Ok(answer) => serde_json::from_str(&answer).map_err(|error| broken(error.to_string()))?,
         Err(
             error @ (ChildError::Time { starved: false, .. }
             | ChildError::Crashed { .. }
             | ChildError::Panicked),
-        ) => Verdict::TooMuch(format!("its check failed: {error}; make the schema simpler")),
+        ) => CheckResult::TooMuch(format!("its check failed: {error}; make the schema simpler")),
         Err(error) => return Err(broken(error.to_string())),
     };
-    if let Ok(text) = serde_json::to_string(&verdict) {
+    if let Ok(text) = serde_json::to_string(&result) {
         children.remember(question.as_bytes(), &bounds, &text);
     }
-    Ok(verdict)
+    Ok(result)
 }
 
 /// What the child does: a question from standard input to a verdict on standard output.
 pub(crate) fn check_stdin(bounds: &CompileBounds) -> ExitCode {
     child::main(bounds, |question| {
         let question: Question =
-            serde_json::from_slice(question).map_err(|error| Refusal::Machine(error.to_string()))?;
-        let verdict = schema::evaluate(&question.schema, &question.settings, &question.flags);
-        serde_json::to_vec(&verdict).map_err(|error| Refusal::Machine(error.to_string()))
+            serde_json::from_slice(question).map_err(|error| WorkError::Machine(error.to_string()))?;
+        let result = schema::evaluate(&question.schema, &question.settings, &question.flags);
+        serde_json::to_vec(&result).map_err(|error| WorkError::Machine(error.to_string()))
     })
 }
 

@@ -10,7 +10,8 @@ use metawasm_contract::Hook;
 use super::health;
 use crate::catalogue::Entry;
 use crate::pipeline::{Load, Pipeline};
-use crate::serve::respond::{LABELS, text};
+use crate::serve::respond::text;
+use crate::serve::verdict::LABELS;
 use crate::serve::{Shared, Stats};
 use crate::telemetry::{CONTENT_TYPE, Metrics, MetricsOptions};
 

@@ -1,7 +1,9 @@
 //! The requests of a sync, and the objects that customize asks for.
 
 use metawasm_contract::request::{self, Sync};
-use metawasm_contract::{ApplyStrategy, Asked, ControllerKind, Hook, HookVersion, read_envelope, review};
+use metawasm_contract::{
+    ApplyStrategy, ControllerKind, Hook, HookVersion, ReviewContext, read_envelope, review,
+};
 use metawasm_function::Failure;
 use serde_json::{Value, json};
 
@@ -184,12 +186,12 @@ impl Cluster {
             "the answer depends on what the view cuts"
         );
         let answer = answer?;
-        let mut asked = Asked::new(hook, &envelope, MAX_ANSWER);
+        let mut asked = ReviewContext::new(hook, &envelope, MAX_ANSWER);
         asked.apply = match self.apply {
             Apply::Dynamic => ApplyStrategy::Dynamic,
             Apply::ServerSide => ApplyStrategy::ServerSide,
         };
-        let reviewed = review(&answer, &asked).unwrap_or_else(|refusal| panic!("{refusal} in {answer}"));
+        let reviewed = review(&answer, &asked).unwrap_or_else(|violation| panic!("{violation} in {answer}"));
         assert_eq!(reviewed.body, answer, "the host would change the answer");
         Ok(answer)
     }

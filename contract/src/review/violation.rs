@@ -51,7 +51,7 @@ pub enum Rule {
 
 /// An answer that must not go out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct Refusal {
+pub struct Violation {
     /// The rule that it breaks.
     pub rule: Rule,
     /// JSON pointer of the place; empty for the whole.
@@ -116,12 +116,12 @@ impl Broken {
     }
 
     #[cold]
-    pub(super) fn refuse(self, rule: Rule, document: &Document<'_>) -> Refusal {
+    pub(super) fn refuse(self, rule: Rule, document: &Document<'_>) -> Violation {
         let mut path = document.pointer(self.at);
         if let Some(key) = self.below {
             pointer::push(&mut path, key);
         }
-        Refusal {
+        Violation {
             rule,
             pointer: path,
             message: self.message,
@@ -136,7 +136,7 @@ impl fmt::Display for Rule {
 }
 
 /// One sentence of at most 1 KiB.
-impl fmt::Display for Refusal {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.pointer.is_empty() {
             write!(f, "{}: ", shorten(&self.pointer, 250))?;

@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Method, Response, StatusCode, header};
+use axum::http::{HeaderValue, Method, Response, header};
 use metawasm_formats::text::shown;
-use tracing::Level;
 
-use super::asked::Asked;
-use super::respond::{Verdict, text};
+use super::record::RequestRecord;
+use super::respond::text;
+use super::verdict::Verdict;
 
 /// Bytes of a method that are shown. A client may call one as it likes.
 pub(super) const METHOD: usize = 40;
 
 /// Why a request went no further.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum Rejection {
     /// The server is draining.
     Draining,
     /// All room for bodies is taken.
@@ -39,32 +39,7 @@ pub(super) enum Refusal {
     CutOff,
 }
 
-impl Refusal {
-    /// Its row of the outcome table.
-    pub(super) fn verdict(&self) -> Verdict {
-        let row = |status, label, level| Verdict {
-            status,
-            label,
-            level,
-            retry_after: None,
-        };
-        let wait = |label, level| Verdict {
-            retry_after: Some(1),
-            ..row(StatusCode::TOO_MANY_REQUESTS, label, level)
-        };
-        match self {
-            Self::Draining => wait("draining", Level::DEBUG),
-            Self::NoRoom => wait("overload", Level::WARN),
-            Self::Unauthorized { .. } => row(StatusCode::UNAUTHORIZED, "unauthorized", Level::WARN),
-            Self::Method(_) => row(StatusCode::METHOD_NOT_ALLOWED, "not_found", Level::WARN),
-            Self::Framing => row(StatusCode::BAD_REQUEST, "bad_request", Level::WARN),
-            Self::TooLarge(_) => row(StatusCode::PAYLOAD_TOO_LARGE, "bad_request", Level::WARN),
-            Self::Slow(_) => row(StatusCode::REQUEST_TIMEOUT, "bad_request", Level::WARN),
-            Self::GaveWay => row(StatusCode::REQUEST_TIMEOUT, "bad_request", Level::WARN),
-            Self::CutOff => row(StatusCode::BAD_REQUEST, "bad_request", Level::WARN),
-        }
-    }
-
+impl Rejection {
     /// One sentence for the person who reads the Event or the log.
     pub(super) fn sentence(&self) -> String {
         match self {
@@ -102,8 +77,8 @@ impl Refusal {
     }
 
     /// The response, which is told on the way.
-    pub(super) fn respond(self, asked: Asked<'_>) -> Response<Body> {
-        asked.refused(self.verdict(), &self.sentence());
+    pub(super) fn respond(self, record: RequestRecord<'_>) -> Response<Body> {
+        record.rejected(Verdict::of_rejection(&self), &self.sentence());
         self.response()
     }
 
@@ -111,7 +86,7 @@ impl Refusal {
     fn response(self) -> Response<Body> {
         let Verdict {
             status, retry_after, ..
-        } = self.verdict();
+        } = Verdict::of_rejection(&self);
         let mut response = match retry_after {
             Some(seconds) => {
                 let mut response = Response::new(Body::empty());
@@ -156,10 +131,10 @@ mod tests {
     #[test]
     fn a_429_says_when_and_nothing_else_and_any_other_is_a_sentence() {
         let table = [
-            (Refusal::Draining, 429, "draining"),
-            (Refusal::NoRoom, 429, "overload"),
+            (Rejection::Draining, 429, "draining"),
+            (Rejection::NoRoom, 429, "overload"),
             (
-                Refusal::Unauthorized {
+                Rejection::Unauthorized {
                     challenges: vec![
                         HeaderValue::from_static("Bearer"),
                         HeaderValue::from_static("Basic"),
@@ -168,17 +143,17 @@ mod tests {
                 401,
                 "unauthorized",
             ),
-            (Refusal::Method(Method::GET), 405, "not_found"),
-            (Refusal::Framing, 400, "bad_request"),
-            (Refusal::TooLarge(1), 413, "bad_request"),
-            (Refusal::Slow(Duration::from_secs(1)), 408, "bad_request"),
-            (Refusal::GaveWay, 408, "bad_request"),
-            (Refusal::CutOff, 400, "bad_request"),
+            (Rejection::Method(Method::GET), 405, "not_found"),
+            (Rejection::Framing, 400, "bad_request"),
+            (Rejection::TooLarge(1), 413, "bad_request"),
+            (Rejection::Slow(Duration::from_secs(1)), 408, "bad_request"),
+            (Rejection::GaveWay, 408, "bad_request"),
+            (Rejection::CutOff, 400, "bad_request"),
         ];
-        for (refusal, status, label) in table {
-            let verdict = refusal.verdict();
+        for (rejection, status, label) in table {
+            let verdict = Verdict::of_rejection(&rejection);
             assert_eq!((verdict.status.as_u16(), verdict.label), (status, label));
-            let response = refusal.response();
+            let response = rejection.response();
             let empty = http_body_util::BodyExt::boxed_unsync(response.into_body());
             let empty = hyper::body::Body::is_end_stream(&empty);
             assert_eq!(

@@ -22,7 +22,7 @@ use super::namespace::is_placed;
 use super::numbers::SAFE_DIGITS;
 use super::shape::is_name;
 use super::size::ALWAYS_FITS;
-use super::{Asked, Hook, budget, merge};
+use super::{Hook, ReviewContext, budget, merge};
 use crate::apply::{ApplyStrategy, merge_key};
 use crate::hook::ControllerKind;
 use crate::json::{Begin, Index, Lexer};
@@ -34,10 +34,10 @@ const MANY_KEYS: usize = 32;
 /// Goes on, or does not know.
 type Sure<T = ()> = Option<T>;
 
-struct Pass<'a> {
+struct Scan<'a> {
     text: &'a str,
     lexer: Lexer<'a>,
-    asked: &'a Asked<'a>,
+    context: &'a ReviewContext<'a>,
     /// Keys of the objects that are open, the innermost last.
     keys: Vec<&'a str>,
     children: Vec<Identity<'a>>,
@@ -68,15 +68,15 @@ pub(super) enum Compared<'a> {
 }
 
 /// Whether the answer goes out as it is. A no only means that it is not known.
-pub(super) fn is_as_it_is(answer: &str, asked: &Asked<'_>) -> bool {
-    if asked.hook == Hook::Customize || answer.len() > asked.max_bytes {
+pub(super) fn is_as_it_is(answer: &str, context: &ReviewContext<'_>) -> bool {
+    if context.hook == Hook::Customize || answer.len() > context.max_bytes {
         return false;
     }
     let index = Index::new(answer);
-    let mut pass = Pass {
+    let mut pass = Scan {
         text: answer,
         lexer: Lexer::new(answer, &index),
-        asked,
+        context,
         keys: Vec::with_capacity(64),
         children: Vec::with_capacity(8),
         merged: Vec::new(),
@@ -86,11 +86,11 @@ pub(super) fn is_as_it_is(answer: &str, asked: &Asked<'_>) -> bool {
     pass.answer().is_some()
 }
 
-impl<'a> Pass<'a> {
+impl<'a> Scan<'a> {
     fn answer(&mut self) -> Sure {
-        let asked = self.asked;
-        let is_decorator = asked.kind == ControllerKind::Decorator;
-        let children = asked.kind.children_key();
+        let context = self.context;
+        let is_decorator = context.kind == ControllerKind::Decorator;
+        let children = context.kind.children_key();
         let (mut has_status, mut has_children) = (false, false);
         self.lexer.space();
         self.object(|pass, key| match key {
@@ -99,11 +99,11 @@ impl<'a> Pass<'a> {
                 pass.object(|pass, _| pass.value())
             }
             "resyncAfterSeconds" => pass.resync(),
-            "finalized" => sure(asked.finalizing && matches!(pass.lexer.peek(), b't' | b'f'))
+            "finalized" => sure(context.finalizing && matches!(pass.lexer.peek(), b't' | b'f'))
                 .and_then(|()| pass.lexer.word().ok()),
             key if key == children => {
                 has_children = true;
-                pass.merges = asked.apply == ApplyStrategy::Dynamic;
+                pass.merges = context.apply == ApplyStrategy::Dynamic;
                 let list = pass.list(Self::child);
                 pass.merges = false;
                 list
@@ -113,9 +113,9 @@ impl<'a> Pass<'a> {
         })?;
         self.lexer.finish().ok()?;
         sure(has_status || is_decorator)?;
-        sure(has_children || asked.observed == 0)?;
-        sure(is_unique(&self.children, asked.parent))?;
-        sure(budget::is_within(&self.children, asked))
+        sure(has_children || context.observed == 0)?;
+        sure(is_unique(&self.children, context.parent))?;
+        sure(budget::is_within(&self.children, context))
     }
 
     fn child(&mut self) -> Sure {
@@ -131,9 +131,9 @@ impl<'a> Pass<'a> {
         sure(self.lexer.at() - start <= ALWAYS_FITS)?;
         let (api_version, kind, (name, namespace)) = (api_version?, kind?, metadata?);
         sure(is_api_version(api_version) && is_kind(kind))?;
-        sure(is_declared(self.asked, api_version, kind))?;
-        sure(is_placed(self.asked, api_version, kind, namespace))?;
-        let own = self.asked.parent.namespace.as_deref();
+        sure(is_declared(self.context, api_version, kind))?;
+        sure(is_placed(self.context, api_version, kind, namespace))?;
+        let own = self.context.parent.namespace.as_deref();
         self.children
             .push((group_of(api_version), kind, namespace.or(own), name));
         Some(())

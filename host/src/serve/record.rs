@@ -9,15 +9,13 @@ use metawasm_formats::text::{shown, shown_value};
 use tracing::Level;
 use tracing::field::display as shown_as_it_is;
 
-use super::respond::{Verdict, verdict};
+use super::verdict::{GONE, Verdict, verdict};
 use crate::pipeline::{Done, Outcome, Report};
 use crate::sandbox::CallError;
 use crate::telemetry::{
-    HookMetrics, InFlight, Metrics, Pass, PluginMetrics, RequestLines, Sampled, Span, TraceContext, Tracer,
+    HookMetrics, InFlight, LinePermit, Metrics, PluginMetrics, RequestLines, Sampled, Span, TraceContext,
+    Tracer,
 };
-
-/// The outcome of a request whose caller hung up before the answer. There is nobody to send a status to.
-pub(super) const GONE: &str = "gone";
 
 /// Bytes of an unknown path that are logged.
 const PATH: usize = 200;
@@ -36,7 +34,7 @@ pub(super) struct Telemetry {
 
 /// A request that is being answered. Dropped before it is told what came of it, it counts as one whose caller
 /// hung up: that is what drops it.
-pub(super) struct Asked<'a> {
+pub(super) struct RequestRecord<'a> {
     metrics: &'a HookMetrics,
     plugin: Option<&'a PluginMetrics>,
     tracer: Option<&'a Tracer>,
@@ -52,7 +50,13 @@ pub(super) struct Asked<'a> {
 
 impl Telemetry {
     /// A request begins. Plugin and hook are as its path names them, or empty.
-    pub(super) fn begin(&self, plugin: &str, hook: &str, path: &str, headers: &HeaderMap) -> Asked<'_> {
+    pub(super) fn begin(
+        &self,
+        plugin: &str,
+        hook: &str,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> RequestRecord<'_> {
         let metrics = self.metrics.hook(plugin, hook);
         // With two of them nobody knows which one is meant.
         let mut callers = headers.get_all("traceparent").iter();
@@ -60,7 +64,7 @@ impl Telemetry {
             (Some(one), None) => TraceContext::parse(one.as_bytes()),
             _ => None,
         };
-        Asked {
+        RequestRecord {
             metrics,
             plugin: self.metrics.plugin(plugin),
             tracer: self.tracer.as_ref(),
@@ -86,7 +90,7 @@ struct End<'a> {
     sentence: String,
 }
 
-impl Asked<'_> {
+impl RequestRecord<'_> {
     /// The pipeline has answered.
     pub(super) fn done(self, Done { outcome, report }: &Done) {
         self.outcome(outcome, report);
@@ -98,7 +102,7 @@ impl Asked<'_> {
     }
 
     /// It was refused by the server itself.
-    pub(super) fn refused(mut self, verdict: Verdict, sentence: &str) {
+    pub(super) fn rejected(mut self, verdict: Verdict, sentence: &str) {
         self.end(&End {
             label: verdict.label,
             level: verdict.level,
@@ -113,9 +117,9 @@ impl Asked<'_> {
     fn outcome(mut self, outcome: &Outcome, report: &Report) {
         let verdict = verdict(outcome);
         let detail = match outcome {
-            Outcome::Refused { refusal, .. } => {
-                self.metrics.refused(refusal.rule.as_str());
-                Some(refusal.rule.as_str().to_owned())
+            Outcome::Refused { violation, .. } => {
+                self.metrics.refused(violation.rule.as_str());
+                Some(violation.rule.as_str().to_owned())
             }
             Outcome::Failed {
                 error: CallError::Trap { detail, .. },
@@ -187,9 +191,9 @@ impl Asked<'_> {
             && let Some(lines) = self.metrics.lines(end.label)
         {
             match self.lines.take(lines, now) {
-                Pass::Yes { held_back: 0 } => {}
-                Pass::Yes { held_back: lines } => held_back = Some(lines),
-                Pass::No => return self.metrics.line_held_back(),
+                LinePermit::Granted { held_back: 0 } => {}
+                LinePermit::Granted { held_back: lines } => held_back = Some(lines),
+                LinePermit::Denied => return self.metrics.line_held_back(),
             }
         }
         let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
@@ -229,8 +233,8 @@ impl Asked<'_> {
     fn log_notes(&self, end: &End<'_>, now: Instant) {
         for note in &end.report.notes {
             let held_back = match self.lines.take(self.metrics.note_lines(), now) {
-                Pass::Yes { held_back } => (held_back > 0).then_some(held_back),
-                Pass::No => {
+                LinePermit::Granted { held_back } => (held_back > 0).then_some(held_back),
+                LinePermit::Denied => {
                     self.metrics.line_held_back();
                     continue;
                 }
@@ -252,12 +256,12 @@ impl Asked<'_> {
     }
 }
 
-impl Drop for Asked<'_> {
+impl Drop for RequestRecord<'_> {
     fn drop(&mut self) {
         if !self.over {
             self.end(&End {
-                label: GONE,
-                level: Level::INFO,
+                label: GONE.0,
+                level: GONE.1,
                 status: None,
                 report: &Report::default(),
                 parent: None,
