@@ -36,9 +36,9 @@ pub enum HookVersion {
     V2,
 }
 
-/// A word that is the name of no hook.
+/// The error of a text that does not name a hook.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no hook: there are sync, finalize and customize")]
+#[error("unknown hook {0:?}; expected sync, finalize or customize")]
 pub struct UnknownHook(String);
 
 impl Hook {
@@ -132,7 +132,7 @@ mod tests {
         let error = "Sync".parse::<Hook>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "\"Sync\" is no hook: there are sync, finalize and customize"
+            "unknown hook \"Sync\"; expected sync, finalize or customize"
         );
     }
 }

@@ -27,9 +27,9 @@ pub struct GroupKey {
     kind: usize,
 }
 
-/// A text that is no [`GroupKey`].
+/// The error of a text that is not a [`GroupKey`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no kind: expected <Kind>.<group>/<version> or <Kind>.<version>")]
+#[error("invalid kind {0:?}; expected <Kind>.<group>/<version> or <Kind>.<version>")]
 pub struct NotAGroupKey(String);
 
 impl ObjectRef {

@@ -1,4 +1,4 @@
-//! What a plugin sees of a request.
+//! Views: which part of a request a plugin sees.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::json::pointer;
 use metawasm_formats::text::cut;
 
-/// What a plugin reads of a request, compiled from the `view` of its `describe`.
+/// The part of a request that a plugin reads, compiled from the `view` of its `describe`.
 ///
 /// # Guarantees
 ///
@@ -21,21 +21,21 @@ pub struct View {
     root: CutId,
 }
 
-/// A `view` that is none.
+/// Reasons why a `view` is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ViewError {
     /// Not `{"keep": […]}` and not `{"drop": […]}`.
-    #[error("a view is an object with one key, \"keep\" or \"drop\", and a list of JSON pointers")]
+    #[error("expected an object with one key, \"keep\" or \"drop\", and a list of JSON pointers")]
     Shape,
     /// Not a path.
-    #[error("view path {path} is no JSON pointer: expected something like \"/children/*/*/status\"")]
+    #[error("invalid JSON pointer {path}; expected a path such as \"/children/*/*/status\"")]
     Path {
         /// The path, as JSON.
         path: String,
     },
     /// It would cost more than it saves.
     #[error(
-        "a view may have at most {MAX_PATHS} paths of {MAX_STEPS} steps, and {MAX_CUTS} steps once its `*` are multiplied out"
+        "too large; at most {MAX_PATHS} paths of {MAX_STEPS} steps are allowed, and {MAX_CUTS} steps with each `*` expanded"
     )]
     TooBig,
 }

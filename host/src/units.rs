@@ -8,28 +8,33 @@ use metawasm_formats::{duration, size};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+/// The error of a value of another form: what is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Expected(&'static str);
+
 /// For clap.
-pub(crate) fn parse_size(text: &str) -> Result<usize, String> {
-    size::parse(text).ok_or_else(|| SIZE.to_owned())
+pub(crate) fn parse_size(text: &str) -> Result<usize, Expected> {
+    size::parse(text).ok_or(Expected(SIZE))
 }
 
 /// For clap.
-pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| ADDRESS.to_owned())
+pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, Expected> {
+    text.parse().map_err(|_| Expected(ADDRESS))
 }
 
 /// For clap, in the words that YAML has for it.
-pub(crate) fn parse_bool(text: &str) -> Result<bool, String> {
+pub(crate) fn parse_bool(text: &str) -> Result<bool, Expected> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "y" => Ok(true),
         "false" | "no" | "off" | "n" => Ok(false),
-        _ => Err(BOOL.to_owned()),
+        _ => Err(Expected(BOOL)),
     }
 }
 
 /// For clap.
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    duration::positive(text).ok_or_else(|| DURATION.to_owned())
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, Expected> {
+    duration::positive(text).ok_or(Expected(DURATION))
 }
 
 /// What is neither true nor false is told this.
@@ -140,7 +145,7 @@ mod tests {
             let file = yaml::decode::<bool>(word, Path::new("f.yaml"));
             assert_eq!(parse_bool(word).ok(), file.clone().ok(), "{word}");
             if let Err(error) = file {
-                assert_eq!(error, format!("f.yaml: {BOOL} at line 1, column 1"));
+                assert_eq!(error.to_string(), format!("f.yaml: {BOOL} at line 1, column 1"));
             }
         }
     }

@@ -31,8 +31,8 @@ fn levels(levels: usize, each: &str) -> Value {
 
 /// Schemas that would take for ever, or all memory, or reach out; and what is said of them.
 fn hostile_schemas() -> Vec<(&'static str, Value, &'static str)> {
-    let refused = "the settings schema that the plugin describes is refused: ";
-    let invalid = "the settings schema that the plugin describes is not a valid JSON Schema: ";
+    let refused = "the plugin's settings schema is too complex: ";
+    let invalid = "the plugin's settings schema is not a valid JSON Schema: ";
     let wide: Vec<String> = (0..150).map(|n| format!("[\\p{{L}}]{{{n},200}}")).collect();
     let patterns: Vec<Value> = (0..100)
         .map(|n| json!({"pattern": format!("(\\w{{1,900}}|{n}){{90}}")}))
@@ -199,7 +199,7 @@ fn descriptions_of_any_size_and_depth_are_refused_in_a_sentence() {
             view(json!(vec!["/parent"; 10_000])),
             "a view may have at most 256 paths",
         ),
-        ("path", view(json!([long])), "is no JSON pointer"),
+        ("path", view(json!([long])), "invalid JSON pointer"),
         (
             "steps",
             view(json!(["/*".repeat(100)])),
@@ -208,7 +208,7 @@ fn descriptions_of_any_size_and_depth_are_refused_in_a_sentence() {
         (
             "huge",
             with("/name", json!("x".repeat(600_000))),
-            "its answer could not be read (the limit is 0.5 MiB)",
+            "cannot read the answer (the limit is 0.5 MiB)",
         ),
         (
             "deep",

@@ -98,7 +98,7 @@ fn a_request_for_another_controller_or_parent_is_refused() {
     assert!(
         answer
             .body
-            .contains("this plugin answers for a CompositeController"),
+            .contains("wrong plugin: it answers for a CompositeController"),
         "{}",
         answer.body
     );
@@ -108,7 +108,7 @@ fn a_request_for_another_controller_or_parent_is_refused() {
     assert_eq!(answer.status, 400, "{answer:?}");
     assert!(
         answer.body.starts_with(
-            "plugin function, sync of Workflow cap2/hello: this plugin answers for Function of "
+            "plugin function, sync of Workflow cap2/hello: wrong plugin: it answers for Function of "
         ),
         "{}",
         answer.body
@@ -130,7 +130,7 @@ fn an_unknown_path_says_what_there_is() {
         assert_eq!(answer.status, 404, "{path}: {answer:?}");
         assert_eq!(
             answer.body,
-            "there is nothing at this path; there is /function/sync, /function/finalize, /function/customize\n",
+            "path not found; available paths: /function/sync, /function/finalize, /function/customize\n",
             "{path}"
         );
     }
@@ -139,7 +139,7 @@ fn an_unknown_path_says_what_there_is() {
         (answer.status, answer.body.as_str()),
         (
             404,
-            "there is nothing at this path; there is /livez, /readyz, /metrics, /plugins, /log\n"
+            "path not found; available paths: /livez, /readyz, /metrics, /plugins, /log\n"
         )
     );
 }
@@ -181,7 +181,10 @@ fn only_post_calls_a_hook() {
         let answer = request(host.hooks, method, "/function/sync", b"");
         assert_eq!(answer.status, 405, "{answer:?}");
         assert_eq!(answer.header("allow"), Some("POST"));
-        assert_eq!(answer.body, format!("a hook is called with POST, not {method}\n"));
+        assert_eq!(
+            answer.body,
+            format!("method {method} is not allowed; hooks are called with POST\n")
+        );
     }
 }
 

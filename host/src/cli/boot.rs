@@ -32,7 +32,7 @@ pub(super) fn sandbox(config: &Config) -> Result<Sandbox, Failure> {
         retry: config.compile.retry_failed,
     };
     let sandbox = Sandbox::new(options)
-        .map_err(Failure::Usage)?
+        .map_err(Failure::usage)?
         .compiling(Compiler::ChildProcesses(children));
     match sandbox.allocation() {
         Allocation::PoolScanned => {}

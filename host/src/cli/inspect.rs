@@ -106,7 +106,7 @@ fn text(plugin: &Plugin) -> Result<String, Failure> {
             None => out.push_str(&format!("{style}{name:<10}{style:#}{}\n", absent(name))),
             Some(value) => {
                 out.push_str(&format!("{style}{name}{style:#}\n"));
-                for line in yaml::encode(value).map_err(Failure::Refused)?.lines() {
+                for line in yaml::encode(value).map_err(Failure::refused)?.lines() {
                     out.push_str(&format!("  {}\n", Escaped(line)));
                 }
             }

@@ -15,6 +15,7 @@ mod serve;
 mod signals;
 mod value;
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -80,6 +81,18 @@ enum Failure {
     Load(String),
     /// 4: a bug of this program.
     Bug,
+}
+
+impl Failure {
+    /// An error of the command line, the configuration or a file.
+    fn usage(error: impl Display) -> Self {
+        Self::Usage(error.to_string())
+    }
+
+    /// An answer that cannot be given.
+    fn refused(error: impl Display) -> Self {
+        Self::Refused(error.to_string())
+    }
 }
 
 /// Runs the command that the process was started with.

@@ -102,7 +102,7 @@ impl Offline {
         };
         // A plugin may be anything that somebody found: it is compiled where it can take no more than its bounds.
         let sandbox = Sandbox::new(options)
-            .map_err(Failure::Load)?
+            .map_err(|error| Failure::Load(error.to_string()))?
             .compiling(Compiler::ChildProcesses(ChildProcesses::default()));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -187,7 +187,7 @@ fn spec(args: &PluginArgs) -> Result<PluginSpec, Failure> {
         .to_owned();
     let mut spec = plugin_spec(name, source);
     if let Some(path) = &args.settings {
-        spec.settings = yaml::decode(&read(path)?, path).map_err(Failure::Usage)?;
+        spec.settings = yaml::decode(&read(path)?, path).map_err(Failure::usage)?;
     }
     Ok(spec)
 }
@@ -205,19 +205,19 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     } else {
         input::file(path)
     };
-    read.map_err(Failure::Usage)
+    read.map_err(Failure::usage)
 }
 
 /// A file's text.
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
-    input::text(read_bytes(path)?, path).map_err(Failure::Usage)
+    input::text(read_bytes(path)?, path).map_err(Failure::usage)
 }
 
 /// The objects of a YAML or JSON file, those of a `List` one by one.
 fn objects(path: &Path) -> Result<Vec<Value>, Failure> {
     let mut objects = Vec::new();
     for (index, document) in yaml::documents(&read(path)?, path)
-        .map_err(Failure::Usage)?
+        .map_err(Failure::usage)?
         .into_iter()
         .enumerate()
     {

@@ -89,7 +89,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let data = match args.output {
         Format::Json | Format::Request => answer.into_bytes(),
         Format::Yaml => yaml::encode(&parse(&answer)?)
-            .map_err(Failure::Refused)?
+            .map_err(Failure::refused)?
             .into_bytes(),
         Format::Summary => output::summary(&parse(&answer)?).into_bytes(),
     };

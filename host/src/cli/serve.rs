@@ -149,7 +149,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
 /// File and flags together.
 fn config(args: &Args) -> Result<Config, Failure> {
     let mut config = match &args.config {
-        Some(path) => Config::read(path).map_err(Failure::Usage)?,
+        Some(path) => Config::read(path).map_err(Failure::usage)?,
         None => Config::default(),
     };
     // A flag may take the place of a plugin in the file, and of no other flag.
@@ -168,6 +168,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     }
     for text in &args.settings {
         Override::parse(text)
+            .map_err(|error| error.to_string())
             .and_then(|setting| config.override_setting(setting))
             .map_err(|why| Failure::Usage(format!("--set {text}: {why}")))?;
     }
@@ -215,7 +216,7 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
     // From the first moment on: loading takes a while, and a SIGHUP must not end it.
     let harmless = Harmless::listen().map_err(|error| no_handler(&error))?;
     // First what takes no time.
-    let secrets = Secrets::load(&config.serve).map_err(Failure::Usage)?;
+    let secrets = Secrets::load(&config.serve).map_err(Failure::usage)?;
     if let Some(warning) = secrets.warning() {
         if check {
             return Err(Failure::Usage(format!("`tls`: {warning}")));

@@ -94,11 +94,12 @@ impl Config {
     ///
     /// One sentence: the file that cannot be read, or what is wrong in it and where.
     pub fn read(path: &Path) -> Result<Self, String> {
-        Self::parse(&input::text(input::file(path)?, path)?, path)
+        let read = || input::text(input::file(path)?, path);
+        Self::parse(&read().map_err(|error| error.to_string())?, path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, String> {
-        let file: File = yaml::decode(text, path)?;
+        let file: File = yaml::decode(text, path).map_err(|error| error.to_string())?;
         let base = path.parent().map(PathBuf::from).unwrap_or_default();
         let mut config = Self::default();
         for entry in file.plugins.into_iter().flatten() {
@@ -166,7 +167,9 @@ impl Config {
                 ),
             });
         };
-        setting.apply(&mut spec.settings)?;
+        setting
+            .apply(&mut spec.settings)
+            .map_err(|error| error.to_string())?;
         spec.overrides.push(setting);
         Ok(())
     }
@@ -299,7 +302,7 @@ mod tests {
             ("plugins:\n- name: f\n", "source"),
             (
                 "plugins:\n- name: f\n  source: http://x\n",
-                "\"http://x\" is no source of a plugin; write file:PATH at line 3, column 11",
+                "unsupported plugin source \"http://x\"; expected file:PATH at line 3, column 11",
             ),
             (
                 &format!("{plugin}  limits: {{concurrency: 18446744073709551615}}\n"),

@@ -1,4 +1,4 @@
-//! What came of a request.
+//! The outcome of a request.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use metawasm_formats::text::shown_value;
 use crate::catalogue::LoadFailure;
 use crate::sandbox::CallError;
 
-/// What came of a request. Only [`Outcome::Answer`] and [`Outcome::NotModified`] are successes.
+/// The outcome of a request. Only [`Outcome::Answer`] and [`Outcome::NotModified`] are successes.
 #[derive(Debug)]
 pub enum Outcome {
     /// The reviewed answer.
@@ -28,7 +28,7 @@ pub enum Outcome {
     },
     /// No such plugin, or it has no such hook.
     NoRoute {
-        /// The paths that there are.
+        /// The paths of all hooks.
         routes: Vec<String>,
     },
     /// The plugin is configured and not loaded yet.
@@ -43,7 +43,7 @@ pub enum Outcome {
         /// Why.
         reason: Arc<LoadFailure>,
     },
-    /// The body is no request of Metacontroller's.
+    /// The body is not a request of Metacontroller.
     BadRequest {
         /// The plugin that was asked.
         plugin: Arc<str>,
@@ -60,21 +60,21 @@ pub enum Outcome {
         /// What the plugin is for.
         expected: String,
     },
-    /// Too much to do already.
+    /// Too many calls are running or waiting.
     Overload {
         /// The call that was not made.
         who: Who,
         /// Seconds, at least 1.
         retry_after: u32,
     },
-    /// The plugin gave no answer.
+    /// The call failed.
     Failed {
         /// The call.
         who: Who,
         /// Why.
         error: CallError,
     },
-    /// The plugin's answer would do harm.
+    /// The review refused the plugin's answer.
     Refused {
         /// The call.
         who: Who,
@@ -133,10 +133,10 @@ impl fmt::Display for Sentence<'_> {
         match self.0 {
             Outcome::Answer { .. } | Outcome::NotModified { .. } => Ok(()),
             Outcome::NoRoute { routes } if routes.is_empty() => {
-                f.write_str("there is nothing at this path: no plugin is configured")
+                f.write_str("path not found: no plugin is configured")
             }
             Outcome::NoRoute { routes } => {
-                f.write_str("there is nothing at this path; there is ")?;
+                f.write_str("path not found; available paths: ")?;
                 let mut separator = "";
                 routes.iter().try_for_each(|route| {
                     f.write_str(std::mem::replace(&mut separator, ", "))?;
@@ -151,7 +151,7 @@ impl fmt::Display for Sentence<'_> {
             Outcome::NotForThis { who, expected } => {
                 write!(
                     f,
-                    "{who}: this plugin answers for {expected}; does the controller name the right URL?"
+                    "{who}: wrong plugin: it answers for {expected}; check the webhook URL in the controller"
                 )
             }
             Outcome::Overload { who, retry_after } => {
@@ -161,7 +161,7 @@ impl fmt::Display for Sentence<'_> {
                 )
             }
             Outcome::Failed { who, error } => write!(f, "{who}: {error}"),
-            Outcome::Refused { who, violation } => write!(f, "{who}: the answer is refused: {violation}"),
+            Outcome::Refused { who, violation } => write!(f, "{who}: invalid answer: {violation}"),
         }
     }
 }

@@ -49,7 +49,7 @@ pub use cache::{Cache, CacheRefusal};
 pub use call::{Call, CallUse};
 pub(crate) use child::compile_stdin;
 pub use compile::{ChildProcesses, Compiler, Origin};
-pub use engine::{Allocation, PoolUse, Sandbox, SandboxOptions};
+pub use engine::{Allocation, PoolUse, Sandbox, SandboxError, SandboxOptions};
 pub use error::{CallError, Failure, LoadError};
 pub use limits::Limits;
 pub use log::{LogLine, LogSink};

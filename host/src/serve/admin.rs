@@ -79,6 +79,6 @@ fn router(shared: Shared) -> Router {
 }
 
 async fn nothing() -> Response {
-    let sentence = format!("there is nothing at this path; there is {ROUTES}");
+    let sentence = format!("path not found; available paths: {ROUTES}");
     text(StatusCode::NOT_FOUND, sentence)
 }

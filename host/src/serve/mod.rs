@@ -35,13 +35,14 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Notify, watch};
 
-pub use auth::AuthFiles;
+pub use auth::{AuthError, AuthFiles, SecretError};
 use files::Reloads;
+pub use files::{FileError, FileReason};
 pub use options::{ConnectionOptions, ServeOptions};
 use record::Telemetry;
-pub use secrets::Secrets;
+pub use secrets::{Secrets, SecretsError};
 pub use stats::Stats;
-pub use tls::TlsFiles;
+pub use tls::{TlsError, TlsFiles};
 pub use verdict::{LABELS, Verdict, verdict};
 
 use crate::pipeline::Pipeline;

@@ -1,4 +1,4 @@
-//! What is answered before a request gets as far as the pipeline.
+//! Requests that the server rejects before they reach the pipeline.
 
 use std::time::Duration;
 
@@ -13,19 +13,19 @@ use super::verdict::Verdict;
 /// Bytes of a method that are shown. A client may call one as it likes.
 pub(super) const METHOD: usize = 40;
 
-/// Why a request went no further.
+/// Reasons why the server rejects a request.
 #[derive(Debug)]
 pub(super) enum Rejection {
     /// The server is draining.
     Draining,
     /// All room for bodies is taken.
     NoRoom,
-    /// The caller does not say who it is, or nobody knows it.
+    /// The caller shows no secret, or an unknown one.
     Unauthorized {
-        /// What it should show.
+        /// The schemes that the server accepts.
         challenges: Vec<HeaderValue>,
     },
-    /// It does not say where its body ends, or says so in a way that others may read differently.
+    /// The end of the body is missing or ambiguous.
     Framing,
     /// Another method than POST.
     Method(Method),
@@ -43,16 +43,18 @@ impl Rejection {
     /// One sentence for the person who reads the Event or the log.
     pub(super) fn sentence(&self) -> String {
         match self {
-            Self::Draining => "this server is about to end; try again".to_owned(),
-            Self::NoRoom => "there is no room for more request bodies (`connections.bodies`)".to_owned(),
+            Self::Draining => "the server is shutting down; try again".to_owned(),
+            Self::NoRoom => {
+                "the limit on request bodies in memory is reached (`connections.bodies`); try again"
+                    .to_owned()
+            }
             Self::Unauthorized { .. } => {
-                "the caller is not known: its webhook's authorization is missing or not among the secrets of \
-                 this host"
+                "unauthorized: the webhook's authorization is missing, or not among the secrets of this host"
                     .to_owned()
             }
             Self::Method(method) => {
                 format!(
-                    "a hook is called with POST, not {}",
+                    "method {} is not allowed; hooks are called with POST",
                     shown(method.as_str(), METHOD)
                 )
             }
@@ -60,11 +62,11 @@ impl Rejection {
                               `Transfer-Encoding: chunked`, once and alone"
                 .to_owned(),
             Self::TooLarge(limit) => format!(
-                "the request body has more than {limit} bytes, the limit of this host; raise it with `body` in \
+                "the request body is larger than {limit} bytes, the limit of this host; raise it with `body` in \
                  the configuration or --body, or have the customize hook select fewer related objects"
             ),
             Self::Slow(time) => format!(
-                "the request body took longer than {} s to arrive",
+                "timed out after {} s while reading the request body",
                 time.as_secs_f64()
             ),
             Self::GaveWay => {

@@ -19,7 +19,7 @@ fn a_rule_of_customize_says_what_to_select() {
         (
             r#","name":"a""#,
             "/name",
-            "is no known field; did you mean \"names\"? A rule has apiVersion, resource, labelSelector, namespaceSelector, namespace, names",
+            "is an unknown field; did you mean \"names\"? A rule has apiVersion, resource, labelSelector, namespaceSelector, namespace, names",
         ),
         (
             r#","names":"a""#,
@@ -41,7 +41,7 @@ fn a_rule_of_customize_says_what_to_select() {
         (
             r#","labelSelector":{"app":"a"}"#,
             "/labelSelector/app",
-            "is no known field. Expected a selector with matchLabels, matchExpressions",
+            "is an unknown field. Expected a selector with matchLabels, matchExpressions",
         ),
         (
             r#","labelSelector":{"matchLabels":{"a":1}}"#,

@@ -52,14 +52,14 @@ fn an_answer_is_one_object() {
 fn only_the_fields_of_this_hook_kind() {
     let sync = "A CompositeController's sync answers with status, children, resyncAfterSeconds, finalized";
     let table = [
-        ("Children", "is no known field; did you mean \"children\"?"),
-        ("childern", "is no known field; did you mean \"children\"?"),
+        ("Children", "is an unknown field; did you mean \"children\"?"),
+        ("childern", "is an unknown field; did you mean \"children\"?"),
         (
             "resync_after_seconds",
-            "is no known field; did you mean \"resyncAfterSeconds\"?",
+            "is an unknown field; did you mean \"resyncAfterSeconds\"?",
         ),
-        ("foo", "is no known field."),
-        ("attachments", "is no known field."),
+        ("foo", "is an unknown field."),
+        ("attachments", "is an unknown field."),
     ];
     for (field, is) in table {
         composite().refuses(
@@ -73,13 +73,13 @@ fn only_the_fields_of_this_hook_kind() {
         r#"{"children":[]}"#,
         Rule::Fields,
         "/children",
-        "is no known field. A CompositeController's customize answers with relatedResources",
+        "is an unknown field. A CompositeController's customize answers with relatedResources",
     );
     decorator().refuses(
         r#"{"attachment":[]}"#,
         Rule::Fields,
         "/attachment",
-        "is no known field; did you mean \"attachments\"? A DecoratorController's sync answers with labels, \
+        "is an unknown field; did you mean \"attachments\"? A DecoratorController's sync answers with labels, \
          annotations, status, attachments, resyncAfterSeconds, finalized",
     );
 }

@@ -26,23 +26,23 @@ const BOUNDS: CompileBounds = CompileBounds {
     memory: 256 << 20,
 };
 
-/// Why settings do not fit the plugin.
+/// Reasons why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The schema is invalid.
-    #[error("the settings schema that the plugin describes is not a valid JSON Schema: {0}")]
+    #[error("the plugin's settings schema is not a valid JSON Schema: {0}")]
     Schema(String),
-    /// The schema is more than a schema may be.
-    #[error("the settings schema that the plugin describes is refused: {0}")]
+    /// The schema is too large, or its check takes too much.
+    #[error("the plugin's settings schema is too complex: {0}")]
     TooMuch(String),
     /// The check could not be done.
-    #[error("the settings could not be checked: {0}")]
+    #[error("cannot check the settings: {0}")]
     Check(String),
     /// Settings for a plugin that has none.
-    #[error("the plugin takes no settings, but some are given{0}")]
+    #[error("the plugin accepts no settings{0}")]
     None(String),
-    /// Settings that the schema refuses, all of them.
-    #[error("settings do not fit the plugin: {}", .0.join("; "))]
+    /// Settings that do not match the schema: a sentence for each place.
+    #[error("invalid settings: {}", .0.join("; "))]
     Invalid(Vec<String>),
 }
 
@@ -243,17 +243,14 @@ mod tests {
         assert!(text.contains("as a text it is 'p.engine=\"0.8\"'"), "{text}");
         assert_eq!(
             wrong(None, &["p.a=1"]),
-            "the plugin takes no settings, but some are given (--set p.a=1)"
+            "the plugin accepts no settings (--set p.a=1)"
         );
     }
 
     #[test]
     fn a_plugin_without_a_schema_takes_no_settings() {
         let error = check(None, Some(&json!({"a": 1}))).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the plugin takes no settings, but some are given"
-        );
+        assert_eq!(error.to_string(), "the plugin accepts no settings");
         let error = check(Some(&json!({"type": 7})), None).unwrap_err();
         assert!(matches!(error, SettingsError::Schema(_)), "{error}");
     }
