@@ -3,7 +3,6 @@
 //! Thin on purpose: a command starts cargo, moves files and shows what came out. What it does for a person it
 //! also does for CI. A new command is a file with a clap struct and a `run`, and a line in [`Task`].
 
-mod answer;
 mod bench;
 mod build;
 mod crd;
