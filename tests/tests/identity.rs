@@ -53,7 +53,7 @@ fn who_shows_a_secret_is_answered_and_nobody_else() {
                 let challenges: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
                 assert_eq!(challenges.len(), 2, "{answer:?}");
                 assert!(
-                    answer.body.starts_with("the caller is not known: ") && !answer.body.contains("hush"),
+                    answer.body.starts_with("unauthorized: ") && !answer.body.contains("hush"),
                     "{answer:?}"
                 );
             }
@@ -97,7 +97,7 @@ fn secrets_change_while_it_serves_and_bad_ones_keep_the_old() {
     });
     mount(folder.path(), 3, &[("token", "\n")]);
     let line = host.wait_for_line("no secret found");
-    assert!(line.contains("the old ones stay in use"), "{line}");
+    assert!(line.contains("still using the previous ones"), "{line}");
     block_on(async {
         assert_eq!(status(&host, "two").await, 200);
         mount(folder.path(), 4, &[("token", "three\n")]);
