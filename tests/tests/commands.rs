@@ -220,7 +220,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             "render",
             vec!["-f".into(), path(&numbered)],
-            "its metadata.name is 12, which is no string; put it in quotes",
+            "metadata.name must be a string, but is 12; put it in quotes",
         ),
         (
             "render",
