@@ -157,7 +157,7 @@ fn a_path_that_is_not_there_is_answered_before_the_body() {
         b"POST /%ff/sync HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
     );
     assert!(
-        answer.starts_with("HTTP/1.1 404 ") && answer.contains("there is /function/sync"),
+        answer.starts_with("HTTP/1.1 404 ") && answer.contains("available paths: /function/sync"),
         "{answer}"
     );
 }
@@ -197,7 +197,7 @@ fn a_body_over_the_limit_is_refused_with_the_limit_and_its_name() {
     assert!(
         answer
             .body
-            .starts_with("the request body has more than 20000 bytes")
+            .starts_with("the request body is larger than 20000 bytes")
             && answer.body.contains("--body")
     );
     assert_eq!(

@@ -71,7 +71,7 @@ fn a_flag_that_fits_nowhere_is_one_sentence_that_names_it() {
         (
             2,
             &format!("function{}=1", ".a".repeat(60_000)),
-            "a path has at most 100 keys, and this one has 60000",
+            "the path has 60000 keys; at most 100 are allowed",
         ),
         (
             3,
