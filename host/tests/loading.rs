@@ -108,7 +108,10 @@ async fn strings_of_another_encoding_are_refused_at_any_depth() {
     ] {
         let error = error(&component).await;
         assert!(matches!(error, LoadError::Encoding(_)), "{error}");
-        assert!(error.to_string().contains("with string encoding UTF-8"), "{error}");
+        assert!(
+            error.to_string().contains("with string encoding UTF-8"),
+            "{error}"
+        );
     }
 }
 

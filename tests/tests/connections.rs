@@ -151,7 +151,8 @@ fn a_client_that_stops_halfway_is_not_waited_for() {
     for stream in [half_body, slow_body] {
         let answer = rest(stream);
         assert!(
-            answer.starts_with("HTTP/1.1 408 ") && answer.contains("timed out after 0.4 s while reading the request body"),
+            answer.starts_with("HTTP/1.1 408 ")
+                && answer.contains("timed out after 0.4 s while reading the request body"),
             "{answer}"
         );
     }

@@ -194,17 +194,9 @@ fn descriptions_of_any_size_and_depth_are_refused_in_a_sentence() {
             described(&json!({})).replacen('{', &format!("{{\"controller\":\"{long}\","), 1),
             "unknown variant",
         ),
-        (
-            "view",
-            view(json!(vec!["/parent"; 10_000])),
-            "at most 256 paths",
-        ),
+        ("view", view(json!(vec!["/parent"; 10_000])), "at most 256 paths"),
         ("path", view(json!([long])), "invalid JSON pointer"),
-        (
-            "steps",
-            view(json!(["/*".repeat(100)])),
-            "at most 256 paths",
-        ),
+        ("steps", view(json!(["/*".repeat(100)])), "at most 256 paths"),
         (
             "huge",
             with("/name", json!("x".repeat(600_000))),

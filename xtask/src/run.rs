@@ -97,7 +97,11 @@ impl Run {
 
 /// Returns the bytes that Metacontroller would send for the example, and keeps them in a file for sending them by hand.
 fn request(workspace: &Workspace) -> Result<Vec<u8>> {
-    let request = host(workspace, &["render"], &["-f", &workspace.example().to_string_lossy(), "-o", "request"])?;
+    let request = host(
+        workspace,
+        &["render"],
+        &["-f", &workspace.example().to_string_lossy(), "-o", "request"],
+    )?;
     build::write(&workspace.request(), &request)?;
     Ok(request)
 }
@@ -111,7 +115,11 @@ fn show(workspace: &Workspace, answer: &str) -> Result<()> {
     );
     for format in ["summary", "yaml"] {
         let example = workspace.example();
-        let shown = host(workspace, &["render"], &["-f", &example.to_string_lossy(), "-o", format])?;
+        let shown = host(
+            workspace,
+            &["render"],
+            &["-f", &example.to_string_lossy(), "-o", format],
+        )?;
         println!("{}", String::from_utf8_lossy(&shown));
     }
     Ok(())

@@ -257,7 +257,7 @@ mod tests {
             (Some("\n\n"), None, "bearer.txt: no secret found"),
             (Some(""), None, "bearer.txt: no secret found"),
             (Some("good\nhush hush"), None, "bearer.txt:2: invalid token"),
-            (Some("hüsh"), None, "bearer.txt: line 1: "),
+            (Some("hüsh"), None, "bearer.txt:1: invalid token"),
             (
                 None,
                 Some("hush"),

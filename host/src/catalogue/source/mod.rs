@@ -113,7 +113,7 @@ mod tests {
             "fil:f",
         ] {
             let text = parse(unknown).unwrap_err().to_string();
-            assert!(text.contains("write file:PATH"), "{text}");
+            assert!(text.contains("expected file:PATH"), "{text}");
         }
     }
 

