@@ -208,7 +208,7 @@ fn a_hook_that_reads_what_the_host_cuts_away_is_found_out() {
 }
 
 #[test]
-#[should_panic(expected = "declares")]
+#[should_panic(expected = "is a HTTPRoute of y/v1, which the controller does not declare")]
 fn an_answer_that_the_host_refuses_is_found_out() {
     let child = json!({"apiVersion": "y/v1", "kind": "HTTPRoute", "metadata": {"name": "x"}});
     let hooks = Hooks::sync(move |_| json!({"children": [child], "status": {}}));
