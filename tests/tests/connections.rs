@@ -230,7 +230,7 @@ fn a_body_of_9_mib_is_answered_with_the_sentence() {
     stream.write_all(&request("", &large)).unwrap();
     let answer = rest(stream);
     assert!(
-        answer.starts_with("HTTP/1.1 413 ") && answer.contains("has more than 8388608 bytes"),
+        answer.starts_with("HTTP/1.1 413 ") && answer.contains("is larger than 8388608 bytes"),
         "{answer}"
     );
 }
