@@ -1,8 +1,4 @@
-//! The host's `contract` without the rest of it: it needs no Wasm, whose compiler takes long to build with a
-//! sanitizer.
+//! What the fuzz targets call: `metawasm-contract` alone. It needs no WebAssembly, whose compiler takes long to build
+//! with a sanitizer.
 
-#[path = "../host/src/contract/mod.rs"]
-pub mod contract;
-// What it uses of the host: a leaf that uses nothing itself.
-#[path = "../host/src/text.rs"]
-mod text;
+pub use metawasm_contract as contract;

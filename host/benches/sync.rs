@@ -26,8 +26,8 @@ use axum::routing::post;
 use criterion::Criterion;
 use metawasm::catalogue::{Catalogue, Entry, Plugin, Source, load};
 use metawasm::config::plugin_spec;
-use metawasm::contract::{Asked, Hook, read_envelope, review};
-use metawasm::pipeline::{AdmissionOptions, Ask, MemoOptions, MemoUse, Outcome, Pipeline};
+use metawasm::contract::{Hook, ReviewContext, read_envelope, review};
+use metawasm::pipeline::{AdmissionOptions, HookRequest, MemoOptions, MemoUse, Outcome, Pipeline};
 use metawasm::sandbox::{Call, Limits, Sandbox, SandboxOptions};
 use metawasm::serve::{Secrets, ServeOptions, Server};
 use metawasm_tests::client::{Connection, Wait};
@@ -157,7 +157,7 @@ fn steps(body: &[u8], pipeline: &Arc<Pipeline>, runtime: &Runtime) -> Vec<Step> 
     add("review", "core, native, whole body", {
         let envelope = read_envelope(&body, Hook::Sync, &plugin.view).expect("an envelope");
         Box::new(move || {
-            let asked = Asked::new(Hook::Sync, &envelope, 8 << 20);
+            let asked = ReviewContext::new(Hook::Sync, &envelope, 8 << 20);
             drop(black_box(review(&answer, &asked).expect("it passes")));
         })
     });
@@ -261,7 +261,8 @@ fn ask(pipeline: &Pipeline, body: bytes::Bytes, if_none_match: Option<&str>) -> 
     let Ok(route) = pipeline.route("function", "sync") else {
         panic!("no such hook");
     };
-    let done = INLINE.with(|inline| inline.block_on(pipeline.answer(&route, Ask { body, if_none_match })));
+    let done =
+        INLINE.with(|inline| inline.block_on(pipeline.answer(&route, HookRequest { body, if_none_match })));
     (done.outcome, done.report.memo)
 }
 

@@ -1,22 +1,38 @@
 //! Reads YAML and JSON, with the place of errors.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use metawasm_formats::text::{on_terminal, one_line};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_saphyr::{Error, MessageFormatter, Options, UserMessageFormatter};
 
-use crate::text::{on_terminal, one_line};
 use crate::units::BOOL;
+
+/// Reasons why YAML cannot be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum YamlError {
+    /// The text is invalid, or does not fit its type.
+    #[error("{}: {message}", .path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        message: String,
+    },
+    /// A value cannot be written.
+    #[error("cannot write YAML: {0}")]
+    Write(String),
+}
 
 /// Decodes one document.
 ///
 /// # Errors
 ///
-/// One sentence with the file, the line and the column.
-pub(crate) fn decode<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, String> {
-    serde_saphyr::from_str_with_options(text, options()).map_err(|error| sentence(path, &error))
+/// [`YamlError::Invalid`], with the file, the line and the column.
+pub(crate) fn decode<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, YamlError> {
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| invalid(path, &error))
 }
 
 /// Decodes all documents of a file that are not empty.
@@ -24,20 +40,20 @@ pub(crate) fn decode<T: DeserializeOwned>(text: &str, path: &Path) -> Result<T, 
 /// # Errors
 ///
 /// As [`decode`].
-pub(crate) fn documents(text: &str, path: &Path) -> Result<Vec<Value>, String> {
+pub(crate) fn documents(text: &str, path: &Path) -> Result<Vec<Value>, YamlError> {
     let all: Vec<Value> =
-        serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| sentence(path, &error))?;
+        serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| invalid(path, &error))?;
     Ok(all.into_iter().filter(|document| !document.is_null()).collect())
 }
 
 /// Writes one document, without a hidden character: where a text has one, the document is JSON, which is YAML too and
 /// has an escape for each of them.
-pub(crate) fn encode(value: &Value) -> Result<String, String> {
-    let text = serde_saphyr::to_string(value).map_err(|error| format!("cannot write YAML: {error}"))?;
+pub(crate) fn encode(value: &Value) -> Result<String, YamlError> {
+    let text = serde_saphyr::to_string(value).map_err(|error| YamlError::Write(error.to_string()))?;
     if let Cow::Borrowed(_) = on_terminal(&text) {
         return Ok(text);
     }
-    let json = serde_json::to_string_pretty(value).map_err(|error| format!("cannot write JSON: {error}"))?;
+    let json = serde_json::to_string_pretty(value).map_err(|error| YamlError::Write(error.to_string()))?;
     Ok(format!("{}\n", on_terminal(&json)))
 }
 
@@ -48,9 +64,12 @@ fn options() -> Options {
     serde_saphyr::options! { budget: serde_saphyr::budget! { max_depth: DEPTH } }
 }
 
-fn sentence(path: &Path, error: &Error) -> String {
+fn invalid(path: &Path, error: &Error) -> YamlError {
     let text = error.without_snippet().render_with_formatter(&Words);
-    format!("{}: {}", path.display(), one_line(&text))
+    YamlError::Invalid {
+        path: path.to_owned(),
+        message: one_line(&text),
+    }
 }
 
 /// Replaces the messages of the YAML library by messages for people who write YAML.
@@ -100,17 +119,23 @@ mod tests {
             ),
         ];
         for (text, words, place) in table {
-            let error = decode::<Value>(text, Path::new("f.yaml")).unwrap_err();
+            let error = decode::<Value>(text, Path::new("f.yaml"))
+                .unwrap_err()
+                .to_string();
             assert!(
                 error.starts_with("f.yaml: ") && error.contains(words) && error.contains(place),
                 "{text}: {error}"
             );
         }
-        let error = decode::<Vec<u8>>("a: 1\n", Path::new("f.yaml")).unwrap_err();
+        let error = decode::<Vec<u8>>("a: 1\n", Path::new("f.yaml"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("expected a list at line 1, column 1"), "{error}");
-        let error = decode::<String>("[1]\n", Path::new("f.yaml")).unwrap_err();
+        let error = decode::<String>("[1]\n", Path::new("f.yaml"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("expected a string at line 1"), "{error}");
-        let error = decode::<u8>("x\n", Path::new("f.yaml")).unwrap_err();
+        let error = decode::<u8>("x\n", Path::new("f.yaml")).unwrap_err().to_string();
         assert!(error.contains("expected a whole number"), "{error}");
     }
 
@@ -144,7 +169,9 @@ mod tests {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(decode::<Value>(&nested(120), Path::new("f.yaml")).is_ok());
         for depth in [200, 100_000] {
-            let error = decode::<Value>(&nested(depth), Path::new("f.yaml")).unwrap_err();
+            let error = decode::<Value>(&nested(depth), Path::new("f.yaml"))
+                .unwrap_err()
+                .to_string();
             assert!(
                 error.contains("deeply") || error.contains("recursion limit"),
                 "{error}"

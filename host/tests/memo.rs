@@ -13,7 +13,7 @@ use std::sync::{Arc, LazyLock};
 use bytes::Bytes;
 use metawasm::catalogue::{Catalogue, Source, load};
 use metawasm::config::plugin_spec;
-use metawasm::pipeline::{AdmissionOptions, Ask, MemoOptions, MemoUse, Outcome, Pipeline};
+use metawasm::pipeline::{AdmissionOptions, HookRequest, MemoOptions, MemoUse, Outcome, Pipeline};
 use metawasm::sandbox::{Sandbox, SandboxOptions};
 use metawasm::serve::verdict;
 use metawasm_tests::guest::{DESCRIPTION, Guest};
@@ -129,7 +129,7 @@ async fn ask(
     let route = host
         .route(plugin, "sync")
         .unwrap_or_else(|_| panic!("{plugin} has no sync"));
-    let done = host.answer(&route, Ask { body, if_none_match }).await;
+    let done = host.answer(&route, HookRequest { body, if_none_match }).await;
     let status = verdict(&done.outcome).status.as_u16();
     let got = match done.outcome {
         Outcome::Answer { body, etag } => (status, body, etag),

@@ -286,7 +286,7 @@ fn a_component_that_does_not_compile_has_the_same_sentence_as_offline() {
     let sentence = |output: &std::process::Output| {
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let at = text
-            .rfind("it does not compile: ")
+            .rfind("compilation failed: ")
             .unwrap_or_else(|| panic!("{}", show(output)));
         text[at..].trim_end().to_owned()
     };

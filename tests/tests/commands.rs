@@ -209,7 +209,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             "render",
             vec!["-f".into(), path(&no_object)],
-            "no-object.yaml: document 1 is no Kubernetes object: it has no apiVersion",
+            "no-object.yaml: document 1 is not a Kubernetes object: apiVersion is required",
         ),
         (
             "render",
@@ -220,7 +220,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             "render",
             vec!["-f".into(), path(&numbered)],
-            "its metadata.name is 12, which is no string; put it in quotes",
+            "metadata.name must be a string, but is 12; put it in quotes",
         ),
         (
             "render",
@@ -230,7 +230,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             "render",
             vec!["-f".into(), path(&pod)],
-            "sync of Pod default/p: this plugin answers for Function of core.openfunction.io/v1beta2",
+            "sync of Pod default/p: wrong plugin: it answers for Function of core.openfunction.io/v1beta2",
         ),
         (
             "render",
@@ -240,7 +240,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
                 "--with".into(),
                 "pods".into(),
             ],
-            "--with: \"pods\" is no optional kind of the plugin; it has all, interceptorroutes.http.keda.sh, \
+            "--with: unknown optional kind \"pods\"; expected all, interceptorroutes.http.keda.sh, \
              services.serving.knative.dev, httproutes.gateway.networking.k8s.io, components.dapr.io, \
              builds.shipwright.io, buildruns.shipwright.io",
         ),
@@ -291,7 +291,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         ),
         (
             vec!["serve".to_owned(), "--plugin".into(), "f=http://x".into()],
-            "\"http://x\" is no source of a plugin; write file:PATH",
+            "unsupported plugin source \"http://x\"; expected file:PATH",
         ),
         (
             vec!["serve".to_owned(), "--config".into(), path(&config)],
@@ -307,7 +307,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         ),
         (
             vec!["serve".to_owned(), "--plugin=f=file:".into()],
-            "--plugin f=file:: \"file:\" is no source of a plugin; write file:PATH",
+            "--plugin f=file:: unsupported plugin source \"file:\"; expected file:PATH",
         ),
         (
             vec!["serve".to_owned(), "--config=/dev/zero".into()],
@@ -315,7 +315,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         ),
         (
             vec!["serve".to_owned(), format!("--config={}", path(&latin))],
-            "latin.yaml is not valid UTF-8 (first invalid byte at offset 1)",
+            "latin.yaml is not valid UTF-8: invalid byte at offset 1",
         ),
         (
             vec!["serve".to_owned(), "--listen".into(), "localhost:8080".into()],

@@ -160,7 +160,7 @@ fn one_server_answers_for_functions_and_namespaces() {
     assert!(
         wrong
             .body
-            .contains("this plugin answers for a DecoratorController"),
+            .contains("wrong plugin: it answers for a DecoratorController"),
         "{}",
         wrong.body
     );
@@ -219,7 +219,7 @@ fn an_interceptor_that_cannot_be_named_is_refused_at_load() {
     assert_eq!(output.status.code(), Some(3), "{}", show(&output));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
-        said.contains("settings do not fit the plugin: ") && said.contains("/interceptor/namespace"),
+        said.contains("invalid settings: ") && said.contains("/interceptor/namespace"),
         "{said}"
     );
 }

@@ -53,7 +53,7 @@ fn who_shows_a_secret_is_answered_and_nobody_else() {
                 let challenges: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
                 assert_eq!(challenges.len(), 2, "{answer:?}");
                 assert!(
-                    answer.body.starts_with("the caller is not known: ") && !answer.body.contains("hush"),
+                    answer.body.starts_with("unauthorized: ") && !answer.body.contains("hush"),
                     "{answer:?}"
                 );
             }
@@ -96,8 +96,8 @@ fn secrets_change_while_it_serves_and_bad_ones_keep_the_old() {
         assert_eq!(status(&host, "one").await, 200, "both are good meanwhile");
     });
     mount(folder.path(), 3, &[("token", "\n")]);
-    let line = host.wait_for_line("there is no secret in it");
-    assert!(line.contains("the old ones stay in use"), "{line}");
+    let line = host.wait_for_line("no secret found");
+    assert!(line.contains("still using the previous ones"), "{line}");
     block_on(async {
         assert_eq!(status(&host, "two").await, 200);
         mount(folder.path(), 4, &[("token", "three\n")]);
@@ -114,9 +114,13 @@ fn a_secret_that_is_missing_or_empty_is_named_at_the_start() {
     folder.write("spaced", "hush hush\n");
     for (flag, name, why) in [
         ("--auth-bearer", "none", "No such file"),
-        ("--auth-bearer", "empty", "there is no secret in it"),
-        ("--auth-bearer", "spaced", "line 1: a token has no spaces"),
-        ("--auth-basic", "spaced", "line 1: NAME:PASSWORD is expected"),
+        ("--auth-bearer", "empty", "no secret found"),
+        ("--auth-bearer", "spaced", ":1: invalid token"),
+        (
+            "--auth-basic",
+            "spaced",
+            ":1: invalid credentials; expected NAME:PASSWORD",
+        ),
     ] {
         let path = folder.path().join(name).display().to_string();
         let output = run(["serve", "--log", "off", "--plugin", &plugin, flag, &path]);

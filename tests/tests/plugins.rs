@@ -22,54 +22,54 @@ fn bad_plugins(folder: &Folder) -> Vec<(PathBuf, &'static str)> {
     let two_memories = Guest::default().with("(memory $second 1)");
     vec![
         (folder.path().join("missing.wasm"), "cannot read"),
-        (folder.path().to_owned(), "it is no regular file"),
+        (folder.path().to_owned(), "not a regular file"),
         (
             folder.write("empty.wasm", ""),
-            "is no plugin: it is no WebAssembly",
+            "is not a plugin: not a WebAssembly component",
         ),
         (
             folder.write("text.wasm", "(component)"),
-            "is no plugin: it is no WebAssembly",
+            "is not a plugin: not a WebAssembly component",
         ),
         (
             folder.write("module.wasm", Guest::default().module()),
-            "is no plugin: it is a core WebAssembly module",
+            "is not a plugin: a core WebAssembly module",
         ),
         (
             folder.write("clock.wasm", clock.component()),
-            "is no plugin: it imports clock, but",
+            "is not a plugin: unsupported imports: clock; ",
         ),
         (
             folder.write("extra.wasm", extra.component()),
-            "is no plugin: it exports extra, which",
+            "is not a plugin: unknown exports: extra; ",
         ),
         (
             folder.write("mute.wasm", mute.component()),
-            "is no plugin: it does not export metawasm:hook/describe@0.1.0",
+            "is not a plugin: `describe` is required; export metawasm:hook/describe@0.1.0",
         ),
         (
             folder.write("confused.wasm", confused.component()),
-            "is no plugin: its `describe` returned JSON of another shape",
+            "is not a plugin: `describe` returned invalid JSON",
         ),
         (
             folder.write("blind.wasm", blind.component()),
-            "is no plugin: its `describe` has a view that is none",
+            "is not a plugin: `describe` returned an invalid view",
         ),
         (
             folder.write("utf16.wasm", utf16.component()),
-            "is no plugin: it exchanges strings in UTF-16, and",
+            "is not a plugin: unsupported string encoding UTF-16; ",
         ),
         (
             folder.write("inner-utf16.wasm", Guest::composed("{}", "utf16")),
-            "is no plugin: it exchanges strings in UTF-16, and",
+            "is not a plugin: unsupported string encoding UTF-16; ",
         ),
         (
             folder.write("memories.wasm", two_memories.component()),
-            "is no plugin: it does not compile: ",
+            "is not a plugin: compilation failed: ",
         ),
         (
             folder.write("trapping.wasm", trapping.component()),
-            "is no plugin: its `describe` failed: it trapped",
+            "is not a plugin: `describe` failed: trapped",
         ),
     ]
 }
@@ -161,7 +161,7 @@ fn settings_that_the_plugin_refuses_are_named_with_their_place() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{}", show(&output));
     assert!(
-        stderr.contains("settings do not fit the plugin: ") && stderr.contains("/httpAddon"),
+        stderr.contains("invalid settings: ") && stderr.contains("/httpAddon"),
         "{stderr}"
     );
     assert!(stderr.contains("unknown"), "{stderr}");

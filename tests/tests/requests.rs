@@ -98,7 +98,7 @@ fn a_request_for_another_controller_or_parent_is_refused() {
     assert!(
         answer
             .body
-            .contains("this plugin answers for a CompositeController"),
+            .contains("wrong plugin: it answers for a CompositeController"),
         "{}",
         answer.body
     );
@@ -108,7 +108,7 @@ fn a_request_for_another_controller_or_parent_is_refused() {
     assert_eq!(answer.status, 400, "{answer:?}");
     assert!(
         answer.body.starts_with(
-            "plugin function, sync of Workflow cap2/hello: this plugin answers for Function of "
+            "plugin function, sync of Workflow cap2/hello: wrong plugin: it answers for Function of "
         ),
         "{}",
         answer.body
@@ -130,7 +130,7 @@ fn an_unknown_path_says_what_there_is() {
         assert_eq!(answer.status, 404, "{path}: {answer:?}");
         assert_eq!(
             answer.body,
-            "there is nothing at this path; there is /function/sync, /function/finalize, /function/customize\n",
+            "path not found; available paths: /function/sync, /function/finalize, /function/customize\n",
             "{path}"
         );
     }
@@ -139,7 +139,7 @@ fn an_unknown_path_says_what_there_is() {
         (answer.status, answer.body.as_str()),
         (
             404,
-            "there is nothing at this path; there is /livez, /readyz, /metrics, /plugins, /log\n"
+            "path not found; available paths: /livez, /readyz, /metrics, /plugins, /log\n"
         )
     );
 }
@@ -157,7 +157,7 @@ fn a_path_that_is_not_there_is_answered_before_the_body() {
         b"POST /%ff/sync HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
     );
     assert!(
-        answer.starts_with("HTTP/1.1 404 ") && answer.contains("there is /function/sync"),
+        answer.starts_with("HTTP/1.1 404 ") && answer.contains("available paths: /function/sync"),
         "{answer}"
     );
 }
@@ -181,7 +181,10 @@ fn only_post_calls_a_hook() {
         let answer = request(host.hooks, method, "/function/sync", b"");
         assert_eq!(answer.status, 405, "{answer:?}");
         assert_eq!(answer.header("allow"), Some("POST"));
-        assert_eq!(answer.body, format!("a hook is called with POST, not {method}\n"));
+        assert_eq!(
+            answer.body,
+            format!("method {method} is not allowed; hooks are called with POST\n")
+        );
     }
 }
 
@@ -194,7 +197,7 @@ fn a_body_over_the_limit_is_refused_with_the_limit_and_its_name() {
     assert!(
         answer
             .body
-            .starts_with("the request body has more than 20000 bytes")
+            .starts_with("the request body is larger than 20000 bytes")
             && answer.body.contains("--body")
     );
     assert_eq!(

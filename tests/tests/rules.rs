@@ -77,7 +77,7 @@ fn children_that_do_not_match_their_schema_are_warned_of_once_or_refused() {
     let refused = refuses.post("/guest/sync", &body("1"));
     assert_eq!(refused.status, 502, "{refused:?}");
     let sentence =
-        "the answer is refused: /children/0/spec/repicas: unknown field `repicas`; did you mean `replicas`?";
+        "invalid answer: /children/0/spec/repicas: unknown field `repicas`; did you mean `replicas`?";
     assert!(refused.body.contains(sentence), "{}", refused.body);
     let series = "metawasm_refusals_total{plugin=\"guest\",hook=\"sync\",rule=\"schema\"}";
     assert_eq!(refuses.metric(series), Some(1.0));

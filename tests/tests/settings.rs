@@ -54,9 +54,9 @@ fn a_flag_that_fits_nowhere_is_one_sentence_that_names_it() {
         (
             2,
             "function",
-            "PLUGIN.PATH=VALUE is expected, such as function.defaultEngine=keda",
+            "expected PLUGIN.PATH=VALUE, such as function.defaultEngine=keda",
         ),
-        (2, "function=1", "PLUGIN.PATH=VALUE is expected"),
+        (2, "function=1", "expected PLUGIN.PATH=VALUE"),
         (
             2,
             "grants.interceptor.port=80",
@@ -65,13 +65,13 @@ fn a_flag_that_fits_nowhere_is_one_sentence_that_names_it() {
         (
             2,
             "function.httpAddon.x=1",
-            "httpAddon is \"0.5\", and nothing can be set in that",
+            "cannot set a field of httpAddon, which is \"0.5\", not an object",
         ),
         (2, "function.clusterDomain=[a", "VALUE: "),
         (
             2,
             &format!("function{}=1", ".a".repeat(60_000)),
-            "a path has at most 100 keys, and this one has 60000",
+            "the path has 60000 keys; at most 100 are allowed",
         ),
         (
             3,

@@ -124,7 +124,7 @@ fn a_hangup_takes_over_a_new_certificate_and_keeps_the_old_one_for_a_bad_one() {
     host.wait_for_line("`tls`: new files are in use");
     folder.write("tls.crt", "none");
     host.signal("HUP");
-    host.wait_for_line("`tls`: new files are no good");
+    host.wait_for_line("`tls`: ignored invalid files");
     block_on(async {
         let config = other.client(None, &["http/1.1"]);
         let mut client = Client::connect(host.hooks, Some(config)).await.unwrap();

@@ -37,7 +37,7 @@ fn listening(config: &str, args: &[&str]) -> Host {
 
 /// The compiler had too little time or memory.
 fn is_a_bombs_end(text: &str) -> bool {
-    text.contains("it does not compile within 4 s") || text.contains("the compiler crashed on it")
+    text.contains("compilation timed out after 4 s") || text.contains("the compiler crashed")
 }
 
 /// The states of all plugins, by name.

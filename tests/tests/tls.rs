@@ -159,14 +159,14 @@ fn a_new_certificate_is_taken_and_a_bad_one_keeps_the_old() {
         key: other.key,
     };
     for (version, pair, why) in [
-        (2, &mismatched, "this key is not the one of the certificate in"),
-        (3, &half, "there is no whole certificate in it"),
+        (2, &mismatched, "the key does not match the certificate in"),
+        (3, &half, "no complete PEM certificate found"),
         (4, &new.issue_expired(), "the certificate expired"),
     ] {
         put(&folder, version, pair);
         let line = host.wait_for_line(why);
         assert!(
-            line.contains("new files are no good, the old ones stay in use"),
+            line.contains("ignored invalid files; still using the previous ones"),
             "{line}"
         );
         block_on(async { assert!(trusts(&old).await.is_some()) });
@@ -198,37 +198,43 @@ fn bad_files_at_the_start_are_named() {
             "other.key",
             "good.crt",
             "other.key",
-            "this key is not the one of",
+            "the key does not match the certificate",
         ),
         (
             "good.crt",
             "half.key",
             "good.crt",
             "half.key",
-            "no whole private key",
+            "no complete PEM private key",
         ),
         (
             "half.crt",
             "good.key",
             "good.crt",
             "half.crt",
-            "no whole certificate",
+            "no complete PEM certificate",
         ),
         (
             "good.crt",
             "good.key",
             "half.crt",
             "half.crt",
-            "no whole certificate",
+            "no complete PEM certificate",
         ),
-        ("empty", "good.key", "good.crt", "empty", "no whole certificate"),
+        (
+            "empty",
+            "good.key",
+            "good.crt",
+            "empty",
+            "no complete PEM certificate",
+        ),
         ("none", "good.key", "good.crt", "none", "No such file"),
         (
             "good.crt",
             "good.crt",
             "good.crt",
             "good.crt",
-            "no whole private key",
+            "no complete PEM private key",
         ),
     ] {
         let path = |name: &str| folder.path().join(name).display().to_string();
@@ -310,7 +316,7 @@ fn other_machines_are_not_served_in_the_clear_unless_it_is_asked_for() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{}", show(&output));
     assert!(
-        stderr.starts_with("error: the hooks would be served in the clear on 0.0.0.0:0; ")
+        stderr.starts_with("error: the hooks would be served without TLS (plain HTTP) on 0.0.0.0:0; ")
             && stderr.contains("--tls-cert")
             && stderr.contains("--plain"),
         "{stderr}"

@@ -163,7 +163,7 @@ fn whether_hooks_may_be_in_the_clear_is_said_by_flag_then_variable_then_file() {
         let output = command.output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{}", show(&output));
-        let clear = stderr.contains("would be served in the clear");
+        let clear = stderr.contains("would be served without TLS");
         assert!(clear || stderr.contains("cannot listen on "), "{stderr}");
         !clear
     };

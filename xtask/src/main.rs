@@ -3,7 +3,6 @@
 //! A command starts cargo, moves files and shows the result. CI runs the same commands. A new command is a file with a
 //! clap struct and a `run` function, and a line in [`Task`].
 
-mod answer;
 mod bench;
 mod build;
 mod crd;

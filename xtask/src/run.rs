@@ -8,7 +8,6 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use ureq::Agent;
 
-use crate::answer;
 use crate::build;
 use crate::ports::{self, Ports};
 use crate::server::Server;
@@ -73,12 +72,11 @@ impl Run {
             server.stop()?;
             return Ok(ExitCode::FAILURE);
         }
-        let answer = serde_json::from_str(&body).context("the answer is not valid JSON")?;
         println!(
             "\n{HEADING}POST /function/sync → {status}{HEADING:#}, {} bytes\n",
             body.len()
         );
-        answer::show(&answer)?;
+        show(workspace, &body)?;
         say_how(workspace, &url);
 
         let in_order = if self.once {
@@ -96,24 +94,50 @@ impl Run {
 
 /// Returns the request that Metacontroller would send for the example, and stores it in a file.
 fn request(workspace: &Workspace) -> Result<Vec<u8>> {
-    let mut render = workspace.command(workspace.host());
-    render
-        .arg("render")
+    let request = host(
+        workspace,
+        &["render"],
+        &["-f", &workspace.example().to_string_lossy(), "-o", "request"],
+    )?;
+    build::write(&workspace.request(), &request)?;
+    Ok(request)
+}
+
+/// Shows the answer as the command line does: a summary, then YAML. The answer of the server is the same.
+fn show(workspace: &Workspace, answer: &str) -> Result<()> {
+    let replayed = host(workspace, &["replay"], &[&workspace.request().to_string_lossy()])?;
+    ensure!(
+        replayed.trim_ascii() == answer.trim().as_bytes(),
+        "`metawasm replay` gives another answer than the server"
+    );
+    for format in ["summary", "yaml"] {
+        let example = workspace.example();
+        let shown = host(
+            workspace,
+            &["render"],
+            &["-f", &example.to_string_lossy(), "-o", format],
+        )?;
+        println!("{}", String::from_utf8_lossy(&shown));
+    }
+    Ok(())
+}
+
+/// Runs the host with a command, the plugin and more arguments, and returns what it prints.
+fn host(workspace: &Workspace, command: &[&str], arguments: &[&str]) -> Result<Vec<u8>> {
+    let mut host = workspace.command(workspace.host());
+    host.args(command)
         .arg(workspace.plugin())
-        .arg("-f")
-        .arg(workspace.example())
-        .args(["-o", "request"])
+        .args(arguments)
         .stderr(Stdio::inherit());
-    let output = render
+    let output = host
         .output()
-        .with_context(|| format!("cannot start `{}`", workspace::words(&render)))?;
+        .with_context(|| format!("cannot start `{}`", workspace::words(&host)))?;
     ensure!(
         output.status.success(),
         "`{}` failed ({})",
-        workspace::words(&render),
+        workspace::words(&host),
         output.status
     );
-    build::write(&workspace.request(), &output.stdout)?;
     Ok(output.stdout)
 }
 

@@ -4,8 +4,6 @@ use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::contract;
-
 /// `describe`, decoded. Fields that this host does not know are ignored: a newer plugin may
 /// say more.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -119,6 +117,42 @@ fn in_place() -> String {
     "InPlace".to_owned()
 }
 
+/// Reasons why a description cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DescriptionError {
+    /// A text is too long.
+    #[error("`{place}` has {length} bytes; at most {limit} are allowed")]
+    TooLong {
+        /// The field's path.
+        place: String,
+        /// Its bytes.
+        length: usize,
+        /// Bytes that it may have.
+        limit: usize,
+    },
+    /// It has too many kinds of children.
+    #[error("`children` has {count} kinds; at most {MOST_CHILDREN} are allowed")]
+    TooManyKinds {
+        /// The number of kinds.
+        count: usize,
+    },
+    /// A person named an optional kind that the plugin does not have.
+    #[error("unknown optional kind {name:?}; {}", optional_kinds(.known))]
+    UnknownOptionalKind {
+        /// The name.
+        name: String,
+        /// The plugin's optional kinds.
+        known: Vec<String>,
+    },
+}
+
+fn optional_kinds(known: &[String]) -> String {
+    match known {
+        [] => "the plugin has none".to_owned(),
+        known => format!("expected all, {}", known.join(", ")),
+    }
+}
+
 impl Description {
     /// Decodes what `describe` returned.
     ///
@@ -132,11 +166,13 @@ impl Description {
     }
 
     /// Checks the sizes of what ends up in log lines, metrics and sentences.
-    fn bounded(&self) -> Result<(), String> {
+    fn bounded(&self) -> Result<(), DescriptionError> {
         let within = |place: &str, text: &str, most: usize| match text.len() {
-            length if length > most => Err(format!(
-                "`{place}` has {length} bytes; at most {most} are allowed"
-            )),
+            length if length > most => Err(DescriptionError::TooLong {
+                place: place.to_owned(),
+                length,
+                limit: most,
+            }),
             _ => Ok(()),
         };
         within("name", &self.name, MOST_NAME)?;
@@ -146,10 +182,9 @@ impl Description {
         within("parent.kind", &parent.kind, MOST_KIND)?;
         within("parent.resource", &parent.resource, MOST_KIND)?;
         if self.children.len() > MOST_CHILDREN {
-            let count = self.children.len();
-            return Err(format!(
-                "`children` has {count} kinds; at most {MOST_CHILDREN} are allowed"
-            ));
+            return Err(DescriptionError::TooManyKinds {
+                count: self.children.len(),
+            });
         }
         for (index, child) in self.children.iter().enumerate() {
             let place = |field: &str| format!("children[{index}].{field}");
@@ -162,13 +197,13 @@ impl Description {
     }
 
     /// Where the children live, as far as it says so.
-    pub fn scopes(&self) -> contract::Scopes {
-        let mut scopes = contract::Scopes::default();
+    pub fn scopes(&self) -> metawasm_contract::Scopes {
+        let mut scopes = metawasm_contract::Scopes::default();
         for child in &self.children {
             let scope = match child.scope {
                 None => continue,
-                Some(Scope::Namespaced) => contract::Scope::Namespaced,
-                Some(Scope::Cluster) => contract::Scope::Cluster,
+                Some(Scope::Namespaced) => metawasm_contract::Scope::Namespaced,
+                Some(Scope::Cluster) => metawasm_contract::Scope::Cluster,
             };
             scopes.insert(&child.api_version, &child.kind, scope);
         }
@@ -180,18 +215,15 @@ impl Description {
     ///
     /// # Errors
     ///
-    /// A sentence, for a name that no optional kind has.
-    pub fn with_optional(mut self, names: &[String]) -> Result<Self, String> {
+    /// [`DescriptionError::UnknownOptionalKind`], if no optional kind has the name.
+    pub fn with_optional(mut self, names: &[String]) -> Result<Self, DescriptionError> {
         for name in names {
             let mut optional = self.children.iter().filter(|child| child.optional);
             if name != "all" && !optional.clone().any(|child| child.is_named(name)) {
                 let known: Vec<String> = optional.by_ref().map(ChildKind::resource_and_group).collect();
-                return Err(match known.as_slice() {
-                    [] => format!("{name:?}: the plugin has no optional kinds"),
-                    known => format!(
-                        "{name:?} is no optional kind of the plugin; it has all, {}",
-                        known.join(", ")
-                    ),
+                return Err(DescriptionError::UnknownOptionalKind {
+                    name: name.clone(),
+                    known,
                 });
             }
         }
@@ -287,10 +319,13 @@ mod tests {
         .unwrap();
         let chosen = |names: &[&str]| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            let chosen = description.clone().with_optional(&names)?;
+            let chosen = description
+                .clone()
+                .with_optional(&names)
+                .map_err(|error| error.to_string())?;
             assert!(chosen.children.iter().all(|child| !child.optional));
             let versions = chosen.children.into_iter().map(|child| child.api_version);
-            Ok(versions.collect::<Vec<_>>())
+            Ok::<_, String>(versions.collect::<Vec<_>>())
         };
         assert_eq!(chosen(&[]), Ok(vec!["v1".to_owned()]));
         assert_eq!(chosen(&["bs"]).unwrap(), ["v1", "b.io/v1"]);
@@ -301,7 +336,7 @@ mod tests {
         assert_eq!(chosen(&["all"]).unwrap().len(), 3);
         assert_eq!(
             chosen(&["cs"]),
-            Err("\"cs\" is no optional kind of the plugin; it has all, services.a.io, bs.b.io".to_owned())
+            Err("unknown optional kind \"cs\"; expected all, services.a.io, bs.b.io".to_owned())
         );
     }
 }

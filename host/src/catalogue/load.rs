@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use metawasm_contract::{Budget, Scopes, View, ViewError};
+use metawasm_formats::text::shown;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -11,9 +13,7 @@ use super::identity::Identity;
 use super::overrides::Override;
 use super::settings::{Checker, SettingsError};
 use super::source::{Source, SourceError};
-use crate::contract::{Budget, Scopes, View, ViewError};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
-use crate::text::shown;
 
 /// Which plugin to load, and how it is set.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,14 +87,14 @@ impl Described {
     }
 }
 
-/// Why a plugin could not be loaded.
+/// Reasons why a plugin cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadFailure {
-    /// Its bytes are not to be had.
+    /// Its bytes cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// Its bytes are no plugin.
-    #[error("{from} is no plugin: {error}")]
+    /// Its bytes are not a plugin.
+    #[error("{from} is not a plugin: {error}")]
     Program {
         /// Where it is from.
         from: Source,
@@ -103,7 +103,7 @@ pub enum LoadFailure {
     },
     /// What it says of itself cannot be understood.
     #[error(
-        "{from} is no plugin: its `describe` returned JSON of another shape than documented: {}",
+        "{from} is not a plugin: `describe` returned invalid JSON: {}",
         shown(&error.to_string(), WORDS)
     )]
     Description {
@@ -112,9 +112,9 @@ pub enum LoadFailure {
         /// serde's words.
         error: serde_json::Error,
     },
-    /// Its view is none.
+    /// Its view is invalid.
     #[error(
-        "{from} is no plugin: its `describe` has a view that is none: {}",
+        "{from} is not a plugin: `describe` returned an invalid view: {}",
         shown(&error.to_string(), WORDS)
     )]
     View {
@@ -127,7 +127,7 @@ pub enum LoadFailure {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// The host panicked on it.
-    #[error("the host has a bug that this plugin meets; report it with the plugin")]
+    #[error("the host panicked while it loaded this plugin, which is a bug; report it with the plugin")]
     Panicked,
 }
 

@@ -1,9 +1,9 @@
 //! The Metacontroller object that uses a plugin.
 
+use metawasm_contract::Hook;
 use serde_json::{Map, Value, json};
 
 use super::description::{Controller, Description};
-use crate::contract::Hook;
 
 /// The CompositeController or DecoratorController for a plugin.
 ///

@@ -18,11 +18,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 pub use boot::load_all;
-pub use description::{ChildKind, Controller, Description, ParentKind, Scope};
+pub use description::{ChildKind, Controller, Description, DescriptionError, ParentKind, Scope};
 pub use identity::Identity;
 pub use load::{LoadFailure, Plugin, PluginSpec, load};
 pub use manifest::manifest;
-pub use overrides::Override;
+pub use overrides::{Override, OverrideError};
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
 pub use source::{Source, SourceError};

@@ -6,7 +6,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
-use crate::yaml;
+use crate::yaml::{self, YamlError};
 
 /// Keys of a path at most: beyond any that a schema has, and few enough for what walks down them.
 const MOST_KEYS: usize = 100;
@@ -23,26 +23,54 @@ pub struct Override {
     text: String,
 }
 
+/// Reasons why a setting cannot be read or set.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum OverrideError {
+    /// Not `PLUGIN.PATH=VALUE`.
+    #[error("expected PLUGIN.PATH=VALUE, such as function.defaultEngine=keda")]
+    Form,
+    /// The path has too many keys.
+    #[error("the path has {keys} keys; at most {MOST_KEYS} are allowed")]
+    TooDeep {
+        /// The number of keys.
+        keys: usize,
+    },
+    /// The value is not valid YAML.
+    #[error(transparent)]
+    Value(#[from] YamlError),
+    /// The path leads through a value that is not an object.
+    #[error("cannot set a field of {}, which is {value}, not an object", place(.path))]
+    NotAnObject {
+        /// The keys that lead to the value; empty for all settings.
+        path: String,
+        /// The value.
+        value: Value,
+    },
+}
+
+fn place(path: &str) -> &str {
+    match path {
+        "" => "the plugin's settings",
+        path => path,
+    }
+}
+
 impl Override {
     /// Reads `PLUGIN.PATH=VALUE`, where the path has dots between its keys, and the value is YAML.
     ///
     /// # Errors
     ///
-    /// A sentence, without the text itself.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let form = || "PLUGIN.PATH=VALUE is expected, such as function.defaultEngine=keda".to_owned();
-        let (keys, value) = text.split_once('=').ok_or_else(form)?;
+    /// [`OverrideError`], whose message does not repeat the text.
+    pub fn parse(text: &str) -> Result<Self, OverrideError> {
+        let (keys, value) = text.split_once('=').ok_or(OverrideError::Form)?;
         let mut keys = keys.split('.').map(str::to_owned);
         let plugin = keys.next().unwrap_or_default();
         let path: Vec<String> = keys.collect();
         if plugin.is_empty() || path.is_empty() || path.iter().any(String::is_empty) {
-            return Err(form());
+            return Err(OverrideError::Form);
         }
         if path.len() > MOST_KEYS {
-            return Err(format!(
-                "a path has at most {MOST_KEYS} keys, and this one has {}",
-                path.len()
-            ));
+            return Err(OverrideError::TooDeep { keys: path.len() });
         }
         let value = match value {
             // In YAML nothing at all is null; who writes nothing means the empty text.
@@ -66,18 +94,17 @@ impl Override {
     ///
     /// # Errors
     ///
-    /// A sentence, where the path leads through something that is no object.
-    pub fn apply(&self, settings: &mut Option<Value>) -> Result<(), String> {
+    /// [`OverrideError::NotAnObject`], if the path leads through a value that is not an object.
+    pub fn apply(&self, settings: &mut Option<Value>) -> Result<(), OverrideError> {
         let mut at = settings.get_or_insert_with(|| Value::Object(Map::new()));
         let mut walked: Vec<&str> = Vec::new();
         let mut keys = self.path.iter().peekable();
         while let Some(key) = keys.next() {
             let Value::Object(members) = at else {
-                let place = match walked.as_slice() {
-                    [] => "the plugin's settings are".to_owned(),
-                    keys => format!("{} is", keys.join(".")),
-                };
-                return Err(format!("{place} {at}, and nothing can be set in that"));
+                return Err(OverrideError::NotAnObject {
+                    path: walked.join("."),
+                    value: at.clone(),
+                });
             };
             if keys.peek().is_none() {
                 match &self.value {
@@ -146,7 +173,7 @@ mod tests {
 
     use super::*;
 
-    fn set(settings: Option<Value>, flags: &[&str]) -> Result<Value, String> {
+    fn set(settings: Option<Value>, flags: &[&str]) -> Result<Value, OverrideError> {
         let mut settings = settings;
         for flag in flags {
             Override::parse(flag)?.apply(&mut settings)?;
@@ -187,7 +214,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_set_is_said() {
-        let form = "PLUGIN.PATH=VALUE is expected";
+        let form = "expected PLUGIN.PATH=VALUE";
         for (flag, words) in [
             ("f", form),
             ("=1", form),
@@ -198,18 +225,21 @@ mod tests {
             ("f.a=[1", "VALUE: "),
             (
                 "f.engine.x=1",
-                "engine is \"keda\", and nothing can be set in that",
+                "cannot set a field of engine, which is \"keda\", not an object",
             ),
-            ("f.list.0=1", "list is [1], and nothing can be set in that"),
+            (
+                "f.list.0=1",
+                "cannot set a field of list, which is [1], not an object",
+            ),
         ] {
             let file = json!({"engine": "keda", "list": [1]});
-            let error = set(Some(file), &[flag]).unwrap_err();
+            let error = set(Some(file), &[flag]).unwrap_err().to_string();
             assert!(error.contains(words) && !error.contains('\n'), "{flag}: {error}");
         }
-        let error = set(Some(json!(7)), &["f.a=1"]).unwrap_err();
+        let error = set(Some(json!(7)), &["f.a=1"]).unwrap_err().to_string();
         assert_eq!(
             error,
-            "the plugin's settings are 7, and nothing can be set in that"
+            "cannot set a field of the plugin's settings, which is 7, not an object"
         );
     }
 }

@@ -16,7 +16,7 @@ const NICE: i32 = 2;
 const MOST_WRITTEN: u64 = 1 << 30;
 
 /// Why the child has no result.
-pub(crate) enum Refusal {
+pub(crate) enum WorkError {
     /// The input is wrong: a sentence.
     Input(String),
     /// The machine failed it: a sentence.
@@ -24,13 +24,16 @@ pub(crate) enum Refusal {
 }
 
 /// Does a child's work, from its input to its result.
-pub(crate) fn main(bounds: &CompileBounds, work: impl FnOnce(&[u8]) -> Result<Vec<u8>, Refusal>) -> ExitCode {
+pub(crate) fn main(
+    bounds: &CompileBounds,
+    work: impl FnOnce(&[u8]) -> Result<Vec<u8>, WorkError>,
+) -> ExitCode {
     // The message of a panic is for the parent's log.
     panic::set_hook(Box::new(|panic| {
         writeln!(io::stderr(), "{panic}").ok();
     }));
     let whole = || {
-        let machine = |error: io::Error| Refusal::Machine(error.to_string());
+        let machine = |error: io::Error| WorkError::Machine(error.to_string());
         bound(bounds).map_err(machine)?;
         let mut input = Vec::new();
         io::stdin().read_to_end(&mut input).map_err(machine)?;
@@ -41,8 +44,8 @@ pub(crate) fn main(bounds: &CompileBounds, work: impl FnOnce(&[u8]) -> Result<Ve
     let outcome = panic::catch_unwind(AssertUnwindSafe(whole));
     let (code, words) = match outcome {
         Ok(Ok(())) => return ExitCode::SUCCESS,
-        Ok(Err(Refusal::Input(words))) => (REFUSED, words),
-        Ok(Err(Refusal::Machine(words))) => (FAILED, words),
+        Ok(Err(WorkError::Input(words))) => (REFUSED, words),
+        Ok(Err(WorkError::Machine(words))) => (FAILED, words),
         Err(_) => return ExitCode::from(PANICKED),
     };
     // Without a reader the code still says what happened.

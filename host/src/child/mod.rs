@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
-pub(crate) use inside::{Refusal, main};
+pub(crate) use inside::{WorkError, main};
 
 /// This very binary, also where its file has been replaced meanwhile: the child is of this version.
 const SELF: &str = "/proc/self/exe";

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use std::{io, thread};
 
+use metawasm_formats::text::{Escaped, shown};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -11,8 +12,7 @@ use super::Failure;
 use crate::catalogue::{PluginSpec, load_all};
 use crate::config::Config;
 use crate::pipeline::Pipeline;
-use crate::sandbox::{Allocation, Cache, Children, Compiler, Limits, Sandbox, SandboxOptions};
-use crate::text::{Escaped, shown};
+use crate::sandbox::{Allocation, Cache, ChildProcesses, Compiler, Limits, Sandbox, SandboxOptions};
 
 /// Maximum length in bytes of the reason why a plugin was not loaded.
 pub(super) const WORDS: usize = 2000;
@@ -26,14 +26,14 @@ pub(super) fn sandbox(config: &Config) -> Result<Sandbox, Failure> {
         memory: most(|spec| spec.limits.memory).max(Limits::default().memory),
         table_elements: most(|spec| spec.limits.table_elements),
     };
-    let children = Children {
+    let children = ChildProcesses {
         cache: cache(config),
         bounds: config.compile.bounds,
         retry: config.compile.retry_failed,
     };
     let sandbox = Sandbox::new(options)
-        .map_err(Failure::Usage)?
-        .compiling(Compiler::Children(children));
+        .map_err(Failure::usage)?
+        .compiling(Compiler::ChildProcesses(children));
     match sandbox.allocation() {
         Allocation::PoolScanned => {}
         Allocation::Pool => tracing::info!(

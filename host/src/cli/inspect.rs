@@ -1,13 +1,13 @@
 //! `metawasm inspect`: the description of a plugin.
 
 use clap::ValueEnum;
+use metawasm_formats::text::{Escaped, on_terminal};
 use serde_json::{Value, json};
 
 use super::offline::{Offline, PluginArgs};
 use super::{Failure, Output, output};
 use crate::catalogue::{Plugin, Scope};
 use crate::sandbox::PACKAGE;
-use crate::text::{Escaped, on_terminal};
 use crate::yaml;
 
 /// Show a plugin's digest, size, hooks, imports, children and settings, or why it is invalid
@@ -112,7 +112,7 @@ fn text(plugin: &Plugin) -> Result<String, Failure> {
             None => out.push_str(&format!("{style}{name:<10}{style:#}{}\n", absent(name))),
             Some(value) => {
                 out.push_str(&format!("{style}{name}{style:#}\n"));
-                for line in yaml::encode(value).map_err(Failure::Refused)?.lines() {
+                for line in yaml::encode(value).map_err(Failure::refused)?.lines() {
                     out.push_str(&format!("  {}\n", Escaped(line)));
                 }
             }

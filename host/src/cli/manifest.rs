@@ -1,12 +1,12 @@
 //! `metawasm manifest`: prints the controller for a plugin.
 
 use axum::http::uri::Authority;
+use metawasm_contract::Hook;
 
 use super::offline::{Offline, PluginArgs, described};
 use super::{Failure, Output};
 use crate::catalogue::manifest;
 use crate::config::plugin_name;
-use crate::contract::Hook;
 use crate::yaml;
 
 /// Print the CompositeController or DecoratorController for a plugin
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let offline = Offline::start(&args.plugin)?;
     let plugin = offline.plugin()?;
     let name =
-        plugin_name(args.name.as_deref().unwrap_or(&plugin.description.name)).map_err(Failure::Usage)?;
+        plugin_name(args.name.as_deref().unwrap_or(&plugin.description.name)).map_err(Failure::usage)?;
     let finalize = Hook::Finalize.as_str();
     if args.finalize && !plugin.program.hooks().any(|hook| hook == finalize) {
         return Err(Failure::Usage(
@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         .filter(|hook| args.finalize || *hook != finalize);
     let description = described(plugin, &args.with)?;
     let object = manifest(&description, &name, &args.url, hooks);
-    let text = yaml::encode(&object).map_err(Failure::Refused)?;
+    let text = yaml::encode(&object).map_err(Failure::refused)?;
     Ok(Output {
         data: text.into_bytes(),
         ..Output::default()

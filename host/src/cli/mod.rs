@@ -15,12 +15,12 @@ mod serve;
 mod signals;
 mod value;
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-use crate::text::{Escaped, on_terminal};
+use metawasm_formats::text::{Escaped, on_terminal};
 
 /// Serve Metacontroller hooks as sandboxed WebAssembly plugins
 #[derive(Debug, Parser)]
@@ -82,6 +82,18 @@ enum Failure {
     Load(String),
     /// 4: a bug in this program.
     Bug,
+}
+
+impl Failure {
+    /// An error of the command line, the configuration or a file.
+    fn usage(error: impl Display) -> Self {
+        Self::Usage(error.to_string())
+    }
+
+    /// An answer that cannot be given.
+    fn refused(error: impl Display) -> Self {
+        Self::Refused(error.to_string())
+    }
 }
 
 /// Runs the command of the process arguments, and returns the exit code.

@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use metawasm_contract::request::identity;
+use metawasm_contract::{ApplyStrategy, ControllerKind, Hook};
+use metawasm_formats::text::shown;
 use serde_json::Value;
 
 use super::boot::WORDS;
 use super::{Failure, Output};
 use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
-use crate::contract::request::identity;
-use crate::contract::{ApplyStrategy, ControllerKind, Hook};
 use crate::input;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline, RuleOptions};
-use crate::sandbox::{Children, Compiler, Sandbox, SandboxOptions};
+use crate::sandbox::{ChildProcesses, Compiler, Sandbox, SandboxOptions};
 use crate::schema::{SchemaMode, Schemas, children};
 use crate::telemetry::{self, LogOptions};
-use crate::text::shown;
 use crate::yaml;
 
 /// The name of the plugin in messages.
@@ -102,8 +102,8 @@ impl Offline {
         };
         // The plugin is untrusted: it is compiled in a child process with limits.
         let sandbox = Sandbox::new(options)
-            .map_err(Failure::Load)?
-            .compiling(Compiler::Children(Children::default()));
+            .map_err(|error| Failure::Load(error.to_string()))?
+            .compiling(Compiler::ChildProcesses(ChildProcesses::default()));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -187,7 +187,7 @@ fn spec(args: &PluginArgs) -> Result<PluginSpec, Failure> {
         .to_owned();
     let mut spec = plugin_spec(name, source);
     if let Some(path) = &args.settings {
-        spec.settings = yaml::decode(&read(path)?, path).map_err(Failure::Usage)?;
+        spec.settings = yaml::decode(&read(path)?, path).map_err(Failure::usage)?;
     }
     Ok(spec)
 }
@@ -205,19 +205,19 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     } else {
         input::file(path)
     };
-    read.map_err(Failure::Usage)
+    read.map_err(Failure::usage)
 }
 
 /// Reads the text of a file.
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
-    input::text(read_bytes(path)?, path).map_err(Failure::Usage)
+    input::text(read_bytes(path)?, path).map_err(Failure::usage)
 }
 
 /// Reads the objects of a YAML or JSON file. The items of a `List` are separate objects.
 fn objects(path: &Path) -> Result<Vec<Value>, Failure> {
     let mut objects = Vec::new();
     for (index, document) in yaml::documents(&read(path)?, path)
-        .map_err(Failure::Usage)?
+        .map_err(Failure::usage)?
         .into_iter()
         .enumerate()
     {

@@ -1,9 +1,8 @@
 //! How data is shown to a person.
 
 use anstyle::{AnsiColor, Style};
+use metawasm_formats::text::{Escaped, on_terminal};
 use serde_json::Value;
-
-use crate::text::{Escaped, on_terminal};
 
 /// Headings of tables.
 pub(super) const HEADING: Style = Style::new().bold();

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use metawasm_formats::text::shown;
 use tokio::sync::Notify;
 
 use super::Failure;
 use super::signals::Harmless;
 use crate::config::Config;
 use crate::telemetry::{FilterError, set_filter};
-use crate::text::shown;
 
 /// Maximum length in bytes of an error in the log.
 const TEXT: usize = 1000;

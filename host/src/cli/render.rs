@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use metawasm_contract::object::group_of;
+use metawasm_contract::{Assembly, Hook};
 use serde_json::Value;
 
 use super::offline::{
@@ -10,8 +12,6 @@ use super::offline::{
 };
 use super::{Failure, Output, output};
 use crate::catalogue::{Controller, Description, Plugin, Scope, manifest};
-use crate::contract::object::group_of;
-use crate::contract::{Assembly, Hook};
 use crate::yaml;
 
 /// Show the answer of a plugin for a parent object, offline
@@ -95,7 +95,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let data = match args.output {
         Format::Json | Format::Request => answer.into_bytes(),
         Format::Yaml => yaml::encode(&parse(&answer)?)
-            .map_err(Failure::Refused)?
+            .map_err(Failure::refused)?
             .into_bytes(),
         Format::Summary => output::summary(&parse(&answer)?).into_bytes(),
     };

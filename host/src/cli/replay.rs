@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use metawasm_contract::Hook;
+use metawasm_formats::text::{Escaped, cut};
 use serde_json::Value;
 
 use super::offline::{Offline, PluginArgs, RuleArgs, hook_parser, mismatched, read, read_bytes};
 use super::{Failure, Output};
-use crate::contract::Hook;
-use crate::text::{Escaped, cut};
 
 /// Run a recorded request, and optionally compare the answer
 ///

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use metawasm_contract::ApplyStrategy;
+use metawasm_formats::text::shown;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
@@ -16,12 +18,10 @@ use super::signals::{Harmless, stop};
 use super::{Failure, Output, boot};
 use crate::catalogue::{Catalogue, Entry, Override, Source};
 use crate::config::{Config, parse_endpoint, parse_filter, plugin_name, plugin_spec};
-use crate::contract::ApplyStrategy;
 use crate::pipeline::{AdmissionOptions, Pipeline, RuleOptions};
 use crate::schema::{SchemaMode, Schemas};
 use crate::serve::{Secrets, Server, TlsFiles};
 use crate::telemetry::{self, Endpoint, LogFormat};
-use crate::text::shown;
 use crate::units;
 
 /// Serve plugins to Metacontroller
@@ -159,7 +159,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
 /// Merges the file and the flags.
 fn config(args: &Args) -> Result<Config, Failure> {
     let mut config = match &args.config {
-        Some(path) => Config::read(path).map_err(Failure::Usage)?,
+        Some(path) => Config::read(path).map_err(Failure::usage)?,
         None => Config::default(),
     };
     // A flag may replace a plugin of the file, but not another flag.
@@ -178,6 +178,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     }
     for text in &args.settings {
         Override::parse(text)
+            .map_err(|error| error.to_string())
             .and_then(|setting| config.override_setting(setting))
             .map_err(|why| Failure::Usage(format!("--set {text}: {why}")))?;
     }
@@ -225,7 +226,7 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
     // As early as possible: loading takes a while, and a SIGHUP must not end the process.
     let harmless = Harmless::listen().map_err(|error| no_handler(&error))?;
     // First the checks that take no time.
-    let secrets = Secrets::load(&config.serve).map_err(Failure::Usage)?;
+    let secrets = Secrets::load(&config.serve).map_err(Failure::usage)?;
     if let Some(warning) = secrets.warning() {
         if check {
             return Err(Failure::Usage(format!("`tls`: {warning}")));

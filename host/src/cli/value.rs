@@ -7,9 +7,9 @@ use std::ffi::OsStr;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Command, CommandFactory, Id};
+use metawasm_formats::text::cut;
 
 use super::Cli;
-use crate::text::cut;
 
 /// Maximum length in bytes of a value in a message.
 const MOST: usize = 200;

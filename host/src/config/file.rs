@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use metawasm_contract::ApplyStrategy;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
@@ -13,7 +14,6 @@ use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
 use super::telemetry::{LogEntry, TracesEntry};
 use super::tls::{AuthEntry, TlsEntry};
-use crate::contract::ApplyStrategy;
 use crate::schema::SchemaMode;
 use crate::units::{Address, Size, Span};
 

@@ -25,7 +25,6 @@ pub use reference::reference;
 pub(crate) use telemetry::{parse_endpoint, parse_filter};
 
 use crate::catalogue::{Override, PluginSpec, Source};
-use crate::contract::ApplyStrategy;
 use crate::input;
 use crate::pipeline::MemoOptions;
 use crate::sandbox::Limits;
@@ -33,6 +32,7 @@ use crate::schema::SchemaMode;
 use crate::serve::ServeOptions;
 use crate::telemetry::LogOptions;
 use crate::yaml;
+use metawasm_contract::ApplyStrategy;
 
 /// The complete configuration of `metawasm serve`.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,11 +91,12 @@ impl Config {
     ///
     /// If the file cannot be read or is invalid. The message contains the path, line and column.
     pub fn read(path: &Path) -> Result<Self, String> {
-        Self::parse(&input::text(input::file(path)?, path)?, path)
+        let read = || input::text(input::file(path)?, path);
+        Self::parse(&read().map_err(|error| error.to_string())?, path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, String> {
-        let file: File = yaml::decode(text, path)?;
+        let file: File = yaml::decode(text, path).map_err(|error| error.to_string())?;
         let base = path.parent().map(PathBuf::from).unwrap_or_default();
         let mut config = Self::default();
         for entry in file.plugins.into_iter().flatten() {
@@ -163,7 +164,9 @@ impl Config {
                 ),
             });
         };
-        setting.apply(&mut spec.settings)?;
+        setting
+            .apply(&mut spec.settings)
+            .map_err(|error| error.to_string())?;
         spec.overrides.push(setting);
         Ok(())
     }
@@ -296,7 +299,7 @@ mod tests {
             ("plugins:\n- name: f\n", "source"),
             (
                 "plugins:\n- name: f\n  source: http://x\n",
-                "\"http://x\" is no source of a plugin; write file:PATH at line 3, column 11",
+                "unsupported plugin source \"http://x\"; expected file:PATH at line 3, column 11",
             ),
             (
                 &format!("{plugin}  limits: {{concurrency: 18446744073709551615}}\n"),

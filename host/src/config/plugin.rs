@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use metawasm_contract::Budget;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
@@ -10,7 +11,6 @@ use serde_json::Value;
 
 use super::{bounds, plugin_name, plugin_spec};
 use crate::catalogue::{PluginSpec, Source};
-use crate::contract::Budget;
 
 /// One of `plugins`.
 #[derive(Debug, Deserialize, JsonSchema)]

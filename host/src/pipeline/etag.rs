@@ -1,6 +1,6 @@
 //! When an answer has an ETag, and when it is the one that the caller holds.
 
-use crate::contract::Envelope;
+use metawasm_contract::Envelope;
 
 /// Whether a caller gets an ETag with its answer.
 ///

@@ -9,47 +9,46 @@
 //! failure into an answer. What was answered before waits for no place: the memo is before the admission.
 
 mod admission;
+mod answered;
 mod aside;
 mod etag;
+mod known;
 mod memo;
 mod outcome;
+mod read;
 mod report;
 mod rules;
 mod seen;
 mod until;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::time::{Instant, timeout_at};
+use metawasm_contract::Hook;
+use metawasm_formats::text::shown;
+use tokio::time::Instant;
 
-use admission::{Admission, Lane};
+use admission::{Admission, QueueId};
 pub use admission::{AdmissionOptions, Load};
+use answered::Answered;
 use aside::aside;
-use etag::{Validation, matches};
-use memo::{Joined, Kept, Memo};
+use known::{Known, Turn};
+use memo::Memo;
 pub use memo::{MemoOptions, MemoStats};
 pub use outcome::{Outcome, Who};
+use read::{ParsedRequest, read};
 pub use report::{Done, MemoUse, Report};
 pub use rules::RuleOptions;
-use rules::{Matched, Rules};
-use seen::Seen;
-use until::Until;
+use rules::Rules;
 
-use crate::catalogue::{Catalogue, Controller, Description, Entry, Plugin};
-use crate::contract::object::group_of;
-use crate::contract::{
-    Asked, ControllerKind, Deletions, Envelope, EnvelopeError, Hook, Note, Reviewed, read_envelope, review,
-};
+use crate::catalogue::{Catalogue, Entry, Plugin};
 use crate::sandbox::{Call, Level, LogLine, PoolUse, Sandbox};
-use crate::text::shown;
 
 /// A hook of a plugin that is loaded.
 pub struct Route {
     plugin: Arc<Plugin>,
     hook: Hook,
-    lane: Lane,
+    queue: QueueId,
 }
 
 impl Route {
@@ -65,7 +64,7 @@ impl Route {
 }
 
 /// A request, as its caller sends it.
-pub struct Ask<'a> {
+pub struct HookRequest<'a> {
     /// The body.
     pub body: Bytes,
     /// The header `If-None-Match`, as it is.
@@ -148,11 +147,11 @@ impl Pipeline {
     pub async fn call(&self, plugin: &str, hook: &str, body: &[u8]) -> Outcome {
         match self.route(plugin, hook) {
             Ok(route) => {
-                let ask = Ask {
+                let request = HookRequest {
                     body: Bytes::copy_from_slice(body),
                     if_none_match: None,
                 };
-                self.answer(&route, ask).await.outcome
+                self.answer(&route, request).await.outcome
             }
             Err(outcome) => outcome,
         }
@@ -160,131 +159,65 @@ impl Pipeline {
 
     /// The same for a route that was looked up before, so that its caller need not have a body yet,
     /// and with a report.
-    pub async fn answer(&self, route: &Route, ask: Ask<'_>) -> Done {
+    pub async fn answer(&self, route: &Route, request: HookRequest<'_>) -> Done {
         let mut report = Report::default();
-        let outcome = self.way(route, ask, &mut report).await;
+        let outcome = self.process(route, request, &mut report).await;
         Done { outcome, report }
     }
 
-    async fn way(&self, route: &Route, ask: Ask<'_>, report: &mut Report) -> Outcome {
+    async fn process(&self, route: &Route, request: HookRequest<'_>, report: &mut Report) -> Outcome {
         let start = Instant::now();
-        let Route { plugin, hook, .. } = route;
-        let Ask { body, if_none_match } = ask;
-        if let Some((kept, validation)) = self.same_body(route, &body) {
-            return again(&kept, validation, if_none_match, MemoUse::Hit, report);
-        }
-        let length = body.len();
-        let (bytes, reader, of) = (body.clone(), plugin.clone(), *hook);
-        let read = aside(length, move || read(&bytes, of, &reader)).await;
-        let (envelope, deletions) = match read {
-            Ok(read) => read,
-            Err(error) => {
-                return Outcome::BadRequest {
-                    plugin: plugin.name.clone(),
-                    hook: hook.as_str(),
-                    error,
-                };
-            }
-        };
-        let who = Who::new(&plugin.name, *hook, &envelope.parent);
-        report.parent = Some(who.parent.clone());
-        if let Some(expected) = not_for_this(&plugin.description, &envelope) {
-            return Outcome::NotForThis { who, expected };
-        }
-        let validation = Validation::of(&envelope);
-        let wanted = validation.wanted(if_none_match);
-        let call = Asking {
+        let HookRequest { body, if_none_match } = request;
+        let known = Known {
+            memo: self.memo.as_ref(),
             route,
-            until: Until::new(start, envelope.timeout.as_deref()),
-            envelope,
-            deletions,
-            who,
-            length,
+            if_none_match,
         };
-        if self.memo.is_none() && !wanted {
-            // What waits has no need of it.
+        if let Some(outcome) = known.by_body(&body, report) {
+            return outcome;
+        }
+        let parsed = match read(route, &body, start, report).await {
+            Ok(parsed) => parsed,
+            Err(outcome) => return outcome,
+        };
+        let question = known.question(&parsed, &self.rules);
+        let Some(mut question) = question else {
+            // A call that waits has no need of it.
             drop(body);
-            return self.run(call, report).await;
-        }
-        let seen = Seen::new(
-            &plugin.identity,
-            *hook,
-            &call.envelope,
-            call.deletions.as_ref(),
-            &self.rules,
-        );
-        if let Some(memo) = &self.memo
-            && let Some(kept) = memo.seen(&seen)
-        {
-            memo.keep_body(&plugin.identity, *hook, &body, validation, &kept);
-            return again(&kept, validation, if_none_match, MemoUse::HitTrimmed, report);
-        }
-        // An ETag is only ever given out with an answer that passed the review, and an equal one stands for
-        // an equal request to an equal plugin: so what the caller holds is the answer, known here or not.
-        let etag = wanted.then(|| seen.etag());
-        if let (Some(header), Some(etag)) = (if_none_match, &etag)
-            && matches(header, etag)
-        {
-            report.memo = Some(MemoUse::NotModified);
-            return Outcome::NotModified { etag: etag.clone() };
+            return self.run(parsed, report).await;
+        };
+        if let Some(outcome) = known.by_request(&mut question, &body, report) {
+            return outcome;
         }
         drop(body);
-        let mut outcome = match &self.memo {
-            None => self.run(call, report).await,
-            Some(memo) => match self.together(memo, call, seen, report).await {
-                Shared::Known(kept) => {
-                    return again(&kept, validation, if_none_match, MemoUse::Joined, report);
-                }
-                Shared::Own(outcome) => outcome,
-            },
+        let leader = match known.turn(&question, parsed.until.at, report).await {
+            Turn::Answered(outcome) => return outcome,
+            Turn::TimedOut => {
+                return Outcome::Overload {
+                    retry_after: self.admission.refused(route.queue).retry_after,
+                    who: parsed.who,
+                };
+            }
+            Turn::Run(leader) => leader,
         };
-        if let Outcome::Answer { etag: of_answer, .. } = &mut outcome {
-            *of_answer = etag;
+        match self.run(parsed, report).await {
+            Outcome::Answer { body, .. } => question.answered(leader, body),
+            other => other,
         }
-        outcome
-    }
-
-    fn same_body(&self, route: &Route, body: &[u8]) -> Option<(Arc<Kept>, Validation)> {
-        let memo = self.memo.as_ref()?;
-        memo.body(&route.plugin.identity, route.hook, body)
-    }
-
-    /// Runs a call for all who ask the same at this time, or waits for the one that does.
-    async fn together(&self, memo: &Memo, call: Asking<'_>, seen: Seen, report: &mut Report) -> Shared {
-        // Who waits here takes no place of those who may run.
-        let Ok(joined) = timeout_at(call.until.at, memo.join(&seen)).await else {
-            let retry_after = self.admission.refused(call.route.lane).retry_after;
-            report.memo = Some(MemoUse::Joined);
-            return Shared::Own(Outcome::Overload {
-                who: call.who,
-                retry_after,
-            });
-        };
-        let leader = match joined {
-            Joined::Answer(kept) => return Shared::Known(kept),
-            Joined::Lead(leader) => Some(leader),
-            Joined::Alone => None,
-        };
-        report.memo = Some(MemoUse::Miss);
-        let outcome = self.run(call, report).await;
-        if let (Some(leader), Outcome::Answer { body, .. }) = (leader, &outcome) {
-            leader.found(seen, body.clone());
-        }
-        Shared::Own(outcome)
     }
 
     /// Runs a call when it is its turn, and reviews its answer.
-    async fn run(&self, call: Asking<'_>, report: &mut Report) -> Outcome {
-        let Asking {
-            route: Route { plugin, hook, lane },
+    async fn run(&self, request: ParsedRequest<'_>, report: &mut Report) -> Outcome {
+        let ParsedRequest {
+            route: Route { plugin, hook, queue },
             mut envelope,
             deletions,
             who,
             until,
             length,
-        } = call;
+        } = request;
         let queued = Instant::now();
-        let admitted = self.admission.admit(*lane, until.at).await;
+        let admitted = self.admission.admit(*queue, until.at).await;
         let running = Instant::now();
         report.queue = Some(running.duration_since(queued));
         let permit = match admitted {
@@ -367,126 +300,9 @@ impl Pipeline {
         if !plugin.program.hooks().any(|name| name == hook.as_str()) {
             return Err(no_route());
         }
-        let lane = self.admission.lane(&plugin.name).ok_or_else(no_route)?;
-        Ok(Route { plugin, hook, lane })
+        let queue = self.admission.queue(&plugin.name).ok_or_else(no_route)?;
+        Ok(Route { plugin, hook, queue })
     }
-}
-
-/// Reads a request, and what its plugin's deletion budget has to know of it.
-fn read(body: &[u8], hook: Hook, plugin: &Plugin) -> Result<(Envelope, Option<Deletions>), EnvelopeError> {
-    let envelope = read_envelope(body, hook, &plugin.view)?;
-    let budget = plugin
-        .deletions
-        .filter(|_| hook == Hook::Sync && !envelope.finalizing);
-    let deletions = budget.map(|budget| {
-        let text = std::str::from_utf8(body).unwrap_or_default();
-        Deletions::read(budget, text, envelope.kind)
-    });
-    Ok((envelope, deletions))
-}
-
-/// A request whose plugin has answered.
-struct Answered<'a> {
-    hook: Hook,
-    envelope: &'a Envelope,
-    deletions: Option<&'a Deletions>,
-    who: Who,
-    limit: usize,
-    plugin: &'a Plugin,
-    rules: &'a Rules,
-}
-
-impl Answered<'_> {
-    /// The review of the answer, as an outcome, what it changed, and how many children do not match their schema.
-    fn reviewed(self, answer: String) -> (Outcome, Vec<Note>, usize) {
-        let who = self.who;
-        let options = self.rules.options();
-        let asked = Asked {
-            apply: options.apply,
-            scopes: [Some(options.schemas.scopes()), Some(&self.plugin.scopes)],
-            deletions: self.deletions,
-            ..Asked::new(self.hook, self.envelope, self.limit)
-        };
-        let (rewritten, notes) = match review(&answer, &asked) {
-            Ok(Reviewed {
-                body: Cow::Owned(body),
-                notes,
-            }) => (Some(body), notes),
-            Ok(Reviewed { notes, .. }) => (None, notes),
-            Err(refusal) => return (Outcome::Refused { who, refusal }, Vec::new(), 0),
-        };
-        let body = rewritten.unwrap_or(answer);
-        let key = (self.hook != Hook::Customize).then(|| asked.kind.children_key());
-        let matched = key.map_or_else(Matched::default, |key| self.rules.matched(&body, key, &who));
-        if let Some(refusal) = matched.refusal {
-            return (Outcome::Refused { who, refusal }, Vec::new(), matched.mismatched);
-        }
-        let outcome = Outcome::Answer {
-            // Without the room that it does not use: it may be kept for long.
-            body: Bytes::from(body.into_boxed_str().into_boxed_bytes()),
-            etag: None,
-        };
-        (outcome, notes, matched.mismatched)
-    }
-}
-
-/// A request that was read.
-struct Asking<'a> {
-    route: &'a Route,
-    envelope: Envelope,
-    deletions: Option<Deletions>,
-    who: Who,
-    until: Until,
-    /// Bytes of its body.
-    length: usize,
-}
-
-/// What came of a call that others may have made too.
-enum Shared {
-    /// The answer that another one found.
-    Known(Arc<Kept>),
-    /// What this one found itself.
-    Own(Outcome),
-}
-
-/// Gives an answer that was found before.
-fn again(
-    kept: &Kept,
-    validation: Validation,
-    if_none_match: Option<&str>,
-    found: MemoUse,
-    report: &mut Report,
-) -> Outcome {
-    report.memo = Some(found);
-    let etag = validation.wanted(if_none_match).then(|| kept.etag().clone());
-    if let (Some(header), Some(etag)) = (if_none_match, &etag)
-        && matches(header, etag)
-    {
-        report.memo = Some(MemoUse::NotModified);
-        return Outcome::NotModified { etag: etag.clone() };
-    }
-    Outcome::Answer {
-        body: kept.body.clone(),
-        etag,
-    }
-}
-
-/// What the plugin is for, when that is not what it is asked.
-///
-/// A plugin that is asked for another kind of parent finds nothing that it knows, and might well
-/// answer that no children are wanted.
-fn not_for_this(description: &Description, envelope: &Envelope) -> Option<String> {
-    let controller = match description.controller {
-        Controller::Composite => ControllerKind::Composite,
-        Controller::Decorator => ControllerKind::Decorator,
-    };
-    if envelope.kind != controller {
-        return Some(format!("a {}", description.controller.kind()));
-    }
-    // A decorator may be for several kinds; of a composite's parent the version may move on.
-    let (own, asked) = (&description.parent, &envelope.parent);
-    let same = own.kind == asked.kind && group_of(&own.api_version) == group_of(&asked.api_version);
-    (controller == ControllerKind::Composite && !same).then(|| format!("{} of {}", own.kind, own.api_version))
 }
 
 /// Logs a line of a guest, of at most `most` bytes once it is escaped.

@@ -1,16 +1,16 @@
-//! What came of a request.
+//! The outcome of a request.
 
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use metawasm_contract::{EnvelopeError, Hook, ObjectRef, Violation};
+use metawasm_formats::text::shown_value;
 
 use crate::catalogue::LoadFailure;
-use crate::contract::{EnvelopeError, Hook, ObjectRef, Refusal};
 use crate::sandbox::CallError;
-use crate::text::shown_value;
 
-/// What came of a request. Only [`Outcome::Answer`] and [`Outcome::NotModified`] are successes.
+/// The outcome of a request. Only [`Outcome::Answer`] and [`Outcome::NotModified`] are successes.
 #[derive(Debug)]
 pub enum Outcome {
     /// The reviewed answer.
@@ -28,7 +28,7 @@ pub enum Outcome {
     },
     /// No such plugin, or it has no such hook.
     NoRoute {
-        /// The paths that there are.
+        /// The paths of all hooks.
         routes: Vec<String>,
     },
     /// The plugin is configured and not loaded yet.
@@ -43,7 +43,7 @@ pub enum Outcome {
         /// Why.
         reason: Arc<LoadFailure>,
     },
-    /// The body is no request of Metacontroller's.
+    /// The body is not a request of Metacontroller.
     BadRequest {
         /// The plugin that was asked.
         plugin: Arc<str>,
@@ -60,26 +60,26 @@ pub enum Outcome {
         /// What the plugin is for.
         expected: String,
     },
-    /// Too much to do already.
+    /// Too many calls are running or waiting.
     Overload {
         /// The call that was not made.
         who: Who,
         /// Seconds, at least 1.
         retry_after: u32,
     },
-    /// The plugin gave no answer.
+    /// The call failed.
     Failed {
         /// The call.
         who: Who,
         /// Why.
         error: CallError,
     },
-    /// The plugin's answer would do harm.
+    /// The review refused the plugin's answer.
     Refused {
         /// The call.
         who: Who,
         /// The rule that it breaks, and where.
-        refusal: Refusal,
+        violation: Violation,
     },
 }
 
@@ -133,10 +133,10 @@ impl fmt::Display for Sentence<'_> {
         match self.0 {
             Outcome::Answer { .. } | Outcome::NotModified { .. } => Ok(()),
             Outcome::NoRoute { routes } if routes.is_empty() => {
-                f.write_str("there is nothing at this path: no plugin is configured")
+                f.write_str("path not found: no plugin is configured")
             }
             Outcome::NoRoute { routes } => {
-                f.write_str("there is nothing at this path; there is ")?;
+                f.write_str("path not found; available paths: ")?;
                 let mut separator = "";
                 routes.iter().try_for_each(|route| {
                     f.write_str(std::mem::replace(&mut separator, ", "))?;
@@ -151,7 +151,7 @@ impl fmt::Display for Sentence<'_> {
             Outcome::NotForThis { who, expected } => {
                 write!(
                     f,
-                    "{who}: this plugin answers for {expected}; does the controller name the right URL?"
+                    "{who}: wrong plugin: it answers for {expected}; check the webhook URL in the controller"
                 )
             }
             Outcome::Overload { who, retry_after } => {
@@ -161,7 +161,7 @@ impl fmt::Display for Sentence<'_> {
                 )
             }
             Outcome::Failed { who, error } => write!(f, "{who}: {error}"),
-            Outcome::Refused { who, refusal } => write!(f, "{who}: the answer is refused: {refusal}"),
+            Outcome::Refused { who, violation } => write!(f, "{who}: invalid answer: {violation}"),
         }
     }
 }
@@ -200,8 +200,8 @@ mod tests {
         let failed = |error| Outcome::Failed { who: who(), error };
         let refused = |pointer: &str, message: &str| Outcome::Refused {
             who: who(),
-            refusal: Refusal {
-                rule: crate::contract::Rule::Json,
+            violation: Violation {
+                rule: metawasm_contract::Rule::Json,
                 pointer: pointer.to_owned(),
                 message: message.to_owned(),
             },

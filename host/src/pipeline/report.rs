@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use metawasm_contract::{Note, ObjectRef};
+
 use super::Outcome;
-use crate::contract::{Note, ObjectRef};
 
 /// What came of a request, and what it took.
 #[derive(Debug)]

@@ -5,14 +5,14 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use metawasm_contract::{ApplyStrategy, Rule, Violation};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::Who;
-use crate::contract::{ApplyStrategy, Refusal, Rule};
 use crate::schema::{Finding, Findings, SchemaMode, Schemas, children};
-use crate::telemetry::{Bucket, Pass};
+use crate::telemetry::{Bucket, LinePermit};
 
 /// What the answers of all plugins are held against.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,7 @@ pub(super) struct Matched {
     /// Children that do not match.
     pub(super) mismatched: usize,
     /// Why the answer is refused.
-    pub(super) refusal: Option<Refusal>,
+    pub(super) violation: Option<Violation>,
 }
 
 impl Rules {
@@ -113,7 +113,9 @@ impl Rules {
             matched.mismatched += 1;
             let place = format!("/{key}/{index}");
             if self.options.schema == SchemaMode::Refuse {
-                matched.refusal.get_or_insert_with(|| refusal(&findings, &place));
+                matched
+                    .violation
+                    .get_or_insert_with(|| violation(&findings, &place));
             } else if is_new {
                 self.warn(&findings, &place, who);
             }
@@ -125,7 +127,7 @@ impl Rules {
     }
 
     fn warn(&self, findings: &Findings, place: &str, who: &Who) {
-        let Pass::Yes { held_back } = self.lines.take(Instant::now()) else {
+        let LinePermit::Granted { held_back } = self.lines.take(Instant::now()) else {
             return;
         };
         let Who { plugin, hook, parent } = who;
@@ -135,8 +137,8 @@ impl Rules {
     }
 }
 
-/// The refusal of an answer of which one child does not match.
-fn refusal(findings: &Findings, place: &str) -> Refusal {
+/// Returns the violation of an answer with a child that does not match its schema.
+fn violation(findings: &Findings, place: &str) -> Violation {
     let (pointer, message) = match findings.list() {
         [] => (place.to_owned(), String::new()),
         [first] => (format!("{place}{}", first.pointer), first.message.clone()),
@@ -145,7 +147,7 @@ fn refusal(findings: &Findings, place: &str) -> Refusal {
             format!("{}; {}", first.message, listed(findings, place, rest)),
         ),
     };
-    Refusal {
+    Violation {
         rule: Rule::Schema,
         pointer,
         message,
@@ -187,7 +189,7 @@ impl Weighter<u128, Arc<Findings>> for Weigh {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::ObjectRef;
+    use metawasm_contract::ObjectRef;
 
     const GOOD: &str = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"a":"1"}}"#;
     const BAD: &str =
@@ -218,7 +220,7 @@ mod tests {
         for (mode, mismatched) in [(SchemaMode::Off, 0), (SchemaMode::Warn, 1)] {
             let matched = rules(mode).matched(&answer, "children", &who());
             assert_eq!(
-                (matched.mismatched, matched.refusal),
+                (matched.mismatched, matched.violation),
                 (mismatched, None),
                 "{mode}"
             );
@@ -226,13 +228,13 @@ mod tests {
         let rules = rules(SchemaMode::Refuse);
         for _ in 0..2 {
             let matched = rules.matched(&answer, "children", &who());
-            let refusal = matched.refusal.expect("it is refused");
+            let violation = matched.violation.expect("it is refused");
             assert_eq!(
-                (refusal.rule, &*refusal.pointer),
+                (violation.rule, &*violation.pointer),
                 (Rule::Schema, "/children/1/data/a")
             );
             assert_eq!(
-                refusal.message,
+                violation.message,
                 "is a number; expected a string, in quotes; /children/1/dta: unknown field `dta`; did you mean `data`?"
             );
         }
@@ -259,7 +261,7 @@ mod tests {
             .collect();
         let child = BAD.replace("\"dta\":{}", &fields.join(","));
         let matched = rules(SchemaMode::Refuse).matched(&answer(&[&child]), "children", &who());
-        let text = matched.refusal.expect("it is refused").to_string();
+        let text = matched.violation.expect("it is refused").to_string();
         assert!(text.len() <= 1024 && text.contains("(and "), "{text}");
     }
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use metawasm_contract::{ControllerKind, Deletions, Envelope, Hook, HookVersion, ObjectRef};
+
 use super::rules::Rules;
 use crate::catalogue::Identity;
-use crate::contract::{ControllerKind, Deletions, Envelope, Hook, HookVersion, ObjectRef};
 
 /// What the guest and the review see of a request, and who the guest is.
 ///
@@ -112,8 +113,8 @@ mod tests {
 
     use super::super::RuleOptions;
     use super::*;
-    use crate::contract::{ApplyStrategy, Budget, GroupKey};
     use crate::schema::{SchemaMode, Schemas};
+    use metawasm_contract::{ApplyStrategy, Budget, GroupKey};
 
     fn envelope() -> Envelope {
         Envelope {

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
+use metawasm_formats::duration;
 use tokio::time::Instant;
-
-use crate::units::go_duration;
 
 /// How long the caller waits.
 #[derive(Clone, Copy)]
@@ -22,7 +21,7 @@ impl Until {
         const DEFAULT: Duration = Duration::from_secs(10);
         /// Longer than any call, and short enough to be added to any time.
         const MOST: Duration = Duration::from_secs(7 * 24 * 3600);
-        let waits = timeout.and_then(go_duration).unwrap_or(DEFAULT);
+        let waits = timeout.and_then(duration::positive).unwrap_or(DEFAULT);
         let patience = waits.min(MOST) * 9 / 10;
         Self {
             patience,
@@ -44,7 +43,9 @@ mod tests {
             (None, 9_000),
             (Some("soon"), 9_000),
             (Some("-1s"), 9_000),
-            (Some("9999999h"), 7 * 24 * 3_600_000 / 10 * 9),
+            // More than Go reads.
+            (Some("9999999h"), 9_000),
+            (Some("2000000h"), 7 * 24 * 3_600_000 / 10 * 9),
         ] {
             let until = Until::new(start, timeout);
             assert_eq!(until.patience, Duration::from_millis(millis), "{timeout:?}");

@@ -9,7 +9,7 @@ use super::artifact::{Artifact, Key};
 use super::encodings;
 use super::engine::compiling_engine;
 use super::error::{LoadError, one_line};
-use crate::child::{self, ChildError, CompileBounds, Job, Refusal};
+use crate::child::{self, ChildError, CompileBounds, Job, WorkError};
 
 /// What the child finds wrong with a component.
 #[derive(Debug, Serialize, Deserialize)]
@@ -77,16 +77,16 @@ pub(crate) fn compile_stdin(pooled: bool, bounds: &CompileBounds) -> ExitCode {
         if let Ok(Some(encoding)) = encodings::other_than_utf8(bytes) {
             return Err(refusal(&Complaint::Encoding(encoding.to_owned())));
         }
-        let engine = compiling_engine(pooled).map_err(|error| Refusal::Machine(error.to_string()))?;
+        let engine = compiling_engine(pooled).map_err(|error| WorkError::Machine(error.to_string()))?;
         engine
             .precompile_component(bytes)
             .map_err(|error| refusal(&Complaint::Compile(one_line(&format!("{error:#}")))))
     })
 }
 
-fn refusal(complaint: &Complaint) -> Refusal {
+fn refusal(complaint: &Complaint) -> WorkError {
     match serde_json::to_string(complaint) {
-        Ok(words) => Refusal::Input(words),
-        Err(error) => Refusal::Machine(error.to_string()),
+        Ok(words) => WorkError::Input(words),
+        Err(error) => WorkError::Machine(error.to_string()),
     }
 }

@@ -24,12 +24,12 @@ pub enum Compiler {
     #[default]
     Here,
     /// In a child each, `metawasm compile`: this process must be that program.
-    Children(Children),
+    ChildProcesses(ChildProcesses),
 }
 
 /// How children compile.
 #[derive(Debug, Default)]
-pub struct Children {
+pub struct ChildProcesses {
     /// Where what they made is kept for the next start, if anywhere.
     pub cache: Option<Cache>,
     /// What each may use.
@@ -78,7 +78,7 @@ impl Sandbox {
                 origin: Origin::Compiled,
                 key: None,
             }),
-            Compiler::Children(children) => {
+            Compiler::ChildProcesses(children) => {
                 let pooled = !matches!(self.allocation(), Allocation::OnDemand { .. });
                 let key = Key::new(self.engine(), bytes);
                 let (component, origin) =
@@ -106,17 +106,17 @@ impl Sandbox {
     }
 
     fn cache_of(&self, compiled: &Compiled, limits: &Limits) -> Option<(&Cache, Key)> {
-        let Compiler::Children(children) = self.compiler() else {
+        let Compiler::ChildProcesses(children) = self.compiler() else {
             return None;
         };
         Some((children.cache.as_ref()?, compiled.key?.said(limits)))
     }
 
     /// The children that do work on hostile input; nothing where this process does it.
-    pub(crate) fn children(&self) -> Option<&Children> {
+    pub(crate) fn children(&self) -> Option<&ChildProcesses> {
         match self.compiler() {
             Compiler::Here => None,
-            Compiler::Children(children) => Some(children),
+            Compiler::ChildProcesses(children) => Some(children),
         }
     }
 }
@@ -131,7 +131,7 @@ fn here(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
         .map_err(|error| LoadError::Compile(one_line(&format!("{error:#}"))))
 }
 
-impl Children {
+impl ChildProcesses {
     /// From the cache if it is there; else compiled, and put there. Trouble with the cache is a line
     /// in the log and costs the time to compile.
     fn component(
@@ -262,10 +262,12 @@ mod tests {
             memory: 64 << 20,
             table_elements: 100_000,
         });
-        let sandbox = sandbox.unwrap().compiling(Compiler::Children(Children {
-            cache: Some(cache()),
-            ..Children::default()
-        }));
+        let sandbox = sandbox
+            .unwrap()
+            .compiling(Compiler::ChildProcesses(ChildProcesses {
+                cache: Some(cache()),
+                ..ChildProcesses::default()
+            }));
         let key = Key::new(sandbox.engine(), component);
         let mut file = file_in_memory("code").unwrap();
         let code = sandbox.engine().precompile_component(component).unwrap();

@@ -1,6 +1,6 @@
 //! Which encodings of strings a component uses.
 
-use wasmparser::{CanonicalFunction, CanonicalOption, Parser, Payload};
+use wasmparser::{BinaryReaderError, CanonicalFunction, CanonicalOption, Parser, Payload};
 
 /// Returns the first encoding besides UTF-8 that a component, or a component in it, exchanges strings in.
 ///
@@ -9,16 +9,15 @@ use wasmparser::{CanonicalFunction, CanonicalOption, Parser, Payload};
 ///
 /// # Errors
 ///
-/// The parser's words about what is no component.
-pub(super) fn other_than_utf8(component: &[u8]) -> Result<Option<&'static str>, String> {
-    let words = |error: wasmparser::BinaryReaderError| error.message().to_owned();
+/// The parser's error, if the bytes are not a component.
+pub(super) fn other_than_utf8(component: &[u8]) -> Result<Option<&'static str>, BinaryReaderError> {
     for payload in Parser::new(0).parse_all(component) {
-        let Payload::ComponentCanonicalSection(functions) = payload.map_err(words)? else {
+        let Payload::ComponentCanonicalSection(functions) = payload? else {
             continue;
         };
         for function in functions {
             let (CanonicalFunction::Lift { options, .. } | CanonicalFunction::Lower { options, .. }) =
-                function.map_err(words)?
+                function?
             else {
                 continue;
             };

@@ -73,16 +73,30 @@ const KEEP_TABLE: usize = 64 << 10;
 /// its own maps memory anew, twice: with more plugins than this taking turns, every call would.
 const WARM_SLOTS: u32 = 256;
 
+/// Reasons why this machine cannot run a sandbox.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// No engine can be created, with a pool or without.
+    #[error("cannot create a WebAssembly engine: {0:#}")]
+    Engine(wasmtime::Error),
+    /// The host's imports cannot be defined.
+    #[error("cannot define the imports of plugins: {0:#}")]
+    Linker(wasmtime::Error),
+    /// A thread cannot be started.
+    #[error("cannot start a thread for the sandbox: {0}")]
+    Thread(io::Error),
+}
+
 impl Sandbox {
     /// Makes the engine, the best that this machine allows.
     ///
     /// # Errors
     ///
-    /// The message says what the machine refused: threads, or any way to allocate instances.
-    pub fn new(options: SandboxOptions) -> Result<Self, String> {
-        let (engine, allocation) = build(options)?;
-        let linker = linker(&engine).map_err(|error| format!("no linker: {error:#}"))?;
-        clock::start(&engine).map_err(|error| no_thread(&error))?;
+    /// [`SandboxError`], if the machine refuses threads or every way to allocate instances.
+    pub fn new(options: SandboxOptions) -> Result<Self, SandboxError> {
+        let (engine, allocation) = build(options).map_err(SandboxError::Engine)?;
+        let linker = linker(&engine).map_err(SandboxError::Linker)?;
+        clock::start(&engine).map_err(SandboxError::Thread)?;
         Ok(Self {
             engine,
             linker,
@@ -132,12 +146,8 @@ impl Sandbox {
     }
 }
 
-fn no_thread(error: &io::Error) -> String {
-    format!("no thread for the sandbox: {error}")
-}
-
 /// The first of the three ways to allocate that works.
-fn build(options: SandboxOptions) -> Result<(Engine, Allocation), String> {
+fn build(options: SandboxOptions) -> wasmtime::Result<(Engine, Allocation)> {
     let mut config = features();
     let mut attempt = |strategy| {
         config.allocation_strategy(strategy);
@@ -150,7 +160,7 @@ fn build(options: SandboxOptions) -> Result<(Engine, Allocation), String> {
         Ok(engine) => return Ok((engine, Allocation::Pool)),
         Err(error) => error,
     };
-    let engine = Engine::new(&on_demand()).map_err(|error| format!("no engine: {error:#}"))?;
+    let engine = Engine::new(&on_demand())?;
     Ok((
         engine,
         Allocation::OnDemand {

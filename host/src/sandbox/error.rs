@@ -2,35 +2,34 @@
 
 use std::time::Duration;
 
+use metawasm_formats::size::mebibytes;
+use metawasm_formats::text;
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use super::bindings::{PACKAGE, PACKAGE_VERSION, SERVED, WireFailure};
 use super::limits::{GrowthFailed, MemoryExceeded, TableExceeded};
-use crate::text;
 
-/// Why a file is no plugin. Every text says what to do about it.
+/// Reasons why a file cannot be loaded as a plugin. Every message says what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// The bytes are no WebAssembly at all.
-    #[error(
-        "it is no WebAssembly (its first bytes are {found}); a plugin is a component, a binary .wasm file"
-    )]
+    /// The bytes are not WebAssembly.
+    #[error("not a WebAssembly component (the first bytes are {found}); a plugin is a binary .wasm file")]
     NotWasm {
         /// The first bytes, printable.
         found: String,
     },
     /// A core module, which has no typed interface.
     #[error(
-        "it is a core WebAssembly module, not a component; make one of it with \
-         `wasm-tools component new` or the wit-component crate"
+        "a core WebAssembly module, not a component; convert it with `wasm-tools component new` or the wit-component \
+         crate"
     )]
     CoreModule,
     /// Broken, or with features that the host has switched off.
-    #[error("it does not compile: {0}")]
+    #[error("compilation failed: {0}")]
     Compile(String),
     /// Its compilation took longer than it may.
     #[error(
-        "it does not compile within {}; give it more with `compile.time`, or make it smaller",
+        "compilation timed out after {}; raise `compile.time`, or make the component smaller",
         seconds(*limit)
     )]
     CompileTime {
@@ -41,8 +40,8 @@ pub enum LoadError {
     },
     /// Its compilation crashed, as it does where its memory is not enough.
     #[error(
-        "the compiler crashed on it, as when {} of memory are not enough; give it more with `compile.memory`, or \
-         make it smaller",
+        "the compiler crashed, probably because {} of memory are not enough; raise `compile.memory`, or make the \
+         component smaller",
         mebibytes(*limit)
     )]
     CompileMemory {
@@ -51,45 +50,44 @@ pub enum LoadError {
     },
     /// The compiler panicked.
     #[error(
-        "the compiler has a bug that this component meets; report it with the component, and build the component in \
-         another way until then"
+        "the compiler panicked, which is a bug; report it with this component, and build the component differently \
+         until it is fixed"
     )]
     CompilerBug,
     /// It exchanges strings in another encoding than UTF-8.
     #[error(
-        "it exchanges strings in {0}, and a plugin's strings must be UTF-8; build it with that string encoding \
-         (`utf8` in wit-bindgen and wasm-tools)"
+        "unsupported string encoding {0}; build the plugin with string encoding UTF-8 (`utf8` in wit-bindgen and \
+         wasm-tools)"
     )]
     Encoding(String),
     /// It could not be compiled at an earlier start.
     #[error(
-        "{0}; this was found at an earlier start, and it is not tried again until the component, `compile.time` or \
-         `compile.memory` changes, or the host is started with --retry-failed"
+        "{0}; this happened at an earlier start and is not tried again until the component, `compile.time` or \
+         `compile.memory` changes, or the host starts with --retry-failed"
     )]
     Remembered(String),
     /// Its compilation was stopped after its first turn, because other plugins wait for theirs.
-    #[error("its compilation waits for that of others")]
+    #[error("the compilation waits for other plugins")]
     Interrupted,
-    /// It may be good, but nothing could be made of it here.
-    #[error("it could not be compiled: {0}")]
+    /// The compiler cannot be run; the component may be valid.
+    #[error("cannot run the compiler: {0}")]
     Compiler(String),
-    /// It wants something from outside that there is not.
+    /// It imports something that the host does not provide.
     #[error(
-        "it imports {}, but a plugin is a pure function: all it may import is {PACKAGE}/logging; {}",
+        "unsupported imports: {}; a plugin may import only {PACKAGE}/logging; {}",
         listed(.0),
         import_advice(.0)
     )]
     Imports(Vec<String>),
     /// It exports something that the host does not know.
     #[error(
-        "it exports {}, which no version of {PACKAGE} has; a plugin exports `describe` and hooks \
-         (sync, finalize, customize) and nothing else",
+        "unknown exports: {}; a plugin exports only `describe` and hooks (sync, finalize, customize) of {PACKAGE}",
         listed(.0)
     )]
     Exports(Vec<String>),
     /// Built against a version of the package that this host does not have.
     #[error(
-        "it was built against {}, but this host serves {PACKAGE} {}; update metawasm, or rebuild the plugin against \
+        "unsupported version: built for {}, but this host serves {PACKAGE} {}; update metawasm, or rebuild the plugin against \
          {PACKAGE}@{PACKAGE_VERSION}",
         text::shown(found, 100),
         served()
@@ -112,15 +110,15 @@ pub enum LoadError {
     Repeated(&'static str),
     /// No hook among its exports.
     #[error(
-        "it exports no hook; export at least one of {PACKAGE}/sync, finalize, customize @{PACKAGE_VERSION}"
+        "no hook exported; export at least one of {PACKAGE}/sync, finalize, customize @{PACKAGE_VERSION}"
     )]
     NoHooks,
-    /// Without `describe` nobody knows what the plugin is for.
-    #[error("it does not export {PACKAGE}/describe@{PACKAGE_VERSION}, which says what the plugin is")]
+    /// `describe` is not exported.
+    #[error("`describe` is required; export {PACKAGE}/describe@{PACKAGE_VERSION}")]
     NoDescribe,
     /// An import or export of the right name and the wrong type.
     #[error(
-        "its {} does not have the type that {PACKAGE}@{PACKAGE_VERSION} gives it: {detail}",
+        "invalid type of {}; expected the type in {PACKAGE}@{PACKAGE_VERSION}: {detail}",
         text::shown(name, 100)
     )]
     Signature {
@@ -130,24 +128,24 @@ pub enum LoadError {
         detail: String,
     },
     /// `describe` failed.
-    #[error("its `describe` failed: {0}")]
+    #[error("`describe` failed: {0}")]
     Describe(#[source] CallError),
 }
 
-/// Why a call has no answer.
+/// Reasons why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The plugin said so.
+    /// The plugin returned a failure.
     #[error("{0}")]
     Plugin(Failure),
-    /// Not done in time.
-    #[error("it ran longer than its deadline of {}", seconds(*limit))]
+    /// It did not finish in time.
+    #[error("timed out after {}", seconds(*limit))]
     Deadline {
         /// [`Limits::deadline`](super::Limits::deadline), or less where the caller waits less.
         limit: Duration,
     },
     /// [`Limits::memory`](super::Limits::memory) was not enough.
-    #[error("it asked for {} of memory, its limit is {}", mebibytes(*asked), mebibytes(*limit))]
+    #[error("memory limit of {} exceeded: {} requested", mebibytes(*limit), mebibytes(*asked))]
     Memory {
         /// Bytes that it would have had.
         asked: usize,
@@ -155,24 +153,24 @@ pub enum CallError {
         limit: usize,
     },
     /// [`Limits::table_elements`](super::Limits::table_elements) was not enough.
-    #[error("it asked for {asked} table elements, its limit is {limit}")]
+    #[error("table limit of {limit} elements exceeded: {asked} requested")]
     Table {
         /// Elements that it would have had.
         asked: usize,
         /// Elements that it may have.
         limit: usize,
     },
-    /// It broke: unreachable code, a stack overflow, an access out of bounds.
-    #[error("it trapped: {what}")]
+    /// It trapped: unreachable code, a stack overflow, an access out of bounds.
+    #[error("trapped: {what}")]
     Trap {
         /// The kind of trap, in a few words.
         what: String,
         /// The whole story, with the guest's backtrace, for the log.
         detail: String,
     },
-    /// What it returned is no string within memory, no UTF-8 or larger than
+    /// The answer is outside of the guest's memory, not UTF-8, or larger than
     /// [`Limits::answer`](super::Limits::answer).
-    #[error("its answer could not be read (the limit is {}): {detail}", mebibytes(*limit))]
+    #[error("cannot read the answer (the limit is {}): {detail}", mebibytes(*limit))]
     Unreadable {
         /// Bytes that an answer may have.
         limit: usize,
@@ -183,7 +181,7 @@ pub enum CallError {
     #[error("too many calls are running")]
     Crowded,
     /// The plugin has no such hook.
-    #[error("it has no hook {hook}")]
+    #[error("hook {hook} not found")]
     NoSuchHook {
         /// The hook that was asked for.
         hook: String,
@@ -223,7 +221,7 @@ impl CallError {
     /// What kept an instance from starting.
     pub(super) fn start(error: &wasmtime::Error) -> Self {
         Self::known(error).unwrap_or_else(|| Self::Trap {
-            what: format!("it could not be started: {}", one_line(&format!("{error:#}"))),
+            what: format!("instantiation failed: {}", one_line(&format!("{error:#}"))),
             detail: format!("{error:?}"),
         })
     }
@@ -325,15 +323,6 @@ fn seconds(duration: Duration) -> String {
     format!("{} s", duration.as_secs_f64())
 }
 
-fn mebibytes(bytes: usize) -> String {
-    const MIB: usize = 1 << 20;
-    if bytes.is_multiple_of(MIB) {
-        format!("{} MiB", bytes / MIB)
-    } else {
-        format!("{:.1} MiB", bytes as f64 / MIB as f64)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -363,9 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_and_times_read_well() {
-        assert_eq!(mebibytes(64 << 20), "64 MiB");
-        assert_eq!(mebibytes(100 << 10), "0.1 MiB");
+    fn times_read_well() {
         assert_eq!(seconds(Duration::from_millis(1500)), "1.5 s");
     }
 }

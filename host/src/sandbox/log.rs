@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::bindings::Level;
 use super::limits::Limits;
-use crate::telemetry::{Bucket, Pass};
+use crate::telemetry::{Bucket, LinePermit};
 
 /// Gets each line that a guest logs.
 pub type LogSink = Box<dyn Fn(LogLine<'_>) + Send + Sync>;
@@ -61,7 +61,7 @@ impl LogBudget {
 
     /// Whether a line may come at this time; one that may not is counted.
     fn take(&self, now: Instant) -> bool {
-        let taken = self.lines.take(now) != Pass::No;
+        let taken = self.lines.take(now) != LinePermit::Denied;
         if !taken {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -71,7 +71,7 @@ impl LogBudget {
     /// How many lines were dropped since the last report, when it is time for one: at once for the
     /// first, later every ten seconds.
     fn report(&self, now: Instant) -> Option<u64> {
-        if self.dropped.load(Ordering::Relaxed) == 0 || self.reports.take(now) == Pass::No {
+        if self.dropped.load(Ordering::Relaxed) == 0 || self.reports.take(now) == LinePermit::Denied {
             return None;
         }
         Some(self.dropped.swap(0, Ordering::Relaxed))

@@ -13,7 +13,7 @@
 //! - A call that computes for longer than its first turn (6 ms) leaves the thread that it was made on:
 //!   the async executor of the server is never blocked by a guest, and a plugin with slow calls
 //!   slows down its own.
-//! - Compiling is bounded too, in time and memory, where children do it ([`Compiler::Children`]).
+//! - Compiling is bounded too, in time and memory, where children do it ([`Compiler::ChildProcesses`]).
 //! - Equal component, request and settings give equal answers: no clock, no randomness, no
 //!   I/O, and floats without payload bits.
 //! - Every way to fail is a variant of [`LoadError`] or [`CallError`], told apart by type.
@@ -48,8 +48,8 @@ pub use bindings::{HOOKS, Level, PACKAGE, PACKAGE_VERSION};
 pub use cache::{Cache, CacheRefusal};
 pub use call::{Call, CallUse};
 pub(crate) use child::compile_stdin;
-pub use compile::{Children, Compiler, Origin};
-pub use engine::{Allocation, PoolUse, Sandbox, SandboxOptions};
+pub use compile::{ChildProcesses, Compiler, Origin};
+pub use engine::{Allocation, PoolUse, Sandbox, SandboxError, SandboxOptions};
 pub use error::{CallError, Failure, LoadError};
 pub use limits::Limits;
 pub use log::{LogLine, LogSink};

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use metawasm_contract::json::{Document, Kind, NodeId, pointer, quote, shorten};
+use metawasm_formats::nearest::nearest;
+
 use super::kubernetes;
-use super::nearest::nearest;
 use super::shape::{Fields, Shape};
-use crate::contract::json::{Document, Kind, NodeId, pointer, quote, shorten};
 
 /// Something in a child that does not match the schema of its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +151,7 @@ fn object(document: &Document<'_>, at: NodeId, fields: &Fields, findings: &mut F
 fn unknown(name: &str, fields: &Fields) -> String {
     let said = shorten(name, 80);
     let known = || fields.iter().map(|field| &*field.name);
-    match nearest(name, known()) {
+    match nearest(name, &mut known()) {
         Some(meant) => format!("unknown field `{said}`; did you mean `{meant}`?"),
         None if known().next().is_none() => format!("unknown field `{said}`; no field is known here"),
         None => format!("unknown field `{said}`; known: {}", listed(known())),

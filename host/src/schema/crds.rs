@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use metawasm_contract::{GroupKey, Scope, Scopes};
 use serde_json::{Map, Value};
 
 use super::kubernetes::metadata;
 use super::shape::{Field, Fields, Shape};
-use crate::contract::{GroupKey, Scope, Scopes};
-use crate::{input, yaml};
+use crate::input::{self, InputError};
+use crate::yaml::{self, YamlError};
 
 /// The kinds of CRDs.
 #[derive(Debug, Default)]
@@ -23,9 +24,12 @@ pub(super) struct Crds {
 /// Why CRDs cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum CrdsError {
-    /// A file or folder cannot be read, or a file is no YAML.
-    #[error("{0}")]
-    Read(String),
+    /// A file or folder cannot be read.
+    #[error(transparent)]
+    Read(#[from] InputError),
+    /// A file is not valid YAML.
+    #[error(transparent)]
+    Yaml(#[from] YamlError),
     /// There is no CRD at a path.
     #[error("no CustomResourceDefinition (apiextensions.k8s.io/v1) in {0}")]
     None(PathBuf),
@@ -67,7 +71,10 @@ impl Crds {
         if !path.is_dir() {
             return self.file(path);
         }
-        let failed = |error| CrdsError::Read(format!("cannot read {}: {error}", path.display()));
+        let failed = |source| {
+            let path = path.to_owned();
+            InputError::Read { path, source }
+        };
         let entries = fs::read_dir(path).map_err(failed)?;
         let mut inside = entries
             .map(|entry| entry.map(|entry| entry.path()))
@@ -87,9 +94,8 @@ impl Crds {
     }
 
     fn file(&mut self, path: &Path) -> Result<usize, CrdsError> {
-        let bytes = input::file(path).map_err(CrdsError::Read)?;
-        let text = input::text(bytes, path).map_err(CrdsError::Read)?;
-        let documents = yaml::documents(&text, path).map_err(CrdsError::Read)?;
+        let text = input::text(input::file(path)?, path)?;
+        let documents = yaml::documents(&text, path)?;
         let mut found = 0;
         for document in &documents {
             let list = document.get("items").and_then(Value::as_array);

@@ -11,7 +11,6 @@
 mod check;
 mod crds;
 mod kubernetes;
-mod nearest;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -25,8 +24,8 @@ pub use crds::CrdsError;
 pub use kubernetes::VERSION as KUBERNETES;
 use shape::Shape;
 
-use crate::contract::Scopes;
-use crate::contract::json::{Begin, Document, Index, Lexer};
+use metawasm_contract::Scopes;
+use metawasm_contract::json::{Begin, Document, Index, Lexer};
 
 /// The schemas that are known.
 #[derive(Debug, Default)]

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use metawasm_contract::Scope;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::contract::Scope;
 
 /// Findings as sentences.
 fn said(schemas: &Schemas, child: &Value) -> Vec<String> {
@@ -343,7 +343,7 @@ fn a_crd_says_what_its_kind_has() {
         ),
         (
             json!({"size": 1, "list": [{"a": true}, {"b": 1}]}),
-            "/spec/list/1/b: unknown field `b`; did you mean `a`?",
+            "/spec/list/1/b: unknown field `b`; known: a",
         ),
         (
             json!({"size": 1, "empty": {"a": 1}}),

@@ -18,14 +18,14 @@ use axum::routing::get;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
+use metawasm_formats::text::shown;
 
 use super::Shared;
 use super::activity::Activity;
 use super::connection::Answer;
 use super::framing::Framing;
-use super::refusal::{METHOD, Refusal, close};
+use super::rejection::{METHOD, Rejection, close};
 use super::respond::text;
-use crate::text::shown;
 pub(super) use metrics::metrics;
 
 const ROUTES: &str = "/livez, /readyz, /metrics, /plugins, /log";
@@ -44,7 +44,7 @@ impl Answer for Admin {
     async fn answer(self, request: Request<Incoming>, _: Arc<Activity>) -> Response<Body> {
         let framing = Framing::of(request.headers());
         if framing == Framing::Unsupported {
-            return close(text(StatusCode::BAD_REQUEST, Refusal::Framing.sentence()));
+            return close(text(StatusCode::BAD_REQUEST, Rejection::Framing.sentence()));
         }
         // A router always has an answer.
         let response = self.0.call(request).await.unwrap_or_else(|never| match never {});
@@ -79,6 +79,6 @@ fn router(shared: Shared) -> Router {
 }
 
 async fn nothing() -> Response {
-    let sentence = format!("there is nothing at this path; there is {ROUTES}");
+    let sentence = format!("path not found; available paths: {ROUTES}");
     text(StatusCode::NOT_FOUND, sentence)
 }

@@ -4,7 +4,6 @@
 //! that could be logged is a secret. Several may be valid at once, so that a secret can be replaced without
 //! a call that fails: first the new one is added here, then the controllers get it, then the old one goes.
 
-use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use axum::http::HeaderValue;
 use blake3::Hash;
 use subtle::{Choice, ConstantTimeEq};
 
-use super::files::{Files, read_all};
+use super::files::{FileError, Files, read_all};
 
 /// Files of secrets, one a line. Where both are there, either will do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +21,47 @@ pub struct AuthFiles {
     pub bearer: Option<PathBuf>,
     /// Names and passwords, `NAME:PASSWORD`.
     pub basic: Option<PathBuf>,
+}
+
+/// Reasons why files of secrets cannot be used. No message contains a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A file is not text.
+    #[error("{}: not valid UTF-8", .path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file has no secret.
+    #[error("{}: no secret found; write one secret per line", .path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line is not a secret.
+    #[error("{}:{line}: {reason}", .path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: SecretError,
+    },
+}
+
+/// Reasons why a line is not a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretError {
+    /// A token has another character than those of a header.
+    #[error("invalid token; use ASCII characters without spaces")]
+    Token,
+    /// Not a name and a password.
+    #[error("invalid credentials; expected NAME:PASSWORD")]
+    NameAndPassword,
 }
 
 /// The secrets of the files that were good last.
@@ -44,7 +84,7 @@ impl Auth {
     /// # Errors
     ///
     /// The field and the file that is missing, empty or not understood; nothing that is in it.
-    pub(super) fn load(names: &AuthFiles) -> Result<Option<Self>, String> {
+    pub(super) fn load(names: &AuthFiles) -> Result<Option<Self>, AuthError> {
         let paths: Vec<PathBuf> = names.bearer.iter().chain(&names.basic).cloned().collect();
         if paths.is_empty() {
             return Ok(None);
@@ -64,22 +104,26 @@ impl Auth {
 }
 
 impl Known {
-    fn read(names: &AuthFiles, contents: &[Vec<u8>]) -> Result<Self, String> {
+    fn read(names: &AuthFiles, contents: &[Vec<u8>]) -> Result<Self, AuthError> {
         let mut contents = contents.iter();
-        let mut secrets = |name: &Option<PathBuf>, encode: fn(&str) -> Result<String, &'static str>| {
+        let mut secrets = |name: &Option<PathBuf>, encode: fn(&str) -> Result<String, SecretError>| {
             let Some(name) = name else {
                 return Ok(Vec::new());
             };
             let contents = contents.next().map(Vec::as_slice).unwrap_or_default();
-            let wrong = |why: &dyn Display| format!("{}: {why}", name.display());
-            let text = std::str::from_utf8(contents).map_err(|_| wrong(&"it is no text in UTF-8"))?;
+            let path = || name.clone();
+            let text = std::str::from_utf8(contents).map_err(|_| AuthError::NotUtf8 { path: path() })?;
             let mut secrets = Vec::new();
             for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
-                let secret = encode(line).map_err(|why| wrong(&format_args!("line {}: {why}", index + 1)))?;
+                let secret = encode(line).map_err(|reason| AuthError::Line {
+                    path: path(),
+                    line: index + 1,
+                    reason,
+                })?;
                 secrets.push(blake3::hash(secret.as_bytes()));
             }
             if secrets.is_empty() {
-                return Err(wrong(&"there is no secret in it; write one a line"));
+                return Err(AuthError::Empty { path: path() });
             }
             Ok(secrets)
         };
@@ -117,19 +161,19 @@ impl Known {
     }
 }
 
-fn token(line: &str) -> Result<String, &'static str> {
+fn token(line: &str) -> Result<String, SecretError> {
     if line.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(line.to_owned())
     } else {
-        Err("a token has no spaces, and no characters but those of ASCII")
+        Err(SecretError::Token)
     }
 }
 
 /// As it is sent: in base64.
-fn name_and_password(line: &str) -> Result<String, &'static str> {
+fn name_and_password(line: &str) -> Result<String, SecretError> {
     match line.split_once(':') {
         Some((name, _)) if !name.is_empty() => Ok(base64(line.as_bytes())),
-        _ => Err("NAME:PASSWORD is expected"),
+        _ => Err(SecretError::NameAndPassword),
     }
 }
 
@@ -153,7 +197,7 @@ fn base64(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn known(bearer: Option<&str>, basic: Option<&str>) -> Result<Known, String> {
+    fn known(bearer: Option<&str>, basic: Option<&str>) -> Result<Known, AuthError> {
         let names = AuthFiles {
             bearer: bearer.map(|_| "bearer.txt".into()),
             basic: basic.map(|_| "basic.txt".into()),
@@ -210,23 +254,23 @@ mod tests {
     #[test]
     fn a_bad_file_is_named_and_its_secrets_are_not() {
         for (bearer, basic, error) in [
-            (Some("\n\n"), None, "bearer.txt: there is no secret in it"),
-            (Some(""), None, "bearer.txt: there is no secret in it"),
+            (Some("\n\n"), None, "bearer.txt: no secret found"),
+            (Some(""), None, "bearer.txt: no secret found"),
+            (Some("good\nhush hush"), None, "bearer.txt:2: invalid token"),
+            (Some("hüsh"), None, "bearer.txt:1: invalid token"),
             (
-                Some("good\nhush hush"),
                 None,
-                "bearer.txt: line 2: a token has no spaces",
+                Some("hush"),
+                "basic.txt:1: invalid credentials; expected NAME:PASSWORD",
             ),
-            (Some("hüsh"), None, "bearer.txt: line 1: "),
-            (None, Some("hush"), "basic.txt: line 1: NAME:PASSWORD is expected"),
             (
                 None,
                 Some(":hush"),
-                "basic.txt: line 1: NAME:PASSWORD is expected",
+                "basic.txt:1: invalid credentials; expected NAME:PASSWORD",
             ),
-            (Some("good"), Some("\n"), "basic.txt: there is no secret in it"),
+            (Some("good"), Some("\n"), "basic.txt: no secret found"),
         ] {
-            let found = known(bearer, basic).unwrap_err();
+            let found = known(bearer, basic).unwrap_err().to_string();
             assert!(found.starts_with(error), "{found}");
             assert!(!found.contains("hush"), "{found}");
         }

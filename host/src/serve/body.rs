@@ -13,7 +13,7 @@ use hyper::body::{Body, Frame};
 
 use super::activity::Activity;
 use super::budget::{Budget, Held, Short};
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 
 /// Bytes that are set aside for a body before more of it than that has arrived, whatever length it declares.
 const FIRST: usize = 256 << 10;
@@ -41,7 +41,7 @@ impl Reader {
         headers: &HeaderMap,
         body: B,
         connection: &Arc<Activity>,
-    ) -> Result<(Bytes, Held), Refusal>
+    ) -> Result<(Bytes, Held), Rejection>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -51,16 +51,16 @@ impl Reader {
             .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
             .map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
         if declared > self.limit {
-            return Err(Refusal::TooLarge(self.limit));
+            return Err(Rejection::TooLarge(self.limit));
         }
         let body = tokio::time::timeout(self.time, self.collect(body, declared, &mut held))
             .await
-            .map_err(|_| Refusal::Slow(self.time))??;
+            .map_err(|_| Rejection::Slow(self.time))??;
         held.arrived()?;
         Ok((body, held))
     }
 
-    async fn collect<B>(&self, mut body: B, declared: usize, held: &mut Held) -> Result<Bytes, Refusal>
+    async fn collect<B>(&self, mut body: B, declared: usize, held: &mut Held) -> Result<Bytes, Rejection>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -87,7 +87,7 @@ impl Reader {
     }
 
     /// The next piece that is not empty, after so many bytes.
-    async fn next<B>(&self, body: &mut B, before: usize, held: &mut Held) -> Result<Option<Bytes>, Refusal>
+    async fn next<B>(&self, body: &mut B, before: usize, held: &mut Held) -> Result<Option<Bytes>, Rejection>
     where
         B: Body<Data = Bytes> + Unpin,
     {
@@ -98,7 +98,7 @@ impl Reader {
             {
                 let bytes = before.saturating_add(data.len());
                 if bytes > self.limit {
-                    return Err(Refusal::TooLarge(self.limit));
+                    return Err(Rejection::TooLarge(self.limit));
                 }
                 held.reach(bytes)?;
                 return Ok(Some(data));
@@ -109,7 +109,7 @@ impl Reader {
 }
 
 /// The next frame. A body that is not there at once may have to give way while it is waited for.
-async fn frame<B>(body: &mut B, held: &mut Held) -> Result<Option<Frame<Bytes>>, Refusal>
+async fn frame<B>(body: &mut B, held: &mut Held) -> Result<Option<Frame<Bytes>>, Rejection>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -130,10 +130,10 @@ where
             }
         }
     };
-    frame.transpose().map_err(|_| Refusal::CutOff)
+    frame.transpose().map_err(|_| Rejection::CutOff)
 }
 
-impl From<Short> for Refusal {
+impl From<Short> for Rejection {
     fn from(short: Short) -> Self {
         match short {
             Short::NoRoom | Short::Share => Self::NoRoom,
@@ -237,7 +237,7 @@ mod tests {
         let reader = reader(&budget);
         for headers in [length("11"), length("99999999999999")] {
             let refused = reader.read(&headers, body(&[], false), &connection()).await;
-            assert!(matches!(refused, Err(Refusal::TooLarge(10))), "{refused:?}");
+            assert!(matches!(refused, Err(Rejection::TooLarge(10))), "{refused:?}");
         }
         let refused = reader
             .read(
@@ -246,7 +246,7 @@ mod tests {
                 &connection(),
             )
             .await;
-        assert!(matches!(refused, Err(Refusal::TooLarge(10))), "{refused:?}");
+        assert!(matches!(refused, Err(Rejection::TooLarge(10))), "{refused:?}");
         assert_eq!(budget.used(), 0);
     }
 
@@ -260,7 +260,7 @@ mod tests {
         };
         let (_, held) = read(&[b"abcdefgh"]).await.unwrap();
         let refused = read(&[b"abcde", b"fgh"]).await;
-        assert!(matches!(refused, Err(Refusal::NoRoom)), "{refused:?}");
+        assert!(matches!(refused, Err(Rejection::NoRoom)), "{refused:?}");
         assert_eq!(budget.used(), 8, "what was taken comes back");
         let (_, other) = reader
             .read(&length("10"), body(&[b"abcdefg"], true), &connection())
@@ -296,9 +296,9 @@ mod tests {
         let (mut slow, mut gave_way) = (0, 0);
         for task in waiting {
             match task.await.unwrap() {
-                Err(Refusal::Slow(_)) => slow += 1,
-                Err(Refusal::GaveWay) => gave_way += 1,
-                Err(Refusal::NoRoom) => {}
+                Err(Rejection::Slow(_)) => slow += 1,
+                Err(Rejection::GaveWay) => gave_way += 1,
+                Err(Rejection::NoRoom) => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -312,7 +312,7 @@ mod tests {
         let refused = reader(&budget)
             .read(&length("8"), body(&[b"abc"], false), &connection())
             .await;
-        assert!(matches!(refused, Err(Refusal::Slow(_))), "{refused:?}");
+        assert!(matches!(refused, Err(Rejection::Slow(_))), "{refused:?}");
         assert_eq!((start.elapsed(), budget.used()), (Duration::from_secs(10), 0));
     }
 }

@@ -15,17 +15,44 @@ use blake3::{Hash, Hasher};
 /// Bytes of a file at most: a certificate chain or a list of secrets has some thousand.
 const MOST: u64 = 1 << 20;
 
+/// Reasons why a file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {}: {reason}", .path.display())]
+pub struct FileError {
+    /// The file.
+    pub path: PathBuf,
+    /// The reason.
+    pub reason: FileReason,
+}
+
+/// Reasons of a [`FileError`].
+#[derive(Debug, thiserror::Error)]
+pub enum FileReason {
+    /// A folder, a pipe or a device.
+    #[error("not a regular file")]
+    NotRegular,
+    /// It is too large.
+    #[error("larger than {} MiB", MOST >> 20)]
+    TooLarge,
+    /// The system's error.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
 /// What became of new contents, for those who show it.
 #[derive(Debug, Default)]
 pub(super) struct Reloads {
     /// How often they were taken.
     pub(super) taken: AtomicU64,
-    /// How often they were no good, and the old ones stayed.
+    /// How often they were invalid, and the previous ones stayed in use.
     pub(super) refused: AtomicU64,
 }
 
 /// What is made of the files' contents, in their order.
-type Take = Box<dyn FnMut(&[Vec<u8>]) -> Result<(), String> + Send>;
+type Take = Box<dyn FnMut(&[Vec<u8>]) -> Result<(), Invalid> + Send>;
+
+/// The error of contents that cannot be used.
+pub(super) type Invalid = Box<dyn std::error::Error + Send + Sync>;
 
 /// Files, and what is to be done with what is in them.
 pub(super) struct Files {
@@ -45,7 +72,7 @@ pub(super) enum Looked {
     Same,
     /// The new contents are in use.
     Taken,
-    /// The new contents are no good, and the old ones stay in use. Said once for the same contents.
+    /// The new contents are invalid, and the previous ones stay in use. Said once for the same contents.
     Refused(String),
 }
 
@@ -69,7 +96,8 @@ impl Files {
     /// Reads them, and takes what is new.
     pub(super) fn look(&mut self) -> Looked {
         let read = read_all(&self.paths);
-        let now = hash(read.as_deref().map_err(String::as_str));
+        let read = read.map_err(Invalid::from);
+        let now = hash(read.as_deref().map_err(ToString::to_string));
         if now == self.taken {
             self.refused = None;
             return Looked::Same;
@@ -93,7 +121,7 @@ impl Files {
         self.refused = Some((now, again));
         if again {
             self.reloads.refused.fetch_add(1, Ordering::Relaxed);
-            Looked::Refused(error)
+            Looked::Refused(error.to_string())
         } else {
             Looked::Same
         }
@@ -105,29 +133,31 @@ impl Files {
 /// # Errors
 ///
 /// The file that cannot be read, and why.
-pub(super) fn read_all<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Vec<u8>>, String> {
+pub(super) fn read_all<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Vec<u8>>, FileError> {
     paths.iter().map(|path| read(path.as_ref())).collect()
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let wrong = |why: &str| format!("cannot read {}: {why}", path.display());
+fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    contents(path).map_err(|reason| FileError {
+        path: path.to_owned(),
+        reason,
+    })
+}
+
+fn contents(path: &Path) -> Result<Vec<u8>, FileReason> {
     // Looked at before it is opened: to open a pipe that nobody writes to would wait for ever.
-    let metadata = std::fs::metadata(path).map_err(|error| wrong(&error.to_string()))?;
-    if !metadata.is_file() {
-        return Err(wrong("it is no regular file"));
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(FileReason::NotRegular);
     }
-    let file = File::open(path).map_err(|error| wrong(&error.to_string()))?;
     let mut contents = Vec::new();
-    file.take(MOST + 1)
-        .read_to_end(&mut contents)
-        .map_err(|error| wrong(&error.to_string()))?;
+    File::open(path)?.take(MOST + 1).read_to_end(&mut contents)?;
     if contents.len() as u64 > MOST {
-        return Err(wrong("it has more than 1 MiB"));
+        return Err(FileReason::TooLarge);
     }
     Ok(contents)
 }
 
-fn hash(contents: Result<&[Vec<u8>], &str>) -> Hash {
+fn hash(contents: Result<&[Vec<u8>], String>) -> Hash {
     let mut hasher = Hasher::new();
     match contents {
         Ok(contents) => {
@@ -156,7 +186,7 @@ mod tests {
         let seen = taken.clone();
         let take = Box::new(move |contents: &[Vec<u8>]| {
             if contents.iter().any(|part| part.starts_with(b"bad")) {
-                return Err("it is bad".to_owned());
+                return Err("it is bad".into());
             }
             *seen.lock().unwrap() = contents.to_vec();
             Ok(())
@@ -209,11 +239,16 @@ mod tests {
         assert!(made.unwrap().success());
         for path in [pipe.as_path(), folder.path(), Path::new("/dev/zero")] {
             assert_eq!(
-                read(path).unwrap_err(),
-                format!("cannot read {}: it is no regular file", path.display())
+                read(path).unwrap_err().to_string(),
+                format!("cannot read {}: not a regular file", path.display())
             );
         }
         let large = folder.write("large", vec![b'a'; (1 << 20) + 1]);
-        assert!(read(&large).unwrap_err().ends_with("it has more than 1 MiB"));
+        assert!(
+            read(&large)
+                .unwrap_err()
+                .to_string()
+                .ends_with("larger than 1 MiB")
+        );
     }
 }

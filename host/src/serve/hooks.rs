@@ -9,14 +9,14 @@ use axum::http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
 use super::activity::Activity;
-use super::asked::Telemetry;
 use super::auth::Known;
 use super::body::Reader;
 use super::connection::Answer;
 use super::framing::Framing;
-use super::refusal::{Refusal, close};
+use super::record::Telemetry;
+use super::rejection::{Rejection, close};
 use super::respond::respond;
-use crate::pipeline::{Ask, Outcome, Pipeline};
+use crate::pipeline::{HookRequest, Outcome, Pipeline};
 
 /// The hook routes.
 #[derive(Clone)]
@@ -60,47 +60,47 @@ impl Hooks {
         let (head, body) = request.into_parts();
         // Names of plugins and hooks have no character that is written otherwise in a path.
         let (plugin, hook) = names(head.uri.path()).unwrap_or_default();
-        let asked = self
+        let record = self
             .0
             .telemetry
             .begin(plugin, hook, head.uri.path(), &head.headers);
         if self.draining() {
-            return Refusal::Draining.respond(asked);
+            return Rejection::Draining.respond(record);
         }
         if framing == Framing::Unsupported {
-            return Refusal::Framing.respond(asked);
+            return Rejection::Framing.respond(record);
         }
         if let Some(known) = &self.0.known {
             let known = known.load();
             if !known.admits(head.headers.get(header::AUTHORIZATION)) {
                 let challenges = known.challenges().collect();
-                return Refusal::Unauthorized { challenges }.respond(asked);
+                return Rejection::Unauthorized { challenges }.respond(record);
             }
         }
         if hook.is_empty() {
             let outcome = Outcome::NoRoute {
                 routes: self.0.pipeline.catalogue().routes(),
             };
-            asked.stopped(&outcome);
+            record.stopped(&outcome);
             return close(respond(outcome));
         }
         if head.method != Method::POST {
-            return Refusal::Method(head.method).respond(asked);
+            return Rejection::Method(head.method).respond(record);
         }
         // Before a byte of the body is read: nobody gets room for what nobody will look at.
         let route = match self.0.pipeline.route(plugin, hook) {
             Ok(route) => route,
             Err(outcome) => {
-                asked.stopped(&outcome);
+                record.stopped(&outcome);
                 return close(respond(outcome));
             }
         };
         // Its room is held until the call is done.
         let (body, _held) = match self.0.reader.read(&head.headers, body, connection).await {
             Ok(read) => read,
-            Err(refusal) => return refusal.respond(asked),
+            Err(rejection) => return rejection.respond(record),
         };
-        let ask = Ask {
+        let ask = HookRequest {
             body,
             if_none_match: head
                 .headers
@@ -108,7 +108,7 @@ impl Hooks {
                 .and_then(|value| value.to_str().ok()),
         };
         let done = self.0.pipeline.answer(&route, ask).await;
-        asked.done(&done);
+        record.done(&done);
         respond(done.outcome)
     }
 

@@ -16,7 +16,7 @@ use super::activity::{Activity, Phase};
 use super::connection::{Answer, Ended, Setup};
 use super::stats::{Stats, seldom};
 use super::table::{Bounds, Room, Table};
-use crate::telemetry::{Bucket, Pass};
+use crate::telemetry::{Bucket, LinePermit};
 
 /// How long to wait after an accept that failed for want of files or memory.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -84,7 +84,7 @@ impl<A: Answer> Listener<A> {
             }
             Room::No => {
                 self.stats.turned_away.fetch_add(1, Ordering::Relaxed);
-                if let Pass::Yes { held_back: before } = full.take(Instant::now().into_std()) {
+                if let LinePermit::Granted { held_back: before } = full.take(Instant::now().into_std()) {
                     tracing::warn!(
                         before,
                         "a new connection was closed: all {} that may be open are in use (`connections.most`)",
@@ -114,7 +114,7 @@ impl<A: Answer> Listener<A> {
                     stats.handshakes_failed.fetch_add(1, Ordering::Relaxed);
                     // A client that hangs up is a probe of a port; one that disagrees is worth a line.
                     if error.kind() == io::ErrorKind::InvalidData
-                        && let Pass::Yes { held_back: before } =
+                        && let LinePermit::Granted { held_back: before } =
                             stats.handshakes.take(Instant::now().into_std())
                     {
                         tracing::warn!(before, "a TLS handshake failed: {error}");
@@ -129,7 +129,8 @@ impl<A: Answer> Listener<A> {
 
     /// An accept that failed. The next one may work: the client gave up, or there is a file again.
     async fn failed(&self, error: &io::Error, table: &Table) {
-        if let Pass::Yes { held_back: before } = self.stats.accepts.take(Instant::now().into_std()) {
+        if let LinePermit::Granted { held_back: before } = self.stats.accepts.take(Instant::now().into_std())
+        {
             tracing::warn!(%error, before, "cannot accept a connection");
         }
         if table.spare(Instant::now()) {

@@ -8,7 +8,6 @@
 
 mod activity;
 mod admin;
-mod asked;
 mod auth;
 mod body;
 mod budget;
@@ -18,12 +17,14 @@ mod framing;
 mod hooks;
 mod listen;
 mod options;
-mod refusal;
+mod record;
+mod rejection;
 mod respond;
 mod secrets;
 mod stats;
 mod table;
 mod tls;
+mod verdict;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -34,14 +35,15 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Notify, watch};
 
-use asked::Telemetry;
-pub use auth::AuthFiles;
+pub use auth::{AuthError, AuthFiles, SecretError};
 use files::Reloads;
+pub use files::{FileError, FileReason};
 pub use options::{ConnectionOptions, ServeOptions};
-pub use respond::{LABELS, Verdict, verdict};
-pub use secrets::Secrets;
+use record::Telemetry;
+pub use secrets::{Secrets, SecretsError};
 pub use stats::Stats;
-pub use tls::TlsFiles;
+pub use tls::{TlsError, TlsFiles};
+pub use verdict::{LABELS, Verdict, verdict};
 
 use crate::pipeline::Pipeline;
 use crate::telemetry::Tracer;

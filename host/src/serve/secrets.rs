@@ -1,5 +1,6 @@
 //! Certificate, key and secrets: read at the start, and again when their files change.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -9,15 +10,35 @@ use rustls::ServerConfig;
 use tokio::sync::Notify;
 
 use super::ServeOptions;
-use super::auth::{Auth, Known};
+use super::auth::{Auth, AuthError, Known};
 use super::files::{Files, Looked, Reloads};
-use super::tls::Tls;
+use super::tls::{Tls, TlsError};
 
-/// What a server proves itself with, and its callers.
+/// The certificate of a server, and the secrets of its callers.
 #[derive(Default)]
 pub struct Secrets {
     tls: Option<Tls>,
     auth: Option<Auth>,
+}
+
+/// Reasons why a server cannot start with its certificate and secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretsError {
+    /// Plain HTTP on an address that other machines reach, which the options do not allow.
+    #[error(
+        "the hooks would be served without TLS (plain HTTP) on {listen}; configure a certificate (`tls`, --tls-cert \
+         and --tls-key), or allow plain HTTP (`plain: true`, --plain)"
+    )]
+    Plain {
+        /// The address.
+        listen: SocketAddr,
+    },
+    /// The certificate, the key or the CA bundle.
+    #[error("`tls`: {0}")]
+    Tls(#[from] TlsError),
+    /// The secrets of callers.
+    #[error("`auth`: {0}")]
+    Auth(#[from] AuthError),
 }
 
 impl Secrets {
@@ -25,20 +46,18 @@ impl Secrets {
     ///
     /// # Errors
     ///
-    /// One sentence: the field and the file that is missing or no good, or an address of other machines that
-    /// would be served in the clear without anybody having asked for it.
-    pub fn load(options: &ServeOptions) -> Result<Self, String> {
+    /// [`SecretsError`]: a file is missing or invalid, or other machines would be served without TLS although the
+    /// options do not allow it.
+    pub fn load(options: &ServeOptions) -> Result<Self, SecretsError> {
         if options.tls.is_none() && !options.plain && !options.listen.ip().is_loopback() {
-            return Err(format!(
-                "the hooks would be served in the clear on {}; give the server a certificate (`tls`, --tls-cert \
-                 and --tls-key), or say that it is to be so (`plain: true`, --plain)",
-                options.listen
-            ));
+            return Err(SecretsError::Plain {
+                listen: options.listen,
+            });
         }
         let tls = options.tls.as_ref().map(Tls::load).transpose();
         Ok(Self {
-            tls: tls.map_err(|why| format!("`tls`: {why}"))?,
-            auth: Auth::load(&options.auth).map_err(|why| format!("`auth`: {why}"))?,
+            tls: tls?,
+            auth: Auth::load(&options.auth)?,
         })
     }
 
@@ -106,7 +125,7 @@ fn tell(section: &str, looked: &Looked) {
         Looked::Same => {}
         Looked::Taken => tracing::info!("`{section}`: new files are in use"),
         Looked::Refused(why) => {
-            tracing::error!("`{section}`: new files are no good, the old ones stay in use: {why}");
+            tracing::error!("`{section}`: ignored invalid files; still using the previous ones: {why}");
         }
     }
 }

@@ -20,14 +20,14 @@ struct State {
 
 /// The decision of a [`Bucket`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pass {
+pub enum LinePermit {
     /// The line may be written.
-    Yes {
+    Granted {
         /// Number of lines that were dropped since the last written line.
         held_back: u64,
     },
     /// The line is dropped.
-    No,
+    Denied,
 }
 
 impl Bucket {
@@ -51,7 +51,7 @@ impl Bucket {
     }
 
     /// Decides about one more line.
-    pub fn take(&self, now: Instant) -> Pass {
+    pub fn take(&self, now: Instant) -> LinePermit {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let since = *state.since.get_or_insert(now);
         let passed = now.saturating_duration_since(since);
@@ -74,13 +74,13 @@ impl Bucket {
         match state.left.checked_sub(1) {
             Some(left) => {
                 state.left = left;
-                Pass::Yes {
+                LinePermit::Granted {
                     held_back: std::mem::take(&mut state.held_back),
                 }
             }
             None => {
                 state.held_back = state.held_back.saturating_add(1);
-                Pass::No
+                LinePermit::Denied
             }
         }
     }
@@ -105,16 +105,16 @@ impl Default for RequestLines {
 
 impl RequestLines {
     /// Decides about one more line of a kind.
-    pub fn take(&self, kind: &Bucket, now: Instant) -> Pass {
+    pub fn take(&self, kind: &Bucket, now: Instant) -> LinePermit {
         match kind.take(now) {
-            Pass::Yes { held_back } => match self.0.take(now) {
-                Pass::Yes { .. } => Pass::Yes { held_back },
-                Pass::No => {
+            LinePermit::Granted { held_back } => match self.0.take(now) {
+                LinePermit::Granted { .. } => LinePermit::Granted { held_back },
+                LinePermit::Denied => {
                     kind.hold_back(held_back.saturating_add(1));
-                    Pass::No
+                    LinePermit::Denied
                 }
             },
-            Pass::No => Pass::No,
+            LinePermit::Denied => LinePermit::Denied,
         }
     }
 }
@@ -129,13 +129,13 @@ mod tests {
     fn a_burst_passes_and_then_one_each_time_with_the_count_of_the_others() {
         let bucket = Bucket::new(2, SECOND);
         let start = Instant::now();
-        let yes = |held_back| Pass::Yes { held_back };
+        let yes = |held_back| LinePermit::Granted { held_back };
         assert_eq!(bucket.take(start), yes(0));
         assert_eq!(bucket.take(start), yes(0));
-        assert_eq!(bucket.take(start), Pass::No);
-        assert_eq!(bucket.take(start + SECOND / 2), Pass::No);
+        assert_eq!(bucket.take(start), LinePermit::Denied);
+        assert_eq!(bucket.take(start + SECOND / 2), LinePermit::Denied);
         assert_eq!(bucket.take(start + SECOND), yes(2));
-        assert_eq!(bucket.take(start + SECOND), Pass::No);
+        assert_eq!(bucket.take(start + SECOND), LinePermit::Denied);
         assert_eq!(
             bucket.take(start + SECOND * 5 / 2),
             yes(1),
@@ -154,8 +154,8 @@ mod tests {
                 .iter()
                 .flat_map(|kind| (0..each).map(move |_| all.take(kind, now)));
             let passed = lines.filter_map(|pass| match pass {
-                Pass::Yes { held_back } => Some(held_back),
-                Pass::No => None,
+                LinePermit::Granted { held_back } => Some(held_back),
+                LinePermit::Denied => None,
             });
             let passed: Vec<u64> = passed.collect();
             told += passed.iter().sum::<u64>();
@@ -174,7 +174,9 @@ mod tests {
         let start = Instant::now();
         bucket.take(start);
         let later = start + SECOND * 1000;
-        let passed = (0..10).filter(|_| bucket.take(later) != Pass::No).count();
+        let passed = (0..10)
+            .filter(|_| bucket.take(later) != LinePermit::Denied)
+            .count();
         assert_eq!(passed, 3);
     }
 
@@ -182,9 +184,12 @@ mod tests {
     fn what_happens_often_is_said_seldom_and_counted() {
         let seldom = Bucket::new(1, SECOND * 10);
         let start = Instant::now();
-        let yes = |held_back| Pass::Yes { held_back };
+        let yes = |held_back| LinePermit::Granted { held_back };
         assert_eq!(seldom.take(start), yes(0));
-        assert_eq!((seldom.take(start), seldom.take(start)), (Pass::No, Pass::No));
+        assert_eq!(
+            (seldom.take(start), seldom.take(start)),
+            (LinePermit::Denied, LinePermit::Denied)
+        );
         assert_eq!(seldom.take(start + SECOND * 10), yes(2));
         assert_eq!(seldom.take(start + SECOND * 20), yes(0));
     }

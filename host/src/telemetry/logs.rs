@@ -3,11 +3,10 @@
 use std::io::{self, IsTerminal};
 use std::sync::{Mutex, PoisonError};
 
+use metawasm_formats::text::cut;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
-
-use crate::text::cut;
 
 /// The format of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Deserialize, JsonSchema)]

@@ -14,7 +14,7 @@ mod otlp;
 #[path = "no_otlp.rs"]
 mod otlp;
 
-pub use limit::{Bucket, Pass, RequestLines};
+pub use limit::{Bucket, LinePermit, RequestLines};
 pub(crate) use logs::check_filter;
 pub use logs::{FilterError, LogFormat, LogOptions, current_filter, init, set_filter};
 pub use metrics::{CONTENT_TYPE, HookMetrics, InFlight, Metrics, MetricsOptions, PluginMetrics};

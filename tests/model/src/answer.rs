@@ -2,11 +2,9 @@
 
 use std::fmt;
 
+use metawasm_contract::{ControllerKind, HookVersion};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-
-use crate::finalizer::Controller;
-use crate::request::Version;
 
 /// Which hook was asked, as Metacontroller names it in its messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,30 +53,21 @@ impl fmt::Display for Hook {
     }
 }
 
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::V1 => "v1",
-            Self::V2 => "v2",
-        })
-    }
-}
-
 /// Reads an answer of sync or finalize. `strict` is `responseUnMarshallMode`; nothing where the webhook leaves it to
 /// the version.
 ///
 /// # Errors
 /// See [`Refusal`].
 pub fn read(
-    to: Controller,
+    to: ControllerKind,
     hook: Hook,
-    version: Version,
+    version: HookVersion,
     strict: Option<bool>,
     body: &[u8],
 ) -> Result<Answer, Refusal> {
     let known: &[&str] = match to {
-        Controller::Composite => &["status", "children", "resyncAfterSeconds", "finalized"],
-        Controller::Decorator => &[
+        ControllerKind::Composite => &["status", "children", "resyncAfterSeconds", "finalized"],
+        ControllerKind::Decorator => &[
             "labels",
             "annotations",
             "status",
@@ -90,8 +79,8 @@ pub fn read(
     let mut members = envelope(hook, version, strict, known, body)?;
     let mut take = |key: &str| members.remove(key).unwrap_or_default();
     let children = match to {
-        Controller::Composite => "children",
-        Controller::Decorator => "attachments",
+        ControllerKind::Composite => "children",
+        ControllerKind::Decorator => "attachments",
     };
     let fail = |what: String| cannot_read(hook, version, &what);
     let answer = Answer {
@@ -129,7 +118,7 @@ pub fn read(
 ///
 /// # Errors
 /// See [`Refusal`].
-pub fn rules(version: Version, strict: Option<bool>, body: &[u8]) -> Result<Vec<Value>, Refusal> {
+pub fn rules(version: HookVersion, strict: Option<bool>, body: &[u8]) -> Result<Vec<Value>, Refusal> {
     let mut members = envelope(Hook::Customize, version, strict, &["relatedResources"], body)?;
     let rules = list(
         "relatedResources",
@@ -144,7 +133,7 @@ pub fn rules(version: Version, strict: Option<bool>, body: &[u8]) -> Result<Vec<
 
 fn envelope(
     hook: Hook,
-    version: Version,
+    version: HookVersion,
     strict: Option<bool>,
     known: &[&str],
     body: &[u8],
@@ -183,7 +172,7 @@ fn envelope(
             .filter(|path| !inside(path))
             .map(|path| format!("duplicate field \"{path}\"")),
     );
-    if strict.unwrap_or(version == Version::V2) && !odd.is_empty() {
+    if strict.unwrap_or(version == HookVersion::V2) && !odd.is_empty() {
         return Err(Refusal::Error(format!(
             "strict validation failed for {version} webhookResponse (type: {hook}, mode: strict): {}",
             odd.join(", ")
@@ -192,7 +181,7 @@ fn envelope(
     Ok(members)
 }
 
-fn cannot_read(hook: Hook, version: Version, what: &str) -> Refusal {
+fn cannot_read(hook: Hook, version: HookVersion, what: &str) -> Refusal {
     Refusal::Error(format!(
         "can't unmarshal webhookResponse (version: {version}, type: {hook}): {what}"
     ))
@@ -324,8 +313,14 @@ mod tests {
 
     use super::*;
 
-    fn composite(version: Version, body: &str) -> Result<Answer, Refusal> {
-        read(Controller::Composite, Hook::Sync, version, None, body.as_bytes())
+    fn composite(version: HookVersion, body: &str) -> Result<Answer, Refusal> {
+        read(
+            ControllerKind::Composite,
+            Hook::Sync,
+            version,
+            None,
+            body.as_bytes(),
+        )
     }
 
     #[test]
@@ -337,17 +332,17 @@ mod tests {
             ..Answer::default()
         };
         let table = [
-            (Version::V1, "{}", nothing.clone()),
-            (Version::V2, "null", nothing.clone()),
-            (Version::V1, r#"{"Children": [1], "foo": 1}"#, nothing.clone()),
+            (HookVersion::V1, "{}", nothing.clone()),
+            (HookVersion::V2, "null", nothing.clone()),
+            (HookVersion::V1, r#"{"Children": [1], "foo": 1}"#, nothing.clone()),
             (
-                Version::V1,
+                HookVersion::V1,
                 r#"{"children": [{}], "children": []}"#,
                 nothing.clone(),
             ),
-            (Version::V2, r#"{"children": null, "status": null}"#, nothing),
+            (HookVersion::V2, r#"{"children": null, "status": null}"#, nothing),
             (
-                Version::V2,
+                HookVersion::V2,
                 r#"{"resyncAfterSeconds": 1.5, "finalized": true}"#,
                 seconds,
             ),
@@ -356,7 +351,7 @@ mod tests {
             assert_eq!(composite(version, body), Ok(expected), "{body}");
         }
         let child = r#"{"children": [{"kind": "C", "x": 1, "x": 2}], "status": {"a": 1.0}}"#;
-        let answer = composite(Version::V2, child);
+        let answer = composite(HookVersion::V2, child);
         let expected = Answer {
             children: vec![json!({"kind": "C", "x": 2})],
             status: json!({"a": 1.0}),
@@ -371,50 +366,50 @@ mod tests {
         let v2 = "strict validation failed for v2 webhookResponse (type: sync, mode: strict): ";
         let table = [
             (
-                Version::V1,
+                HookVersion::V1,
                 "[]",
                 format!("{v1}json: cannot unmarshal array into Go value of type object"),
             ),
-            (Version::V1, "", format!("{v1}unexpected end of JSON input")),
+            (HookVersion::V1, "", format!("{v1}unexpected end of JSON input")),
             (
-                Version::V1,
+                HookVersion::V1,
                 "{} x",
                 format!("{v1}trailing characters at line 1 column 4"),
             ),
             (
-                Version::V1,
+                HookVersion::V1,
                 r#"{"children": {}}"#,
                 format!("{v1}json: cannot unmarshal object into Go struct field children of type list"),
             ),
             (
-                Version::V1,
+                HookVersion::V1,
                 r#"{"resyncAfterSeconds": "1"}"#,
                 format!(
                     "{v1}json: cannot unmarshal string into Go struct field resyncAfterSeconds of type float64"
                 ),
             ),
             (
-                Version::V1,
+                HookVersion::V1,
                 r#"{"children": [{"metadata": {}}]}"#,
                 format!(r#"{v1}Object 'Kind' is missing in '{{"metadata":{{}}}}'"#),
             ),
             (
-                Version::V2,
+                HookVersion::V2,
                 r#"{"foo": 1}"#,
                 format!(r#"{v2}unknown field "foo""#),
             ),
             (
-                Version::V2,
+                HookVersion::V2,
                 r#"{"Children": []}"#,
                 format!(r#"{v2}unknown field "Children""#),
             ),
             (
-                Version::V2,
+                HookVersion::V2,
                 r#"{"children": [], "children": []}"#,
                 format!(r#"{v2}duplicate field "children""#),
             ),
             (
-                Version::V2,
+                HookVersion::V2,
                 r#"{"status": {"a": 1, "a": 2}}"#,
                 format!(r#"{v2}duplicate field "status.a""#),
             ),
@@ -422,7 +417,7 @@ mod tests {
         for (version, body, expected) in table {
             assert_eq!(composite(version, body), Err(Refusal::Error(expected)), "{body}");
         }
-        for version in [Version::V1, Version::V2] {
+        for version in [HookVersion::V1, HookVersion::V2] {
             let death = composite(version, r#"{"children": [null]}"#);
             assert_eq!(death, Err(Refusal::Death("null in children".to_owned())));
             let death = rules(version, None, br#"{"relatedResources": [null]}"#);
@@ -433,10 +428,18 @@ mod tests {
     #[test]
     fn the_mode_wins_over_the_version() {
         let unknown = br#"{"foo": 1}"#;
-        let of =
-            |version, strict| read(Controller::Decorator, Hook::Finalize, version, strict, unknown).is_ok();
-        assert!(of(Version::V2, Some(false)));
-        assert!(!of(Version::V1, Some(true)));
+        let of = |version, strict| {
+            read(
+                ControllerKind::Decorator,
+                Hook::Finalize,
+                version,
+                strict,
+                unknown,
+            )
+            .is_ok()
+        };
+        assert!(of(HookVersion::V2, Some(false)));
+        assert!(!of(HookVersion::V1, Some(true)));
     }
 
     #[test]
@@ -449,11 +452,16 @@ mod tests {
             ..Answer::default()
         };
         assert_eq!(
-            read(Controller::Decorator, Hook::Sync, Version::V2, None, body),
+            read(ControllerKind::Decorator, Hook::Sync, HookVersion::V2, None, body),
             Ok(expected)
         );
         assert_eq!(
-            rules(Version::V2, None, br#"{"relatedResources": [{"resource": "x"}]}"#).map(|r| r.len()),
+            rules(
+                HookVersion::V2,
+                None,
+                br#"{"relatedResources": [{"resource": "x"}]}"#
+            )
+            .map(|r| r.len()),
             Ok(1)
         );
     }

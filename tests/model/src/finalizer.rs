@@ -1,23 +1,15 @@
 //! Finalizers, and which hook is called.
 
+use metawasm_contract::ControllerKind;
 use serde_json::{Value, json};
 
 use crate::object::{is_being_deleted, member};
 
-/// The two kinds of controllers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Controller {
-    /// CompositeController.
-    Composite,
-    /// DecoratorController.
-    Decorator,
-}
-
 /// The finalizer of a controller of this name.
-pub fn name(controller: Controller, name: &str) -> String {
+pub fn name(controller: ControllerKind, name: &str) -> String {
     match controller {
-        Controller::Composite => format!("metacontroller.io/compositecontroller-{name}"),
-        Controller::Decorator => format!("metacontroller.io/decoratorcontroller-{name}"),
+        ControllerKind::Composite => format!("metacontroller.io/compositecontroller-{name}"),
+        ControllerKind::Decorator => format!("metacontroller.io/decoratorcontroller-{name}"),
     }
 }
 
@@ -63,11 +55,11 @@ mod tests {
     #[test]
     fn names() {
         assert_eq!(
-            name(Controller::Composite, "f"),
+            name(ControllerKind::Composite, "f"),
             "metacontroller.io/compositecontroller-f"
         );
         assert_eq!(
-            name(Controller::Decorator, "f"),
+            name(ControllerKind::Decorator, "f"),
             "metacontroller.io/decoratorcontroller-f"
         );
     }

@@ -13,7 +13,6 @@ mod merge;
 pub mod object;
 pub mod queue;
 pub mod related;
-pub mod request;
 pub mod webhook;
 
 pub use merge::{three_way, twice};

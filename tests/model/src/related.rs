@@ -1,15 +1,20 @@
 //! Which selections customize may answer, and what they select.
 
+use metawasm_contract::HookVersion;
 use serde_json::Value;
 
 use crate::object::{Id, text};
-use crate::request::Version;
 
 /// Whether a rule is one that Metacontroller takes. `namespaced`: the rule's resource is.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check(rule: &Value, version: Version, parent_namespace: &str, namespaced: bool) -> Result<(), String> {
+pub fn check(
+    rule: &Value,
+    version: HookVersion,
+    parent_namespace: &str,
+    namespaced: bool,
+) -> Result<(), String> {
     let has = |key: &str| {
         rule.get(key)
             .is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
@@ -29,7 +34,7 @@ pub fn check(rule: &Value, version: Version, parent_namespace: &str, namespaced:
     if has("namespaceSelector") && !namespaced {
         return wrong("namespaceSelector needs a namespaced resource");
     }
-    if version == Version::V1 && !parent_namespace.is_empty() {
+    if version == HookVersion::V1 && !parent_namespace.is_empty() {
         if has("namespaceSelector") {
             return wrong("namespaceSelector needs a parent without a namespace, or hook version v2");
         }
@@ -43,14 +48,14 @@ pub fn check(rule: &Value, version: Version, parent_namespace: &str, namespaced:
 /// Whether a rule that is legal selects an object of its resource. `namespace` is the labels of the object's.
 pub fn selects(
     rule: &Value,
-    version: Version,
+    version: HookVersion,
     parent_namespace: &str,
     object: &Value,
     namespace: &Value,
 ) -> bool {
     let id = Id::of(object);
     let wanted = match text(rule, "/namespace") {
-        none if none.is_empty() && version == Version::V1 => parent_namespace.to_owned(),
+        none if none.is_empty() && version == HookVersion::V1 => parent_namespace.to_owned(),
         wanted => wanted,
     };
     let names = rule
@@ -98,49 +103,67 @@ mod tests {
     fn legal() {
         let any = json!({});
         let table = [
-            (json!({}), Version::V1, "ns", true, true),
+            (json!({}), HookVersion::V1, "ns", true, true),
             (
                 json!({"names": ["a"], "namespace": "ns"}),
-                Version::V1,
+                HookVersion::V1,
                 "ns",
                 true,
                 true,
             ),
             (
                 json!({"names": ["a"], "labelSelector": any}),
-                Version::V2,
+                HookVersion::V2,
                 "ns",
                 true,
                 false,
             ),
             (
                 json!({"names": [], "labelSelector": any}),
-                Version::V2,
+                HookVersion::V2,
                 "ns",
                 true,
                 true,
             ),
             (
                 json!({"names": ["a"], "namespaceSelector": any}),
-                Version::V2,
+                HookVersion::V2,
                 "",
                 true,
                 false,
             ),
             (
                 json!({"namespace": "x", "namespaceSelector": any}),
-                Version::V2,
+                HookVersion::V2,
                 "",
                 true,
                 false,
             ),
-            (json!({"namespaceSelector": any}), Version::V2, "", false, false),
-            (json!({"namespaceSelector": any}), Version::V2, "ns", true, true),
-            (json!({"namespaceSelector": any}), Version::V1, "ns", true, false),
-            (json!({"namespaceSelector": any}), Version::V1, "", true, true),
-            (json!({"namespace": "x"}), Version::V1, "ns", true, false),
-            (json!({"namespace": "x"}), Version::V2, "ns", true, true),
-            (json!({"namespace": "x"}), Version::V1, "", true, true),
+            (
+                json!({"namespaceSelector": any}),
+                HookVersion::V2,
+                "",
+                false,
+                false,
+            ),
+            (
+                json!({"namespaceSelector": any}),
+                HookVersion::V2,
+                "ns",
+                true,
+                true,
+            ),
+            (
+                json!({"namespaceSelector": any}),
+                HookVersion::V1,
+                "ns",
+                true,
+                false,
+            ),
+            (json!({"namespaceSelector": any}), HookVersion::V1, "", true, true),
+            (json!({"namespace": "x"}), HookVersion::V1, "ns", true, false),
+            (json!({"namespace": "x"}), HookVersion::V2, "ns", true, true),
+            (json!({"namespace": "x"}), HookVersion::V1, "", true, true),
         ];
         for (rule, version, parent, namespaced, legal) in table {
             let checked = check(&rule, version, parent, namespaced);
@@ -152,33 +175,33 @@ mod tests {
     fn selected() {
         let object = json!({"metadata": {"name": "o", "namespace": "ns", "labels": {"a": "b"}}});
         let table = [
-            (json!({}), Version::V1, "ns", true),
-            (json!({}), Version::V1, "other", false),
-            (json!({}), Version::V2, "other", true),
-            (json!({"namespace": "ns"}), Version::V2, "other", true),
-            (json!({"names": ["x", "o"]}), Version::V2, "ns", true),
-            (json!({"names": ["x"]}), Version::V2, "ns", false),
+            (json!({}), HookVersion::V1, "ns", true),
+            (json!({}), HookVersion::V1, "other", false),
+            (json!({}), HookVersion::V2, "other", true),
+            (json!({"namespace": "ns"}), HookVersion::V2, "other", true),
+            (json!({"names": ["x", "o"]}), HookVersion::V2, "ns", true),
+            (json!({"names": ["x"]}), HookVersion::V2, "ns", false),
             (
                 json!({"labelSelector": {"matchLabels": {"a": "b"}}}),
-                Version::V2,
+                HookVersion::V2,
                 "ns",
                 true,
             ),
             (
                 json!({"labelSelector": {"matchLabels": {"a": "c"}}}),
-                Version::V2,
+                HookVersion::V2,
                 "ns",
                 false,
             ),
             (
                 json!({"namespaceSelector": {"matchLabels": {"team": "x"}}}),
-                Version::V2,
+                HookVersion::V2,
                 "ns",
                 true,
             ),
             (
                 json!({"namespaceSelector": {"matchLabels": {"team": "y"}}}),
-                Version::V2,
+                HookVersion::V2,
                 "ns",
                 false,
             ),

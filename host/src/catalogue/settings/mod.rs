@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::overrides::{Override, all_flags};
-use crate::child::{self, ChildError, CompileBounds, Refusal};
-use crate::sandbox::Children;
+use crate::child::{self, ChildError, CompileBounds, WorkError};
+use crate::sandbox::ChildProcesses;
 
 /// The hidden command of the child that checks.
 pub(crate) const COMMAND: &str = "check-settings";
@@ -26,23 +26,23 @@ const BOUNDS: CompileBounds = CompileBounds {
     memory: 256 << 20,
 };
 
-/// Why settings do not fit the plugin.
+/// Reasons why settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The schema is invalid.
-    #[error("the settings schema that the plugin describes is not a valid JSON Schema: {0}")]
+    #[error("the plugin's settings schema is not a valid JSON Schema: {0}")]
     Schema(String),
-    /// The schema is more than a schema may be.
-    #[error("the settings schema that the plugin describes is refused: {0}")]
+    /// The schema is too large, or its check takes too much.
+    #[error("the plugin's settings schema is too complex: {0}")]
     TooMuch(String),
     /// The check could not be done.
-    #[error("the settings could not be checked: {0}")]
+    #[error("cannot check the settings: {0}")]
     Check(String),
     /// Settings for a plugin that has none.
-    #[error("the plugin takes no settings, but some are given{0}")]
+    #[error("the plugin accepts no settings{0}")]
     None(String),
-    /// Settings that the schema refuses, all of them.
-    #[error("settings do not fit the plugin: {}", .0.join("; "))]
+    /// Settings that do not match the schema: a sentence for each place.
+    #[error("invalid settings: {}", .0.join("; "))]
     Invalid(Vec<String>),
 }
 
@@ -56,7 +56,7 @@ struct Question {
 
 /// What comes of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Verdict {
+enum CheckResult {
     /// The settings fit.
     Fits,
     /// They do not: a sentence for each place.
@@ -67,7 +67,7 @@ enum Verdict {
     TooMuch(String),
 }
 
-impl Verdict {
+impl CheckResult {
     fn result(self) -> Result<(), SettingsError> {
         match self {
             Self::Fits => Ok(()),
@@ -81,7 +81,7 @@ impl Verdict {
 /// Checks settings, each question once.
 #[derive(Default)]
 pub(super) struct Checker {
-    known: Mutex<HashMap<blake3::Hash, Verdict>>,
+    known: Mutex<HashMap<blake3::Hash, CheckResult>>,
 }
 
 impl Checker {
@@ -89,7 +89,7 @@ impl Checker {
     /// that it comes from. Without `children`, this process checks.
     pub(super) fn check(
         &self,
-        children: Option<&Children>,
+        children: Option<&ChildProcesses>,
         schema: Option<&Value>,
         settings: Option<&Value>,
         overrides: &[Override],
@@ -105,64 +105,68 @@ impl Checker {
                     settings: settings.clone(),
                     flags: overrides.iter().map(|flag| flag.text().to_owned()).collect(),
                 };
-                self.verdict(children, &question)?.result()?;
+                self.check_once(children, &question)?.result()?;
             }
         }
         Ok(settings.to_string())
     }
 
-    fn verdict(&self, children: Option<&Children>, question: &Question) -> Result<Verdict, SettingsError> {
+    fn check_once(
+        &self,
+        children: Option<&ChildProcesses>,
+        question: &Question,
+    ) -> Result<CheckResult, SettingsError> {
         let broken = |error: &dyn std::fmt::Display| SettingsError::Check(error.to_string());
         let text = serde_json::to_string(question).map_err(|error| broken(&error))?;
         let hash = blake3::hash(text.as_bytes());
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(verdict) = known().get(&hash) {
-            return Ok(verdict.clone());
+        if let Some(result) = known().get(&hash) {
+            return Ok(result.clone());
         }
-        let verdict = match children {
+        let result = match children {
             None => schema::evaluate(&question.schema, &question.settings, &question.flags),
             Some(children) => asked(children, &text)?,
         };
-        known().insert(hash, verdict.clone());
-        Ok(verdict)
+        known().insert(hash, result.clone());
+        Ok(result)
     }
 }
 
 /// The verdict of a child, or of one at an earlier start.
-fn asked(children: &Children, question: &str) -> Result<Verdict, SettingsError> {
+fn asked(children: &ChildProcesses, question: &str) -> Result<CheckResult, SettingsError> {
     let bounds = CompileBounds {
         time: BOUNDS.time.min(children.bounds.time),
         memory: BOUNDS.memory.min(children.bounds.memory),
     };
     let kept = children.recall(question.as_bytes(), &bounds);
-    if let Some(verdict) = kept.and_then(|text| serde_json::from_str(&text).ok())
-        && !(children.retry && matches!(verdict, Verdict::TooMuch(_)))
+    if let Some(result) = kept.and_then(|text| serde_json::from_str(&text).ok())
+        && !(children.retry && matches!(result, CheckResult::TooMuch(_)))
     {
-        return Ok(verdict);
+        return Ok(result);
     }
     let broken = |why: String| SettingsError::Check(why);
-    let verdict = match children.ask(COMMAND, question.as_bytes(), bounds) {
+    let result = match children.ask(COMMAND, question.as_bytes(), bounds) {
         Ok(answer) => serde_json::from_str(&answer).map_err(|error| broken(error.to_string()))?,
         Err(
             error @ (ChildError::Time { starved: false, .. }
             | ChildError::Crashed { .. }
             | ChildError::Panicked),
-        ) => Verdict::TooMuch(format!("its check failed: {error}; make the schema simpler")),
+        ) => CheckResult::TooMuch(format!("its check failed: {error}; make the schema simpler")),
         Err(error) => return Err(broken(error.to_string())),
     };
-    if let Ok(text) = serde_json::to_string(&verdict) {
+    if let Ok(text) = serde_json::to_string(&result) {
         children.remember(question.as_bytes(), &bounds, &text);
     }
-    Ok(verdict)
+    Ok(result)
 }
 
 /// What the child does: a question from standard input to a verdict on standard output.
 pub(crate) fn check_stdin(bounds: &CompileBounds) -> ExitCode {
     child::main(bounds, |question| {
         let question: Question =
-            serde_json::from_slice(question).map_err(|error| Refusal::Machine(error.to_string()))?;
-        let verdict = schema::evaluate(&question.schema, &question.settings, &question.flags);
-        serde_json::to_vec(&verdict).map_err(|error| Refusal::Machine(error.to_string()))
+            serde_json::from_slice(question).map_err(|error| WorkError::Machine(error.to_string()))?;
+        let result = schema::evaluate(&question.schema, &question.settings, &question.flags);
+        serde_json::to_vec(&result).map_err(|error| WorkError::Machine(error.to_string()))
     })
 }
 
@@ -239,17 +243,14 @@ mod tests {
         assert!(text.contains("as a text it is 'p.engine=\"0.8\"'"), "{text}");
         assert_eq!(
             wrong(None, &["p.a=1"]),
-            "the plugin takes no settings, but some are given (--set p.a=1)"
+            "the plugin accepts no settings (--set p.a=1)"
         );
     }
 
     #[test]
     fn a_plugin_without_a_schema_takes_no_settings() {
         let error = check(None, Some(&json!({"a": 1}))).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the plugin takes no settings, but some are given"
-        );
+        assert_eq!(error.to_string(), "the plugin accepts no settings");
         let error = check(Some(&json!({"type": 7})), None).unwrap_err();
         assert!(matches!(error, SettingsError::Schema(_)), "{error}");
     }

@@ -2,11 +2,11 @@
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError};
+use metawasm_formats::text::shown;
 use serde_json::Value;
 
-use super::{Verdict, bounds};
+use super::{CheckResult, bounds};
 use crate::catalogue::overrides::{Override, flags};
-use crate::text::shown;
 
 /// Places that are named in a sentence about settings.
 const MOST_WRONG: usize = 20;
@@ -14,9 +14,9 @@ const MOST_WRONG: usize = 20;
 const MOST_WORDS: usize = 400;
 
 /// Checks settings against a schema. `texts` are the flags in the settings, as they were written.
-pub(super) fn evaluate(schema: &Value, settings: &Value, texts: &[String]) -> Verdict {
+pub(super) fn evaluate(schema: &Value, settings: &Value, texts: &[String]) -> CheckResult {
     if let Err(too_much) = bounds::check(schema) {
-        return Verdict::TooMuch(too_much.to_string());
+        return CheckResult::TooMuch(too_much.to_string());
     }
     // An engine without backtracking: the time is linear, and a pattern takes no more memory than this.
     let patterns = PatternOptions::regex()
@@ -28,7 +28,7 @@ pub(super) fn evaluate(schema: &Value, settings: &Value, texts: &[String]) -> Ve
         .build(schema);
     let validator = match compiled {
         Ok(validator) => validator,
-        Err(error) => return Verdict::Schema(sentence(&error) + hint(&error)),
+        Err(error) => return CheckResult::Schema(sentence(&error) + hint(&error)),
     };
     let overrides: Vec<Override> = texts
         .iter()
@@ -40,9 +40,9 @@ pub(super) fn evaluate(schema: &Value, settings: &Value, texts: &[String]) -> Ve
         .map(|error| sentence(&error) + &flags(&overrides, &error))
         .collect();
     if wrong.is_empty() {
-        Verdict::Fits
+        CheckResult::Fits
     } else {
-        Verdict::Invalid(wrong)
+        CheckResult::Invalid(wrong)
     }
 }
 

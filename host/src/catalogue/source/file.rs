@@ -17,10 +17,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
     // Looked at before it is opened: to open a pipe that nobody writes to would wait for ever.
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
-        return Err(failed(Error::new(
-            ErrorKind::InvalidInput,
-            "it is no regular file",
-        )));
+        return Err(failed(Error::new(ErrorKind::InvalidInput, "not a regular file")));
     }
     let size = metadata.len();
     if size > MOST {

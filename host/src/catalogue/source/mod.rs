@@ -13,11 +13,11 @@ pub enum Source {
     File(PathBuf),
 }
 
-/// Why a source gave no bytes, or is none.
+/// Reasons why a source is invalid or cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// The text names no kind of source that there is.
-    #[error("\"{0}\" is no source of a plugin; write file:PATH")]
+    /// The text is not a supported kind of source.
+    #[error("unsupported plugin source \"{0}\"; expected file:PATH")]
     Unknown(String),
     /// The file could not be read.
     #[error("cannot read {}: {error}", path.display())]
@@ -28,7 +28,7 @@ pub enum SourceError {
         error: std::io::Error,
     },
     /// Far more than any plugin has.
-    #[error("{} has {size} bytes, more than the limit of {} for a plugin", path.display(), file::MOST)]
+    #[error("{} is larger than {}, the limit for a plugin: {size} bytes", path.display(), format_args!("{} MiB", file::MOST >> 20))]
     TooLarge {
         /// As given.
         path: PathBuf,
@@ -113,7 +113,7 @@ mod tests {
             "fil:f",
         ] {
             let text = parse(unknown).unwrap_err().to_string();
-            assert!(text.contains("write file:PATH"), "{text}");
+            assert!(text.contains("expected file:PATH"), "{text}");
         }
     }
 

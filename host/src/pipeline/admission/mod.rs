@@ -5,7 +5,7 @@
 //! waiting for longer than one call. Who could not be answered in time is sent away, as soon as that is
 //! known, with the number of seconds after which to come again.
 
-mod lanes;
+mod queues;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,8 +14,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-pub use lanes::Load;
-use lanes::{LaneOptions, Lanes};
+pub use queues::Load;
+use queues::{QueueOptions, Queues};
 
 use crate::catalogue::Catalogue;
 
@@ -41,24 +41,24 @@ impl Default for AdmissionOptions {
 /// Lets calls in.
 pub(super) struct Admission {
     shared: Arc<Mutex<State>>,
-    /// Which lane is whose.
-    names: BTreeMap<Arc<str>, Lane>,
+    /// Which queue is whose.
+    names: BTreeMap<Arc<str>, QueueId>,
 }
 
 struct State {
-    lanes: Lanes<oneshot::Sender<()>>,
+    queues: Queues<oneshot::Sender<()>>,
     /// Whether nobody new is let in.
     closed: bool,
 }
 
 /// A plugin's place in the admission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lane(usize);
+pub(super) struct QueueId(usize);
 
 /// The right to run one call, until dropped.
 pub(super) struct Permit {
     shared: Arc<Mutex<State>>,
-    lane: Lane,
+    queue: QueueId,
     since: Instant,
 }
 
@@ -72,53 +72,56 @@ pub(super) struct Refused {
 impl Admission {
     /// Bounds for the plugins of a catalogue.
     pub(super) fn new(options: AdmissionOptions, catalogue: &Catalogue) -> Self {
-        let lanes = catalogue.bounds().map(|(name, concurrency, queue)| LaneOptions {
+        let queues = catalogue.bounds().map(|(name, concurrency, queue)| QueueOptions {
             name: Arc::from(name),
             concurrency: concurrency.max(1),
             queue: queue.max(1),
         });
-        Self::of(options, lanes.collect())
+        Self::of(options, queues.collect())
     }
 
-    fn of(options: AdmissionOptions, lanes: Vec<LaneOptions>) -> Self {
-        let named = |(index, lane): (usize, &LaneOptions)| (lane.name.clone(), Lane(index));
-        let names = lanes.iter().enumerate().map(named).collect();
-        let lanes = Lanes::new(options.concurrency, options.queue, lanes.into_iter());
+    fn of(options: AdmissionOptions, queues: Vec<QueueOptions>) -> Self {
+        let named = |(index, queue): (usize, &QueueOptions)| (queue.name.clone(), QueueId(index));
+        let names = queues.iter().enumerate().map(named).collect();
+        let queues = Queues::new(options.concurrency, options.queue, queues.into_iter());
         Self {
-            shared: Arc::new(Mutex::new(State { lanes, closed: false })),
+            shared: Arc::new(Mutex::new(State {
+                queues,
+                closed: false,
+            })),
             names,
         }
     }
 
-    /// The lane of a plugin.
-    pub(super) fn lane(&self, plugin: &str) -> Option<Lane> {
+    /// The queue of a plugin.
+    pub(super) fn queue(&self, plugin: &str) -> Option<QueueId> {
         self.names.get(plugin).copied()
     }
 
     /// A permit, at once or when it is its turn. `until` is when the caller needs the answer.
     ///
     /// A caller that goes away, by dropping the future, gives its place in the queue to those behind it.
-    pub(super) async fn admit(&self, lane: Lane, until: Instant) -> Result<Permit, Refused> {
+    pub(super) async fn admit(&self, queue: QueueId, until: Instant) -> Result<Permit, Refused> {
         let (ticket, latest) = {
             let mut state = lock(&self.shared);
             if state.closed {
-                return Err(state.refused(lane));
+                return Err(state.refused(queue));
             }
-            if state.lanes.enter(lane.0) {
-                return Ok(self.permit(lane));
+            if state.queues.enter(queue.0) {
+                return Ok(self.permit(queue));
             }
-            let call = state.lanes.call(lane.0).unwrap_or_default();
+            let call = state.queues.call(queue.0).unwrap_or_default();
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || state.lanes.wait_of(lane.0, call) > left {
-                return Err(state.refused(lane));
+            if left.is_zero() || state.queues.wait_of(queue.0, call) > left {
+                return Err(state.refused(queue));
             }
             let (sender, let_in) = oneshot::channel();
-            let Some(number) = state.lanes.wait(lane.0, sender) else {
-                return Err(state.refused(lane));
+            let Some(number) = state.queues.wait(queue.0, sender) else {
+                return Err(state.refused(queue));
             };
             let ticket = Ticket {
                 shared: &self.shared,
-                lane,
+                queue,
                 number,
                 let_in,
                 open: true,
@@ -132,24 +135,24 @@ impl Admission {
     async fn turn(&self, mut ticket: Ticket<'_>, latest: Instant) -> Result<Permit, Refused> {
         if timeout_at(latest, &mut ticket.let_in).await.is_ok() {
             ticket.open = false;
-            return Ok(self.permit(ticket.lane));
+            return Ok(self.permit(ticket.queue));
         }
-        let lane = ticket.lane;
+        let queue = ticket.queue;
         drop(ticket);
-        Err(self.refused(lane))
+        Err(self.refused(queue))
     }
 
-    fn permit(&self, lane: Lane) -> Permit {
+    fn permit(&self, queue: QueueId) -> Permit {
         Permit {
             shared: self.shared.clone(),
-            lane,
+            queue,
             since: Instant::now(),
         }
     }
 
     /// What to tell a caller of a plugin that cannot be answered now.
-    pub(super) fn refused(&self, lane: Lane) -> Refused {
-        lock(&self.shared).refused(lane)
+    pub(super) fn refused(&self, queue: QueueId) -> Refused {
+        lock(&self.shared).refused(queue)
     }
 
     /// Lets nobody in any more. Who waits already still is.
@@ -159,16 +162,16 @@ impl Admission {
 
     /// Waiting and running, plugin by plugin.
     pub(super) fn load(&self) -> Vec<Load> {
-        lock(&self.shared).lanes.load().collect()
+        lock(&self.shared).queues.load().collect()
     }
 }
 
 impl State {
     /// As long as the next one would wait; where no call was seen yet, as if each took a second.
-    fn refused(&self, lane: Lane) -> Refused {
+    fn refused(&self, queue: QueueId) -> Refused {
         const MOST: u32 = 60;
-        let call = self.lanes.call(lane.0).unwrap_or(Duration::from_secs(1));
-        let seconds = self.lanes.wait_of(lane.0, call).as_secs_f64().ceil();
+        let call = self.queues.call(queue.0).unwrap_or(Duration::from_secs(1));
+        let seconds = self.queues.wait_of(queue.0, call).as_secs_f64().ceil();
         // `as` keeps what is beyond the type at its bounds.
         let retry_after = (seconds as u32).clamp(1, MOST);
         Refused { retry_after }
@@ -182,8 +185,8 @@ fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
 
 /// Gives back a place, and tells the one who has it next. Telling may wake a thread up, which is slow: so it
 /// is done without the lock.
-fn give_back(shared: &Mutex<State>, lane: Lane, took: Option<Duration>) {
-    let next = lock(shared).lanes.done(lane.0, took);
+fn give_back(shared: &Mutex<State>, queue: QueueId, took: Option<Duration>) {
+    let next = lock(shared).queues.done(queue.0, took);
     if let Some(next) = next {
         // Who is gone meanwhile has found itself let in, and gives its place back itself.
         next.send(()).ok();
@@ -192,14 +195,14 @@ fn give_back(shared: &Mutex<State>, lane: Lane, took: Option<Duration>) {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        give_back(&self.shared, self.lane, Some(self.since.elapsed()));
+        give_back(&self.shared, self.queue, Some(self.since.elapsed()));
     }
 }
 
 /// A place in the queue.
 struct Ticket<'a> {
     shared: &'a Mutex<State>,
-    lane: Lane,
+    queue: QueueId,
     number: u64,
     let_in: oneshot::Receiver<()>,
     /// Whether it still stands for a place, in the queue or to run in.
@@ -208,8 +211,8 @@ struct Ticket<'a> {
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        if self.open && !lock(self.shared).lanes.leave(self.lane.0, self.number) {
-            give_back(self.shared, self.lane, None);
+        if self.open && !lock(self.shared).queues.leave(self.queue.0, self.number) {
+            give_back(self.shared, self.queue, None);
         }
     }
 }

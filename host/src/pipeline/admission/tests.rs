@@ -6,15 +6,15 @@ use tokio::time::{sleep, timeout};
 use super::*;
 
 /// Two plugins, a and b.
-fn admission(concurrency: usize, each: usize, queue: usize) -> (Arc<Admission>, Lane, Lane) {
-    let lane = |name| LaneOptions {
+fn admission(concurrency: usize, each: usize, queue: usize) -> (Arc<Admission>, QueueId, QueueId) {
+    let of = |name| QueueOptions {
         name: Arc::from(name),
         concurrency: each,
         queue,
     };
     let options = AdmissionOptions { concurrency, queue };
-    let admission = Admission::of(options, vec![lane("a"), lane("b")]);
-    let (a, b) = (admission.lane("a").unwrap(), admission.lane("b").unwrap());
+    let admission = Admission::of(options, vec![of("a"), of("b")]);
+    let (a, b) = (admission.queue("a").unwrap(), admission.queue("b").unwrap());
     (Arc::new(admission), a, b)
 }
 
@@ -196,8 +196,8 @@ proptest! {
                         sleep(Duration::from_millis(comes)).await;
                         let call = async {
                             let until = Instant::now() + Duration::from_millis(patience);
-                            let lane = if first { a } else { b };
-                            let Ok(_permit) = admission.admit(lane, until).await else {
+                            let queue = if first { a } else { b };
+                            let Ok(_permit) = admission.admit(queue, until).await else {
                                 return;
                             };
                             assert!(Instant::now() <= until, "let in too late");
@@ -217,9 +217,9 @@ proptest! {
             assert_eq!((running(&admission), waiting(&admission)), (0, 0));
             // No place was lost on the way.
             let mut permits = Vec::new();
-            for lane in [a, b] {
+            for queue in [a, b] {
                 for _ in 0..each {
-                    permits.extend(admission.admit(lane, Instant::now()).await);
+                    permits.extend(admission.admit(queue, Instant::now()).await);
                 }
             }
             assert_eq!(permits.len(), concurrency.min(each * 2));

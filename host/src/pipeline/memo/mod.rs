@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use metawasm_contract::Hook;
 use quick_cache::sync::{Cache, PlaceholderGuard};
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
@@ -26,7 +27,6 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 use super::etag::Validation;
 use super::seen::Seen;
 use crate::catalogue::Identity;
-use crate::contract::Hook;
 
 /// Whether answers are kept, and how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

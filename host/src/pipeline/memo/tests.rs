@@ -1,9 +1,9 @@
 use std::time::Duration;
 
+use metawasm_contract::{View, read_envelope};
 use tokio::time::timeout;
 
 use super::*;
-use crate::contract::{View, read_envelope};
 use crate::pipeline::RuleOptions;
 use crate::pipeline::rules::Rules;
 

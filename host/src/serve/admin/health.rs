@@ -3,11 +3,11 @@
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use metawasm_formats::text::Escaped;
 
 use crate::catalogue::Entry;
 use crate::serve::Shared;
 use crate::serve::respond::text;
-use crate::text::Escaped;
 
 /// One thing that readiness depends on: its name, and what is wrong.
 type Check = (String, Option<String>);

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use metawasm_formats::text::{Escaped, shown};
 use tokio::time::timeout;
 
 use crate::serve::respond::text;
-use crate::telemetry::{Bucket, FilterError, Pass, current_filter, set_filter};
-use crate::text::{Escaped, shown};
+use crate::telemetry::{Bucket, FilterError, LinePermit, current_filter, set_filter};
 
 /// Bytes of a filter at most, and how long it may take to arrive.
 const MOST: usize = 4096;
@@ -41,7 +41,7 @@ pub(super) async fn change(headers: HeaderMap, body: Body) -> Response {
             let by = headers.get(header::USER_AGENT);
             let by = by.map(|agent| String::from_utf8_lossy(agent.as_bytes()));
             // A warning, so that it is seen with nearly every filter: before and after it, lines are missing.
-            if let Pass::Yes { held_back } = CHANGES.take(Instant::now()) {
+            if let LinePermit::Granted { held_back } = CHANGES.take(Instant::now()) {
                 tracing::warn!(
                     before,
                     filter,

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use metawasm_contract::Hook;
 
 use super::health;
 use crate::catalogue::Entry;
-use crate::contract::Hook;
 use crate::pipeline::{Load, Pipeline};
-use crate::serve::respond::{LABELS, text};
+use crate::serve::respond::text;
+use crate::serve::verdict::LABELS;
 use crate::serve::{Shared, Stats};
 use crate::telemetry::{CONTENT_TYPE, Metrics, MetricsOptions};
 

@@ -21,7 +21,7 @@ use prometheus_client::metrics::counter::Counter;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::limit::{Bucket, Pass};
+use super::limit::{Bucket, LinePermit};
 use super::metrics::Metrics;
 use super::traceparent::{SpanId, TraceContext, TraceId};
 use super::traces::{Endpoint, Sampled, Span, TraceOptions};
@@ -127,7 +127,7 @@ impl Exporter {
             match error {
                 None => self.sent.inc_by(spans),
                 Some(error) => {
-                    if let Pass::Yes { .. } = self.lines.take(Instant::now()) {
+                    if let LinePermit::Granted { .. } = self.lines.take(Instant::now()) {
                         tracing::warn!(endpoint = %self.endpoint, error, "cannot export traces");
                     }
                     self.failed.inc_by(spans)

@@ -138,11 +138,11 @@ fn served<'a>(
         let workload = workload::of(&plan);
         obstacles.r#move = moves::settle(&plan, workload.is_ready(), &mut children);
         obstacles.taken = taken::leave_out(&plan, &mut children);
+        obstacles.missing = missing::of(&children, known.observed);
         served::status(
             &plan,
             &workload,
             building,
-            &children,
             &obstacles,
             notes,
             known.times,

@@ -12,6 +12,8 @@ pub(crate) struct Obstacles {
     pub(crate) r#move: Move,
     /// Children whose names others have.
     pub(crate) taken: Vec<String>,
+    /// Children that are asked for and not observed.
+    pub(crate) missing: Vec<String>,
 }
 
 /// A child that is not asked for yet.

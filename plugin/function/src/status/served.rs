@@ -5,8 +5,7 @@ use super::obstacles::Obstacles;
 use super::parts::{condition, normalized, resources, serving, skipped};
 use super::time::Times;
 use super::workload::Workload;
-use super::{addresses, build, dapr, missing, route, scaler};
-use crate::children::child::Child;
+use super::{addresses, build, dapr, route, scaler};
 use crate::formats::json::{Json, Object};
 use crate::formats::notes::Notes;
 use crate::function::types::Function;
@@ -18,7 +17,6 @@ pub(crate) fn status<'a>(
     plan: &'a Plan<'a>,
     workload: &Workload<'a>,
     building: Option<&'a Building<'a>>,
-    desired: &[Child<'_>],
     obstacles: &Obstacles,
     notes: &Notes,
     times: &Times<'a>,
@@ -34,7 +32,7 @@ pub(crate) fn status<'a>(
     counted.push(("Dapr", dapr::blocking(plan)));
     let ready = obstacles
         .finding()
-        .unwrap_or_else(|| ready(plan.function, &counted, &missing::of(desired, plan.observed)));
+        .unwrap_or_else(|| ready(plan.function, &counted, &obstacles.missing));
     let others = [("Dapr", dapr::find(plan, withheld))];
     let mut conditions = vec![condition("Ready", ready, times)];
     let mut status = Object::of([("build", skipped())]);

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
+use metawasm_contract::ControllerKind as Type;
+use metawasm_contract::HookVersion;
 use metawasm_model::desired::{CONTROLLER_UID, DECORATOR};
-use metawasm_model::finalizer::{self, Controller as Type};
+use metawasm_model::finalizer;
 use metawasm_model::object::{controller_of, is_being_deleted};
 use metawasm_model::related::{matches, selects};
-use metawasm_model::request::Version;
 use metawasm_model::{Id, text};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -387,7 +388,10 @@ impl Controller {
         let namespaces = self.namespaces.lock().unwrap().clone();
         let namespace = namespaces.and_then(|namespaces| namespaces.get(&id));
         let labels = namespace.and_then(|namespace| namespace.pointer("/metadata/labels").cloned());
-        let version = self.customize.as_ref().map_or(Version::V1, |hook| hook.version);
+        let version = self
+            .customize
+            .as_ref()
+            .map_or(HookVersion::V1, |hook| hook.version);
         selects(
             rule,
             version,

@@ -8,8 +8,9 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER
 use http::{Request, Uri};
 use kube::client::Body;
 use kube::{Client, Config};
+use metawasm_contract::HookVersion;
+use metawasm_formats::duration;
 use metawasm_model::desired::as_go_writes;
-use metawasm_model::request::Version;
 use metawasm_model::webhook::{Meaning, meaning, unsupported};
 use metawasm_model::{Id, text};
 use rustls::pki_types::CertificateDer;
@@ -26,7 +27,7 @@ pub(super) struct Hook {
     url: Uri,
     timeout: Duration,
     authorization: Option<String>,
-    pub(super) version: Version,
+    pub(super) version: HookVersion,
     pub(super) strict: Option<bool>,
     tags: Option<Tags>,
 }
@@ -100,10 +101,14 @@ impl Hook {
         let client = Client::try_from(config).map_err(|error| format!("a client for {url}: {error}"))?;
         Ok(Some(Self {
             client,
-            timeout: duration(&text(webhook, "/timeout")).unwrap_or(Duration::from_secs(10)),
+            timeout: duration::positive(&text(webhook, "/timeout")).unwrap_or(Duration::from_secs(10)),
             url,
             authorization,
-            version: if version == "v2" { Version::V2 } else { Version::V1 },
+            version: if version == "v2" {
+                HookVersion::V2
+            } else {
+                HookVersion::V1
+            },
             strict: match text(webhook, "/responseUnMarshallMode").as_str() {
                 "strict" => Some(true),
                 "loose" => Some(false),
@@ -241,54 +246,4 @@ async fn referenced(server: &Server, at: &Value, resource: &str, key: &str) -> R
     let bytes: k8s_openapi::ByteString =
         serde_json::from_value(json!(value)).map_err(|error| format!("{place}: {error}"))?;
     String::from_utf8(bytes.0).map_err(|_| format!("{place}: {key} is no text"))
-}
-
-/// A duration as Go writes it: `10s`, `1m30s`, `500ms`. Nothing if it is none, or not positive.
-fn duration(text: &str) -> Option<Duration> {
-    let mut rest = text;
-    let mut total = 0.0;
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest.get(..end)?.parse().ok()?;
-        rest = rest.get(end..)?;
-        let end = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        total += number
-            * match rest.get(..end)? {
-                "h" => 3600.0,
-                "m" => 60.0,
-                "s" => 1.0,
-                "ms" => 1e-3,
-                "us" | "µs" => 1e-6,
-                _ => return None,
-            };
-        rest = rest.get(end..)?;
-    }
-    (total > 0.0).then(|| Duration::from_secs_f64(total))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_as_go_writes_them() {
-        let table = [
-            ("10s", Some(10_000)),
-            ("1m30s", Some(90_000)),
-            ("500ms", Some(500)),
-            ("1.5s", Some(1500)),
-            ("0s", None),
-            ("", None),
-            ("10", None),
-            ("-1s", None),
-            ("ten", None),
-        ];
-        for (text, milliseconds) in table {
-            assert_eq!(
-                duration(text),
-                milliseconds.map(Duration::from_millis),
-                "{text:?}"
-            );
-        }
-    }
 }

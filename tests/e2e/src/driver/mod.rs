@@ -19,8 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kube::Client;
+use metawasm_contract::ControllerKind as Type;
 use metawasm_model::answer::Refusal;
-use metawasm_model::finalizer::Controller as Type;
 use metawasm_model::text;
 use serde_json::Value;
 use tokio::sync::mpsc;

@@ -1,6 +1,6 @@
 //! What a controller's object says, found in discovery.
 
-use metawasm_model::finalizer::Controller as Type;
+use metawasm_contract::ControllerKind as Type;
 use metawasm_model::text;
 use serde_json::Value;
 

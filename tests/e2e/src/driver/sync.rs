@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use metawasm_contract::ControllerKind as Type;
+use metawasm_contract::request::{self, Sync};
 use metawasm_model::answer::{self, Answer, Hook as Asked};
 use metawasm_model::desired;
-use metawasm_model::finalizer::{self, Controller as Type};
+use metawasm_model::finalizer;
 use metawasm_model::object::{controller_of, is_being_deleted, owners};
 use metawasm_model::queue::resync_after;
-use metawasm_model::{Id, related, request, text};
+use metawasm_model::{Id, related, text};
 use serde_json::Value;
 
 use super::Fail;
@@ -233,7 +235,9 @@ impl Controller {
         if let Some(known) = self.rules.lock().unwrap().get(&id).filter(|known| known.of == of) {
             return Ok(known.rules.clone());
         }
-        let body = hook.call(&id, &request::customize(&self.object, parent)).await?;
+        let body = hook
+            .call(&id, &parse(&request::customize(&self.object, parent)))
+            .await?;
         let mut rules = Vec::new();
         for rule in answer::rules(hook.version, hook.strict, &body)? {
             let kind = self
@@ -279,7 +283,7 @@ impl Controller {
         }
         let declared: Vec<_> = self.child_rules.iter().map(|rule| rule.kind.names()).collect();
         let related_kinds: Vec<_> = rules.iter().map(|(_, kind)| kind.names()).collect();
-        let what = request::Sync {
+        let what = Sync {
             controller: &self.object,
             parent,
             declared: &declared,
@@ -289,10 +293,15 @@ impl Controller {
             finalizing,
         };
         let body = hook
-            .call(&Id::of(parent), &request::sync(self.of, hook.version, &what))
+            .call(&Id::of(parent), &parse(&what.body(self.of, hook.version)))
             .await?;
         Ok(answer::read(self.of, asked, hook.version, hook.strict, &body)?)
     }
+}
+
+/// Reads a body, which is written again as Go writes it.
+fn parse(body: &str) -> Value {
+    serde_json::from_str(body).unwrap_or_default()
 }
 
 fn kind_of(object: &Value) -> (String, String) {

@@ -5,15 +5,16 @@
 
 use std::fmt;
 
+use metawasm_contract::{ControllerKind, Hook};
 use metawasm_function::Failure;
-use metawasm_model::finalizer::{self, Controller};
+use metawasm_model::finalizer;
 use metawasm_model::{desired, object};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::server::{Id, Refusal};
-use super::{Apply, Cluster, review};
+use super::{Apply, Cluster};
 
 /// The controller's name.
 pub(super) const CONTROLLER: &str = "function";
@@ -123,11 +124,7 @@ impl Cluster {
         let finalizing = finalizer::is_called(self.finalizes, self.parent(), true);
         let answered = self.ask_customize().and_then(|()| {
             let request = self.request(finalizing);
-            let hook = if finalizing {
-                &self.hooks.finalize
-            } else {
-                &self.hooks.sync
-            };
+            let hook = if finalizing { Hook::Finalize } else { Hook::Sync };
             self.call(hook, &request)
         });
         let answer = match answered {
@@ -139,7 +136,6 @@ impl Cluster {
         };
         sync.children = children_of(&answer);
         sync.answer = serde_json::from_str(&answer).unwrap();
-        self.review(&sync.answer, finalizing);
         if finalizing && sync.answer["finalized"] == true {
             // What it still asks for is left to the garbage collector.
             self.set_finalizer(false, &mut sync);
@@ -168,22 +164,9 @@ impl Cluster {
         sync
     }
 
-    fn review(&self, answer: &Value, finalizing: bool) {
-        if !self.hooks.are_hosted {
-            return;
-        }
-        let kinds: Vec<(String, String)> = self
-            .kinds
-            .iter()
-            .map(|kind| (kind.api_version.clone(), kind.kind.clone()))
-            .collect();
-        let mistakes = review::mistakes(answer, &self.function.namespace, &kinds, finalizing);
-        assert_eq!(mistakes, [""; 0], "in {answer}");
-    }
-
     fn set_finalizer(&mut self, wanted: bool, sync: &mut Sync) {
         let mut function = self.function();
-        let name = finalizer::name(Controller::Composite, CONTROLLER);
+        let name = finalizer::name(ControllerKind::Composite, CONTROLLER);
         if !finalizer::set(&mut function, &name, wanted) {
             return;
         }

@@ -11,7 +11,7 @@
 //!
 //! What it is made of: an API server that stores objects as the real one does ([`server`],
 //! [`stored`], [`rules`]), Metacontroller ([`metacontroller`], [`request`],
-//! [`apply`], [`merge`], [`review`]), and the
+//! [`apply`], [`merge`]), and the
 //! observable part of the controllers that write to the same objects ([`controllers`]). Kinds are
 //! named by their kind alone; Knative's Service is `KnativeService`.
 //!
@@ -24,20 +24,18 @@ mod hooks;
 mod merge;
 mod metacontroller;
 mod request;
-mod review;
 mod rules;
 mod server;
 mod stored;
-mod view;
 
 use std::collections::BTreeMap;
 
+use metawasm_contract::View;
 use serde_json::{Value, json};
 
 pub(crate) use controllers::Outcome;
 pub(crate) use hooks::Hooks;
 pub(crate) use metacontroller::{Refused, Sync, Verb, Write};
-pub(crate) use review::mistakes;
 use server::Id;
 
 use apply::Applied;
@@ -72,8 +70,8 @@ struct ChildKind {
 /// A Function and everything around it.
 pub(crate) struct Cluster {
     hooks: Hooks,
-    /// The plugin's view, as paths.
-    view: Option<Vec<Vec<String>>>,
+    /// The plugin's view.
+    view: View,
     settings: Value,
     kinds: Vec<ChildKind>,
     apply: Apply,
@@ -119,7 +117,7 @@ impl Cluster {
         server.create(function).unwrap();
         Cluster {
             hooks,
-            view: view::paths(&described),
+            view: View::from_json(&described["view"]).unwrap(),
             settings: json!({}),
             kinds: kinds.collect(),
             apply: Apply::Dynamic,

@@ -1,13 +1,15 @@
 //! The requests of a sync, and the objects that customize asks for.
 
+use metawasm_contract::request::{self, Sync};
+use metawasm_contract::{
+    ApplyStrategy, ControllerKind, Hook, HookVersion, ReviewContext, read_envelope, review,
+};
 use metawasm_function::Failure;
-use metawasm_model::finalizer::Controller;
-use metawasm_model::request::{self, Version};
 use serde_json::{Value, json};
 
 use super::metacontroller::CONTROLLER;
 use super::server::{Id, controller_of, text};
-use super::{Cluster, view};
+use super::{Apply, Cluster};
 
 /// Plural names of kinds that are no children; a rule names these.
 const RESOURCES: [(&str, &str, &str); 12] = [
@@ -40,6 +42,9 @@ pub(super) struct Related {
     names: Vec<String>,
 }
 
+/// The host's default for `limits.answer`.
+const MAX_ANSWER: usize = 8 << 20;
+
 impl Cluster {
     /// Which objects the Function depends on: asked anew for each generation.
     pub(super) fn ask_customize(&mut self) -> Result<(), Failure> {
@@ -52,7 +57,7 @@ impl Cluster {
             return Ok(());
         }
         let request = request::customize(&self.controller(), self.parent());
-        let answer = self.call(&self.hooks.customize, &request)?;
+        let answer = self.call(Hook::Customize, &request)?;
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
         assert!(
@@ -96,12 +101,12 @@ impl Cluster {
     }
 
     /// The request of sync or finalize, in version v2.
-    pub(super) fn request(&self, finalizing: bool) -> Value {
+    pub(super) fn request(&self, finalizing: bool) -> String {
         let kind = |api_version: &str, kind: &str| (api_version.to_owned(), kind.to_owned());
         let rules: Vec<&Related> = self.related.iter().flat_map(|(_, rules)| rules).collect();
         let objects = self.server.objects.iter();
         let related = objects.filter(|(id, _)| rules.iter().any(|rule| rule.selects(id)));
-        let what = request::Sync {
+        let what = Sync {
             controller: &self.controller(),
             parent: self.parent(),
             declared: &(self.kinds.iter())
@@ -116,7 +121,7 @@ impl Cluster {
             related: &related.map(|(_, object)| object.clone()).collect::<Vec<_>>(),
             finalizing,
         };
-        request::sync(Controller::Composite, Version::V2, &what)
+        what.body(ControllerKind::Composite, HookVersion::V2)
     }
 
     /// The children that Metacontroller sees: of declared kinds, in the Function's namespace.
@@ -159,26 +164,36 @@ impl Cluster {
         })
     }
 
-    /// Calls a hook as the host does, with what the plugin's view shows.
+    /// Calls a hook as the host does: with what the plugin's view keeps, and with the review of the answer.
     ///
     /// # Panics
-    /// If the answer would be another without the view, or another time.
-    pub(super) fn call(
-        &self,
-        hook: &dyn Fn(&str, &str) -> Result<String, Failure>,
-        request: &Value,
-    ) -> Result<String, Failure> {
+    /// If the answer depends on what the view cuts, or if the host would refuse or change it.
+    pub(super) fn call(&self, hook: Hook, request: &str) -> Result<String, Failure> {
         let settings = self.settings.to_string();
-        let whole = hook(&request.to_string(), &settings);
-        if let Some(paths) = self.view.as_ref().filter(|_| self.hooks.are_hosted) {
-            let cut = view::cut(request, paths);
-            assert_eq!(
-                hook(&cut.to_string(), &settings),
-                whole,
-                "the view cuts away what is read"
-            );
+        let run = match hook {
+            Hook::Sync => &self.hooks.sync,
+            Hook::Finalize => &self.hooks.finalize,
+            Hook::Customize => &self.hooks.customize,
+        };
+        let answer = run(request, &settings);
+        if !self.hooks.are_hosted {
+            return answer;
         }
-        whole
+        let envelope = read_envelope(request.as_bytes(), hook, &self.view).unwrap();
+        assert_eq!(
+            run(&envelope.trimmed, &settings),
+            answer,
+            "the answer depends on what the view cuts"
+        );
+        let answer = answer?;
+        let mut asked = ReviewContext::new(hook, &envelope, MAX_ANSWER);
+        asked.apply = match self.apply {
+            Apply::Dynamic => ApplyStrategy::Dynamic,
+            Apply::ServerSide => ApplyStrategy::ServerSide,
+        };
+        let reviewed = review(&answer, &asked).unwrap_or_else(|violation| panic!("{violation} in {answer}"));
+        assert_eq!(reviewed.body, answer, "the host would change the answer");
+        Ok(answer)
     }
 }
 

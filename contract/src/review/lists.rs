@@ -1,0 +1,25 @@
+//! No `null` in any list: in `children` it ends the Metacontroller process, for every tenant;
+//! elsewhere the API server refuses it or drops it and the answer never settles.
+
+use super::ReviewContext;
+use super::violation::Broken;
+use crate::json::{Document, Kind};
+
+pub(super) fn check(document: &Document<'_>, _: &ReviewContext<'_>) -> Result<(), Broken> {
+    if !document.has(Kind::Null) {
+        return Ok(());
+    }
+    for (id, kind) in document.ids() {
+        if kind == Kind::List
+            && let Some(null) = document
+                .elements(id)
+                .find(|&element| document.kind(element) == Kind::Null)
+        {
+            return Err(Broken::at(
+                null,
+                "is null; a list must have no null element, leave it out",
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! Looking at a document, as all rules do.
+
+use super::violation::Broken;
+use crate::json::{Document, Kind, NodeId};
+
+/// The value of a key, unless it is null, which goes.
+pub(super) fn present(document: &Document<'_>, object: NodeId, key: &str) -> Option<NodeId> {
+    document
+        .get(object, key)
+        .filter(|&value| document.kind(value) != Kind::Null)
+}
+
+/// `is a list; expected …`.
+pub(super) fn is(document: &Document<'_>, value: NodeId, expected: &str) -> Broken {
+    Broken::at(value, format!("is {}; {expected}", document.kind(value).name()))
+}
