@@ -3,7 +3,6 @@
 pub(crate) mod duration;
 pub(crate) mod json;
 pub(crate) mod names;
-pub(crate) mod nearest;
 pub(crate) mod notes;
 pub(crate) mod quantity;
 pub(crate) mod sorted;

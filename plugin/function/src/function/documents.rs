@@ -9,12 +9,12 @@ use std::cell::OnceCell;
 use super::request::Objects;
 use super::settings::Settings;
 use crate::formats::json::{Json, Object};
-use crate::formats::nearest::nearest;
 use crate::formats::notes::{Notes, Path};
 use crate::formats::written::{Written, quoted};
 use crate::formats::yaml;
 use crate::formats::yaml::{Mark, Remark, Yaml};
 use crate::function::conventions::{HOOKS, PLUGINS, PLUGINS_TRACING, TRACING};
+use metawasm_formats::nearest::nearest;
 
 /// What is read of them; a text that is not there is nothing.
 #[derive(Debug, Default)]

@@ -10,8 +10,8 @@ mod table;
 use table::{Below, Place, SPEC};
 
 use crate::formats::json::{Json, Object};
-use crate::formats::nearest::nearest;
 use crate::formats::notes::{Notes, Path};
+use metawasm_formats::nearest::nearest;
 
 /// Warns of each field of `spec` that has no effect because nobody knows it.
 pub(crate) fn check(spec: Option<&Json<'_>>, notes: &mut Notes) {

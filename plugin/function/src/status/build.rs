@@ -1,7 +1,7 @@
 //! How the build is.
 
 use super::finding::{Finding, Truth, shown};
-use crate::formats::duration::Duration;
+use crate::formats::duration;
 use crate::formats::json::{Json, Object};
 use crate::function::request::{self, Condition};
 use crate::kinds;
@@ -150,7 +150,7 @@ fn revision<'a>(building: &Building<'a>, image: Json<'a>) -> Json<'a> {
 
 fn duration(run: &request::Object<'_>) -> Option<String> {
     let time = |key| run.status_text(&[key]);
-    let passed = Duration::between(time("startTime")?, time("completionTime")?)?;
+    let passed = duration::between(time("startTime")?, time("completionTime")?)?;
     Some(passed.to_string())
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::shape::Shape;
 use super::table::{CONTAINER, POD};
-use crate::formats::nearest::nearest;
+use metawasm_formats::nearest::nearest;
 
 /// What people write at the top of the template, and where it belongs.
 const ELSEWHERE: &[(&str, &str)] = &[
