@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::error::{Fault, JsonError, What};
 use super::lexer::{Begin, Lexer, Token};
-use super::{Index, decode, pointer, shorten};
+use super::pointer;
+use super::text::{Index, decode, shorten};
 
 /// Bytes of a pointer, and of a step of it: more than the longest key of an annotation (253, a slash, and 63).
 const POINTER: usize = 1000;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Sync, customize, namespace, object_key};
+use super::wire::{Sync, customize, namespace, object_key};
 use crate::hook::{ControllerKind, Hook, HookVersion};
 use crate::object::GroupKey;
 

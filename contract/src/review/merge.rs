@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use super::ReviewContext;
 use super::answer::Answer;
 use super::canonical::{integer, is_servers_metadata};
-use super::scan::Compared;
+use super::compared::Compared;
 use super::shape::Child;
 use super::violation::Broken;
 use crate::apply::{ApplyStrategy, MERGE_KEYS, merge_key};

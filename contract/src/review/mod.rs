@@ -15,6 +15,7 @@ mod absent;
 mod answer;
 mod budget;
 mod canonical;
+mod compared;
 mod declared;
 mod decoration;
 mod fields;

@@ -14,6 +14,7 @@
 //! What bounds it: linear in the answer; recursion ends where the scanner's depth does.
 
 use super::canonical::{LATEST, SOONEST, integer, is_servers_annotation, is_servers_metadata};
+use super::compared::Compared;
 use super::declared::is_declared;
 use super::decoration::DECORATIONS;
 use super::identity::{Identity, is_unique};
@@ -55,16 +56,6 @@ struct MergeKey<'a> {
     place: u8,
     /// `None` where only the tables can tell.
     value: Option<Compared<'a>>,
-}
-
-/// What Metacontroller compares of a value, as far as it can be told in one look: values that differ here differ
-/// for Metacontroller, too.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Compared<'a> {
-    /// The text of a string, a whole number or a boolean.
-    Text(&'a str),
-    /// The letters of an object, in any order.
-    Letters(u64),
 }
 
 /// Whether the answer goes out as it is. A no only means that it is not known.

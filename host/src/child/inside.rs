@@ -8,7 +8,7 @@ use rustix::process::{
     Resource, Rlimit, Signal, set_parent_process_death_signal, setpriority_process, setrlimit,
 };
 
-use super::{CompileBounds, FAILED, PANICKED, REFUSED};
+use super::bounds::{CompileBounds, FAILED, PANICKED, REFUSED};
 
 /// How much less a child counts than the server's own threads: about a third. Whoever waits for it should not wait long.
 const NICE: i32 = 2;

@@ -4,6 +4,7 @@
 //! to be writable. The child bounds its own memory, and the parent its time. Whatever breaks in the child, a panic of
 //! a library included, is a [`ChildError`] here.
 
+mod bounds;
 mod inside;
 
 use std::fs::File;
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
+pub use bounds::CompileBounds;
+use bounds::{FAILED, REFUSED};
 pub(crate) use inside::{WorkError, main};
 
 /// This very binary, also where its file has been replaced meanwhile: the child is of this version.
@@ -29,25 +32,6 @@ const THREADS: &str = "4";
 const COMPLAINT: u64 = 8 << 10;
 /// Bytes of a text that are read.
 const ANSWER: u64 = 256 << 10;
-
-/// What the work of one child may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CompileBounds {
-    /// Time, on the clock of the wall.
-    pub time: Duration,
-    /// Bytes of memory.
-    pub memory: usize,
-}
-
-impl Default for CompileBounds {
-    /// 60 s, 2 GiB.
-    fn default() -> Self {
-        Self {
-            time: Duration::from_secs(60),
-            memory: 2 << 30,
-        }
-    }
-}
 
 /// What a child is to do.
 pub(crate) struct Job<'a> {
@@ -101,13 +85,6 @@ pub(crate) enum ChildError {
     #[error("it met a bug of this host")]
     Panicked,
 }
-
-/// The exit code of a child that refuses its input.
-const REFUSED: u8 = 1;
-/// The exit code of a child that could not do its work.
-const FAILED: u8 = 2;
-/// The exit code of a child in which something panicked.
-const PANICKED: u8 = 4;
 
 /// Does a job, and returns the file in memory with its result.
 ///

@@ -14,6 +14,7 @@ mod memo;
 mod plugin;
 mod reference;
 mod restart;
+mod spec;
 mod telemetry;
 mod tls;
 
@@ -22,12 +23,12 @@ use std::path::{Path, PathBuf};
 pub use compile::CompileConfig;
 use file::File;
 pub use reference::reference;
+pub use spec::{plugin_name, plugin_spec};
 pub(crate) use telemetry::{parse_endpoint, parse_filter};
 
-use crate::catalogue::{Override, PluginSpec, Source};
+use crate::catalogue::{Override, PluginSpec};
 use crate::input;
 use crate::pipeline::MemoOptions;
-use crate::sandbox::Limits;
 use crate::schema::SchemaMode;
 use crate::serve::ServeOptions;
 use crate::telemetry::LogOptions;
@@ -78,11 +79,6 @@ impl Default for Config {
         }
     }
 }
-
-/// Default of the running calls of one plugin.
-const PLUGIN_CONCURRENCY: usize = 16;
-/// Default of the waiting calls of one plugin: a quarter of all, so that a flooded plugin leaves room for others.
-const PLUGIN_QUEUE: usize = 256;
 
 impl Config {
     /// Reads a configuration file. Relative paths in it start at its directory.
@@ -180,45 +176,13 @@ impl Config {
     }
 }
 
-/// Returns a plugin with default settings and limits.
-pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
-    PluginSpec {
-        name,
-        source,
-        settings: None,
-        overrides: Vec::new(),
-        limits: Limits::default(),
-        concurrency: PLUGIN_CONCURRENCY,
-        queue: PLUGIN_QUEUE,
-        deletions: None,
-    }
-}
-
-/// Checks the name of a plugin. It is used in URL paths and in names of Kubernetes objects.
-///
-/// # Errors
-///
-/// If the name is invalid. The message describes valid names.
-pub fn plugin_name(name: &str) -> Result<String, String> {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if name.is_empty()
-        || name.len() > 63
-        || !name.chars().all(inner)
-        || name.starts_with('-')
-        || name.ends_with('-')
-    {
-        return Err(format!(
-            "invalid plugin name {name:?}; expected 1 to 63 lower-case letters, digits and hyphens, not starting or ending with a hyphen"
-        ));
-    }
-    Ok(name.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::catalogue::Source;
+    use crate::sandbox::Limits;
 
     fn parse(text: &str) -> Result<Config, String> {
         Config::parse(text, Path::new("/etc/metawasm/config.yaml"))

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use serde_json::Value;
 
-use super::{bounds, plugin_name, plugin_spec};
+use super::bounds;
+use super::spec::{plugin_name, plugin_spec};
 use crate::catalogue::{PluginSpec, Source};
 
 /// One of `plugins`.

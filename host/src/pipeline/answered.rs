@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use metawasm_contract::{Deletions, Envelope, Hook, Note, ReviewContext, Reviewed, review};
 
+use super::outcome::{Outcome, Who};
 use super::rules::{Matched, Rules};
-use super::{Outcome, Who};
 use crate::catalogue::Plugin;
 
 /// A request whose plugin has answered.

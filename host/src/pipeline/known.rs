@@ -8,10 +8,12 @@ use tokio::time::{Instant, timeout_at};
 
 use super::etag::{Validation, matches};
 use super::memo::{Joined, Kept, Leader, Memo};
+use super::outcome::Outcome;
 use super::read::ParsedRequest;
+use super::report::{MemoUse, Report};
+use super::route::Route;
 use super::rules::Rules;
 use super::seen::Seen;
-use super::{MemoUse, Outcome, Report, Route};
 
 /// The memo, if there is one, and what the caller holds.
 pub(super) struct Known<'a> {

@@ -17,6 +17,7 @@ mod memo;
 mod outcome;
 mod read;
 mod report;
+mod route;
 mod rules;
 mod seen;
 mod until;
@@ -28,7 +29,7 @@ use metawasm_contract::Hook;
 use metawasm_formats::text::shown;
 use tokio::time::Instant;
 
-use admission::{Admission, QueueId};
+use admission::Admission;
 pub use admission::{AdmissionOptions, Load};
 use answered::Answered;
 use aside::aside;
@@ -38,30 +39,12 @@ pub use memo::{MemoOptions, MemoStats};
 pub use outcome::{Outcome, Who};
 use read::{ParsedRequest, read};
 pub use report::{Done, MemoUse, Report};
+pub use route::Route;
 pub use rules::RuleOptions;
 use rules::Rules;
 
-use crate::catalogue::{Catalogue, Entry, Plugin};
+use crate::catalogue::{Catalogue, Entry};
 use crate::sandbox::{Call, Level, LogLine, PoolUse, Sandbox};
-
-/// A hook of a plugin that is loaded.
-pub struct Route {
-    plugin: Arc<Plugin>,
-    hook: Hook,
-    queue: QueueId,
-}
-
-impl Route {
-    /// The plugin.
-    pub fn plugin(&self) -> &Arc<Plugin> {
-        &self.plugin
-    }
-
-    /// The hook.
-    pub fn hook(&self) -> Hook {
-        self.hook
-    }
-}
 
 /// A request, as its caller sends it.
 pub struct HookRequest<'a> {

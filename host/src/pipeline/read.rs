@@ -6,8 +6,10 @@ use metawasm_contract::{ControllerKind, Deletions, Envelope, EnvelopeError, Hook
 use tokio::time::Instant;
 
 use super::aside::aside;
+use super::outcome::{Outcome, Who};
+use super::report::Report;
+use super::route::Route;
 use super::until::Until;
-use super::{Outcome, Report, Route, Who};
 use crate::catalogue::{Controller, Description, Plugin};
 
 /// A request whose envelope was read.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use metawasm_contract::{Note, ObjectRef};
 
-use super::Outcome;
+use super::outcome::Outcome;
 
 /// What came of a request, and what it took.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use super::Who;
+use super::outcome::Who;
 use crate::schema::{Finding, Findings, SchemaMode, Schemas, children};
 use crate::telemetry::{Bucket, LinePermit};
 

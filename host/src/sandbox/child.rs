@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::artifact::{Artifact, Key};
 use super::encodings;
-use super::engine::compiling_engine;
 use super::error::{LoadError, one_line};
+use super::features::compiling_engine;
 use crate::child::{self, ChildError, CompileBounds, Job, WorkError};
 
 /// What the child finds wrong with a component.

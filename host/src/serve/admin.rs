@@ -24,8 +24,8 @@ use super::Shared;
 use super::activity::Activity;
 use super::connection::Answer;
 use super::framing::Framing;
-use super::rejection::{METHOD, Rejection, close};
-use super::respond::text;
+use super::rejection::{METHOD, Rejection};
+use super::respond::{close, text};
 pub(super) use metrics::metrics;
 
 const ROUTES: &str = "/livez, /readyz, /metrics, /plugins, /log";

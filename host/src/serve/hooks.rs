@@ -14,8 +14,8 @@ use super::body::Reader;
 use super::connection::Answer;
 use super::framing::Framing;
 use super::record::Telemetry;
-use super::rejection::{Rejection, close};
-use super::respond::respond;
+use super::rejection::Rejection;
+use super::respond::{close, respond};
 use crate::pipeline::{HookRequest, Outcome, Pipeline};
 
 /// The hook routes.

@@ -3,8 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use super::auth::AuthFiles;
 use super::table::Bounds;
-use super::{AuthFiles, TlsFiles};
+use super::tls::TlsFiles;
 use crate::telemetry::TraceOptions;
 
 /// How often certificates and secrets are looked at for new ones.

@@ -9,9 +9,9 @@ use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use tokio::sync::Notify;
 
-use super::ServeOptions;
 use super::auth::{Auth, AuthError, Known};
 use super::files::{Files, Looked, Reloads};
+use super::options::ServeOptions;
 use super::tls::{Tls, TlsError};
 
 /// The certificate of a server, and the secrets of its callers.

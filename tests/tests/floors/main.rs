@@ -14,21 +14,59 @@ struct House {
     floors: &'static [&'static str],
 }
 
-const HOUSES: [House; 1] = [House {
-    src: "plugin/function/src",
-    floors: &[
-        "kinds",
-        "failure",
-        "formats",
-        "function",
-        "plan",
-        "children",
-        "status",
-        "lifecycle",
-        "hooks",
-        "lib",
-    ],
-}];
+const HOUSES: [House; 3] = [
+    House {
+        src: "plugin/function/src",
+        floors: &[
+            "kinds",
+            "failure",
+            "formats",
+            "function",
+            "plan",
+            "children",
+            "status",
+            "lifecycle",
+            "hooks",
+            "lib",
+        ],
+    },
+    House {
+        src: "contract/src",
+        floors: &[
+            "apply",
+            "hook",
+            "json",
+            "object",
+            "deletions",
+            "request",
+            "scope",
+            "view",
+            "envelope",
+            "review",
+            "fuzz",
+            "lib",
+        ],
+    },
+    House {
+        src: "host/src",
+        floors: &[
+            "units",
+            "telemetry",
+            "child",
+            "input",
+            "yaml",
+            "sandbox",
+            "schema",
+            "catalogue",
+            "pipeline",
+            "serve",
+            "config",
+            "cli",
+            "lib",
+            "main",
+        ],
+    },
+];
 
 #[test]
 fn no_file_imports_from_a_floor_above_its_own() {

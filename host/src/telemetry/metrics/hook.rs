@@ -5,11 +5,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 
-use super::Families;
+use super::families::*;
 use super::histogram::Histogram;
 use crate::telemetry::limit::Bucket;
 
@@ -17,49 +16,6 @@ use crate::telemetry::limit::Bucket;
 /// increasing delays, so that this is enough to name each parent.
 const BURST: u32 = 20;
 const EVERY: Duration = Duration::from_secs(1);
-
-/// A plugin.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct PluginLabels {
-    pub(super) plugin: String,
-}
-
-/// A state that a plugin can be in.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct StateLabels {
-    pub(super) plugin: String,
-    pub(super) state: &'static str,
-}
-
-/// A hook of a plugin.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct HookLabels {
-    pub(super) plugin: String,
-    pub(super) hook: String,
-}
-
-/// The labels of a request's outcome.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct OutcomeLabels {
-    pub(super) plugin: String,
-    pub(super) hook: String,
-    pub(super) outcome: &'static str,
-}
-
-/// A rule of the review that an answer broke.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct RuleLabels {
-    pub(super) plugin: String,
-    pub(super) hook: String,
-    pub(super) rule: &'static str,
-}
-
-/// The labels of a memo lookup.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct MemoLabels {
-    pub(super) plugin: String,
-    pub(super) result: &'static str,
-}
 
 /// The metrics of a plugin.
 #[derive(Debug)]
@@ -140,7 +96,7 @@ impl PluginMetrics {
         let loaded = families.loaded.get_or_create_owned(&self.labels);
         loaded.set(i64::from(what.is_some()));
         if let Some((digest, version)) = what {
-            let info = super::InfoLabels {
+            let info = InfoLabels {
                 plugin: self.labels.plugin.clone(),
                 digest: digest.to_owned(),
                 version: version.to_owned(),
@@ -202,7 +158,7 @@ impl PluginMetrics {
     /// Sets the number of dropped lines of the guest's log since the start.
     pub fn guest_lines_dropped(&self, total: u64) {
         let counter = self.families.guest_lines_dropped.get_or_create(&self.labels);
-        super::set(&counter, total);
+        super::families::set(&counter, total);
     }
 }
 

@@ -4,22 +4,20 @@
 //! (running calls, size of the memo) are set when the metrics are read. Labels are limited to configured plugins.
 //! `docs/operations.md` lists all names, and a test compares them.
 
+mod families;
 mod histogram;
 mod hook;
 mod process;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
-use histogram::Histogram;
-use hook::{HookLabels, MemoLabels, OutcomeLabels, PluginLabels, RuleLabels, StateLabels};
+use families::*;
 pub use hook::{HookMetrics, PluginMetrics};
 use process::Process;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeMetric, text};
+use prometheus_client::encoding::{EncodeMetric, text};
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::{MetricType, TypedMetric};
 use prometheus_client::registry::Registry;
@@ -36,66 +34,6 @@ pub struct MetricsOptions {
     pub outcomes: &'static [&'static str],
     /// The version of the host.
     pub version: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ListenerLabels {
-    listener: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct EventLabels {
-    listener: &'static str,
-    event: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ReloadLabels {
-    section: &'static str,
-    result: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ResultLabels {
-    result: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct BuildLabels {
-    version: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct InfoLabels {
-    plugin: String,
-    digest: String,
-    version: String,
-}
-
-/// Metrics with labels. Clones share their values.
-#[derive(Clone, Debug, Default)]
-struct Families {
-    requests: Family<OutcomeLabels, Counter>,
-    refusals: Family<RuleLabels, Counter>,
-    mismatches: Family<HookLabels, Counter>,
-    request: Family<HookLabels, Histogram>,
-    queue: Family<HookLabels, Histogram>,
-    run: Family<HookLabels, Histogram>,
-    review: Family<HookLabels, Histogram>,
-    running: Family<PluginLabels, Gauge>,
-    waiting: Family<PluginLabels, Gauge>,
-    memory: Family<PluginLabels, Gauge>,
-    loaded: Family<PluginLabels, Gauge>,
-    info: Family<InfoLabels, Gauge>,
-    states: Family<StateLabels, Gauge>,
-    memo: Family<MemoLabels, Counter>,
-    lines_dropped: Family<PluginLabels, Counter>,
-    guest_lines_dropped: Family<PluginLabels, Counter>,
-    connections: Family<ListenerLabels, Gauge>,
-    connection_events: Family<EventLabels, Counter>,
-    reloads: Family<ReloadLabels, Counter>,
-    spans: Family<ResultLabels, Counter>,
-    build: Family<BuildLabels, Gauge>,
 }
 
 /// Gauges of the host, set when the metrics are read.
@@ -303,11 +241,6 @@ impl Metrics {
 
 fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// Sets a counter to a value that is counted elsewhere.
-fn set(counter: &Counter, total: u64) {
-    counter.inner().store(total, Ordering::Relaxed);
 }
 
 fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
