@@ -1,6 +1,6 @@
 //! An explicit `[]` is a decision to delete all children; no list at all is an accident.
 
-use super::ReviewContext;
+use super::context::ReviewContext;
 use super::look::present;
 use super::violation::Broken;
 use crate::json::Document;

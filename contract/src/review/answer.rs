@@ -1,9 +1,10 @@
 //! An answer with its children.
 
+use super::context::ReviewContext;
 use super::look::present;
+use super::shape;
 use super::shape::Child;
 use super::violation::{Rule, Violation};
-use super::{ReviewContext, shape};
 use crate::json::Document;
 
 /// An answer of which the rules for the whole hold.

@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::ReviewContext;
 use super::answer::Answer;
+use super::context::ReviewContext;
 use super::identity::{Identity, identity};
 use super::violation::Broken;
 use crate::deletions::{ALLOW, Deletions, UNTIL_REMOVED};

@@ -17,8 +17,8 @@
 use std::borrow::Cow;
 
 use super::answer::Answer;
+use super::context::{Note, ReviewContext, Reviewed};
 use super::decoration::DECORATIONS;
-use super::{Note, ReviewContext, Reviewed};
 use crate::hook::{ControllerKind, Hook};
 use crate::json::{Document, Kind, NodeId};
 

@@ -1,8 +1,8 @@
 //! The controller declares the kind. An object of another kind would be created once, and then
 //! neither shown nor updated nor deleted.
 
-use super::ReviewContext;
 use super::answer::Answer;
+use super::context::ReviewContext;
 use super::shape::Child;
 use super::violation::Broken;
 use crate::json::shorten;

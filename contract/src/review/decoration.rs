@@ -1,6 +1,6 @@
 //! A decorator's `labels` and `annotations`: string to string, or to null, which deletes the key.
 
-use super::ReviewContext;
+use super::context::ReviewContext;
 use super::look::is;
 use super::look::present;
 use super::violation::Broken;

@@ -4,7 +4,7 @@
 
 use metawasm_formats::nearest::nearest;
 
-use super::ReviewContext;
+use super::context::ReviewContext;
 use super::violation::Broken;
 use crate::hook::{ControllerKind, Hook};
 use crate::json::{Document, quote};

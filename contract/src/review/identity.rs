@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::ReviewContext;
 use super::answer::Answer;
+use super::context::ReviewContext;
 use super::shape::Child;
 use super::violation::Broken;
 use crate::json::shorten;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::ReviewContext;
+use super::context::ReviewContext;
 use super::violation::Broken;
 use crate::json::{Document, Kind, NodeId};
 

@@ -1,7 +1,7 @@
 //! No `null` in any list: in `children` it ends the Metacontroller process, for every tenant;
 //! elsewhere the API server refuses it or drops it and the answer never settles.
 
-use super::ReviewContext;
+use super::context::ReviewContext;
 use super::violation::Broken;
 use crate::json::{Document, Kind};
 

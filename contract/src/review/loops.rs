@@ -1,8 +1,8 @@
 //! Metadata that never settles: Metacontroller, the API server and the garbage collector undo
 //! each other about 20 times a second.
 
-use super::ReviewContext;
 use super::answer::Answer;
+use super::context::ReviewContext;
 use super::look::present;
 use super::violation::Broken;
 

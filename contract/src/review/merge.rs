@@ -8,10 +8,10 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::ReviewContext;
 use super::answer::Answer;
 use super::canonical::{integer, is_servers_metadata};
 use super::compared::Compared;
+use super::context::ReviewContext;
 use super::shape::Child;
 use super::violation::Broken;
 use crate::apply::{ApplyStrategy, MERGE_KEYS, merge_key};

@@ -16,6 +16,7 @@ mod answer;
 mod budget;
 mod canonical;
 mod compared;
+mod context;
 mod declared;
 mod decoration;
 mod fields;
@@ -41,63 +42,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use answer::Answer;
+pub use context::{Note, ReviewContext, Reviewed};
 use violation::Broken;
 pub use violation::{Rule, Violation};
 
 use super::apply::ApplyStrategy;
-use super::deletions::Deletions;
 use super::envelope::Envelope;
-use super::hook::{ControllerKind, Hook, HookVersion};
+use super::hook::Hook;
 use super::json::{Document, Kind};
-use super::object::{GroupKey, ObjectRef};
-use super::scope::Scopes;
-
-/// What was asked: what the review has to know of a request.
-#[derive(Clone, Debug)]
-pub struct ReviewContext<'r> {
-    /// The hook.
-    pub hook: Hook,
-    /// Who asked.
-    pub kind: ControllerKind,
-    /// Of the hook.
-    pub version: HookVersion,
-    /// The parent.
-    pub parent: &'r ObjectRef,
-    /// The kinds that the controller declares.
-    pub declared: &'r [GroupKey],
-    /// Observed children.
-    pub observed: usize,
-    /// Whether the parent is going.
-    pub finalizing: bool,
-    /// Bytes of an answer at most.
-    pub max_bytes: usize,
-    /// How Metacontroller applies children.
-    pub apply: ApplyStrategy,
-    /// Scopes of kinds that Kubernetes does not own, the best source first.
-    pub scopes: [Option<&'r Scopes>; 2],
-    /// How many children may be deleted at once; `None` where there is no budget.
-    pub deletions: Option<&'r Deletions>,
-}
-
-/// An answer that may go out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reviewed<'a> {
-    /// The plugin's own bytes when they are canonical.
-    pub body: Cow<'a, str>,
-    /// What was changed, for the log.
-    pub notes: Vec<Note>,
-}
-
-/// Something in an answer that was changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// JSON pointer of the first such place.
-    pub pointer: String,
-    /// What was done, and why.
-    pub message: String,
-    /// Places besides the first.
-    pub more: usize,
-}
 
 /// A rule for an answer.
 type WholeCheck = fn(&Document<'_>, &ReviewContext<'_>) -> Result<(), Broken>;

@@ -5,8 +5,8 @@
 //! A cluster-scoped child names none: Metacontroller finds it under another key than it asked for, and
 //! deletes and creates it at every sync.
 
-use super::ReviewContext;
 use super::answer::Answer;
+use super::context::ReviewContext;
 use super::shape::Child;
 use super::violation::Broken;
 use crate::json::{quote, shorten};

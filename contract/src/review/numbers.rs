@@ -1,6 +1,6 @@
 //! Numbers that Go can read.
 
-use super::ReviewContext;
+use super::context::ReviewContext;
 use super::violation::Broken;
 use crate::json::{Document, Kind, quote};
 

@@ -1,6 +1,6 @@
 //! The rules of a customize answer: which other objects the plugin wants to see.
 
-use super::ReviewContext;
+use super::context::ReviewContext;
 use super::fields::unknown;
 use super::look::is;
 use super::look::present;

@@ -1,6 +1,6 @@
 //! `status`, `resyncAfterSeconds` and `finalized`: of the right kind. `null` is as if absent.
 
-use super::ReviewContext;
+use super::context::ReviewContext;
 use super::look::{is, present};
 use super::violation::Broken;
 use crate::hook::Hook;

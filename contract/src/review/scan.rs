@@ -15,6 +15,7 @@
 
 use super::canonical::{LATEST, SOONEST, integer, is_servers_annotation, is_servers_metadata};
 use super::compared::Compared;
+use super::context::ReviewContext;
 use super::declared::is_declared;
 use super::decoration::DECORATIONS;
 use super::identity::{Identity, is_unique};
@@ -23,7 +24,7 @@ use super::namespace::is_placed;
 use super::numbers::SAFE_DIGITS;
 use super::shape::is_name;
 use super::size::ALWAYS_FITS;
-use super::{Hook, ReviewContext, budget, merge};
+use super::{Hook, budget, merge};
 use crate::apply::{ApplyStrategy, merge_key};
 use crate::hook::ControllerKind;
 use crate::json::{Begin, Index, Lexer};

@@ -3,8 +3,8 @@
 //! Metacontroller stores each child that it makes as JSON in the child's last-applied
 //! annotation, and Kubernetes allows 256 KiB of annotations for an object.
 
-use super::ReviewContext;
 use super::answer::Answer;
+use super::context::ReviewContext;
 use super::look::present;
 use super::shape::Child;
 use super::violation::Broken;

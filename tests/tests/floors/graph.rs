@@ -8,15 +8,20 @@ use std::path::Path;
 pub(crate) struct Graph(BTreeMap<String, BTreeSet<String>>);
 
 impl Graph {
-    /// Reads all sources below `src` but for tests.
-    pub(crate) fn read(src: &Path) -> Self {
+    /// Reads all sources below `src` but for tests. With `declared`, a file also imports the modules that it declares.
+    pub(crate) fn read(src: &Path, declared: bool) -> Self {
         let mut sources = BTreeMap::new();
         collect(src, &[], &mut sources);
         let modules: BTreeSet<String> = sources.keys().cloned().collect();
         let imports = sources.iter().map(|(module, source)| {
             let paths = paths(source);
             let found = paths.iter().filter_map(|path| resolve(module, path, &modules));
-            (module.clone(), found.filter(|other| other != module).collect())
+            let below = modules.iter().filter(|other| {
+                let parent = other.rsplit_once("::").map_or("lib", |(parent, _)| parent);
+                declared && parent == module && *other != "lib"
+            });
+            let all = found.chain(below.cloned());
+            (module.clone(), all.filter(|other| other != module).collect())
         });
         Graph(imports.collect())
     }
@@ -84,8 +89,12 @@ fn collect(folder: &Path, module: &[String], sources: &mut BTreeMap<String, Stri
 /// A source without comments, without `pub(in …)`, and up to the tests in it.
 fn code(source: &str) -> String {
     let lines: Vec<&str> = source.lines().collect();
-    let tests = lines.windows(2).position(|pair| {
-        pair[0].starts_with("#[cfg(test)]") && (pair[1].starts_with("mod ") || pair[1].starts_with("#["))
+    let tests = lines.iter().enumerate().position(|(index, line)| {
+        let mut after = lines
+            .iter()
+            .skip(index + 1)
+            .filter(|line| !line.starts_with(['#', ' ', ')']));
+        line.starts_with("#[cfg(test)]") && after.next().is_some_and(|line| line.ends_with(" {"))
     });
     let lines = lines.iter().take(tests.unwrap_or(lines.len()));
     let code: Vec<&str> = lines

@@ -11,12 +11,15 @@ use graph::Graph;
 /// A crate, and its floors from the lowest to the highest. A floor is a folder or a file at the top of `src`.
 struct House {
     src: &'static str,
+    /// Whether to declare a module counts as to import it: then no file may import from the file that declares it.
+    declared: bool,
     floors: &'static [&'static str],
 }
 
 const HOUSES: [House; 3] = [
     House {
         src: "plugin/function/src",
+        declared: true,
         floors: &[
             "kinds",
             "failure",
@@ -32,6 +35,7 @@ const HOUSES: [House; 3] = [
     },
     House {
         src: "contract/src",
+        declared: false,
         floors: &[
             "apply",
             "hook",
@@ -43,12 +47,13 @@ const HOUSES: [House; 3] = [
             "view",
             "envelope",
             "review",
-            "fuzz",
             "lib",
+            "fuzz",
         ],
     },
     House {
         src: "host/src",
+        declared: false,
         floors: &[
             "units",
             "telemetry",
@@ -71,7 +76,7 @@ const HOUSES: [House; 3] = [
 #[test]
 fn no_file_imports_from_a_floor_above_its_own() {
     for house in HOUSES {
-        let graph = Graph::read(&metawasm_tests::root().join(house.src));
+        let graph = Graph::read(&metawasm_tests::root().join(house.src), house.declared);
         let floor = |module: &str| {
             let name = module.split("::").next().unwrap();
             let found = house.floors.iter().position(|floor| *floor == name);
@@ -96,7 +101,7 @@ fn no_file_imports_from_a_floor_above_its_own() {
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     for house in HOUSES {
-        let graph = Graph::read(&metawasm_tests::root().join(house.src));
+        let graph = Graph::read(&metawasm_tests::root().join(house.src), house.declared);
         let circles = graph.circles();
         println!("{}: {} circles of files", house.src, circles.len());
         assert!(circles.is_empty(), "{}: {circles:#?}", house.src);

@@ -444,6 +444,4 @@ impl Size {
 }
 
 #[cfg(test)]
-mod agreement;
-#[cfg(test)]
 mod tests;

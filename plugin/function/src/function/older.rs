@@ -9,12 +9,14 @@
 //! of a Function without `runtime`, `inputs` of the Knative runtime, and states, outputs and triggers
 //! without `scaleOptions`.
 
+mod edit;
 mod serving;
 
 use crate::formats::json::{Json, Object};
 use crate::formats::notes::{Notes, Path};
 use crate::formats::sorted::Sorted;
 use crate::formats::written::shown;
+use edit::{below, moved};
 
 const CURRENT: &str = "core.openfunction.io/v1beta2";
 const OLDER: &str = "core.openfunction.io/v1beta1";
@@ -138,20 +140,4 @@ fn http(spec: &mut Object<'_>, notes: &mut Notes) {
         http.insert(name, value);
         moved(&at, &format!("spec.serving.triggers.http.{name}"), notes);
     }
-}
-
-/// Says where a field belongs.
-#[cold]
-#[inline(never)]
-fn moved(at: &Path<'_>, to: &str, notes: &mut Notes) {
-    notes.warn(at, format_args!("is v1beta1's spelling, read as {to}"));
-}
-
-/// The object below another, made where there is none. None where something else is there, which is
-/// told of when it is read.
-fn below<'o, 'a>(object: &'o mut Object<'a>, name: &'static str) -> Option<&'o mut Object<'a>> {
-    if matches!(object.get(name), None | Some(Json::Null)) {
-        object.insert(name, Json::Object(Object::new()));
-    }
-    object.get_mut(name).and_then(Json::as_object_mut)
 }

@@ -1,12 +1,14 @@
 //! What is read, what is refused, and what it costs.
 
+mod agreement;
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::*;
 
-pub(super) fn value(text: &str) -> Value {
+fn value(text: &str) -> Value {
     let yaml = read(text).unwrap_or_else(|mistake| panic!("{text:?}: {mistake:?}"));
     serde_json::to_value(&yaml.value).unwrap()
 }

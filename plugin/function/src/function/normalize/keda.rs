@@ -4,12 +4,13 @@
 //! and by those of the autoscaler that KEDA makes of them, and written as Go writes them. A field that
 //! no table has passes through, with a warning: newer versions of KEDA have more.
 
-pub(super) mod http;
+mod http;
 mod rule;
 mod table;
 
 use std::borrow::Cow;
 
+use http::HTTP_SCALED_OBJECT;
 use rule::{Field, NO_LIMIT, Rule};
 use table::{DEDUCTION, PERCENTAGE, SCALED_JOB, SCALED_OBJECT, TRIGGER};
 
@@ -26,6 +27,11 @@ use crate::function::fields;
 const MAX_TRIGGERS: usize = 64;
 /// Of a field that no table has: a newer KEDA may.
 const PASSED: &str = "passed to KEDA unchanged";
+
+/// `keda.httpScaledObject` but for what is written elsewhere, as the add-on stores it.
+pub(super) fn http_scaled_object<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Object<'a> {
+    object(written, HTTP_SCALED_OBJECT, notes).unwrap_or_default()
+}
 
 /// `keda.scaledObject` but for its bounds and triggers.
 pub(super) fn scaled_object<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Object<'a> {

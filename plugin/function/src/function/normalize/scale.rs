@@ -113,7 +113,7 @@ pub(super) fn normalize<'a>(written: &Written<'_, 'a>, scaled: Scaled, notes: &m
 /// KEDA's section of an http function. Bounds and cooldown have two names each: OpenFunction's, which
 /// counts, and the add-on's.
 fn by_requests<'a>(scale: &mut Scale<'a>, http: &Written<'_, 'a>, notes: &mut Notes) -> Nested {
-    scale.http = keda::http::read(http, notes);
+    scale.http = keda::http_scaled_object(http, notes);
     scale.target = count(http.field("targetPendingRequests"), 1, notes);
     scale.cooldown = count(http.field("cooldownPeriod"), 0, notes);
     let whole = |found: Option<&Json<'_>>| found?.as_whole()?.try_into().ok();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{below, moved};
+use super::edit::{below, moved};
 use crate::formats::json::{Json, Object};
 use crate::formats::notes::{Notes, Path};
 use crate::formats::written::shown;

@@ -7,9 +7,6 @@
 
 use super::rule::{Field, NO_LIMIT, Rule};
 use super::table::{needed, optional};
-use crate::formats::json::Object;
-use crate::formats::notes::Notes;
-use crate::formats::written::Written;
 
 const HOSTS: Rule = Rule::Unused("spec.serving.triggers.http.route.hostnames has the host names");
 const PATHS: Rule = Rule::Unused("spec.serving.triggers.http.route.rules has the paths");
@@ -111,8 +108,3 @@ const TIMEOUTS: &[Field] = &[
     optional("request", Rule::Duration),
     optional("responseHeader", Rule::Duration),
 ];
-
-/// Reads what passes through, as it is stored.
-pub(in crate::function::normalize) fn read<'a>(written: &Written<'_, 'a>, notes: &mut Notes) -> Object<'a> {
-    super::object(written, HTTP_SCALED_OBJECT, notes).unwrap_or_default()
-}

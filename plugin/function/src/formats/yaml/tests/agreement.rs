@@ -5,7 +5,6 @@ use std::fmt::Write;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::tests::value;
 use super::*;
 
 /// A value as it may be written.
