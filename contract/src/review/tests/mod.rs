@@ -12,7 +12,10 @@ mod rules;
 mod whole;
 
 use super::*;
-use crate::scope::Scope;
+use crate::deletions::Deletions;
+use crate::hook::{ControllerKind, HookVersion};
+use crate::object::{GroupKey, ObjectRef};
+use crate::scope::{Scope, Scopes};
 
 /// A request that is answered.
 #[derive(Clone)]
