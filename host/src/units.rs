@@ -38,11 +38,11 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, Expected> {
 }
 
 /// What is neither true nor false is told this.
-pub(crate) const BOOL: &str = "true or false is expected; yes, no, on, off, y and n are the same";
-const SIZE: &str = "a size above zero such as 64Mi, 8M or 1048576 is expected";
-const DURATION: &str = "a duration above zero such as 2s, 500ms or 1m30s is expected";
+pub(crate) const BOOL: &str = "expected true or false; yes, no, on, off, y and n work too";
+const SIZE: &str = "expected a size above zero such as 64Mi, 8M or 1048576";
+const DURATION: &str = "expected a duration above zero such as 2s, 500ms or 1m30s";
 
-const ADDRESS: &str = "an IP address and a port such as 127.0.0.1:8080 or [::]:8080 is expected";
+const ADDRESS: &str = "expected an IP address and a port such as 127.0.0.1:8080 or [::]:8080";
 
 /// A size in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]

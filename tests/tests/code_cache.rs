@@ -97,8 +97,8 @@ fn a_file_that_was_changed_or_cut_is_made_anew() {
     let half = &good[..good.len() / 2];
     for (bytes, why) in [
         (changed.as_slice(), "the hash differs"),
-        (half, "it is no code of this version"),
-        (b"", "it is no code of this version"),
+        (half, "not code of this version"),
+        (b"", "not code of this version"),
     ] {
         fs::write(&path, bytes).unwrap();
         refused(&plugin, &code, why);

@@ -319,7 +319,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         ),
         (
             vec!["serve".to_owned(), "--listen".into(), "localhost:8080".into()],
-            "an IP address and a port such as 127.0.0.1:8080 or [::]:8080 is expected",
+            "expected an IP address and a port such as 127.0.0.1:8080 or [::]:8080",
         ),
         (
             vec!["serve".to_owned(), "--body".into(), "8MB".into()],

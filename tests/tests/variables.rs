@@ -38,22 +38,22 @@ fn a_variable_that_is_refused_is_named_and_not_the_flag_that_nobody_wrote() {
         (
             "METAWASM_PLAIN",
             "maybe",
-            "invalid value 'maybe' for METAWASM_PLAIN: true or false is expected; yes, no, on, off, y and n are the same",
+            "invalid value 'maybe' for METAWASM_PLAIN: expected true or false; yes, no, on, off, y and n work too",
         ),
         (
             "METAWASM_GRACE",
             "5",
-            "invalid value '5' for METAWASM_GRACE: a duration above zero such as 2s, 500ms or 1m30s is expected",
+            "invalid value '5' for METAWASM_GRACE: expected a duration above zero such as 2s, 500ms or 1m30s",
         ),
         (
             "METAWASM_BODY",
             "8MB",
-            "invalid value '8MB' for METAWASM_BODY: a size above zero such as 64Mi, 8M or 1048576 is expected",
+            "invalid value '8MB' for METAWASM_BODY: expected a size above zero such as 64Mi, 8M or 1048576",
         ),
         (
             "METAWASM_LISTEN",
             "localhost:8080",
-            "invalid value 'localhost:8080' for METAWASM_LISTEN: an IP address and a port such as 127.0.0.1:8080 or [::]:8080 is expected",
+            "invalid value 'localhost:8080' for METAWASM_LISTEN: expected an IP address and a port such as 127.0.0.1:8080 or [::]:8080",
         ),
         (
             "METAWASM_ADMIN",

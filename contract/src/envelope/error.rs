@@ -87,7 +87,7 @@ pub enum EnvelopeError {
         expected: &'static str,
     },
     /// One key twice, so that two readers could see two requests.
-    #[error("{pointer} is there twice, again at line {line}, column {column}; expected every key once")]
+    #[error("duplicate key {pointer} at line {line}, column {column}; each key must be unique")]
     Twice {
         /// JSON pointer of the value.
         pointer: String,

@@ -233,7 +233,7 @@ impl Writer<'_, '_> {
             }
             (Place::Answer, "finalized") if !self.context.finalizing => {
                 self.note(value, NoteKind::Finalized, || {
-                    "dropped: the parent is not going, and its finalizer would be removed and added for ever"
+                    "dropped: the parent is not being deleted, so Metacontroller would remove and add its finalizer at every sync"
                         .to_owned()
                 });
                 Edit::Drop

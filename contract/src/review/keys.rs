@@ -14,7 +14,7 @@ pub(super) fn check(document: &Document<'_>, _: &ReviewContext<'_>) -> Result<()
         if kind == Kind::Object
             && let Some(key) = twice(document, id)
         {
-            return Err(Broken::at(key, "is there twice; every key may be there once"));
+            return Err(Broken::at(key, "duplicate key; each key must be unique"));
         }
     }
     Ok(())

@@ -17,7 +17,7 @@ pub(super) fn check(document: &Document<'_>, _: &ReviewContext<'_>) -> Result<()
         {
             return Err(Broken::at(
                 null,
-                "is null; a list must have no null element, leave it out",
+                "null is not allowed in a list; remove the element",
             ));
         }
     }

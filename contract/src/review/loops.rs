@@ -19,20 +19,20 @@ pub(super) fn check(answer: &Answer<'_>, _: &ReviewContext<'_>) -> Result<(), Br
         if let Some(value) = present(document, child.metadata, GENERATE_NAME) {
             return Err(Broken::at(
                 value,
-                "must not be there: a generated name is another object at every call, created and deleted for ever; give a name",
+                "not allowed: a generated name makes a new object at every call; set metadata.name",
             ));
         }
         if let Some(value) = present(document, child.metadata, OWNERS) {
             return Err(Broken::at(
                 value,
-                "must not be there: Metacontroller sets the owner, and two would undo each other for ever",
+                "not allowed: Metacontroller sets the owner, and would undo this one at every sync",
             ));
         }
         let labels = present(document, child.metadata, "labels");
         if let Some(value) = labels.and_then(|labels| document.get(labels, CONTROLLER_UID)) {
             return Err(Broken::at(
                 value,
-                "must not be there: Metacontroller sets this label, and finds no child that has another value",
+                "not allowed: Metacontroller sets this label, and does not find children with another value",
             ));
         }
     }

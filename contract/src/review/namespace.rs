@@ -101,8 +101,7 @@ fn broken(how: Misplaced, child: &Child<'_>, context: &ReviewContext<'_>) -> Bro
             ),
         ),
         Misplaced::NotNamespaced => at(format!(
-            "is {said}, but {kind} is cluster-scoped: Metacontroller would delete and create it at every sync; leave \
-             it out"
+            "is {said}, but {kind} is cluster-scoped: Metacontroller would delete and create it at every sync; omit it"
         )),
         Misplaced::NoNamespace { known: true } => at(format!(
             "is missing; {kind} is namespaced and the parent {parent} is cluster-scoped, so the child must name its \

@@ -131,7 +131,7 @@ fn at_home(
         return Err(Broken::at(
             selector,
             format!(
-                "must not be there: a v1 customize hook of a namespaced parent ({parent}) sees only its namespace; \
+                "not allowed: a v1 customize hook of a namespaced parent ({parent}) sees only its namespace; \
                  set the hook's version to v2"
             ),
         ));

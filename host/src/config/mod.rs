@@ -241,7 +241,7 @@ mod tests {
             ("listen: 127.0.0.1:8080\nport: 7\n", "line 2"),
             (
                 "listen: localhost:8080\n",
-                "such as 127.0.0.1:8080 or [::]:8080 is expected at line 1, column 9",
+                "such as 127.0.0.1:8080 or [::]:8080 at line 1, column 9",
             ),
             ("body: 8MB\n", "such as 64Mi"),
             ("grace: 20\n", "such as 2s"),

@@ -170,7 +170,7 @@ pub(super) enum Unsound {
     #[error("it cannot be read: {0}")]
     Read(#[from] io::Error),
     /// Too short, too long or of another layout.
-    #[error("it is no code of this version ({size} bytes)")]
+    #[error("not code of this version ({size} bytes)")]
     Layout {
         /// Bytes of the file.
         size: u64,

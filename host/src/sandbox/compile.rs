@@ -69,12 +69,12 @@ impl ChildProcesses {
                 Ok(Some(artifact)) => match native::load(engine, &artifact) {
                     Ok(component) => return Ok((component, Origin::Cached)),
                     Err(error) => {
-                        tracing::warn!("code cache: {key} does not load and is made anew: {error:#}");
+                        tracing::warn!("code cache: {key} does not load and is compiled again: {error:#}");
                     }
                 },
                 Ok(None) => {}
                 Err(refused) => {
-                    tracing::warn!("code cache: {key} is not used and is made anew: {refused}");
+                    tracing::warn!("code cache: {key} is not used and is compiled again: {refused}");
                 }
             }
         }

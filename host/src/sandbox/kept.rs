@@ -15,7 +15,7 @@ impl Cache {
                 .transpose()
         });
         kept.unwrap_or_else(|refused| {
-            tracing::warn!("code cache: {key} is not used and is made anew: {refused}");
+            tracing::warn!("code cache: {key} is not used and is compiled again: {refused}");
             None
         })
     }

@@ -1,6 +1,6 @@
 //! One connection, from its handshake to its end.
 //!
-//! HTTP/1.1 in the clear; over TLS what the client chooses of HTTP/1.1 and h2 (ALPN). Nothing here waits for
+//! HTTP/1.1 without TLS; over TLS what the client chooses of HTTP/1.1 and h2 (ALPN). Nothing here waits for
 //! a time: a connection that is too slow or idle is ended from outside ([`super::table`]).
 
 use std::convert::Infallible;

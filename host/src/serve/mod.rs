@@ -1,6 +1,6 @@
 //! The HTTP server: hook routes on one listener, admin routes on another.
 //!
-//! The hooks are served over TLS where there is a certificate ([`tls`]), HTTP/1.1 and h2, and in the clear,
+//! The hooks are served over TLS where there is a certificate ([`tls`]), HTTP/1.1 and h2, and without TLS,
 //! HTTP/1.1, where that is asked for. Metacontroller keeps at most two idle connections for each address, so
 //! bursts open new ones: accepting is cheap and waits for nobody. A client costs what it is allowed to:
 //! connections are bounded ([`table`]), a request's head and body in size and time ([`connection`], [`body`]),

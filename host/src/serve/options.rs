@@ -22,9 +22,9 @@ pub struct ServeOptions {
     pub body: usize,
     /// How long running calls may take to finish after the signal to stop.
     pub grace: Duration,
-    /// Certificate and key of the hook routes; in the clear without.
+    /// Certificate and key of the hook routes; without them, plain HTTP.
     pub tls: Option<TlsFiles>,
-    /// Whether hooks may be served in the clear to other machines.
+    /// Whether hooks may be served without TLS to other machines.
     pub plain: bool,
     /// Who may call a hook; anybody without.
     pub auth: AuthFiles,

@@ -184,7 +184,7 @@ fn a_gateway_that_nobody_asked_for_is_not_called_missing() {
         (
             "GatewayNotFound".to_owned(),
             "OpenFunction's Gateway openfunction/openfunction has not been read: exposure.readGateways needs the \
-             customize hook in the CompositeController; Metacontroller asks it anew when the Function changes"
+             customize hook in the CompositeController; Metacontroller asks it again when the Function changes"
                 .to_owned()
         )
     );

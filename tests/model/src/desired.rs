@@ -79,7 +79,7 @@ pub fn annotate(object: &mut Value, asked: &Value) {
 /// What was last asked for; null if nothing was.
 ///
 /// # Errors
-/// Somebody else wrote the annotation, and it is no JSON.
+/// Somebody else wrote the annotation, and it is not valid JSON.
 pub fn last_applied(observed: &Value) -> Result<Value, String> {
     let annotation = observed
         .pointer("/metadata/annotations")

@@ -37,22 +37,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
 const ALLOWED: &[&str] = &["there is no", "there are no", "is no longer", "are no longer"];
 
 /// Sources whose wording is still to be revised. Remove an entry when it is done.
-const PENDING: &[&str] = &[
-    "host/src/catalogue/",
-    "host/src/child/",
-    "host/src/contract/",
-    "host/src/pipeline/",
-    "host/src/sandbox/",
-    "host/src/schema/",
-    "host/src/serve/",
-    "host/src/text.rs",
-    "host/src/units.rs",
-    "plugin/function/crd/",
-    "plugin/function/src/function/normalize/scale.rs",
-    "plugin/function/src/hooks/answer.rs",
-    "plugin/function/src/plan/exposure/gateway.rs",
-    "plugin/function/web/",
-];
+const PENDING: &[&str] = &["plugin/function/crd/"];
 
 /// Returns whether the wording of a file is still to be revised.
 pub(crate) fn is_pending(file: &str) -> bool {

@@ -337,23 +337,23 @@ fn what_is_wrong_with_a_request_is_one_sentence() {
         ),
         (
             r#"{"parent": {}, "parent": {}}"#,
-            "/parent is there twice, again at line 1, column 16; expected every key once",
+            "duplicate key /parent at line 1, column 16; each key must be unique",
         ),
         (
             r#"{"parent": {}, "p\u0061rent": {}}"#,
-            "/parent is there twice, again at line 1, column 16; expected every key once",
+            "duplicate key /parent at line 1, column 16; each key must be unique",
         ),
         (
             r#"{"parent": {"metadata": {"name": "a", "name": "b"}}}"#,
-            "/parent/metadata/name is there twice, again at line 1, column 39; expected every key once",
+            "duplicate key /parent/metadata/name at line 1, column 39; each key must be unique",
         ),
         (
             r#"{"children": {"Pod.v1": {"a/b": {}, "a/b": {}}}}"#,
-            "/children/Pod.v1/a~1b is there twice, again at line 1, column 37; expected every key once",
+            "duplicate key /children/Pod.v1/a~1b at line 1, column 37; each key must be unique",
         ),
         (
             r#"{"children": {"Pod.v1": {}, "Pod.v1": {}}}"#,
-            "/children/Pod.v1 is there twice, again at line 1, column 29; expected every key once",
+            "duplicate key /children/Pod.v1 at line 1, column 29; each key must be unique",
         ),
         (
             r#"{"children": [1]}"#,

@@ -56,8 +56,7 @@ fn a_composite_always_has_a_status() {
 
 #[test]
 fn finalized_is_for_a_parent_that_is_going() {
-    let note =
-        "/finalized: dropped: the parent is not going, and its finalizer would be removed and added for ever";
+    let note = "/finalized: dropped: the parent is not being deleted, so Metacontroller would remove and add its finalizer at every sync";
     composite().writes(r#"{"status":{},"finalized":true}"#, r#"{"status":{}}"#, &[note]);
     composite().writes(r#"{"finalized":false,"status":{}}"#, r#"{"status":{}}"#, &[note]);
     request(Hook::Finalize, ControllerKind::Composite).takes(r#"{"status":{},"finalized":true}"#);

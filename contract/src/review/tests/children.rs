@@ -148,17 +148,17 @@ fn nothing_that_never_settles() {
         (
             r#""name":"a","generateName":"a-""#,
             "generateName",
-            "must not be there: a generated name is another object at every call, created and deleted for ever; give a name",
+            "not allowed: a generated name makes a new object at every call; set metadata.name",
         ),
         (
             r#""name":"a","ownerReferences":[]"#,
             "ownerReferences",
-            "must not be there: Metacontroller sets the owner, and two would undo each other for ever",
+            "not allowed: Metacontroller sets the owner, and would undo this one at every sync",
         ),
         (
             r#""name":"a","labels":{"controller-uid":"u"}"#,
             "labels/controller-uid",
-            "must not be there: Metacontroller sets this label, and finds no child that has another value",
+            "not allowed: Metacontroller sets this label, and does not find children with another value",
         ),
     ];
     for (metadata, place, message) in table {

@@ -130,7 +130,7 @@ fn a_v1_customize_hook_stays_in_its_namespace() {
         &related(r#","namespaceSelector":{}"#),
         Rule::RelatedResources,
         "/relatedResources/0/namespaceSelector",
-        "must not be there: a v1 customize hook of a namespaced parent (Function default/hello) sees only its namespace; \
+        "not allowed: a v1 customize hook of a namespaced parent (Function default/hello) sees only its namespace; \
          set the hook's version to v2",
     );
     v1.parent.namespace = None;

@@ -86,7 +86,7 @@ fn only_the_fields_of_this_hook_kind() {
 
 #[test]
 fn no_key_twice_at_any_depth() {
-    let twice = "is there twice; every key may be there once";
+    let twice = "duplicate key; each key must be unique";
     composite().refuses(
         r#"{"children":[],"children":[]}"#,
         Rule::DuplicateKey,
@@ -109,7 +109,7 @@ fn no_key_twice_at_any_depth() {
 
 #[test]
 fn no_null_in_any_list() {
-    let null = "is null; a list must have no null element, leave it out";
+    let null = "null is not allowed in a list; remove the element";
     composite().refuses(r#"{"children":[null]}"#, Rule::NullElement, "/children/0", null);
     composite().refuses(
         r#"{"status":{"conditions":[{},null]}}"#,

@@ -47,7 +47,7 @@ pub(crate) enum Keep {
 /// Reads a text.
 ///
 /// # Errors
-/// If it is no JSON.
+/// If it is not valid JSON.
 pub(crate) fn read(text: &str, keep: Keep) -> serde_json::Result<Json<'_>> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = keep.deserialize(&mut deserializer)?;

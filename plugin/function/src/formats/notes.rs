@@ -122,7 +122,7 @@ impl Notes {
         }
     }
 
-    /// A field that must not be there.
+    /// A field that is not allowed.
     pub(crate) fn forbidden(&mut self, at: &Path<'_>, why: impl Display) {
         self.problem(at, "Forbidden: ", &why, &"");
     }

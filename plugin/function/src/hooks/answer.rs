@@ -14,5 +14,5 @@ pub(crate) fn text(answer: &impl Serialize) -> Result<String, Failure> {
     let mut json = Vec::with_capacity(USUAL_BYTES);
     let unwritable = |what: &str| Failure::Internal(format!("cannot write the response: {what}"));
     serde_json::to_writer(&mut json, answer).map_err(|error| unwritable(&error.to_string()))?;
-    String::from_utf8(json).map_err(|_| unwritable("it is no text"))
+    String::from_utf8(json).map_err(|_| unwritable("it is not UTF-8"))
 }

@@ -112,7 +112,7 @@ fn what_is_ignored_or_changed_is_said() {
         ),
         (
             keda(json!({"scaledJob": {}})),
-            "spec.serving.scaleOptions.keda.scaledJob: is not used: an http function is no job",
+            "spec.serving.scaleOptions.keda.scaledJob: is not used: a function that is called by HTTP cannot be a Job",
         ),
         (
             serving(json!({"template": {"serviceAccountName": "a", "serviceAccount": "b"}})),

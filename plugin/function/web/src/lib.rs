@@ -1,6 +1,6 @@
 //! The Function plugin's JavaScript face: the core, behind `wasm-bindgen`, for Node and browsers.
 //!
-//! Each hook is there twice: on JSON texts (`sync`), which is what the core takes and much faster, and on
+//! Each hook has two forms: on JSON texts (`sync`), which is what the core takes and much faster, and on
 //! JavaScript's objects (`syncObject`). What does not succeed is thrown as an `Error` with a `kind`. The types for
 //! editors are in `types.d.ts`.
 //!

@@ -56,18 +56,18 @@ enum Step {
 /// A JSON text that is given as one.
 ///
 /// # Errors
-/// If it is no string, is too long, or is no Unicode. Whether it is JSON is the core's to say.
+/// If it is not a string, is too long, or is no Unicode. Whether it is JSON is the core's to say.
 pub(crate) fn text(value: &JsValue) -> Result<String, Unfit> {
     match value.dyn_ref::<JsString>() {
         Some(string) => unicode(string, 0),
-        None => Err(Unfit::new("it is no string")),
+        None => Err(Unfit::new("it is not a string")),
     }
 }
 
 /// The JSON text of an object.
 ///
 /// # Errors
-/// If anything in it is no JSON, or does not survive: `undefined`, a function, a whole number that JavaScript has
+/// If anything in it is not valid JSON, or does not survive: `undefined`, a function, a whole number that JavaScript has
 /// rounded, an object that is more than its members.
 pub(crate) fn json(value: &JsValue) -> Result<String, Unfit> {
     let mut writer = Writer { text: String::new() };
@@ -84,7 +84,7 @@ fn unicode(string: &JsString, before: usize) -> Result<String, Unfit> {
     let text = string.as_string().unwrap_or_default();
     // What stands in for half a surrogate pair may also have been written by the author.
     if text.contains(char::REPLACEMENT_CHARACTER) && !string.is_valid_utf16() {
-        return Err(Unfit::new("half a surrogate pair is no character"));
+        return Err(Unfit::new("half a surrogate pair is not a character"));
     }
     Ok(text)
 }
@@ -126,7 +126,7 @@ impl Writer {
 
     fn number(&mut self, number: f64) -> Result<(), Unfit> {
         if !number.is_finite() {
-            return Err(Unfit::new("NaN and Infinity are no JSON"));
+            return Err(Unfit::new("NaN and Infinity cannot be written as JSON"));
         }
         if number.fract() != 0.0 {
             return self.scalar(&number);
@@ -145,7 +145,7 @@ impl Writer {
     }
 
     fn scalar<T: serde::Serialize + ?Sized>(&mut self, scalar: &T) -> Result<(), Unfit> {
-        let json = serde_json::to_string(scalar).map_err(|_| Unfit::new("it is no JSON"))?;
+        let json = serde_json::to_string(scalar).map_err(|_| Unfit::new("it is not valid JSON"))?;
         self.text.push_str(&json);
         Ok(())
     }
@@ -202,13 +202,13 @@ fn is_plain(object: &JsValue) -> Result<bool, JsValue> {
 /// Why a value that is no object is no JSON.
 fn no_json(value: &JsValue) -> &'static str {
     if value.is_undefined() {
-        "undefined is no JSON: leave the member out"
+        "undefined cannot be written as JSON: omit the member"
     } else if value.is_bigint() {
-        "a BigInt is no JSON"
+        "a BigInt cannot be written as JSON"
     } else if value.is_function() {
-        "a function is no JSON"
+        "a function cannot be written as JSON"
     } else {
-        "a symbol is no JSON"
+        "a symbol cannot be written as JSON"
     }
 }
 
@@ -253,12 +253,15 @@ mod tests {
 
     #[test]
     fn a_path_is_told_from_the_outside() {
-        let unfit = Unfit::new("a BigInt is no JSON");
-        assert_eq!(unfit.to_string(), "a BigInt is no JSON");
+        let unfit = Unfit::new("a BigInt cannot be written as JSON");
+        assert_eq!(unfit.to_string(), "a BigInt cannot be written as JSON");
         let unfit = unfit
             .within(Step::Member("replicas".to_owned()))
             .within(Step::Element(3))
             .within(Step::Member("children".to_owned()));
-        assert_eq!(unfit.to_string(), "children[3].replicas: a BigInt is no JSON");
+        assert_eq!(
+            unfit.to_string(),
+            "children[3].replicas: a BigInt cannot be written as JSON"
+        );
     }
 }

@@ -34,7 +34,7 @@ fn has_prototype(value: &Value) -> bool {
 
 fn unfit(why: &str) -> Thrown {
     Thrown::internal(format!(
-        "the answer is no object of JavaScript: {why}; use the hook on JSON texts"
+        "the answer cannot become a JavaScript object: {why}; use the hook on JSON texts"
     ))
 }
 

@@ -67,14 +67,14 @@ const endless = () => ({ get deeper() { return endless(); } });
 class Pod {}
 
 const NO_JSON = [
-  ["undefined", undefined, ": undefined is no JSON: leave the member out"],
-  ["undefined in a member", { user: undefined }, ".user: undefined is no JSON: leave the member out"],
-  ["a hole in a list", holes, "[2]: undefined is no JSON: leave the member out"],
-  ["a BigInt", 7n, ": a BigInt is no JSON"],
-  ["a symbol", Symbol("s"), ": a symbol is no JSON"],
-  ["a function", { toJSON() {} }, ".toJSON: a function is no JSON"],
-  ["NaN", { runAsUser: NaN }, ".runAsUser: NaN and Infinity are no JSON"],
-  ["Infinity", [-Infinity], "[0]: NaN and Infinity are no JSON"],
+  ["undefined", undefined, ": undefined cannot be written as JSON: omit the member"],
+  ["undefined in a member", { user: undefined }, ".user: undefined cannot be written as JSON: omit the member"],
+  ["a hole in a list", holes, "[2]: undefined cannot be written as JSON: omit the member"],
+  ["a BigInt", 7n, ": a BigInt cannot be written as JSON"],
+  ["a symbol", Symbol("s"), ": a symbol cannot be written as JSON"],
+  ["a function", { toJSON() {} }, ".toJSON: a function cannot be written as JSON"],
+  ["NaN", { runAsUser: NaN }, ".runAsUser: NaN and Infinity cannot be written as JSON"],
+  ["Infinity", [-Infinity], "[0]: NaN and Infinity cannot be written as JSON"],
   ["2^53", 2 ** 53, ": a whole number beyond 2^53 is not exact in JavaScript: use the hook on JSON texts"],
   ["-1e300", -1e300, ": a whole number beyond 2^53 is not exact in JavaScript: use the hook on JSON texts"],
   ["a Map", new Map([["a", 1]]), ": only plain objects and arrays are JSON"],
@@ -83,8 +83,8 @@ const NO_JSON = [
   ["a wrapped number", Object(1), ": only plain objects and arrays are JSON"],
   ["bytes", new Uint8Array(2), ": only plain objects and arrays are JSON"],
   ["an instance of a class", new Pod(), ": only plain objects and arrays are JSON"],
-  ["half a surrogate pair", "\ud83d", ": half a surrogate pair is no character"],
-  ["half a surrogate pair in a key", { "\ude00": 1 }, ": half a surrogate pair is no character"],
+  ["half a surrogate pair", "\ud83d", ": half a surrogate pair is not a character"],
+  ["half a surrogate pair in a key", { "\ude00": 1 }, ": half a surrogate pair is not a character"],
   ["a getter that throws", { get a() { throw null; } }, ": reading it throws an error"],
   ["a revoked Proxy", revoked.proxy, ": reading it throws an error"],
   ["a Proxy that throws", new Proxy({}, { getPrototypeOf() { throw 1; } }), ": reading it throws an error"],
@@ -150,11 +150,11 @@ test("as much as is let in is answered", () => {
 test("a text must be a string, and JSON", () => {
   for (const value of [undefined, null, 7, true, 7n, Symbol("s"), {}, [], Object("{}"), () => "{}", request]) {
     for (const hook of [hooks.sync, hooks.customize, hooks.finalize]) {
-      assert.deepEqual(thrown(() => hook(value)), internal(`${REQUEST}it is no string`));
-      if (value != null) assert.deepEqual(thrown(() => hook("{}", value)), internal(`${SETTINGS}it is no string`));
+      assert.deepEqual(thrown(() => hook(value)), internal(`${REQUEST}it is not a string`));
+      if (value != null) assert.deepEqual(thrown(() => hook("{}", value)), internal(`${SETTINGS}it is not a string`));
     }
   }
-  const sentence = "half a surrogate pair is no character";
+  const sentence = "half a surrogate pair is not a character";
   assert.deepEqual(thrown(() => hooks.sync('{"parent":"\ud83d"}')), internal(`${REQUEST}${sentence}`));
   const eof = "EOF while parsing a value at line 1 column 0";
   assert.deepEqual(thrown(() => hooks.sync("")), internal(`${REQUEST}${eof}`));
@@ -165,7 +165,7 @@ test("an object must be one", () => {
   for (const value of [null, 7, true, "{}", []]) {
     assert.deepEqual(thrown(() => hooks.syncObject(value)), internal(`${REQUEST}it is no object`));
   }
-  const sentence = "undefined is no JSON: leave the member out";
+  const sentence = "undefined cannot be written as JSON: omit the member";
   assert.deepEqual(thrown(() => hooks.syncObject()), internal(`${REQUEST}${sentence}`));
   assert.match(thrown(() => hooks.syncObject(request, "{}")).message, /^invalid settings: /);
   assert.deepEqual(
@@ -216,7 +216,7 @@ test("an answer that JavaScript would change is an error", () => {
     const { kind, message } = thrown(() => hooks.syncObject(request));
     assert.equal(kind, "internal");
     assert.match(message, why);
-    assert.match(message, /^the answer is no object of JavaScript: .*; use the hook on JSON texts$/);
+    assert.match(message, /^the answer cannot become a JavaScript object: .*; use the hook on JSON texts$/);
   }
 });
 

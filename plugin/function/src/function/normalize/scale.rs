@@ -193,7 +193,7 @@ fn by_triggers<'a>(scale: &mut Scale<'a>, keda: &Written<'_, 'a>, scaled: Scaled
         Scaled::Replicas => "only its bounds are used: without keda.triggers nothing scales the function",
     };
     let of_job = match scaled {
-        Scaled::Http => "is not used: an http function is no job",
+        Scaled::Http => "is not used: a function that is called by HTTP cannot be a Job",
         Scaled::Replicas => "is not used: it is for workloadType Job",
         Scaled::Jobs if has_triggers => "",
         Scaled::Jobs => {

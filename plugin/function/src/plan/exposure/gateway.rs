@@ -39,7 +39,7 @@ impl<'a> Gateway<'a> {
         if !related.has_group(GATEWAY.api_version, GATEWAY.kind) {
             return Err(not_found(format!(
                 "OpenFunction's Gateway {namespace}/{name} has not been read: exposure.readGateways needs the \
-                 customize hook in the CompositeController; Metacontroller asks it anew when the Function changes"
+                 customize hook in the CompositeController; Metacontroller asks it again when the Function changes"
             )));
         }
         match related.find_in(GATEWAY.api_version, GATEWAY.kind, namespace, name) {
