@@ -144,7 +144,7 @@ async fn a_plugin_of_another_minor_version_is_told_what_to_do() {
         assert!(matches!(&error, LoadError::Version { .. }), "{error}");
         let text = error.to_string();
         assert!(
-            text.starts_with("it was built against metawasm:hook/")
+            text.starts_with("unsupported version: built for metawasm:hook/")
                 && text.contains(&format!("@{version}, but"))
                 && text.ends_with(
                     "this host serves metawasm:hook 0.1.x; update metawasm, or rebuild the plugin against \

@@ -323,7 +323,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         ),
         (
             vec!["serve".to_owned(), "--body".into(), "8MB".into()],
-            "invalid value '8MB' for --body: a size above zero such as 64Mi",
+            "invalid value '8MB' for --body: expected a size above zero such as 64Mi",
         ),
         (
             vec!["serve".to_owned(), "--plain=maybe".into()],

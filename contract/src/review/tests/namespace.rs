@@ -111,7 +111,7 @@ fn each_sentence_says_what_to_do() {
             false,
             OWN,
             "/children/0/metadata/namespace",
-            "leave it out",
+            "omit it",
         ),
     ];
     for (api_version, kind, is_namespaced, metadata, pointer, words) in table {

@@ -262,7 +262,7 @@ fn what_the_plugin_reads_is_not_pruned() {
     let mut known = BTreeSet::new();
     properties(&schema, &mut known);
     let mut all = Vec::new();
-    sources(&root().join("plugin/function/src/normalize"), &mut all);
+    sources(&root().join("plugin/function/src/function/normalize"), &mut all);
     let read: BTreeSet<&str> = all.iter().flat_map(|source| fields(source)).collect();
     assert!(read.len() > 60, "{read:?}");
     // Of metadata, of an annotation that is YAML, and of a rule and the template, which are open.

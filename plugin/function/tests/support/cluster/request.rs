@@ -160,6 +160,11 @@ impl Cluster {
                 "generateSelector": true,
                 "parentResource": {"apiVersion": self.function.api_version, "resource": "functions"},
                 "childResources": kinds,
+                "hooks": {
+                    "customize": {"version": "v2"},
+                    "finalize": {"version": "v2"},
+                    "sync": {"version": "v2"},
+                },
             },
         })
     }
