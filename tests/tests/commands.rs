@@ -327,7 +327,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         ),
         (
             vec!["serve".to_owned(), "--plain=maybe".into()],
-            "invalid value 'maybe' for --plain: true or false is expected; ",
+            "invalid value 'maybe' for --plain: expected true or false; ",
         ),
         (
             vec!["serve".to_owned(), "--config=".into()],

@@ -58,7 +58,7 @@ fn a_variable_that_is_refused_is_named_and_not_the_flag_that_nobody_wrote() {
         (
             "METAWASM_ADMIN",
             "8081\n",
-            "invalid value '8081\\n' for METAWASM_ADMIN: an IP address and a port such as ",
+            "invalid value '8081\\n' for METAWASM_ADMIN: expected an IP address and a port such as ",
         ),
         (
             "METAWASM_LOG",
@@ -119,14 +119,15 @@ fn a_flag_counts_and_its_variable_is_not_looked_at() {
     let output = check("METAWASM_GRACE", "5", &["--grace", "6"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        stderr.starts_with("error: invalid value '6' for --grace: a duration ")
+        stderr.starts_with("error: invalid value '6' for --grace: expected a duration ")
             && !stderr.contains("METAWASM"),
         "{stderr}"
     );
     let output = check("METAWASM_GRACE", "5s", &["--body", "8MB"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        stderr.starts_with("error: invalid value '8MB' for --body: a size ") && !stderr.contains("METAWASM"),
+        stderr.starts_with("error: invalid value '8MB' for --body: expected a size ")
+            && !stderr.contains("METAWASM"),
         "{stderr}"
     );
 }

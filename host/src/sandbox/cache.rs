@@ -44,7 +44,7 @@ pub enum CacheRefusal {
     #[error("it is a symbolic link, which is not followed")]
     Link,
     /// Not a folder, or not a regular file.
-    #[error("it is no {0}")]
+    #[error("not a {0}")]
     Kind(&'static str),
     /// Somebody else's.
     #[error("it belongs to user {owner}, this process is of user {ours}: it could hold anybody's code")]
