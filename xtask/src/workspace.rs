@@ -169,6 +169,8 @@ impl Workspace {
         let mut command = self.cargo(arguments);
         command
             .args(["--target", target])
+            // It changes the code that comes out: the Function plugin is 1 % larger with it.
+            .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_ENCODED_RUSTFLAGS", flags);
         Ok(command)
     }

@@ -1,7 +1,7 @@
 //! Requests as Metacontroller writes them.
 //!
-//! [`Sync`] and [`customize()`] write a request from its parts and check nothing: whoever plays Metacontroller in a
-//! test uses them. [`Assembly`] makes a request from a person's files, for `metawasm render`, and says which of them
+//! [`Sync`] and [`customize()`] write a request from its parts and check nothing: tests that play Metacontroller use
+//! them. [`Assembly`] makes a request from a person's files, for `metawasm render`, and says which of them
 //! Metacontroller would not send.
 
 mod assembly;

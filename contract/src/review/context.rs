@@ -31,7 +31,7 @@ pub struct ReviewContext<'r> {
     pub apply: ApplyStrategy,
     /// Scopes of kinds that Kubernetes does not own, the best source first.
     pub scopes: [Option<&'r Scopes>; 2],
-    /// How many children may be deleted at once; `None` where there is no budget.
+    /// How many children may be deleted at once; `None` without a budget.
     pub deletions: Option<&'r Deletions>,
 }
 

@@ -87,8 +87,6 @@ fn section<'a>(written: &Written<'_, 'a>, fields: &[Field], notes: &mut Notes) -
     object(written, fields, notes).map(Json::Object)
 }
 
-/// The fields of a section. Not inlined into each caller: that is 6 KB.
-#[inline(never)]
 fn object<'a>(written: &Written<'_, 'a>, fields: &[Field], notes: &mut Notes) -> Option<Object<'a>> {
     let mut section = Object::new();
     for (key, value) in written.object(notes)?.iter() {
