@@ -3,7 +3,7 @@
 //! - [`Lexer`]: a strict validating scanner: the grammar of RFC 8259, no recursion, at most
 //!   [`MAX_DEPTH`] open brackets, no allocation. The envelope is read with it.
 //! - [`Document`]: its tokens as a flat tape, for the review, which looks at them more than once.
-//! - [`pointer`]: JSON pointers (RFC 6901).
+//! - [`mod@pointer`]: JSON pointers (RFC 6901).
 //!
 //! It is not serde_json because the host needs spans, cuts and validation in one pass; to build a tree costs more than
 //! the plugin's call.

@@ -31,7 +31,7 @@ Exit codes:
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
-    /// URL at which Metacontroller reaches the host, without a path, such as http://metawasm.metawasm.svc:8080
+    /// URL at which Metacontroller reaches the host, without a path, such as `http://metawasm.metawasm.svc:8080`
     #[arg(long)]
     url: String,
     /// Name under which the plugin is served, and name of the controller [default: the plugin's name]

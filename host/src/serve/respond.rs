@@ -1,4 +1,4 @@
-//! Responses to outcomes and rejections, by the table of [`super::verdict`].
+//! Responses to outcomes and rejections, by the table of [`super::verdict()`].
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};

@@ -21,7 +21,7 @@ pub(crate) struct Names {
     pub(crate) scaler: String,
     /// Dapr's proxy.
     pub(crate) proxy: String,
-    /// The value of [`FUNCTION_LABEL`].
+    /// The value of [`FUNCTION_LABEL`](crate::function::conventions::FUNCTION_LABEL).
     pub(crate) label: String,
 }
 
