@@ -35,7 +35,7 @@ pub(super) async fn run(world: &World) -> Result<()> {
     // Metacontroller's own manifests bring its ServiceAccount.
     let before = helm(&[&install[..], &["--dry-run=server"]].concat()).await?;
     ensure!(
-        before.contains("NOT READY: there is no ServiceAccount metacontroller"),
+        before.contains("NOT READY: the ServiceAccount metacontroller does not exist"),
         "without Metacontroller's ServiceAccount the notes are {before}"
     );
     let account = json!({"apiVersion": "v1", "kind": "ServiceAccount",
