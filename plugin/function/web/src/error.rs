@@ -69,8 +69,8 @@ impl Unfit {
     /// The sentence, which begins as the core's do.
     pub(crate) fn of(self, argument: Argument) -> Thrown {
         let beginning = match argument {
-            Argument::Request => "the request cannot be read",
-            Argument::Settings => "the plugin's settings are wrong",
+            Argument::Request => "invalid request",
+            Argument::Settings => "invalid settings",
         };
         Thrown::internal(format!("{beginning}: {self}"))
     }
