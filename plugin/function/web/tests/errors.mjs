@@ -163,7 +163,7 @@ test("a text must be a string, and JSON", () => {
 
 test("an object must be one", () => {
   for (const value of [null, 7, true, "{}", []]) {
-    assert.deepEqual(thrown(() => hooks.syncObject(value)), internal(`${REQUEST}it is no object`));
+    assert.deepEqual(thrown(() => hooks.syncObject(value)), internal(`${REQUEST}it must be an object`));
   }
   const sentence = "undefined cannot be written as JSON: omit the member";
   assert.deepEqual(thrown(() => hooks.syncObject()), internal(`${REQUEST}${sentence}`));
