@@ -21,6 +21,7 @@ use crate::function::rules;
 use crate::function::types::Engine;
 use crate::kinds;
 use crate::plan::decisions::Plan;
+use crate::plan::exposure::Parent;
 
 /// The Gateway API's limit.
 const MAX_HOSTS: usize = 16;
@@ -69,25 +70,20 @@ pub(super) static PART: Part = Part {
     make,
 };
 
-/// Nothing while it is not known what leads to it, or what it leads to.
+/// The Gateway that leads to the route, and what the route leads to; none while one of them is not known.
+fn ends<'a>(plan: &'a Plan<'a>) -> Option<(&'a Parent<'a>, Backend<'a>)> {
+    Some((plan.exposure.as_ref()?.parent.as_ref()?, Backend::of(plan)?))
+}
+
 fn names<'a>(plan: &'a Plan<'a>) -> Vec<Cow<'a, str>> {
-    let parent = plan
-        .exposure
-        .as_ref()
-        .and_then(|exposure| exposure.parent.as_ref());
-    let is_made = parent.is_some() && Backend::of(plan).is_some();
-    is_made
-        .then(|| plan.names.workload.as_str().into())
+    ends(plan)
+        .map(|_| plan.names.workload.as_str().into())
         .into_iter()
         .collect()
 }
 
 fn make<'a>(plan: &'a Plan<'a>, making: &mut Making<'a, '_>) {
-    let parent = plan
-        .exposure
-        .as_ref()
-        .and_then(|exposure| exposure.parent.as_ref());
-    let (Some(parent), Some(backend)) = (parent, Backend::of(plan)) else {
+    let Some((parent, backend)) = ends(plan) else {
         return;
     };
     let parent = ParentReference {

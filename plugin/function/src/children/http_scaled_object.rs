@@ -60,14 +60,13 @@ fn make<'a>(plan: &'a Plan<'a>) -> Child<'a> {
     let scale = &plan.serving.scale;
     let is_v0_8 = plan.settings.http_addon == Profile::V0_8;
     let own = |name| is_v0_8.then(|| scaling::own(plan, name)).flatten();
-    // Never empty: an HTTPScaledObject without hosts takes every unclaimed host of the cluster.
-    let hosts = plan.hosts.as_ref().map(|hosts| Json::texts(&hosts.all));
     let prefixes = plan.prefixes();
     let mut spec = Object::new();
     HttpScaledObjectSpec {
         cold_start_timeout_failover_ref: own("coldStartTimeoutFailoverRef"),
         headers: own("headers"),
-        hosts: hosts.unwrap_or(Json::List(Vec::new())),
+        // Never empty: an HTTPScaledObject without hosts takes every unclaimed host of the cluster.
+        hosts: plan.host_names(),
         initial_cooldown_period: own("initialCooldownPeriod"),
         path_prefixes: (!prefixes.is_empty()).then_some(prefixes),
         replicas: ReplicaStruct {

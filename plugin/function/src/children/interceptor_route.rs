@@ -66,8 +66,6 @@ fn make<'a>(plan: &'a Plan<'a>) -> Child<'a> {
 
 /// Any of the hosts with any of the paths.
 fn rule<'a>(plan: &'a Plan<'a>) -> RoutingRule<'a> {
-    // Never empty: a rule without hosts takes every unclaimed host of the cluster.
-    let hosts = plan.hosts.as_ref().map(|hosts| Json::texts(&hosts.all));
     let paths: Vec<PathMatch<'a>> = plan
         .prefixes()
         .into_iter()
@@ -75,7 +73,8 @@ fn rule<'a>(plan: &'a Plan<'a>) -> RoutingRule<'a> {
         .collect();
     RoutingRule {
         headers: scaling::own(plan, "headers"),
-        hosts: hosts.unwrap_or(Json::List(Vec::new())),
+        // Never empty: a rule without hosts takes every unclaimed host of the cluster.
+        hosts: plan.host_names(),
         paths: (!paths.is_empty()).then_some(paths),
     }
 }

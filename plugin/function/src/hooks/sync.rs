@@ -101,7 +101,11 @@ fn answer<'a>(template: Json<'a>, known: &'a Known<'a>, mut notes: Notes) -> Res
         None => {
             let children = building.map(children::built).unwrap_or_default();
             let status = built::status(building, false, &notes, known.times);
-            known.answer(children, &Obstacles::default(), status)
+            let obstacles = Obstacles {
+                missing: missing::of(&children, known.observed),
+                ..Obstacles::default()
+            };
+            known.answer(children, &obstacles, status)
         }
     }
 }
@@ -149,7 +153,9 @@ fn served<'a>(
             known.parent,
         )
     };
-    children.extend(building.map(children::built).unwrap_or_default());
+    let built = building.map(children::built).unwrap_or_default();
+    obstacles.missing.extend(missing::of(&built, known.observed));
+    children.extend(built);
     known.answer(children, &obstacles, status)
 }
 
@@ -161,9 +167,8 @@ impl<'a> Known<'a> {
         obstacles: &Obstacles,
         status: Object<'_>,
     ) -> Result<String, Failure> {
-        let waiting = !obstacles.r#move.is_over()
-            || !obstacles.taken.is_empty()
-            || !missing::of(&children, self.observed).is_empty();
+        let waiting =
+            !obstacles.r#move.is_over() || !obstacles.taken.is_empty() || !obstacles.missing.is_empty();
         text(&Answer {
             children,
             resync_after_seconds: waiting.then_some(RESYNC_SECONDS),

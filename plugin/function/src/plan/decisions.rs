@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::exposure::{self, Exposure};
 use super::hosts::Hosts;
 use super::names::Names;
+use crate::formats::json::Json;
 use crate::formats::syntax;
 use crate::function::conventions::DEFAULT_PORT;
 use crate::function::dapr;
@@ -75,6 +76,12 @@ impl<'a> Plan<'a> {
             .http
             .as_ref()
             .filter(|_| self.engine != Engine::Async)
+    }
+
+    /// All host names that lead to the function; none for an async function.
+    pub(crate) fn host_names(&'a self) -> Json<'a> {
+        let all = self.hosts.as_ref().map(|hosts| hosts.all.as_slice());
+        Json::texts(all.unwrap_or_default())
     }
 
     /// What the function listens on.

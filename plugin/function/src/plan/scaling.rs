@@ -5,7 +5,6 @@
 use super::decisions::Plan;
 use crate::formats::json::{Json, Object};
 use crate::function::scaling::{METRIC, READINESS, metric, readiness_timeout, target};
-use crate::function::settings::Metric;
 
 /// How long a request waits for a pod, in an HTTPScaledObject and in an InterceptorRoute.
 const WAITS: [&str; 2] = ["conditionWait", "readiness"];
@@ -20,10 +19,7 @@ const GRANULARITY: &str = "1s";
 pub(crate) fn scaling_metric<'a>(plan: &Plan<'a>) -> Json<'a> {
     let own = plan.serving.scale.http.get("scalingMetric");
     let own = own.and_then(Json::as_object).filter(|own| !own.is_empty());
-    let metric = match metric(plan.serving, plan.settings) {
-        Metric::Concurrency => "concurrency",
-        Metric::RequestRate => "requestRate",
-    };
+    let metric = metric(plan.serving, plan.settings).as_str();
     let mut all = own.cloned().unwrap_or_default();
     if own.is_none() {
         all.insert(metric, Json::Object(Object::new()));

@@ -30,7 +30,7 @@ use super::engine;
 use super::fields;
 use super::request::Objects;
 use super::settings::Settings;
-use crate::function::conventions::WASM_VARIANT;
+use crate::function::conventions::{DEFAULT_PORT, WASM_VARIANT};
 use read::{secret, strings};
 
 use super::types::{Function, Http, Serving, WorkloadType};
@@ -41,7 +41,6 @@ use existing::Existing;
 use runtime::Runtime;
 
 const DEFAULT_VERSION: &str = "latest";
-const DEFAULT_PORT: i64 = 8080;
 /// What `workloadRuntime` may be, in upper or lower case.
 const OCI: &str = "OCIContainer";
 const WASM_EDGE: &str = "WasmEdge";

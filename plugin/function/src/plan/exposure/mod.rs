@@ -5,7 +5,7 @@ mod found;
 mod gateway;
 mod template;
 
-pub(crate) use found::Exposure;
+pub(crate) use found::{Exposure, Parent};
 
 use crate::formats::syntax;
 use crate::formats::written::quoted;
@@ -13,7 +13,7 @@ use crate::function::request::{Children, Objects};
 use crate::function::settings::{By, Settings};
 use crate::function::types::{Function, Http};
 use crate::kinds::{self, Kind};
-use found::{Parent, Problem, Source};
+use found::{Problem, Source};
 use gateway::Gateway;
 use template::Values;
 
