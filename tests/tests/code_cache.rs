@@ -128,12 +128,12 @@ fn what_others_can_write_is_not_used() {
 
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    refused(&plugin, &code, "no regular file");
+    refused(&plugin, &code, "not a regular file");
     fs::remove_dir(&path).unwrap();
 
     let pipe = Command::new("mkfifo").arg(&path).status().unwrap();
     assert!(pipe.success());
-    refused(&plugin, &code, "no regular file");
+    refused(&plugin, &code, "not a regular file");
 
     fs::set_permissions(&code, Permissions::from_mode(0o770)).unwrap();
     refused(&plugin, &code, "others can write it (mode 0770)");
@@ -143,7 +143,7 @@ fn what_others_can_write_is_not_used() {
     symlink(&code, &link).unwrap();
     refused(&plugin, &link, "a symbolic link");
 
-    refused(&plugin, &folder.write("file", ""), "no folder");
+    refused(&plugin, &folder.write("file", ""), "not a folder");
 }
 
 #[test]

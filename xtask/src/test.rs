@@ -143,7 +143,7 @@ fn test(workspace: &Workspace) -> Result<Done> {
     // A snapshot that differs is a failure and nothing else: no file is written.
     passes(
         workspace,
-        &["test", "--workspace", "--release"],
+        &["test", "--workspace", "--release", "--no-fail-fast"],
         &[("INSTA_UPDATE", "no")],
     )
 }
