@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use axum::routing::post;
 use criterion::Criterion;
-use metawasm::catalogue::{Catalogue, Entry, Plugin, Source, load};
+use metawasm::catalogue::{Catalogue, Entry, Fetcher, Plugin, Source, load};
 use metawasm::config::plugin_spec;
 use metawasm::contract::{Hook, ReviewContext, read_envelope, review};
 use metawasm::pipeline::{AdmissionOptions, HookRequest, MemoOptions, MemoUse, Outcome, Pipeline};
@@ -75,9 +75,13 @@ async fn pipeline() -> Pipeline {
     let sandbox = Sandbox::new(options).expect("a sandbox");
     println!("instances: {:?}", sandbox.allocation());
     let source = Source::File(metawasm_tests::function_plugin());
-    let plugin = load(&sandbox, &plugin_spec("function".to_owned(), source))
-        .await
-        .expect("the plugin");
+    let plugin = load(
+        &sandbox,
+        &Fetcher::default(),
+        &plugin_spec("function".to_owned(), source),
+    )
+    .await
+    .expect("the plugin");
     let mut catalogue = Catalogue::default();
     catalogue.insert("function", Ok(plugin));
     Pipeline::new(sandbox, catalogue, AdmissionOptions::default())

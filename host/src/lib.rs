@@ -46,7 +46,7 @@
 //! [`Pipeline`](pipeline::Pipeline). It needs a tokio runtime with timers.
 //!
 //! ```
-//! use metawasm::catalogue::{Catalogue, Source, load};
+//! use metawasm::catalogue::{Catalogue, Fetcher, Source, load};
 //! use metawasm::config::plugin_spec;
 //! use metawasm::pipeline::{AdmissionOptions, MemoOptions, Outcome, Pipeline};
 //! use metawasm::sandbox::{Sandbox, SandboxOptions};
@@ -64,7 +64,7 @@
 //! })?;
 //! let spec = plugin_spec("hello".to_owned(), Source::File(plugin));
 //! let mut catalogue = Catalogue::default();
-//! catalogue.insert("hello", load(&sandbox, &spec).await);
+//! catalogue.insert("hello", load(&sandbox, &Fetcher::default(), &spec).await);
 //! let host = Pipeline::new(sandbox, catalogue, AdmissionOptions::default())
 //!     .with_memo(MemoOptions::default());
 //!

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use metawasm::catalogue::{Catalogue, Source, load};
+use metawasm::catalogue::{Catalogue, Fetcher, Source, load};
 use metawasm::config::plugin_spec;
 use metawasm::pipeline::{AdmissionOptions, HookRequest, MemoOptions, MemoUse, Outcome, Pipeline};
 use metawasm::sandbox::{Sandbox, SandboxOptions};
@@ -92,7 +92,7 @@ async fn pipeline(memo: Option<usize>) -> Pipeline {
             "small" => spec.limits.answer = 64 << 10,
             _ => {}
         }
-        catalogue.insert(name, load(&sandbox, &spec).await);
+        catalogue.insert(name, load(&sandbox, &Fetcher::default(), &spec).await);
     }
     assert!(catalogue.complete());
     Pipeline::new(sandbox, catalogue, AdmissionOptions::default()).with_memo(MemoOptions {

@@ -8,6 +8,7 @@ use std::thread;
 use tokio::runtime::Handle;
 
 use super::load::{Described, LoadFailure, Plugin, PluginSpec, load_among};
+use super::source::Fetcher;
 use crate::sandbox::{LoadError, Sandbox};
 
 /// Plugins that wait to be loaded: first those that nobody has tried, then those that gave way to them.
@@ -24,6 +25,7 @@ struct Queue<'a> {
 /// It takes this thread and some of its own; call it where a thread may be blocked.
 pub fn load_all(
     sandbox: &Sandbox,
+    fetcher: &Fetcher,
     specs: &[PluginSpec],
     executor: &Handle,
     settled: &(dyn Fn(&PluginSpec, Result<Plugin, LoadFailure>) + Sync),
@@ -36,7 +38,7 @@ pub fn load_all(
     let work = || {
         while let Some((spec, gives_way)) = next(&queue) {
             let others_wait = || gives_way && !lock(&queue).untried.is_empty();
-            let load = || executor.block_on(load_among(sandbox, spec, &described, &others_wait));
+            let load = || executor.block_on(load_among(sandbox, fetcher, spec, &described, &others_wait));
             // A panic here is a bug that one plugin met: the others are loaded all the same.
             let outcome = panic::catch_unwind(AssertUnwindSafe(load)).unwrap_or(Err(LoadFailure::Panicked));
             match outcome {

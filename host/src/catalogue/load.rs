@@ -12,7 +12,7 @@ use super::description::Description;
 use super::identity::Identity;
 use super::overrides::Override;
 use super::settings::{Checker, SettingsError};
-use super::source::{Source, SourceError};
+use super::source::{Fetcher, Source, SourceError};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
 
 /// Which plugin to load, and how it is set.
@@ -153,18 +153,19 @@ impl LoadFailure {
 /// # Errors
 ///
 /// The first thing that is wrong, as a [`LoadFailure`].
-pub async fn load(sandbox: &Sandbox, spec: &PluginSpec) -> Result<Plugin, LoadFailure> {
-    load_among(sandbox, spec, &Described::default(), &|| false).await
+pub async fn load(sandbox: &Sandbox, fetcher: &Fetcher, spec: &PluginSpec) -> Result<Plugin, LoadFailure> {
+    load_among(sandbox, fetcher, spec, &Described::default(), &|| false).await
 }
 
 /// The same, among others that may say the same of themselves.
 pub(super) async fn load_among(
     sandbox: &Sandbox,
+    fetcher: &Fetcher,
     spec: &PluginSpec,
     described: &Described,
     others_wait: &(dyn Fn() -> bool + Sync),
 ) -> Result<Plugin, LoadFailure> {
-    let bytes = spec.source.fetch()?;
+    let bytes = spec.source.fetch(fetcher).await?.bytes;
     let from = || spec.source.clone();
     let program = sandbox
         .load_among(&bytes, spec.limits, others_wait)

@@ -25,7 +25,7 @@ pub use manifest::manifest;
 pub use overrides::{Override, OverrideError};
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
-pub use source::{Source, SourceError};
+pub use source::{Fetched, Fetcher, Source, SourceError, Version};
 
 /// A plugin as the catalogue has it.
 #[derive(Clone)]

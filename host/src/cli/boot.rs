@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::Failure;
-use crate::catalogue::{PluginSpec, load_all};
+use crate::catalogue::{Fetcher, PluginSpec, load_all};
 use crate::config::Config;
 use crate::pipeline::Pipeline;
 use crate::sandbox::{Allocation, Cache, ChildProcesses, Compiler, Limits, Sandbox, SandboxOptions};
@@ -73,7 +73,8 @@ fn cache(config: &Config) -> Option<Cache> {
 pub(super) fn load(pipeline: &Pipeline, specs: &[PluginSpec], executor: &Handle) -> Result<(), Failure> {
     let start = Instant::now();
     let failures = Mutex::new(Vec::new());
-    load_all(pipeline.sandbox(), specs, executor, &|spec, outcome| {
+    let fetcher = Fetcher::default();
+    load_all(pipeline.sandbox(), &fetcher, specs, executor, &|spec, outcome| {
         match &outcome {
             Ok(plugin) => tracing::info!(
                 plugin = spec.name,

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::boot::WORDS;
 use super::{Failure, Output};
-use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source, load};
+use crate::catalogue::{Catalogue, Description, Entry, Fetcher, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
 use crate::input;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline, RuleOptions};
@@ -109,7 +109,7 @@ impl Offline {
             .build()
             .map_err(|error| Failure::Load(format!("cannot start the async runtime: {error}")))?;
         let plugin = runtime
-            .block_on(load(&sandbox, &spec))
+            .block_on(load(&sandbox, &Fetcher::default(), &spec))
             .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
         let mut catalogue = Catalogue::default();
         catalogue.insert(&spec.name, Ok(plugin));
@@ -179,12 +179,7 @@ impl Offline {
 fn spec(args: &PluginArgs) -> Result<PluginSpec, Failure> {
     let source =
         Source::parse(&args.source, Path::new("")).map_err(|error| Failure::Usage(error.to_string()))?;
-    let Source::File(path) = &source;
-    let name = path
-        .file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or(NAME)
-        .to_owned();
+    let name = source.name().unwrap_or(NAME).to_owned();
     let mut spec = plugin_spec(name, source);
     if let Some(path) = &args.settings {
         spec.settings = yaml::decode(&read(path)?, path).map_err(Failure::usage)?;

@@ -1,10 +1,13 @@
-//! Where a plugin's bytes come from. A further kind of source is a file here, a variant and
-//! two lines.
+//! Where a plugin's bytes come from. A further kind of source is a file here with `fetch` and `version`, a variant, and
+//! a line in each function of [`Source`].
 
+mod fetcher;
 mod file;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+pub use fetcher::{Fetched, Fetcher, Version};
 
 /// A place to get a plugin from, written `KIND:PLACE`, or as a bare path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,14 +70,32 @@ impl Source {
         }
     }
 
-    /// Gets the bytes.
+    /// Reads the content.
     ///
     /// # Errors
     ///
     /// One sentence that names the place.
-    pub fn fetch(&self) -> Result<Vec<u8>, SourceError> {
+    pub async fn fetch(&self, _fetcher: &Fetcher) -> Result<Fetched, SourceError> {
         match self {
-            Self::File(path) => file::read(path),
+            Self::File(path) => file::fetch(path).await,
+        }
+    }
+
+    /// Returns the stamp of the content. It costs little, so that a host can ask often.
+    ///
+    /// # Errors
+    ///
+    /// One sentence that names the place.
+    pub async fn version(&self, _fetcher: &Fetcher) -> Result<Version, SourceError> {
+        match self {
+            Self::File(path) => file::version(path).await,
+        }
+    }
+
+    /// Returns the name of the plugin that the place suggests: `function` for `plugins/function.wasm`.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::File(path) => path.file_stem()?.to_str(),
         }
     }
 }
@@ -117,12 +138,34 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_file_that_is_not_there_is_named() {
-        let error = Source::File("/nowhere/f.wasm".into()).fetch().unwrap_err();
-        assert!(
-            error.to_string().starts_with("cannot read /nowhere/f.wasm: "),
-            "{error}"
-        );
+    #[tokio::test]
+    async fn a_file_that_is_not_there_is_named() {
+        let source = Source::File("/nowhere/f.wasm".into());
+        let fetcher = Fetcher::default();
+        let fetched = source.fetch(&fetcher).await.unwrap_err();
+        let version = source.version(&fetcher).await.unwrap_err();
+        for error in [fetched, version] {
+            assert!(
+                error.to_string().starts_with("cannot read /nowhere/f.wasm: "),
+                "{error}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_written_or_replaced_has_another_version() {
+        let folder = metawasm_tests::process::Folder::new("version");
+        let source = Source::File(folder.write("f.wasm", "one"));
+        let fetcher = Fetcher::default();
+        let version = async || source.version(&fetcher).await.unwrap();
+        let first = version().await;
+        assert_eq!(version().await, first);
+        folder.write("f.wasm", "second");
+        let second = version().await;
+        assert_ne!(second, first, "another size");
+        let new = folder.write("new", "second");
+        std::fs::rename(new, folder.path().join("f.wasm")).unwrap();
+        assert_ne!(version().await, second, "another inode");
+        assert_eq!(source.fetch(&fetcher).await.unwrap().bytes, b"second");
     }
 }
