@@ -31,6 +31,7 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`compare`] | the differences between two answers
 //! | [`contract`] | Metacontroller's requests, and the review of answers |
 //! | [`schema`] | the fields that kinds have |
 //! | [`sandbox`] | a narrow wasmtime: compile, call, limits |
@@ -93,6 +94,7 @@
 pub mod catalogue;
 mod child;
 pub mod cli;
+pub mod compare;
 pub mod config;
 mod input;
 pub mod pipeline;

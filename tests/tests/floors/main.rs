@@ -58,6 +58,7 @@ const HOUSES: [House; 3] = [
             "units",
             "telemetry",
             "child",
+            "compare",
             "input",
             "yaml",
             "sandbox",
