@@ -107,4 +107,4 @@ mod yaml;
 
 pub use input::InputError;
 pub use metawasm_contract as contract;
-pub use yaml::YamlError;
+pub use yaml::{Places, YamlError};

@@ -129,7 +129,7 @@ fn where_all_connections_are_in_use_a_new_one_is_closed_and_that_is_said() {
 #[test]
 fn a_client_that_stops_halfway_is_not_waited_for() {
     let folder = Folder::new("slow");
-    let host = serve(&folder, "connections: {head: 300ms, body: 400ms, idle: 500ms}");
+    let mut host = serve(&folder, "connections: {head: 300ms, body: 400ms, idle: 500ms}");
     let start = Instant::now();
     // Half a head, a head byte by byte, half a body, a body byte by byte, nothing at all, a kept connection.
     let half = open(host.hooks, b"POST /function/sync HT");
@@ -158,6 +158,14 @@ fn a_client_that_stops_halfway_is_not_waited_for() {
     }
     assert!(start.elapsed() < HANG);
     assert_eq!(host.post("/function/sync", &body()).status, 200);
+    // The two heads; the other connections had not begun one.
+    let slow = r#"metawasm_connection_events_total{listener="hooks",event="slow"}"#;
+    assert_eq!(host.metric(slow), Some(2.0));
+    let line = host.wait_for_line("request head within 0.3 s (`connections.head`)");
+    assert!(
+        line.contains("\"WARN\"") && line.contains("\"peer\":\"127.0.0.1\""),
+        "{line}"
+    );
 }
 
 #[test]

@@ -361,9 +361,41 @@ fn hooks_and_admin_routes_are_apart_and_each_takes_its_methods() {
         assert_eq!(answer.body, "this admin route does not take DELETE\n");
     }
     assert_eq!(request(host.admin, "POST", "/function/sync", &body()).status, 404);
+    for (method, path, status) in [
+        ("GET", "/nobody/sync", 404),
+        ("GET", "/function/customise", 404),
+        ("PUT", "/nobody/sync", 404),
+        ("GET", "/function/sync", 405),
+    ] {
+        assert_eq!(
+            request(host.hooks, method, path, b"").status,
+            status,
+            "{method} {path}"
+        );
+    }
     let root = host.get_admin("/");
     assert_eq!(
         (root.status, root.body.as_str()),
         (200, "there is /livez, /readyz, /metrics, /plugins, /log\n")
     );
+}
+
+/// An alert on an increase sees the first event only if the counter was there before.
+#[test]
+fn all_counters_of_a_plugin_exist_before_its_first_request() {
+    let host = Host::serve(&[("function", &function_plugin())], &[]);
+    for series in [
+        r#"metawasm_requests_total{plugin="function",hook="sync",outcome="trap"}"#,
+        r#"metawasm_requests_total{plugin="",hook="",outcome="not_found"}"#,
+        r#"metawasm_refusals_total{plugin="function",hook="finalize",rule="absent-children"}"#,
+        r#"metawasm_schema_mismatches_total{plugin="function",hook="sync"}"#,
+        r#"metawasm_memo_total{plugin="function",result="hit"}"#,
+        r#"metawasm_log_lines_dropped_total{plugin="function"}"#,
+        r#"metawasm_guest_log_lines_dropped_total{plugin="function"}"#,
+        r#"metawasm_guest_memory_max_bytes{plugin="function"}"#,
+        r#"metawasm_spans_total{result="failed"}"#,
+        r#"metawasm_connection_events_total{listener="hooks",event="slow"}"#,
+    ] {
+        assert_eq!(host.metric(series), Some(0.0), "{series}");
+    }
 }

@@ -47,6 +47,29 @@ fn a_port_in_use_is_named_with_the_flag_that_changes_it() {
 }
 
 #[test]
+fn equal_ports_are_found_before_anything_is_opened() {
+    for (hooks, admin) in [
+        ("127.0.0.1:8080", "127.0.0.1:8080"),
+        ("127.0.0.1:8080", "0.0.0.0:8080"),
+        ("[::1]:8080", "[::]:8080"),
+    ] {
+        let output = serve_to_end(&["--check-config", "--listen", hooks, "--admin", admin]);
+        assert_eq!(output.status.code(), Some(2), "{}", show(&output));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let sentence =
+            format!("have the same port: {hooks} (`listen`, --listen) and {admin} (`admin`, --admin)");
+        assert!(stderr.contains(&sentence), "{stderr}");
+    }
+    for (hooks, admin) in [
+        ("127.0.0.1:0", "127.0.0.1:0"),
+        ("127.0.0.2:8080", "127.0.0.1:8080"),
+    ] {
+        let output = serve_to_end(&["--check-config", "--plain", "--listen", hooks, "--admin", admin]);
+        assert!(output.status.success(), "{}", show(&output));
+    }
+}
+
+#[test]
 fn it_is_ready_when_it_serves_and_ends_with_0_on_sigterm_and_sigint() {
     for signal in ["TERM", "INT"] {
         let host = Host::serve(&[("function", &function_plugin())], &[]);

@@ -103,3 +103,29 @@ fn a_flag_that_fits_nowhere_is_one_sentence_that_names_it() {
     let output = serve_to_end(&["--check-config", "--set=function.checkNames=true"]);
     assert!(output.status.success(), "{}", show(&output));
 }
+
+/// Each mistake has file, line and column, and says what to write.
+#[test]
+fn what_is_wrong_in_the_file_is_said_with_its_place() {
+    let folder = Folder::new("set-places");
+    let text = format!(
+        "plugins:\n- name: function\n  source: file:{}\n  settings:\n    httpAddon: 0.8\n    \
+         interceptr: {{port: 81}}\n    interceptor:\n      port: x\n",
+        function_plugin().display()
+    );
+    let config = folder.write("metawasm.yaml", text);
+    let config = config.to_str().unwrap();
+    let output = run(["serve", "--log=off", "--check-config", "--config", config]);
+    assert_eq!(output.status.code(), Some(3), "{}", show(&output));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    for sentence in [
+        format!(
+            "{config}:5:5: /httpAddon: 0.8 is not one of \"0.5\", \"0.7\", \"0.8\", \"interceptor-route\"; \
+             quote it: \"0.8\""
+        ),
+        format!("{config}:6:5: unknown field 'interceptr'; did you mean `interceptor`?"),
+        format!("{config}:8:7: /interceptor/port: \"x\" is not of type \"integer\""),
+    ] {
+        assert!(stderr.contains(&sentence), "{sentence}\n{stderr}");
+    }
+}

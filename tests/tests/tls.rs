@@ -310,6 +310,23 @@ fn a_handshake_that_does_not_go_on_keeps_nobody_waiting() {
 }
 
 #[test]
+fn plain_http_on_the_tls_port_is_told_so() {
+    let (authority, folder) = (Authority::new(), Folder::new("plain"));
+    put(&folder, 1, &authority.issue());
+    let mut host = serve(&folder, &[]);
+    let answer = metawasm_tests::process::request(host.hooks, "POST", "/function/sync", &body());
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert_eq!(
+        answer.body,
+        "this port serves HTTPS; use a URL that begins with https://\n"
+    );
+    let line = host.wait_for_line("sent plain HTTP to the TLS port");
+    assert!(line.contains("\"WARN\""), "{line}");
+    let failed = r#"metawasm_connection_events_total{listener="hooks",event="handshake_failed"}"#;
+    assert_eq!(host.metric(failed), Some(1.0));
+}
+
+#[test]
 fn other_machines_are_not_served_in_the_clear_unless_it_is_asked_for() {
     let args = ["--listen", "0.0.0.0:0", "--admin", "127.0.0.1:0"];
     let output = serve_to_end(&args);

@@ -180,3 +180,12 @@ fn whether_hooks_may_be_in_the_clear_is_said_by_flag_then_variable_then_file() {
     assert!(!allowed("yes", Some("yes"), &["--plain=false"]));
     assert!(allowed("no", None, &["--plain", "--log", "off"]));
 }
+
+#[test]
+fn a_variable_that_nobody_reads_is_a_warning() {
+    let output = check("METAWASM_LISTEM", "127.0.0.1:1", &[]);
+    assert!(output.status.success(), "{}", show(&output));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let sentence = "unknown environment variable METAWASM_LISTEM; did you mean METAWASM_LISTEN?";
+    assert!(stderr.contains("WARN") && stderr.contains(sentence), "{stderr}");
+}

@@ -69,6 +69,30 @@ pub(super) struct Broken {
 }
 
 impl Rule {
+    /// All rules.
+    pub const ALL: [Self; 20] = [
+        Self::Json,
+        Self::Size,
+        Self::Fields,
+        Self::DuplicateKey,
+        Self::NullElement,
+        Self::Number,
+        Self::Status,
+        Self::ResyncAfter,
+        Self::Finalized,
+        Self::Decoration,
+        Self::AbsentChildren,
+        Self::ChildShape,
+        Self::UndeclaredKind,
+        Self::Namespace,
+        Self::Loop,
+        Self::DuplicateIdentity,
+        Self::MergeKey,
+        Self::Deletions,
+        Self::Schema,
+        Self::RelatedResources,
+    ];
+
     /// Its name in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -14,6 +14,7 @@ use super::overrides::Override;
 use super::settings::{Checker, SettingsError};
 use super::source::{Fetcher, Source, SourceError};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
+use crate::yaml::Places;
 
 /// Which plugin to load, and how it is set.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub struct PluginSpec {
     pub source: Source,
     /// Its settings; `None` is `{}`.
     pub settings: Option<Value>,
+    /// Where the settings stand in a file.
+    pub places: Places,
     /// The flags that are in its settings, for the sentence about one that does not fit.
     pub overrides: Vec<Override>,
     /// What a call of it may use.
@@ -183,7 +186,8 @@ pub(super) async fn load_among(
         description.settings.as_ref(),
         spec.settings.as_ref(),
         &spec.overrides,
-    )?;
+    );
+    let settings = settings.map_err(|error| error.in_file(&spec.places))?;
     let digest = digest(&bytes);
     Ok(Plugin {
         name: Arc::from(spec.name.as_str()),

@@ -14,6 +14,7 @@ mod replay;
 mod serve;
 mod signals;
 mod value;
+mod variables;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};

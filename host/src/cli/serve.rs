@@ -15,7 +15,7 @@ use tokio::task::block_in_place;
 use super::offline::apply_parser;
 use super::reload::Reload;
 use super::signals::{Harmless, stop};
-use super::{Failure, Output, boot};
+use super::{Failure, Output, boot, variables};
 use crate::catalogue::{Catalogue, Entry, Override, Source};
 use crate::config::{Config, parse_endpoint, parse_filter, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline, RuleOptions};
@@ -140,6 +140,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let config = config(args)?;
     telemetry::init(&config.log).map_err(|error| Failure::Usage(error.to_string()))?;
+    for sentence in variables::unknown() {
+        tracing::warn!("{sentence}");
+    }
     if config.plugins.is_empty() {
         return Err(Failure::Usage(
             "no plugin configured; add one with --plugin NAME=file:PATH or in the --config file".to_owned(),
@@ -199,7 +202,20 @@ fn config(args: &Args) -> Result<Config, Failure> {
     serve.auth.bearer = args.auth_bearer.clone().or(serve.auth.bearer.take());
     serve.auth.basic = args.auth_basic.clone().or(serve.auth.basic.take());
     serve.traces.endpoint = args.traces.clone().or(serve.traces.endpoint.take());
+    if overlap(serve.listen, serve.admin) {
+        return Err(Failure::Usage(format!(
+            "the hooks and the admin routes have the same port: {} (`listen`, --listen) and {} (`admin`, --admin)",
+            serve.listen, serve.admin
+        )));
+    }
     Ok(config)
+}
+
+/// Whether two listeners cannot both be opened. Port 0 is a free port that the system chooses.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let every = |address: SocketAddr| address.ip().is_unspecified();
+    let same_ip = one.ip() == other.ip() || every(one) || every(other);
+    one.port() == other.port() && one.port() != 0 && same_ip
 }
 
 /// Merges the TLS flags and the file.

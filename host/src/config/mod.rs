@@ -97,7 +97,7 @@ impl Config {
         let mut config = Self::default();
         for entry in file.plugins.into_iter().flatten() {
             config
-                .add(entry.decode(&base))
+                .add(entry.decode(path))
                 .map_err(|text| format!("{}: {text}", path.display()))?;
         }
         let serve = &mut config.serve;

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::bounds;
 use super::spec::{plugin_name, plugin_spec};
 use crate::catalogue::{PluginSpec, Source};
+use crate::yaml::Placed;
 
 /// One of `plugins`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,7 +27,7 @@ pub(super) struct PluginEntry {
     source: Source,
     /// Settings, validated by the plugin's schema (`metawasm inspect`) when the plugin is loaded.
     #[schemars(with = "Option<serde_json::Map<String, Value>>", extend("default" = {}, "flag" = "--set PLUGIN.PATH=VALUE"))]
-    settings: Option<Value>,
+    settings: Option<Placed>,
     /// Limits of this plugin.
     limits: Option<LimitsEntry>,
     /// Maximum number of observed children that one answer may delete, as a number or a percentage such as `50%`. An
@@ -76,10 +77,14 @@ struct LimitsEntry {
 }
 
 impl PluginEntry {
-    /// Converts the entry. Relative paths start at `base`.
-    pub(super) fn decode(self, base: &Path) -> PluginSpec {
+    /// Converts the entry of a file. Relative paths start at the file's directory.
+    pub(super) fn decode(self, file: &Path) -> PluginSpec {
+        let base = file.parent().unwrap_or(Path::new(""));
         let mut spec = plugin_spec(self.name, self.source.from_folder(base));
-        spec.settings = self.settings;
+        if let Some(Placed { value, places }) = self.settings {
+            spec.settings = (!value.is_null()).then_some(value);
+            spec.places = places.in_file(file);
+        }
         spec.deletions = self.deletions;
         let entry = self.limits.unwrap_or_default();
         let limits = &mut spec.limits;

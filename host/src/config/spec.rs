@@ -2,6 +2,7 @@
 
 use crate::catalogue::{PluginSpec, Source};
 use crate::sandbox::Limits;
+use crate::yaml::Places;
 
 /// Default of the running calls of one plugin.
 const PLUGIN_CONCURRENCY: usize = 16;
@@ -14,6 +15,7 @@ pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
         name,
         source,
         settings: None,
+        places: Places::default(),
         overrides: Vec::new(),
         limits: Limits::default(),
         concurrency: PLUGIN_CONCURRENCY,

@@ -53,6 +53,15 @@ pub enum MemoUse {
 }
 
 impl MemoUse {
+    /// All uses.
+    pub const ALL: [Self; 5] = [
+        Self::Hit,
+        Self::HitTrimmed,
+        Self::NotModified,
+        Self::Joined,
+        Self::Miss,
+    ];
+
     /// Its name in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -18,7 +18,7 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ServerConfig;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
@@ -57,6 +57,8 @@ pub(super) struct Setup<A> {
 pub(super) enum Ended {
     #[error("the TLS handshake failed: {0}")]
     Handshake(std::io::Error),
+    #[error("a client sent plain HTTP to the TLS port; its URL must begin with https://")]
+    PlainHttp,
     #[error("{0}")]
     Http(hyper::Error),
 }
@@ -74,6 +76,10 @@ impl<A: Answer> Setup<A> {
         let Some(config) = tls else {
             return self.http1(stream, activity).await;
         };
+        if speaks_plain_http(&stream).await.map_err(Ended::Handshake)? {
+            refuse_plain_http(stream).await;
+            return Err(Ended::PlainHttp);
+        }
         let stream = TlsAcceptor::from(config)
             .accept(stream)
             .await
@@ -130,6 +136,29 @@ impl<A: Answer> Setup<A> {
         })
         .await
     }
+}
+
+/// Whether the client begins with a method of HTTP, which is written in capital letters. A TLS handshake begins with the
+/// byte 22.
+async fn speaks_plain_http(stream: &TcpStream) -> std::io::Result<bool> {
+    let mut first = [0];
+    let read = stream.peek(&mut first).await?;
+    Ok(read == 1 && first.iter().all(u8::is_ascii_uppercase))
+}
+
+/// Answers in plain HTTP, so that the caller sees the reason and not only a connection that was closed.
+async fn refuse_plain_http(mut stream: TcpStream) {
+    const SENTENCE: &str = "this port serves HTTPS; use a URL that begins with https://\n";
+    let response = format!(
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{SENTENCE}",
+        SENTENCE.len()
+    );
+    // What has arrived is read: a connection that is closed with unread bytes is reset, and the answer may be lost.
+    let mut head = [0; 4 << 10];
+    stream.try_read(&mut head).ok();
+    stream.write_all(response.as_bytes()).await.ok();
+    stream.shutdown().await.ok();
 }
 
 /// What answers requests, and says when each begins and ends.

@@ -84,11 +84,13 @@ impl Hooks {
             record.stopped(&outcome);
             return close(respond(outcome));
         }
-        if head.method != Method::POST {
+        // Before a byte of the body is read: nobody gets room for what nobody will look at.
+        let route = self.0.pipeline.route(plugin, hook);
+        // An unknown path is not found, whatever the method.
+        if head.method != Method::POST && !matches!(route, Err(Outcome::NoRoute { .. })) {
             return Rejection::Method(head.method).respond(record);
         }
-        // Before a byte of the body is read: nobody gets room for what nobody will look at.
-        let route = match self.0.pipeline.route(plugin, hook) {
+        let route = match route {
             Ok(route) => route,
             Err(outcome) => {
                 record.stopped(&outcome);

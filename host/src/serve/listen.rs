@@ -58,7 +58,7 @@ impl<A: Answer> Listener<A> {
                     Ok((stream, peer)) => self.admit(stream, peer.ip(), &table, drain.is_some(), &full),
                     Err(error) => self.failed(&error, &table).await,
                 },
-                _ = tick.tick() => table.sweep(Instant::now()),
+                _ = tick.tick() => self.sweep(&table),
                 () = asked(&mut stop), if drain.is_none() => {
                     self.draining.store(true, Ordering::Relaxed);
                     drain = Some(Instant::now());
@@ -122,9 +122,35 @@ impl<A: Answer> Listener<A> {
                         tracing::debug!(%error, "a TLS handshake failed");
                     }
                 }
+                Err(ended @ Ended::PlainHttp) => {
+                    stats.handshakes_failed.fetch_add(1, Ordering::Relaxed);
+                    if let LinePermit::Granted { held_back: before } =
+                        stats.handshakes.take(Instant::now().into_std())
+                    {
+                        tracing::warn!(before, %peer, "{ended}");
+                    }
+                }
                 Err(Ended::Http(error)) => tracing::debug!(%error, "a connection ended early"),
             }
         });
+    }
+
+    /// Ends what is too slow or was idle for too long. A client that does not send its request is worth a line.
+    fn sweep(&self, table: &Table) {
+        let Some((slow, peer)) = table.sweep(Instant::now()) else {
+            return;
+        };
+        self.stats.slow.fetch_add(slow, Ordering::Relaxed);
+        if let LinePermit::Granted { held_back: before } =
+            self.stats.slow_lines.take(Instant::now().into_std())
+        {
+            tracing::warn!(
+                before,
+                peer = peer.map(tracing::field::display),
+                "closed {slow} connections: no complete TLS handshake or request head within {} s (`connections.head`)",
+                self.bounds.head.as_secs_f64()
+            );
+        }
     }
 
     /// An accept that failed. The next one may work: the client gave up, or there is a file again.

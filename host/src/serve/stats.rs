@@ -21,6 +21,9 @@ pub struct Stats {
     pub displaced: AtomicU64,
     /// Connections that were closed at once: all that may be open were in use.
     pub turned_away: AtomicU64,
+    /// Connections that were closed because a TLS handshake or a request head took too long.
+    pub slow: AtomicU64,
+    pub(super) slow_lines: Bucket,
     /// TLS handshakes that failed.
     pub handshakes_failed: AtomicU64,
     pub(super) handshakes: Bucket,
@@ -37,6 +40,8 @@ impl Stats {
             accepted: AtomicU64::new(0),
             displaced: AtomicU64::new(0),
             turned_away: AtomicU64::new(0),
+            slow: AtomicU64::new(0),
+            slow_lines: seldom(),
             handshakes_failed: AtomicU64::new(0),
             handshakes: seldom(),
             accepts: seldom(),

@@ -7,6 +7,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -118,17 +119,24 @@ impl Table {
         self.lock().make_room(1, now) != Room::No
     }
 
-    /// Closes what is too slow or was idle for too long.
-    pub(super) fn sweep(&self, now: Instant) {
+    /// Closes what is too slow or was idle for too long. Returns how many of them had begun a handshake or a request, and
+    /// the address of one.
+    pub(super) fn sweep(&self, now: Instant) -> Option<(u64, Option<IpAddr>)> {
+        let mut slow = None;
         self.lock().open.retain(|_, open| {
             let look = open.activity.look(now);
             let end = look.stuck.is_some_and(|stuck| stuck >= STUCK)
                 || (self.too_long(look) && open.activity.give_up());
             if end {
                 open.task.abort();
+                if matches!(look.phase, Phase::Handshake | Phase::Head) {
+                    let (count, _) = slow.unwrap_or_default();
+                    slow = Some((count + 1, open.activity.peer()));
+                }
             }
             !end
         });
+        slow
     }
 
     fn too_long(&self, look: Look) -> bool {
@@ -295,7 +303,10 @@ mod tests {
             let bed = Bed::new();
             let _open = bed.open(phase);
             assert_eq!(bed.after(least - 1).await, 1, "{phase:?}");
-            assert_eq!(bed.after(1).await, 0, "{phase:?}");
+            tokio::time::advance(Duration::from_secs(1)).await;
+            let slow = bed.table.sweep(Instant::now()).map(|(count, _)| count);
+            let begun = matches!(phase, Phase::Handshake | Phase::Head);
+            assert_eq!((bed.table.len(), slow), (0, begun.then_some(1)), "{phase:?}");
         }
     }
 

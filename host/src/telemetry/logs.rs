@@ -1,6 +1,6 @@
 //! Log lines, on standard error, and the filter that can be changed while the process runs.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use metawasm_formats::text::cut;
@@ -102,9 +102,7 @@ pub fn init(options: &LogOptions) -> Result<(), FilterError> {
     // A second start in one process, as tests do it, keeps the first one's choice.
     let reload: Option<Reload> = match options.format {
         LogFormat::Text => {
-            let builder = builder
-                .with_ansi(io::stderr().is_terminal())
-                .with_filter_reloading();
+            let builder = builder.with_ansi(is_coloured()).with_filter_reloading();
             let handle = builder.reload_handle();
             let reload: Reload = Box::new(move |filter| handle.reload(filter).is_ok());
             builder.try_init().is_ok().then_some(reload)
@@ -121,6 +119,11 @@ pub fn init(options: &LogOptions) -> Result<(), FilterError> {
         *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Current { text, reload });
     }
     Ok(())
+}
+
+/// Returns whether log lines have colours: on a terminal that has them, unless `NO_COLOR` is set.
+fn is_coloured() -> bool {
+    anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
 }
 
 /// Returns the current filter.

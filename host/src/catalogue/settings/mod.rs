@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use super::overrides::{Override, all_flags};
 use crate::child::{self, ChildError, CompileBounds, WorkError};
 use crate::sandbox::ChildProcesses;
+use crate::yaml::Places;
 
 /// The hidden command of the child that checks.
 pub(crate) const COMMAND: &str = "check-settings";
@@ -42,8 +43,39 @@ pub enum SettingsError {
     #[error("the plugin accepts no settings{0}")]
     None(String),
     /// Settings that do not match the schema: a sentence for each place.
-    #[error("invalid settings: {}", .0.join("; "))]
-    Invalid(Vec<String>),
+    #[error("invalid settings: {}", sentences(.0))]
+    Invalid(Vec<Wrong>),
+}
+
+/// What is wrong in one place of the settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wrong {
+    /// JSON pointer of the place.
+    pointer: String,
+    /// What is wrong, with the pointer.
+    sentence: String,
+    /// Whether a flag may have caused it. Its place is then the flag, which the sentence names.
+    by_flag: bool,
+}
+
+fn sentences(wrong: &[Wrong]) -> String {
+    let all: Vec<&str> = wrong.iter().map(|wrong| wrong.sentence.as_str()).collect();
+    all.join("; ")
+}
+
+impl SettingsError {
+    /// Adds the file, the line and the column to each sentence about a value that stands in a file.
+    pub(super) fn in_file(self, places: &Places) -> Self {
+        let Self::Invalid(mut all) = self else {
+            return self;
+        };
+        for wrong in all.iter_mut().filter(|wrong| !wrong.by_flag) {
+            if let Some(place) = places.of(&wrong.pointer) {
+                wrong.sentence = format!("{place}: {}", wrong.sentence);
+            }
+        }
+        Self::Invalid(all)
+    }
 }
 
 /// A schema, settings, and the flags that are in them.
@@ -60,7 +92,7 @@ enum CheckResult {
     /// The settings fit.
     Fits,
     /// They do not: a sentence for each place.
-    Invalid(Vec<String>),
+    Invalid(Vec<Wrong>),
     /// The schema is invalid.
     Schema(String),
     /// The schema is too large, or its check took too much.

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use metawasm_contract::Hook;
+use metawasm_contract::{Hook, Rule};
 
 use super::health;
 use crate::catalogue::Entry;
-use crate::pipeline::{Load, Pipeline};
+use crate::pipeline::{Load, MemoUse, Pipeline};
 use crate::serve::respond::text;
 use crate::serve::verdict::LABELS;
 use crate::serve::{Shared, Stats};
@@ -21,11 +21,33 @@ const HOOKS: [&str; Hook::ALL.len()] = [
     Hook::Customize.as_str(),
 ];
 
+const RULES: [&str; Rule::ALL.len()] = {
+    let mut names = [""; Rule::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = Rule::ALL[at].as_str();
+        at += 1;
+    }
+    names
+};
+
+const MEMO: [&str; MemoUse::ALL.len()] = {
+    let mut names = [""; MemoUse::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = MemoUse::ALL[at].as_str();
+        at += 1;
+    }
+    names
+};
+
 /// The metrics of a host.
 pub(in crate::serve) fn metrics(pipeline: &Pipeline) -> Metrics {
     let options = MetricsOptions {
         hooks: &HOOKS,
         outcomes: &LABELS,
+        rules: &RULES,
+        memo: &MEMO,
         version: env!("CARGO_PKG_VERSION"),
     };
     let metrics = Metrics::new(options, pipeline.catalogue().iter().map(|(name, _)| name));
@@ -111,6 +133,7 @@ fn connections(metrics: &Metrics, listener: &'static str, stats: &Stats) {
         ("accepted", &stats.accepted),
         ("displaced", &stats.displaced),
         ("turned_away", &stats.turned_away),
+        ("slow", &stats.slow),
         ("handshake_failed", &stats.handshakes_failed),
     ] {
         metrics.connection_events(listener, event, count.load(Ordering::Relaxed));

@@ -8,6 +8,7 @@ use std::time::Duration;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 
+use super::MetricsOptions;
 use super::families::*;
 use super::histogram::Histogram;
 use crate::telemetry::limit::Bucket;
@@ -25,11 +26,11 @@ pub struct PluginMetrics {
     hooks: BTreeMap<&'static str, HookMetrics>,
     /// Requests to paths without a hook.
     other: HookMetrics,
-    memory: OnceLock<Gauge>,
+    memory: Gauge,
+    rules: &'static [&'static str],
     /// Whether the loaded plugin was set; it never changes.
     told: OnceLock<()>,
-    /// Filled from the front, as results occur.
-    memo: [OnceLock<(&'static str, Counter)>; 8],
+    memo: Vec<(&'static str, Counter)>,
 }
 
 /// The metrics of a hook. Requests to unknown plugins or hooks share one entry with empty names, so that a caller cannot
@@ -61,23 +62,28 @@ struct Times {
 }
 
 impl PluginMetrics {
-    pub(super) fn new(
-        families: &Families,
-        plugin: &str,
-        hooks: &[&'static str],
-        outcomes: &[&'static str],
-    ) -> Self {
-        let of = |hook| HookMetrics::new(families, plugin, hook, outcomes);
+    pub(super) fn new(families: &Families, plugin: &str, options: &MetricsOptions) -> Self {
+        let of = |hook| HookMetrics::new(families, plugin, hook, options.outcomes);
+        let labels = PluginLabels {
+            plugin: plugin.to_owned(),
+        };
+        let memo = |result| {
+            let plugin = plugin.to_owned();
+            let labels = MemoLabels { plugin, result };
+            (result, families.memo.get_or_create_owned(&labels))
+        };
+        // With the value 0, so that an alert sees the first one as an increase.
+        families.lines_dropped.get_or_create_owned(&labels);
+        families.guest_lines_dropped.get_or_create_owned(&labels);
         Self {
-            families: families.clone(),
-            labels: PluginLabels {
-                plugin: plugin.to_owned(),
-            },
-            hooks: hooks.iter().map(|hook| (*hook, of(hook))).collect(),
+            hooks: options.hooks.iter().map(|hook| (*hook, of(hook))).collect(),
             other: of(""),
-            memory: OnceLock::new(),
+            memory: families.memory.get_or_create_owned(&labels),
+            rules: options.rules,
             told: OnceLock::new(),
-            memo: Default::default(),
+            memo: options.memo.iter().map(|result| memo(*result)).collect(),
+            families: families.clone(),
+            labels,
         }
     }
 
@@ -104,7 +110,7 @@ impl PluginMetrics {
             families.info.get_or_create_owned(&info).set(1);
         }
         for hook in hooks {
-            self.hook(hook).start();
+            self.hook(hook).start(self.rules);
         }
     }
 
@@ -122,28 +128,18 @@ impl PluginMetrics {
 
     /// Records the memory of a call in bytes.
     pub fn memory(&self, bytes: u64) {
-        let gauge = self
-            .memory
-            .get_or_init(|| self.families.memory.get_or_create_owned(&self.labels));
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        gauge.inner().fetch_max(bytes, Ordering::Relaxed);
+        self.memory.inner().fetch_max(bytes, Ordering::Relaxed);
     }
 
     /// Returns the largest memory of a call in bytes; zero before the first call.
     pub fn most_memory(&self) -> u64 {
-        let most = self.memory.get().map_or(0, Gauge::get);
-        u64::try_from(most).unwrap_or(0)
+        u64::try_from(self.memory.get()).unwrap_or(0)
     }
 
     /// Counts a memo lookup: `hit`, `miss` and others.
     pub fn memo(&self, result: &'static str) {
-        let counter = || {
-            let plugin = self.labels.plugin.clone();
-            let labels = MemoLabels { plugin, result };
-            (result, self.families.memo.get_or_create_owned(&labels))
-        };
-        let mut known = self.memo.iter().map(|slot| slot.get_or_init(counter));
-        if let Some((_, counter)) = known.find(|(label, _)| *label == result) {
+        if let Some((_, counter)) = self.memo.iter().find(|(label, _)| *label == result) {
             counter.inc();
         }
     }
@@ -193,10 +189,17 @@ impl HookMetrics {
         &self.labels.hook
     }
 
-    /// Creates the series of all outcomes, with the value 0.
-    fn start(&self) {
+    /// Creates the series of all outcomes, of rejections by these rules and of schema mismatches, with the value 0.
+    pub(super) fn start(&self, rules: &[&'static str]) {
         for outcome in &self.outcomes {
             self.count(outcome);
+        }
+        if rules.is_empty() {
+            return;
+        }
+        self.families.mismatches.get_or_create_owned(&self.labels);
+        for &rule in rules {
+            self.refusals(rule);
         }
     }
 
@@ -217,9 +220,13 @@ impl HookMetrics {
 
     /// Counts a rejected answer by its rule.
     pub fn refused(&self, rule: &'static str) {
+        self.refusals(rule).inc();
+    }
+
+    fn refusals(&self, rule: &'static str) -> Counter {
         let HookLabels { plugin, hook } = self.labels.clone();
         let labels = RuleLabels { plugin, hook, rule };
-        self.families.refusals.get_or_create(&labels).inc();
+        self.families.refusals.get_or_create_owned(&labels)
     }
 
     /// Counts children of an answer that do not match the schema of their kind.

@@ -32,6 +32,10 @@ pub struct MetricsOptions {
     pub hooks: &'static [&'static str],
     /// All outcomes.
     pub outcomes: &'static [&'static str],
+    /// All rules of the review.
+    pub rules: &'static [&'static str],
+    /// All results of memo lookups.
+    pub memo: &'static [&'static str],
     /// The version of the host.
     pub version: &'static str,
 }
@@ -122,10 +126,15 @@ impl Metrics {
             .build
             .get_or_create_owned(&BuildLabels { version })
             .set(1);
-        let of = |name: &str| PluginMetrics::new(&families, name, options.hooks, options.outcomes);
+        let of = |name: &str| PluginMetrics::new(&families, name, &options);
+        let nobody = HookMetrics::new(&families, "", "", options.outcomes);
+        nobody.start(&[]);
+        for result in ["sent", "failed", "dropped"] {
+            families.spans.get_or_create_owned(&ResultLabels { result });
+        }
         Self {
             plugins: plugins.map(|name| (name.to_owned(), of(name))).collect(),
-            nobody: HookMetrics::new(&families, "", "", options.outcomes),
+            nobody,
             registry,
             names,
             families,

@@ -5,6 +5,8 @@ use super::*;
 const OPTIONS: MetricsOptions = MetricsOptions {
     hooks: &["sync", "finalize"],
     outcomes: &["ok", "trap"],
+    rules: &["size"],
+    memo: &["hit", "miss"],
     version: "1.2.3",
 };
 

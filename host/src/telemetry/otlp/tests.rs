@@ -9,6 +9,8 @@ fn metrics() -> Metrics {
     let options = MetricsOptions {
         hooks: &[],
         outcomes: &[],
+        rules: &["size"],
+        memo: &["hit", "miss"],
         version: "0",
     };
     Metrics::new(options, std::iter::empty())

@@ -10,6 +10,11 @@ use serde_saphyr::{Error, MessageFormatter, Options, UserMessageFormatter};
 
 use crate::units::BOOL;
 
+mod placed;
+
+pub(crate) use placed::Placed;
+pub use placed::Places;
+
 /// Reasons why YAML cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum YamlError {
