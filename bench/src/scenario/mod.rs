@@ -4,6 +4,7 @@ mod cold;
 mod mixed;
 mod neighbour;
 mod plugins;
+mod record;
 mod repeat;
 mod scale;
 mod soak;
@@ -63,6 +64,12 @@ pub(crate) const ALL: &[Scenario] = &[
         about: "memory and start-up time of 100 plugins",
         always: true,
         run: plugins::run,
+    },
+    Scenario {
+        name: "record",
+        about: "new requests while they are recorded",
+        always: true,
+        run: record::run,
     },
     Scenario {
         name: "mixed",

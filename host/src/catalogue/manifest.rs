@@ -12,16 +12,23 @@ use super::description::{Controller, Description};
 ///
 /// ETags are on, so that a call about nothing new runs no plugin: for what is called again and again, which
 /// finalize is not. Both times are given, since with one of them Metacontroller never starts the controller.
+///
+/// A revision is added to the URLs as a query, which the host ignores: when it changes, Metacontroller restarts the
+/// controller and calls the hooks of every parent.
 pub fn manifest<'a>(
     description: &Description,
     name: &str,
     url: &str,
+    revision: Option<&str>,
     hooks: impl Iterator<Item = &'a str>,
 ) -> Value {
     let url = url.trim_end_matches('/');
+    let query = revision
+        .map(|revision| format!("?rev={revision}"))
+        .unwrap_or_default();
     let hooks: Map<String, Value> = hooks
         .map(|hook| {
-            let url = format!("{url}/{name}/{hook}");
+            let url = format!("{url}/{name}/{hook}{query}");
             let webhook = if hook == Hook::Finalize.as_str() {
                 json!({"url": url, "timeout": "10s"})
             } else {
@@ -86,6 +93,7 @@ mod tests {
             &description("composite"),
             "mine",
             "http://h:1/",
+            None,
             ["sync"].into_iter(),
         );
         insta::assert_yaml_snapshot!(object, @r#"
@@ -122,6 +130,7 @@ mod tests {
             &description("decorator"),
             "mine",
             "http://h:1",
+            Some("sha256:ab"),
             ["sync", "finalize"].into_iter(),
         );
         insta::assert_yaml_snapshot!(object, @r#"
@@ -140,7 +149,7 @@ mod tests {
               version: v2
               webhook:
                 timeout: 10s
-                url: "http://h:1/mine/finalize"
+                url: "http://h:1/mine/finalize?rev=sha256:ab"
             sync:
               version: v2
               webhook:
@@ -149,7 +158,7 @@ mod tests {
                   cacheTimeoutSeconds: 3600
                   enabled: true
                 timeout: 10s
-                url: "http://h:1/mine/sync"
+                url: "http://h:1/mine/sync?rev=sha256:ab"
           resources:
             - apiVersion: v1
               resource: namespaces

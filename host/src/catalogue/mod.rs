@@ -11,6 +11,7 @@ mod identity;
 mod load;
 mod manifest;
 mod overrides;
+mod rights;
 mod settings;
 mod source;
 
@@ -23,6 +24,7 @@ pub use identity::Identity;
 pub use load::{LoadFailure, Plugin, PluginSpec, load};
 pub use manifest::manifest;
 pub use overrides::{Override, OverrideError};
+pub use rights::rights;
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
 pub use source::{Fetched, Fetcher, Source, SourceError, Version};

@@ -5,7 +5,7 @@ use metawasm_contract::Hook;
 
 use super::offline::{Offline, PluginArgs, described};
 use super::{Failure, Output};
-use crate::catalogue::manifest;
+use crate::catalogue::{manifest, rights};
 use crate::config::plugin_name;
 use crate::yaml;
 
@@ -22,6 +22,7 @@ Examples:
   metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 | kubectl apply -f -
   metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 \\
     --with httproutes --with components
+  metawasm manifest function.wasm --url http://metawasm.metawasm.svc:8080 --rev --rights
 
 Exit codes:
   0  success
@@ -41,6 +42,20 @@ pub(super) struct Args {
     /// services.serving.knative.dev, or all. Repeatable
     #[arg(long, value_name = "KIND")]
     with: Vec<String>,
+    /// Add the digest of the plugin to the URLs of the hooks, as ?rev=DIGEST. Apply the new manifest after a roll-out, and
+    /// Metacontroller asks the new version about every parent at once
+    #[arg(long)]
+    rev: bool,
+    /// Also print the ClusterRole and ClusterRoleBinding that Metacontroller needs, for its ServiceAccount
+    /// [default value: metacontroller/metacontroller]
+    #[arg(
+        long,
+        value_name = "NAMESPACE/NAME",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "metacontroller/metacontroller"
+    )]
+    rights: Option<String>,
     /// Use the plugin's finalize hook, which adds a finalizer to every parent
     #[arg(long)]
     finalize: bool,
@@ -68,11 +83,46 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         .hooks()
         .filter(|hook| args.finalize || *hook != finalize);
     let description = described(plugin, &args.with)?;
-    let object = manifest(&description, &name, &args.url, hooks);
-    let text = yaml::encode(&object).map_err(Failure::refused)?;
+    let revision = args.rev.then_some(plugin.digest.as_str());
+    let mut objects = vec![manifest(&description, &name, &args.url, revision, hooks)];
+    let mut words = Vec::new();
+    if let Some(account) = &args.rights {
+        objects.extend(rights(&description, &name, service_account(account)?));
+        if plugin
+            .program
+            .hooks()
+            .any(|hook| hook == Hook::Customize.as_str())
+        {
+            words.push(
+                "note: the plugin has a customize hook; Metacontroller also needs the rights get, list and watch for \
+                 the kinds that the hook selects"
+                    .to_owned(),
+            );
+        }
+    }
+    let documents: Result<Vec<String>, _> = objects.iter().map(yaml::encode).collect();
+    let text = documents.map_err(Failure::refused)?.join("---\n");
     Ok(Output {
         data: text.into_bytes(),
+        words,
         ..Output::default()
+    })
+}
+
+/// Reads `NAMESPACE/NAME`.
+fn service_account(text: &str) -> Result<(&str, &str), Failure> {
+    let name = |name: &&str| {
+        let known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+        !name.is_empty() && name.len() <= 253 && name.chars().all(known)
+    };
+    let parts = text
+        .split_once('/')
+        .filter(|(namespace, account)| name(namespace) && name(account));
+    parts.ok_or_else(|| {
+        Failure::Usage(format!(
+            "invalid --rights {text:?}: expected the namespace and name of a ServiceAccount, such as \
+             metacontroller/metacontroller"
+        ))
     })
 }
 

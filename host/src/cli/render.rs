@@ -120,6 +120,7 @@ fn request(args: &Args, plugin: &Plugin) -> Result<String, Failure> {
             &description,
             &plugin.name,
             "http://127.0.0.1:8080",
+            None,
             plugin.program.hooks(),
         ),
     };

@@ -132,6 +132,10 @@ pub(super) struct Args {
     /// those of the configuration file. Repeatable
     #[arg(long, value_name = "PATH")]
     crds: Vec<PathBuf>,
+    /// Directory for requests and answers, as cases for `metawasm test`, `replay` and `diff`. Secrets are masked
+    /// [default: none]
+    #[arg(long, value_name = "DIRECTORY", env = "METAWASM_RECORD")]
+    record: Option<PathBuf>,
     /// OTLP collector for traces, over HTTP, such as http://collector:4318 [default: none]
     #[arg(long, value_name = "URL", env = "METAWASM_TRACES", value_parser = parse_endpoint)]
     traces: Option<Endpoint>,
@@ -192,6 +196,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     config.apply_strategy = args.apply_strategy.unwrap_or(config.apply_strategy);
     config.schema = args.schema.unwrap_or(config.schema);
     config.crds.extend(args.crds.iter().cloned());
+    config.record.directory = args.record.clone().or(config.record.directory);
     let serve = &mut config.serve;
     serve.listen = args.listen.unwrap_or(serve.listen);
     serve.admin = args.admin.unwrap_or(serve.admin);
@@ -202,6 +207,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     serve.auth.bearer = args.auth_bearer.clone().or(serve.auth.bearer.take());
     serve.auth.basic = args.auth_basic.clone().or(serve.auth.basic.take());
     serve.traces.endpoint = args.traces.clone().or(serve.traces.endpoint.take());
+    serve.record = config.record.options();
     if overlap(serve.listen, serve.admin) {
         return Err(Failure::Usage(format!(
             "the hooks and the admin routes have the same port: {} (`listen`, --listen) and {} (`admin`, --admin)",

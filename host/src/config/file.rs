@@ -12,6 +12,7 @@ use super::compile::CompileEntry;
 use super::connections::ConnectionsEntry;
 use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
+use super::record::RecordEntry;
 use super::telemetry::{LogEntry, TracesEntry};
 use super::tls::{AuthEntry, TlsEntry};
 use crate::schema::SchemaMode;
@@ -78,6 +79,8 @@ pub(super) struct File {
     /// without a schema are not checked. Paths are relative to the directory of this file.
     #[schemars(with = "Option<Vec<String>>", extend("default" = [], "flag" = "--crds PATH"))]
     pub(super) crds: Option<Vec<PathBuf>>,
+    /// Recording of requests, for tests and for comparing a new version of a plugin.
+    pub(super) record: Option<RecordEntry>,
     /// Export of traces.
     pub(super) traces: Option<TracesEntry>,
 }

@@ -12,6 +12,7 @@ mod connections;
 mod file;
 mod memo;
 mod plugin;
+mod record;
 mod reference;
 mod restart;
 mod spec;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 pub use compile::CompileConfig;
 use file::File;
+pub use record::RecordConfig;
 pub use reference::reference;
 pub use spec::{plugin_name, plugin_spec};
 pub(crate) use telemetry::{parse_endpoint, parse_filter};
@@ -60,6 +62,8 @@ pub struct Config {
     pub schema: SchemaMode,
     /// Files and directories of CRDs, for the schemas of custom resources.
     pub crds: Vec<PathBuf>,
+    /// Recording of requests.
+    pub record: RecordConfig,
 }
 
 impl Default for Config {
@@ -76,6 +80,7 @@ impl Default for Config {
             apply_strategy: ApplyStrategy::default(),
             schema: SchemaMode::default(),
             crds: Vec::new(),
+            record: RecordConfig::default(),
         }
     }
 }
@@ -118,6 +123,7 @@ impl Config {
         config.log = file.log.unwrap_or_default().decode();
         config.apply_strategy = file.apply_strategy.unwrap_or_default();
         config.schema = file.schema.unwrap_or_default();
+        config.record = file.record.unwrap_or_default().decode(&base);
         config.crds = file
             .crds
             .unwrap_or_default()

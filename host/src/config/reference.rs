@@ -149,8 +149,9 @@ mod tests {
             let file = serde_json::json!({ "plugins": [plugin] }).to_string();
             let config = Config::parse(&file, Path::new("/f.yaml")).unwrap();
             let mut spec = config.plugins.into_iter().next().unwrap();
-            // No settings are the same as empty ones.
+            // No settings are the same as empty ones, wherever they stand.
             spec.settings = None;
+            spec.places = crate::yaml::Places::default();
             format!("{spec:?}")
         };
         let items = &schema.as_value()["properties"]["plugins"]["items"];

@@ -30,6 +30,7 @@ const FIELDS: &[Field] = &[
     }),
     ("schema", |old, new| old.schema == new.schema),
     ("crds", |old, new| old.crds == new.crds),
+    ("record", |old, new| old.record == new.record),
     ("log.format", |old, new| old.log.format == new.log.format),
 ];
 
@@ -79,6 +80,7 @@ mod tests {
             ),
             ("compile: {time: 5s}\n", &["compile"]),
             ("memo: {enabled: false}\n", &["memo"]),
+            ("record: {directory: r}\n", &["record"]),
             (
                 "applyStrategy: server-side-apply\nschema: off\ncrds: [a]\n",
                 &["applyStrategy", "schema", "crds"],

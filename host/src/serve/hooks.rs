@@ -14,6 +14,7 @@ use super::body::Reader;
 use super::connection::Answer;
 use super::framing::Framing;
 use super::record::Telemetry;
+use super::recording::Recorder;
 use super::rejection::Rejection;
 use super::respond::{close, respond};
 use crate::pipeline::{HookRequest, Outcome, Pipeline};
@@ -31,6 +32,7 @@ pub(super) struct State {
     /// Whether the server is draining.
     pub(super) draining: Arc<AtomicBool>,
     pub(super) telemetry: Telemetry,
+    pub(super) recorder: Option<Recorder>,
 }
 
 impl Hooks {
@@ -102,6 +104,7 @@ impl Hooks {
             Ok(read) => read,
             Err(rejection) => return rejection.respond(record),
         };
+        let recorded = self.0.recorder.as_ref().map(|recorder| (recorder, body.clone()));
         let ask = HookRequest {
             body,
             if_none_match: head
@@ -110,6 +113,9 @@ impl Hooks {
                 .and_then(|value| value.to_str().ok()),
         };
         let done = self.0.pipeline.answer(&route, ask).await;
+        if let Some((recorder, body)) = recorded {
+            recorder.offer(&route, body, &done);
+        }
         record.done(&done);
         respond(done.outcome)
     }

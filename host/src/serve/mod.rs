@@ -18,6 +18,7 @@ mod hooks;
 mod listen;
 mod options;
 mod record;
+mod recording;
 mod rejection;
 mod respond;
 mod secrets;
@@ -40,6 +41,8 @@ use files::Reloads;
 pub use files::{FileError, FileReason};
 pub use options::{ConnectionOptions, ServeOptions};
 use record::Telemetry;
+pub use recording::{FolderError, MaskOptions, RecordOptions};
+use recording::{RecordCounts, Recorder};
 pub use secrets::{Secrets, SecretsError};
 pub use stats::Stats;
 pub use tls::{TlsError, TlsFiles};
@@ -68,17 +71,28 @@ struct Counts {
     admin: Arc<Stats>,
     /// By section of the configuration.
     reloads: Vec<(&'static str, Arc<Reloads>)>,
+    /// Of recorded requests.
+    recorded: Option<Arc<RecordCounts>>,
     /// Of the certificate, in seconds since 1970.
     not_after: Option<Arc<AtomicU64>>,
 }
 
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address} ({flag}): {error}")]
-pub struct BindError {
-    address: SocketAddr,
-    flag: &'static str,
-    error: std::io::Error,
+pub enum BindError {
+    /// An address cannot be opened.
+    #[error("cannot listen on {address} ({flag}): {error}")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// The flag that changes it.
+        flag: &'static str,
+        /// The system's reason.
+        error: std::io::Error,
+    },
+    /// Requests cannot be recorded.
+    #[error("`record`: {0}")]
+    Record(#[from] FolderError),
 }
 
 /// A server with its sockets open, not yet answering.
@@ -90,6 +104,7 @@ pub struct Server {
     pipeline: Arc<Pipeline>,
     stats: Arc<Stats>,
     look: Arc<Notify>,
+    recorder: Option<Recorder>,
 }
 
 impl Server {
@@ -105,7 +120,9 @@ impl Server {
     ) -> Result<Self, BindError> {
         let hooks = bind(options.listen, "--listen")?;
         let admin = bind(options.admin, "--admin")?;
+        let recorder = options.record.as_ref().map(Recorder::start).transpose()?;
         Ok(Self {
+            recorder,
             hooks,
             admin,
             stats: Arc::new(Stats::new(options.connections.bodies, options.body)),
@@ -158,6 +175,7 @@ impl Server {
                 hooks: self.stats.clone(),
                 admin: stats.clone(),
                 reloads: self.secrets.reloads(),
+                recorded: self.recorder.as_ref().map(Recorder::counts),
                 not_after: self.secrets.not_after(),
             }),
         };
@@ -172,6 +190,7 @@ impl Server {
             },
             draining: drained.clone(),
             telemetry,
+            recorder: self.recorder,
         };
         let hooks = Listener {
             socket: self.hooks,
@@ -227,5 +246,5 @@ fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, BindErro
         socket.bind(address)?;
         socket.listen(BACKLOG)
     };
-    listen().map_err(|error| BindError { address, flag, error })
+    listen().map_err(|error| BindError::Address { address, flag, error })
 }

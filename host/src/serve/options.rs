@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::auth::AuthFiles;
+use super::recording::RecordOptions;
 use super::table::Bounds;
 use super::tls::TlsFiles;
 use crate::telemetry::TraceOptions;
@@ -32,6 +33,8 @@ pub struct ServeOptions {
     pub connections: ConnectionOptions,
     /// Whether and where traces of requests go.
     pub traces: TraceOptions,
+    /// Where requests are recorded, if they are.
+    pub record: Option<RecordOptions>,
 }
 
 /// Bounds of connections.
@@ -62,6 +65,7 @@ impl Default for ServeOptions {
             auth: AuthFiles::default(),
             connections: ConnectionOptions::default(),
             traces: TraceOptions::default(),
+            record: None,
         }
     }
 }

@@ -122,6 +122,16 @@ fn look(shared: &Shared, metrics: &Metrics) {
     for (section, reloads) in &counts.reloads {
         metrics.reloads(section, of(&reloads.taken), of(&reloads.refused));
     }
+    if let Some(recorded) = &counts.recorded {
+        for (result, count) in [
+            ("written", &recorded.written),
+            ("known", &recorded.known),
+            ("dropped", &recorded.dropped),
+            ("failed", &recorded.failed),
+        ] {
+            metrics.recorded(result, of(count));
+        }
+    }
     if let Some(not_after) = &counts.not_after {
         metrics.certificate_expiry(of(not_after));
     }

@@ -108,6 +108,7 @@ pub(super) struct Families {
     pub(super) connections: Family<ListenerLabels, Gauge>,
     pub(super) connection_events: Family<EventLabels, Counter>,
     pub(super) reloads: Family<ReloadLabels, Counter>,
+    pub(super) recorded: Family<ResultLabels, Counter>,
     pub(super) spans: Family<ResultLabels, Counter>,
     pub(super) build: Family<BuildLabels, Gauge>,
 }

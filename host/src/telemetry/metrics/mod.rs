@@ -188,6 +188,14 @@ impl Metrics {
         }
     }
 
+    /// Sets the number of recorded requests by result since the start.
+    pub fn recorded(&self, result: &'static str, total: u64) {
+        set(
+            &self.families.recorded.get_or_create(&ResultLabels { result }),
+            total,
+        );
+    }
+
     /// Sets the size of the memo, and the number of evictions since the start.
     pub fn memo(&self, bytes: u64, entries: usize, evictions: u64) {
         self.gauges
@@ -293,6 +301,7 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
     to.add("connections", "Open connections", &f.connections);
     to.add("connection_events", "Connections by event", &f.connection_events);
     to.add("reloads", "Reloads of certificates and secrets", &f.reloads);
+    to.add("recorded", "Requests to record, by result", &f.recorded);
     to.add("spans", "Traced requests by result", &f.spans);
     to.add("build_info", "Version of the host", &f.build);
     let g = gauges;
