@@ -43,6 +43,19 @@ impl Kubectl {
     ///
     /// What kubectl says, if they do not go together.
     pub fn combined(&self, components: &[&str]) -> Result<Vec<Value>, String> {
+        self.own(components, json!([]))
+    }
+
+    /// Renders the base with patches, in the form of a kustomization.
+    ///
+    /// # Errors
+    ///
+    /// What kubectl says, if they do not apply.
+    pub fn patched(&self, patches: &Value) -> Result<Vec<Value>, String> {
+        self.own(&[], patches.clone())
+    }
+
+    fn own(&self, components: &[&str], patches: Value) -> Result<Vec<Value>, String> {
         let own = Folder::new("kustomization");
         let path = own.path().canonicalize().expect("the folder is there");
         // Kustomize takes no absolute paths.
@@ -57,6 +70,7 @@ impl Kubectl {
             "kind": "Kustomization",
             "resources": [place("base")],
             "components": components,
+            "patches": patches,
         });
         own.write("kustomization.yaml", kustomization.to_string());
         self.render(&path)

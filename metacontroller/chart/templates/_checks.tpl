@@ -35,6 +35,17 @@
 {{- $volumes = append $volumes "tls" -}}
 {{- $mounts = append $mounts "/etc/metawasm-tls" -}}
 {{- end -}}
+{{- if .Values.registries.credentialsSecret -}}
+{{- $volumes = append $volumes "registries" -}}
+{{- $mounts = append $mounts "/etc/metawasm-registries" -}}
+{{- end -}}
+{{- range .Values.pluginConfigMaps -}}
+{{- $volumes = append $volumes (printf "configmap-%s" . | trunc 63 | trimSuffix "-") -}}
+{{- $mounts = append $mounts (printf "/configmaps/%s" .) -}}
+{{- end -}}
+{{- if and (include "metawasm.fromRegistry" .) .Values.networkPolicy.enabled (not .Values.registries.egress) -}}
+{{- fail "plugins: a plugin has an oci:// source, and the NetworkPolicy allows no connection to a registry. Set registries.egress to the registry's network, such as [{cidr: 10.0.0.0/8, port: 443}], or disable networkPolicy" -}}
+{{- end -}}
 {{- range .Values.extraVolumes -}}
 {{- if has .name $volumes -}}
 {{- fail (printf "extraVolumes: duplicate volume name %q. Use another name" .name) -}}

@@ -50,8 +50,19 @@ the chart creates the file; set its fields in `config`
 {{- end -}}
 {{- $names = append $names $plugin.name -}}
 {{- end -}}
-{{- $config := mergeOverwrite (include "metawasm.config.base" . | fromYaml) (deepCopy $fields) -}}
-{{- toYaml (set $config "plugins" (concat $plugins $more)) -}}
+{{- $config := mergeOverwrite (include "metawasm.config.base" . | fromYaml) (include "metawasm.config.registries" . | fromYaml) (deepCopy $fields) -}}
+{{- $keys := list -}}
+{{- range $name, $_ := .Values.verify.keys -}}
+{{- $keys = append $keys (printf "key-%s" $name) -}}
+{{- end -}}
+{{- range $plugin := $more -}}
+{{- $plugin = deepCopy $plugin -}}
+{{- if and $keys (not (hasKey $plugin "verify")) -}}
+{{- $_ := set $plugin "verify" (dict "keys" $keys) -}}
+{{- end -}}
+{{- $plugins = append $plugins $plugin -}}
+{{- end -}}
+{{- toYaml (set $config "plugins" $plugins) -}}
 {{- end -}}
 
 {{/* What `config` can change. */}}
@@ -69,6 +80,33 @@ compile:
   memory: 384Mi
 log:
   format: json
+{{- end -}}
+
+{{/* Whether a plugin comes from a registry. */}}
+{{- define "metawasm.fromRegistry" -}}
+{{- range .Values.plugins -}}
+{{- if or (hasPrefix "oci:" .source) (hasPrefix "oci:" (.shadow | default "")) }}yes{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* How registries are reached. A restart needs no registry: what was pulled is kept in the cache volume. */}}
+{{- define "metawasm.config.registries" -}}
+{{- $registries := dict -}}
+{{- if include "metawasm.fromRegistry" . -}}
+{{- $_ := set $registries "store" "/cache/store" -}}
+{{- $_ := set $registries "storeSize" "128Mi" -}}
+{{- end -}}
+{{- if .Values.registries.credentialsSecret -}}
+{{- $_ := set $registries "credentials" (list "/etc/metawasm-registries/config.json") -}}
+{{- end -}}
+{{- if .Values.registries.ca | trim -}}
+{{- $_ := set $registries "ca" "registries-ca.pem" -}}
+{{- end -}}
+{{- if $registries -}}
+{{- toYaml (dict "registries" $registries) -}}
+{{- else -}}
+{}
+{{- end -}}
 {{- end -}}
 
 {{/* Where functions' names lead. */}}

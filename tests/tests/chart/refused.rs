@@ -10,6 +10,10 @@ use crate::{Chart, objects, offline};
 const WRONG: &[(&str, &str)] = &[
     ("replica=3", "at '': additional properties 'replica' not allowed"),
     (
+        "registries.egress[0].cidr=registry.example",
+        "at '/registries/egress/0/cidr': 'registry.example' does not match pattern",
+    ),
+    (
         "image.name=x",
         "at '/image': additional properties 'name' not allowed",
     ),

@@ -117,6 +117,13 @@ const CHOICES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "plugins-of-a-configmap",
+        &[
+            "pluginConfigMaps[0]=team-hooks",
+            "registries.ca=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n",
+        ],
+    ),
+    (
         "controller",
         &[
             "controller.resyncPeriodSeconds=10000000",
@@ -332,6 +339,27 @@ fn a_changed_configuration_rolls_the_pods_and_nothing_else_does() {
     };
     assert_ne!(template(&[]), template(&["settings.checkNames=true"]));
     assert_eq!(template(&[]), template(&["controller.timeout=20s"]));
+}
+
+/// Plugins of a registry, which no test without one can load.
+const REGISTRY: &[&str] = &[
+    "plugins[0].name=site",
+    "plugins[0].source=oci://registry.example/team/site:1.2",
+    "plugins[1].name=other",
+    "plugins[1].source=file:/configmaps/team-hooks/other.wasm",
+    "plugins[1].verify.keys[0]=/keys/other.pub",
+    "pluginConfigMaps[0]=team-hooks",
+    "registries.credentialsSecret=pull",
+    "registries.egress[0].cidr=10.1.0.0/16",
+    "registries.egress[0].port=443",
+    "verify.keys.release\\.pub=-----BEGIN PUBLIC KEY-----\nMFk=\n-----END PUBLIC KEY-----\n",
+];
+
+#[test]
+fn plugins_of_a_registry_are_reached_kept_and_verified() {
+    let Some(chart) = Chart::new() else { return };
+    let changes = difference(&shown(chart.render(&[])), &shown(chart.render(REGISTRY)));
+    insta::assert_snapshot!("plugins-of-a-registry", changes);
 }
 
 #[test]

@@ -28,6 +28,12 @@ impl Kubectl {
         self.0.combined(components).map(Objects)
     }
 
+    /// The base with the patches of a kustomization, given as YAML with the key `patches`.
+    pub(crate) fn patched(&self, yaml: &str) -> Result<Objects, String> {
+        let kustomization: Value = serde_saphyr::from_str(yaml).map_err(|error| error.to_string())?;
+        self.0.patched(&kustomization["patches"]).map(Objects)
+    }
+
     /// Base and overlays by name, all components together at the end; rendered once for all tests.
     pub(crate) fn all(&self) -> &'static [(String, Objects)] {
         static ALL: OnceLock<Vec<(String, Objects)>> = OnceLock::new();

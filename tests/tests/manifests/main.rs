@@ -13,4 +13,5 @@ mod difference;
 mod golden;
 mod host;
 mod kustomize;
+mod plugins;
 mod rights;
