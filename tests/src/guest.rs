@@ -157,6 +157,12 @@ impl Guest {
         self
     }
 
+    /// Has other code in `sync`; see [`Guest::running`].
+    pub fn code(mut self, code: &str) -> Self {
+        self.sync = Some(code.to_owned());
+        self
+    }
+
     /// Says something else of itself.
     pub fn describe(mut self, json: &str) -> Self {
         json.clone_into(&mut self.describe);

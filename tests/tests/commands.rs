@@ -142,19 +142,33 @@ fn a_recorded_request_is_replayed_and_compared() {
 }
 
 #[test]
-fn inspect_shows_what_the_plugin_is() {
-    let text = stdout(&metawasm("inspect", &[]));
+fn inspect_is_short_and_verbose_shows_the_rest() {
+    let short = stdout(&metawasm("inspect", &[]));
     for part in [
-        "digest",
-        "sha256:",
-        "size",
-        "hooks     sync",
-        "imports",
-        "settings",
-        "httpAddon",
-        "core.openfunction.io/v1beta2 Function",
+        "digest    sha256:",
+        "hooks     sync, finalize, customize",
+        "parent    core.openfunction.io/v1beta2 Function",
+        "children  Deployment, ",
+        "optional  InterceptorRoute, ",
+        "SETTING ",
+        "httpAddon ",
+        "interceptor.port             integer",
     ] {
-        assert!(text.contains(part), "{part}: {text}");
+        assert!(short.contains(part), "{part}: {short}");
+    }
+    assert!(
+        short.lines().count() < 40 && !short.contains("$schema"),
+        "{short}"
+    );
+    let long = stdout(&metawasm("inspect", &["--verbose"]));
+    for part in [
+        "wit       metawasm:hook@",
+        "imports   ",
+        "child     apps/v1 Deployment (InPlace)",
+        "view\n",
+        "$schema",
+    ] {
+        assert!(long.contains(part), "{part}: {long}");
     }
 }
 
@@ -214,7 +228,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (
             "render",
             vec!["-f".into(), path(&two)],
-            "two.yaml contains 2 objects; expected exactly one parent",
+            "two.yaml is a Function of core.openfunction.io, the parent of this plugin",
         ),
         ("render", vec!["-f".into(), path(&broken)], "line "),
         (
@@ -400,8 +414,165 @@ fn an_empty_file_of_settings_is_no_settings() {
 }
 
 #[test]
+fn misspelt_and_swapped_arguments_are_named() {
+    let plugin = function_plugin();
+    let plugin = plugin.to_str().unwrap();
+    let swapped = format!("error: the plugin comes first: metawasm render {plugin} -f examples/hello.yaml\n");
+    for (args, sentence) in [
+        (vec!["render", "examples/hello.yaml", plugin], swapped.as_str()),
+        (
+            vec!["render", "examples/hello.yaml", "-f", plugin],
+            swapped.as_str(),
+        ),
+        (
+            vec!["render", plugin, "-f", "examples/hello.yaml", "-o", "sumary"],
+            "error: invalid value 'sumary' for --output; allowed: yaml, json, summary, manifests, request; \
+             did you mean summary?\n",
+        ),
+        (
+            vec![
+                "render",
+                plugin,
+                "-f",
+                "examples/hello.yaml",
+                "--with",
+                "httproute",
+            ],
+            "did you mean httproutes?\n",
+        ),
+        (vec!["rendr"], "a similar subcommand exists: 'render'"),
+        (
+            vec!["render", plugin, "--observd", "x"],
+            "a similar argument exists: '--observed'",
+        ),
+    ] {
+        let output = run(&args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", show(&output));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains(sentence), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_name_every_command() {
+    let commands = ["new", "build", "serve", "render", "replay", "inspect", "manifest"];
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let text = stdout(&run(["completions", shell]));
+        assert!(commands.iter().all(|command| text.contains(command)), "{shell}");
+    }
+    let folder = Folder::new("man");
+    let directory = folder.path().join("man1");
+    let output = run(["man", directory.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", show(&output));
+    for command in commands {
+        let page = std::fs::read_to_string(directory.join(format!("metawasm-{command}.1"))).unwrap();
+        assert!(page.contains("Exit codes"), "{page}");
+    }
+    assert!(
+        !directory.join("metawasm-compile.1").exists(),
+        "hidden commands have no page"
+    );
+}
+
+#[test]
+fn a_project_is_never_overwritten_and_a_bad_name_is_one_sentence() {
+    let folder = Folder::new("new");
+    let file = folder.write("file", "kept");
+    let own = folder.path().to_str().unwrap();
+    let inside = folder.path().join("site");
+    let inside = inside.to_str().unwrap();
+    assert!(run(["new", "site", "--dir", inside]).status.success());
+    for (args, part) in [
+        (vec!["new", "site", "--dir", own], "is not empty"),
+        (vec!["new", "site", "--dir", inside], "is not empty"),
+        (
+            vec!["new", "site", "--dir", file.to_str().unwrap()],
+            "exists and is not a directory",
+        ),
+        (vec!["new", "MySite"], "did you mean my-site?"),
+        (vec!["new", "../site"], "did you mean site?"),
+        (vec!["new", ""], "invalid name \"\""),
+        (
+            vec!["new", "site", "--group", "Example"],
+            "expected a domain name such as example.com",
+        ),
+        (
+            vec!["new", "site", "--lang", "rst"],
+            "invalid value 'rst' for --lang; allowed: rust",
+        ),
+        (vec!["build", "nowhere"], "nowhere is not a directory"),
+        (
+            vec!["build", "examples"],
+            "expected one of the files Cargo.toml; to create a project",
+        ),
+    ] {
+        let output = run(&args);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", show(&output));
+        assert!(
+            stderr.starts_with("error: ") && stderr.contains(part),
+            "{args:?}: {stderr}"
+        );
+        assert_eq!(stderr.trim_end().lines().count(), 1, "{args:?}: {stderr}");
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "kept");
+}
+
+#[test]
+fn build_says_what_to_install() {
+    let folder = Folder::new("tools");
+    let project = folder.path().join("site");
+    let project = project.to_str().unwrap();
+    assert!(run(["new", "site", "--dir", project]).status.success());
+    let with = |path: &std::path::Path| {
+        let output = Command::new(binary())
+            .args(["build", project])
+            .env("PATH", path)
+            .output();
+        output.unwrap()
+    };
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let output = with(&empty);
+    assert_eq!(output.status.code(), Some(2), "{}", show(&output));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: cargo is not installed; install Rust from https://rustup.rs\n"
+    );
+    // A cargo without the target.
+    let tools = folder.path().join("tools");
+    std::fs::create_dir(&tools).unwrap();
+    let script = |name: &str, text: &str| {
+        let path = tools.join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    let manifest = std::fs::canonicalize(format!("{project}/Cargo.toml")).unwrap();
+    let metadata = json!({"target_directory": "/nowhere", "packages": [{"name": "site", "manifest_path": manifest,
+        "targets": [{"name": "site", "crate_types": ["cdylib"]}]}]});
+    script("cargo", &format!("echo '{metadata}'"));
+    script("rustc", "echo /nowhere");
+    let output = with(&tools);
+    assert_eq!(output.status.code(), Some(2), "{}", show(&output));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: the Rust target wasm32-unknown-unknown is not installed; run `rustup target add wasm32-unknown-unknown`\n"
+    );
+}
+
+#[test]
 fn help_has_examples() {
-    for command in ["serve", "render", "replay", "inspect", "manifest"] {
+    for command in [
+        "new",
+        "build",
+        "serve",
+        "render",
+        "replay",
+        "inspect",
+        "manifest",
+        "completions",
+        "man",
+    ] {
         let text = stdout(&run([command, "--help"]));
         assert!(
             text.contains("Example") && text.contains(&format!("metawasm {command} ")),

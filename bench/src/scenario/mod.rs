@@ -5,6 +5,7 @@ mod mixed;
 mod neighbour;
 mod plugins;
 mod record;
+mod render;
 mod repeat;
 mod scale;
 mod soak;
@@ -70,6 +71,12 @@ pub(crate) const ALL: &[Scenario] = &[
         about: "new requests while they are recorded",
         always: true,
         run: record::run,
+    },
+    Scenario {
+        name: "render",
+        about: "the command render with compiled code in its cache",
+        always: true,
+        run: render::run,
     },
     Scenario {
         name: "mixed",

@@ -1,5 +1,6 @@
 //! What a plugin says of itself: the JSON that its `describe` returns.
 
+use metawasm_formats::nearest::nearest;
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,6 +28,9 @@ pub struct Description {
     /// What it reads of a request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view: Option<Value>,
+    /// The CustomResourceDefinition of its parent, as YAML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crd: Option<String>,
 }
 
 /// Bytes of a plugin's name: those of a Kubernetes object's.
@@ -137,7 +141,7 @@ pub enum DescriptionError {
         count: usize,
     },
     /// A person named an optional kind that the plugin does not have.
-    #[error("unknown optional kind {name:?}; {}", optional_kinds(.known))]
+    #[error("unknown optional kind {name:?}; {}{}", optional_kinds(.known), meant(.name, .known))]
     UnknownOptionalKind {
         /// The name.
         name: String,
@@ -150,6 +154,17 @@ fn optional_kinds(known: &[String]) -> String {
     match known {
         [] => "the plugin has none".to_owned(),
         known => format!("expected all, {}", known.join(", ")),
+    }
+}
+
+/// The kind that a misspelt name stands for, with its group or without.
+fn meant(name: &str, known: &[String]) -> String {
+    let resource = |kind: &'_ str| kind.split('.').next().unwrap_or_default().to_owned();
+    let resources: Vec<String> = known.iter().map(|kind| resource(kind)).collect();
+    let mut names = known.iter().chain(&resources).map(String::as_str);
+    match nearest(name, &mut names) {
+        Some(meant) => format!("; did you mean {meant}?"),
+        None => String::new(),
     }
 }
 

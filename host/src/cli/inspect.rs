@@ -1,20 +1,23 @@
 //! `metawasm inspect`: the description of a plugin.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 use metawasm_formats::text::{Escaped, on_terminal};
 use serde_json::{Value, json};
 
 use super::offline::{Offline, PluginArgs};
-use super::{Failure, Output, output};
-use crate::catalogue::{Plugin, Scope};
+use super::{Failure, Output, fields, output};
+use crate::catalogue::{ChildKind, Plugin, Scope};
 use crate::sandbox::PACKAGE;
 use crate::yaml;
 
-/// Show a plugin's digest, size, hooks, imports, children and settings, or why it is invalid
+/// Show a plugin's version, digest, parent, children, hooks and settings, or why it is invalid
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   metawasm inspect function.wasm
+  metawasm inspect function.wasm --verbose
   metawasm inspect function.wasm -o json
 
 Exit codes:
@@ -25,7 +28,7 @@ Exit codes:
 pub(super) struct Args {
     #[command(flatten)]
     plugin: PluginArgs,
-    /// Output format; json contains all details
+    /// Output format; json contains all details, text with --verbose too
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
 }
@@ -40,7 +43,8 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let offline = Offline::start(&args.plugin)?;
     let plugin = offline.plugin()?;
     let text = match args.output {
-        Format::Text => text(plugin)?,
+        Format::Text if args.plugin.verbose => long(plugin)?,
+        Format::Text => short(plugin),
         Format::Json => {
             let mut text = serde_json::to_string_pretty(&facts(plugin))
                 .map_err(|error| Failure::Refused(error.to_string()))?;
@@ -67,21 +71,79 @@ fn facts(plugin: &Plugin) -> Value {
     })
 }
 
-fn text(plugin: &Plugin) -> Result<String, Failure> {
+/// Returns the output of `metawasm build`.
+pub(super) fn built(plugin: &Plugin, path: &Path) -> Output {
+    let mut lines = vec![("plugin", path.display().to_string())];
+    lines.extend(identity(plugin));
+    lines.push(("imports", imports(plugin)));
+    Output {
+        data: list(&lines).into_bytes(),
+        styled: true,
+        ..Output::default()
+    }
+}
+
+/// What most readers look for.
+fn short(plugin: &Plugin) -> String {
+    let description = &plugin.description;
+    let mut lines = identity(plugin);
+    let kinds = |optional| {
+        let kinds = description
+            .children
+            .iter()
+            .filter(|child| child.optional == optional);
+        let kinds: Vec<&str> = kinds.map(|child| child.kind.as_str()).collect();
+        kinds.join(", ")
+    };
+    lines.push(("children", none(kinds(false))));
+    let optional = kinds(true);
+    if !optional.is_empty() {
+        lines.push(("optional", optional));
+    }
+    let mut out = list(&lines);
+    match &description.settings {
+        None => out.push_str(&list(&[("settings", "none".to_owned())])),
+        Some(schema) => {
+            out.push('\n');
+            out.push_str(&fields::table(schema));
+        }
+    }
+    out
+}
+
+/// All details.
+fn long(plugin: &Plugin) -> Result<String, Failure> {
+    let description = &plugin.description;
+    let mut lines = identity(plugin);
+    lines.push(("wit", format!("{PACKAGE}@{}", plugin.program.package_version())));
+    lines.push(("imports", imports(plugin)));
+    lines.extend(description.children.iter().map(|kind| ("child", child(kind))));
+    let mut out = list(&lines);
+    for (name, value) in [("view", &description.view), ("settings", &description.settings)] {
+        match value {
+            None => out.push_str(&list(&[(name, absent(name).to_owned())])),
+            Some(value) => out.push_str(&section(name, &yaml::encode(value).map_err(Failure::refused)?)),
+        }
+    }
+    if let Some(crd) = &description.crd {
+        out.push_str(&section("crd", crd));
+    }
+    Ok(out)
+}
+
+/// The lines that identify a plugin.
+fn identity(plugin: &Plugin) -> Vec<(&'static str, String)> {
     let description = &plugin.description;
     let parent = &description.parent;
     let scope = match parent.scope {
         Scope::Namespaced => "",
         Scope::Cluster => ", cluster-scoped",
     };
-    let none = |text: String| if text.is_empty() { "none".to_owned() } else { text };
-    let mut lines = vec![
+    vec![
         ("name", format!("{} {}", description.name, description.version)),
         ("digest", plugin.digest.clone()),
         ("size", format!("{} bytes", plugin.size)),
-        ("wit", format!("{PACKAGE}@{}", plugin.program.package_version())),
         ("hooks", plugin.program.hooks().collect::<Vec<_>>().join(", ")),
-        ("imports", none(plugin.program.imports().join(", "))),
         (
             "parent",
             format!(
@@ -92,33 +154,40 @@ fn text(plugin: &Plugin) -> Result<String, Failure> {
                 description.controller.kind()
             ),
         ),
-    ];
-    for child in &description.children {
-        let optional = if child.optional { ", optional" } else { "" };
-        let text = format!(
-            "{} {} ({}{optional})",
-            child.api_version, child.kind, child.update_strategy
-        );
-        lines.push(("child", text));
+    ]
+}
+
+fn imports(plugin: &Plugin) -> String {
+    none(plugin.program.imports().join(", "))
+}
+
+fn child(child: &ChildKind) -> String {
+    let optional = if child.optional { ", optional" } else { "" };
+    format!(
+        "{} {} ({}{optional})",
+        child.api_version, child.kind, child.update_strategy
+    )
+}
+
+fn none(text: String) -> String {
+    if text.is_empty() { "none".to_owned() } else { text }
+}
+
+fn list(lines: &[(&str, String)]) -> String {
+    let style = output::HEADING;
+    let lines = lines
+        .iter()
+        .map(|(name, value)| format!("{style}{name:<10}{style:#}{}\n", Escaped(value)));
+    lines.collect()
+}
+
+fn section(name: &str, text: &str) -> String {
+    let style = output::HEADING;
+    let mut out = format!("{style}{name}{style:#}\n");
+    for line in text.lines() {
+        out.push_str(&format!("  {}\n", Escaped(line)));
     }
-    let mut out = String::new();
-    for (name, value) in lines {
-        let style = output::HEADING;
-        out.push_str(&format!("{style}{name:<10}{style:#}{}\n", Escaped(&value)));
-    }
-    for (name, value) in [("view", &description.view), ("settings", &description.settings)] {
-        let style = output::HEADING;
-        match value {
-            None => out.push_str(&format!("{style}{name:<10}{style:#}{}\n", absent(name))),
-            Some(value) => {
-                out.push_str(&format!("{style}{name}{style:#}\n"));
-                for line in yaml::encode(value).map_err(Failure::refused)?.lines() {
-                    out.push_str(&format!("  {}\n", Escaped(line)));
-                }
-            }
-        }
-    }
-    Ok(out)
+    out
 }
 
 fn absent(name: &str) -> &'static str {

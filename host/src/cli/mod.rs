@@ -1,25 +1,39 @@
 //! The commands. Each has a file with its arguments and a function that turns them into an [`Output`], which is
 //! printed here. A new command is a file here and a line in [`Command`].
 
+mod answers;
+mod backtrace;
 mod boot;
+mod build;
+mod cache;
 mod compile;
+mod completions;
+mod fields;
 mod inspect;
 mod manifest;
+mod new;
+mod objects;
 mod offline;
 mod output;
 mod panics;
+mod parents;
+#[cfg(test)]
+mod reference;
 mod reload;
 mod render;
 mod replay;
 mod serve;
 mod signals;
+mod swapped;
 mod value;
 mod variables;
 
+use std::env;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use anstyle::Style;
 use clap::{Parser, Subcommand};
 use metawasm_formats::text::{Escaped, on_terminal};
 
@@ -36,6 +50,7 @@ const LONG_VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nknown kinds: Ku
 
 const EXAMPLES: &str = "\
 Examples:
+  metawasm new site && cd site && metawasm build
   metawasm serve --plugin function=file:plugins/function.wasm
   metawasm render plugins/function.wasm -f function.yaml
   metawasm inspect plugins/function.wasm
@@ -49,11 +64,15 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(new::Args),
+    Build(build::Args),
     Serve(serve::Args),
     Render(render::Args),
     Replay(replay::Args),
     Inspect(inspect::Args),
     Manifest(manifest::Args),
+    Completions(completions::Args),
+    Man(completions::ManArgs),
     Compile(compile::Args),
     CheckSettings(compile::CheckArgs),
 }
@@ -77,6 +96,13 @@ struct Output {
 enum Failure {
     /// 1: the hook returned no valid answer.
     Refused(String),
+    /// 1: the plugin trapped.
+    Trapped {
+        /// What happened.
+        sentence: String,
+        /// The functions that were running, innermost first.
+        trace: Vec<String>,
+    },
     /// 2: invalid usage or input.
     Usage(String),
     /// 3: the plugin cannot be loaded.
@@ -104,6 +130,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run() -> ExitCode {
+    if let Some(sentence) = swapped::swapped(&env::args_os().collect::<Vec<_>>()) {
+        return fail(Failure::Usage(sentence));
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => match value::refused(&error) {
@@ -112,11 +141,15 @@ fn run() -> ExitCode {
         },
     };
     let outcome = match cli.command {
+        Command::New(args) => new::run(&args),
+        Command::Build(args) => build::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Manifest(args) => manifest::run(&args),
+        Command::Completions(args) => Ok(completions::run(&args)),
+        Command::Man(args) => completions::man(&args),
         Command::Compile(args) => return compile::run(&args),
         Command::CheckSettings(args) => return compile::check(&args),
     };
@@ -129,6 +162,11 @@ fn run() -> ExitCode {
 fn fail(failure: Failure) -> ExitCode {
     let (code, text) = match failure {
         Failure::Refused(text) => (1, text),
+        Failure::Trapped { sentence, trace } => {
+            complain(&sentence);
+            trace.iter().for_each(|line| say(&format!("  {}", Escaped(line))));
+            return ExitCode::from(1);
+        }
         Failure::Usage(text) => (2, text),
         Failure::Load(text) => (3, text),
         Failure::Bug => (4, panics::SENTENCE.to_owned()),
@@ -139,7 +177,12 @@ fn fail(failure: Failure) -> ExitCode {
 
 fn print(output: &Output) -> ExitCode {
     for words in &output.words {
-        say(&Escaped(words).to_string());
+        let line = Escaped(words).to_string();
+        match (line.strip_prefix("error: "), line.strip_prefix("warning: ")) {
+            (Some(rest), _) => say(&labelled(output::ERROR, "error", rest)),
+            (None, Some(rest)) => say(&labelled(output::WARNING, "warning", rest)),
+            (None, None) => say(&line),
+        }
     }
     match write(output) {
         // A reader that has seen enough, as `head` does.
@@ -173,8 +216,12 @@ fn write(output: &Output) -> io::Result<()> {
 }
 
 fn complain(text: &str) {
-    let (style, text) = (output::ERROR, Escaped(text));
-    say(&format!("{style}error:{style:#} {text}"));
+    say(&labelled(output::ERROR, "error", &Escaped(text).to_string()));
+}
+
+/// Returns a line that begins with a coloured label.
+fn labelled(style: Style, label: &str, rest: &str) -> String {
+    format!("{style}{label}:{style:#} {rest}")
 }
 
 /// Writes a line to standard error. Errors are ignored: the exit code still shows the result of the command.

@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use metawasm_contract::request::identity;
 use metawasm_contract::{ApplyStrategy, ControllerKind, Hook};
 use metawasm_formats::text::shown;
 use serde_json::Value;
+use tracing::level_filters::LevelFilter;
 
 use super::boot::WORDS;
-use super::{Failure, Output};
+pub(super) use super::objects::{all_objects, object, read, read_bytes};
+use super::{Failure, Output, backtrace, cache};
 use crate::catalogue::{Catalogue, Description, Entry, Fetcher, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
-use crate::input;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline, RuleOptions};
-use crate::sandbox::{ChildProcesses, Compiler, Sandbox, SandboxOptions};
+use crate::sandbox::{CallError, ChildProcesses, Compiler, Sandbox, SandboxOptions};
 use crate::schema::{SchemaMode, Schemas, children};
-use crate::telemetry::{self, LogOptions};
+use crate::telemetry::{self, LineOptions, Warnings};
 use crate::yaml;
 
 /// The name of the plugin in messages.
@@ -33,6 +33,21 @@ pub(super) struct PluginArgs {
     /// Settings of the plugin (YAML or JSON file)
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
+    /// Directory for compiled code; must be owned by, and writable only by, the user running metawasm [default:
+    /// $XDG_CACHE_HOME/metawasm or ~/.cache/metawasm]
+    #[arg(
+        long,
+        value_name = "DIRECTORY",
+        env = "METAWASM_CODE_CACHE",
+        hide_env_values = true
+    )]
+    pub(super) code_cache: Option<PathBuf>,
+    /// Compile the plugin again, and do not keep its compiled code
+    #[arg(long)]
+    pub(super) no_cache: bool,
+    /// Show more details, and why the code cache is not used
+    #[arg(short, long)]
+    pub(super) verbose: bool,
 }
 
 /// Arguments: the rules for answers.
@@ -48,6 +63,9 @@ pub(super) struct RuleArgs {
     /// Value of Metacontroller's flag --apply-strategy
     #[arg(long, value_name = "STRATEGY", value_parser = apply_parser(), default_value = "dynamic-apply")]
     apply_strategy: ApplyStrategy,
+    /// Log lines of the plugin to show on standard error
+    #[arg(long, value_name = "LEVEL", value_parser = level_parser(), default_value = "warn")]
+    log: LevelFilter,
 }
 
 /// Maximum number of schema errors that are listed for one child.
@@ -71,29 +89,34 @@ pub(super) struct Offline {
     pipeline: Pipeline,
     runtime: tokio::runtime::Runtime,
     name: String,
-    /// `None` if children are not checked against schemas.
+    /// `None` if nothing is checked against schemas.
     schemas: Option<Arc<Schemas>>,
+    /// The schema of the parent that the plugin ships.
+    shipped: Schemas,
+    warnings: Warnings,
 }
 
 impl Offline {
     /// Loads the plugin. Its log lines are shown from the level `warn`.
     pub(super) fn start(args: &PluginArgs) -> Result<Self, Failure> {
-        Self::begin(args, RuleOptions::default(), None)
+        Self::begin(args, RuleOptions::default(), None, LevelFilter::WARN)
     }
 
     /// Loads the plugin, and checks its answers against rules.
     pub(super) fn start_with(args: &PluginArgs, rules: &RuleArgs) -> Result<Self, Failure> {
         let options = rules.options()?;
         let schemas = (!rules.no_validate).then(|| options.schemas.clone());
-        Self::begin(args, options, schemas)
+        Self::begin(args, options, schemas, rules.log)
     }
 
-    fn begin(args: &PluginArgs, rules: RuleOptions, schemas: Option<Arc<Schemas>>) -> Result<Self, Failure> {
-        telemetry::init(&LogOptions {
-            filter: "warn".to_owned(),
-            ..LogOptions::default()
-        })
-        .map_err(|error| Failure::Usage(error.to_string()))?;
+    fn begin(
+        args: &PluginArgs,
+        rules: RuleOptions,
+        schemas: Option<Arc<Schemas>>,
+        plugins: LevelFilter,
+    ) -> Result<Self, Failure> {
+        let verbose = args.verbose;
+        let warnings = telemetry::init_lines(LineOptions { plugins, verbose });
         let spec = spec(args)?;
         let options = SandboxOptions {
             concurrency: 1,
@@ -103,7 +126,16 @@ impl Offline {
         // The plugin is untrusted: it is compiled in a child process with limits.
         let sandbox = Sandbox::new(options)
             .map_err(|error| Failure::Load(error.to_string()))?
-            .compiling(Compiler::ChildProcesses(ChildProcesses::default()));
+            .compiling(Compiler::ChildProcesses(ChildProcesses {
+                cache: if args.no_cache {
+                    None
+                } else {
+                    cache::open(args.code_cache.as_deref())
+                },
+                // A person who runs the command again wants to see the failure, not the memory of it.
+                retry: true,
+                ..ChildProcesses::default()
+            }));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -111,6 +143,7 @@ impl Offline {
         let plugin = runtime
             .block_on(load(&sandbox, &Fetcher::default(), &spec))
             .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
+        let shipped = Schemas::with_text(plugin.description.crd.as_deref().unwrap_or_default());
         let mut catalogue = Catalogue::default();
         catalogue.insert(&spec.name, Ok(plugin));
         let pipeline = Pipeline::new(sandbox, catalogue, AdmissionOptions::default()).with_rules(rules);
@@ -119,6 +152,8 @@ impl Offline {
             runtime,
             name: spec.name,
             schemas,
+            shipped,
+            warnings,
         })
     }
 
@@ -148,8 +183,27 @@ impl Offline {
             Outcome::BadRequest { .. } | Outcome::NotForThis { .. } | Outcome::NoRoute { .. } => {
                 Err(Failure::Usage(outcome.sentence()))
             }
-            other => Err(Failure::Refused(other.sentence())),
+            other => Err(refused(&other)),
         }
+    }
+
+    /// Returns the number of warnings and errors that the plugin has logged.
+    pub(super) fn warnings(&self) -> usize {
+        self.warnings.count()
+    }
+
+    /// Returns what does not match in a parent, one line each, if its schema is known: by --crds, by the plugin's
+    /// description, or as a kind of Kubernetes.
+    pub(super) fn parent_mismatches(&self, parent: &Value) -> Vec<String> {
+        let Some(schemas) = &self.schemas else {
+            return Vec::new();
+        };
+        let text = parent.to_string();
+        let mut findings = schemas.check(&text, LISTED);
+        if findings.is_empty() {
+            findings = self.shipped.check(&text, LISTED);
+        }
+        findings.list().iter().map(ToString::to_string).collect()
     }
 
     /// Returns the schema errors in the children of an answer, one line each. Empty if schemas are not checked.
@@ -193,74 +247,18 @@ pub(super) fn described(plugin: &Plugin, with: &[String]) -> Result<Description,
     description.map_err(|sentence| Failure::Usage(format!("--with: {sentence}")))
 }
 
-/// Reads the bytes of a file; `-` is standard input.
-pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let read = if path == Path::new("-") {
-        input::bytes(std::io::stdin(), path)
-    } else {
-        input::file(path)
-    };
-    read.map_err(Failure::usage)
-}
-
-/// Reads the text of a file.
-pub(super) fn read(path: &Path) -> Result<String, Failure> {
-    input::text(read_bytes(path)?, path).map_err(Failure::usage)
-}
-
-/// Reads the objects of a YAML or JSON file. The items of a `List` are separate objects.
-fn objects(path: &Path) -> Result<Vec<Value>, Failure> {
-    let mut objects = Vec::new();
-    for (index, document) in yaml::documents(&read(path)?, path)
-        .map_err(Failure::usage)?
-        .into_iter()
-        .enumerate()
-    {
-        let place = format!("{}: document {}", path.display(), index + 1);
-        let is_list = document
-            .get("kind")
-            .and_then(Value::as_str)
-            .is_some_and(|kind| kind.ends_with("List"));
-        match document.get("items").and_then(Value::as_array) {
-            Some(items) if is_list => {
-                for (item, object) in items.iter().enumerate() {
-                    check(object, &format!("{place}, items[{item}]"))?;
-                    objects.push(object.clone());
-                }
-            }
-            _ => {
-                check(&document, &place)?;
-                objects.push(document);
-            }
-        }
-    }
-    Ok(objects)
-}
-
-/// Reads the objects of several files.
-pub(super) fn all_objects(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
-    let lists = paths.iter().map(|path| objects(path));
-    Ok(lists.collect::<Result<Vec<_>, _>>()?.concat())
-}
-
-fn check(object: &Value, place: &str) -> Result<(), Failure> {
-    identity(object, place)
-        .map(drop)
-        .map_err(|error| Failure::Usage(error.to_string()))
-}
-
-/// Reads a file with exactly one object.
-pub(super) fn object(path: &Path, what: &str) -> Result<Value, Failure> {
-    let mut all = objects(path)?;
-    match (all.pop(), all.len()) {
-        (Some(object), 0) => Ok(object),
-        (last, others) => {
-            let found = others + usize::from(last.is_some());
-            Err(Failure::Usage(format!(
-                "{} contains {found} objects; expected exactly one {what}",
-                path.display()
-            )))
-        }
+/// Returns the failure for an outcome without an answer; of a trap, with the functions that were running.
+fn refused(outcome: &Outcome) -> Failure {
+    let sentence = outcome.sentence();
+    match outcome {
+        Outcome::Failed {
+            error: CallError::Trap { detail, .. },
+            ..
+        } => Failure::Trapped {
+            sentence,
+            trace: backtrace::lines(detail),
+        },
+        _ => Failure::Refused(sentence),
     }
 }
 
@@ -288,4 +286,10 @@ pub(super) fn apply_parser() -> impl TypedValueParser<Value = ApplyStrategy> {
 /// Reads `--hook`.
 pub(super) fn hook_parser() -> impl TypedValueParser<Value = Hook> {
     PossibleValuesParser::new(Hook::ALL.map(Hook::as_str)).try_map(|name| name.parse())
+}
+
+/// Reads `--log`.
+fn level_parser() -> impl TypedValueParser<Value = LevelFilter> {
+    PossibleValuesParser::new(["off", "error", "warn", "info", "debug"])
+        .try_map(|name| name.parse::<LevelFilter>())
 }

@@ -44,7 +44,12 @@ impl<R: Fn() -> Result<Config, Failure> + Send + Sync + 'static> Reload<R> {
     fn configuration(&self) {
         let new = match (self.read)() {
             Ok(new) => new,
-            Err(Failure::Usage(why) | Failure::Load(why) | Failure::Refused(why)) => {
+            Err(
+                Failure::Usage(why)
+                | Failure::Load(why)
+                | Failure::Refused(why)
+                | Failure::Trapped { sentence: why, .. },
+            ) => {
                 let why = shown(&why, TEXT);
                 tracing::error!("the configuration is invalid; still using the previous one: {why}");
                 return;

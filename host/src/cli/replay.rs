@@ -1,27 +1,30 @@
-//! `metawasm replay`: runs a recorded request.
+//! `metawasm replay`: runs recorded requests.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use metawasm_contract::Hook;
+use metawasm_contract::{ControllerKind, Hook};
 use metawasm_formats::text::{Escaped, cut};
 use serde_json::Value;
 
+use super::answers::{Answers, Asked, Format, StrictArgs};
+use super::objects::files;
 use super::offline::{Offline, PluginArgs, RuleArgs, hook_parser, mismatched, read, read_bytes};
 use super::{Failure, Output};
 
-/// Run a recorded request, and optionally compare the answer
+/// Run recorded requests, and optionally compare the answer
 ///
-/// The request is a request body of Metacontroller. With its flag `--zap-log-level=6`, Metacontroller logs the bodies
-/// of all hook calls.
+/// A request is a request body of Metacontroller. `metawasm serve --record` writes them. With its flag
+/// `--zap-log-level=6`, Metacontroller logs the bodies of all hook calls.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   metawasm replay function.wasm request.json
   metawasm replay function.wasm request.json --expect response.json
+  metawasm replay function.wasm recorded/ -o summary --log debug
 
 Exit codes:
   0  success
-  1  the hook failed, or its answer was rejected or differs from --expect
+  1  the hook failed, its answer was rejected or differs from --expect, or --strict found an error
   2  invalid usage or input
   3  the plugin cannot be loaded
   4  a bug in metawasm")]
@@ -30,16 +33,23 @@ pub(super) struct Args {
     plugin: PluginArgs,
     #[command(flatten)]
     rules: RuleArgs,
-    /// Request body (JSON file); - reads standard input
-    #[arg(value_name = "REQUEST")]
-    request: PathBuf,
+    #[command(flatten)]
+    strict: StrictArgs,
+    /// Request body (JSON file), or a directory in which all files named request.json are run; - reads standard input
+    #[arg(value_name = "REQUEST", required = true)]
+    requests: Vec<PathBuf>,
     /// Hook to call [default: detected from the request: customize if it has no children, finalize if it has
     /// `finalizing: true`, otherwise sync]
     #[arg(long, value_parser = hook_parser())]
     hook: Option<Hook>,
-    /// Expected response (JSON file); prints the differences and exits with code 1 if the answer differs
-    #[arg(long, value_name = "FILE")]
+    /// Expected response (JSON file) to exactly one request; prints the differences and exits with code 1 if the answer
+    /// differs
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
     expect: Option<PathBuf>,
+    /// Output format. yaml and json: the complete answer; summary: tables of children and conditions; manifests: the
+    /// children alone, as YAML documents with their namespaces
+    #[arg(short, long, value_enum, default_value_t = Format::Json)]
+    output: Format,
 }
 
 /// Maximum number of differences that are listed.
@@ -47,19 +57,73 @@ const MOST: usize = 20;
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let offline = Offline::start_with(&args.plugin, &args.rules)?;
-    let body = read_bytes(&args.request)?;
-    let hook = args.hook.unwrap_or_else(|| guess(&body));
-    let answer = offline.call(hook, &body)?;
+    let requests = requests(&args.requests)?;
+    if let Some(expected) = &args.expect {
+        return match &*requests {
+            [request] => expect(args, &offline, request, expected),
+            many => Err(Failure::Usage(format!(
+                "--expect requires exactly one request; found {}",
+                many.len()
+            ))),
+        };
+    }
+    let mut answers = Answers::new(args.output, &args.strict, requests.len() > 1);
+    for path in requests {
+        let body = read_bytes(&path)?;
+        let request: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let asked = Asked {
+            parent: parent(&request),
+            observed: observed(&request),
+        };
+        let hook = args.hook.unwrap_or_else(|| guess(&body));
+        answers.add(&offline, &asked, || offline.call(hook, &body))?;
+    }
+    Ok(answers.finish())
+}
+
+/// Returns the files of requests; of a directory, those named request.json.
+fn requests(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut all = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            all.push(path.clone());
+            continue;
+        }
+        let found = files(path, &|file| file.file_name() == Some("request.json".as_ref()))?;
+        if found.is_empty() {
+            return Err(Failure::Usage(format!(
+                "no request.json in {}; expected one in the directory or below",
+                path.display()
+            )));
+        }
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+/// Returns the parent of a request. An invalid request is reported by the envelope.
+fn parent(request: &Value) -> &Value {
+    let keys = [ControllerKind::Composite, ControllerKind::Decorator].map(ControllerKind::parent_key);
+    let parent = keys.into_iter().find_map(|key| request.get(key));
+    parent.unwrap_or(&Value::Null)
+}
+
+/// Returns whether a request has observed children.
+fn observed(request: &Value) -> bool {
+    let keys = [ControllerKind::Composite, ControllerKind::Decorator].map(ControllerKind::children_key);
+    let groups = keys.into_iter().filter_map(|key| request.get(key)?.as_object());
+    let mut groups = groups.flat_map(|groups| groups.values());
+    groups.any(|group| group.as_object().is_some_and(|group| !group.is_empty()))
+}
+
+/// Compares the answer to a request with the expected one.
+fn expect(args: &Args, offline: &Offline, request: &Path, path: &Path) -> Result<Output, Failure> {
+    let body = read_bytes(request)?;
+    let answer = offline.call(args.hook.unwrap_or_else(|| guess(&body)), &body)?;
     let lines = offline.mismatches(&answer);
     if !lines.is_empty() {
         return Ok(mismatched(&lines));
     }
-    let Some(path) = &args.expect else {
-        return Ok(Output {
-            data: answer.into_bytes(),
-            ..Output::default()
-        });
-    };
     let no_json = |error| Failure::Usage(format!("invalid JSON in {}: {error}", path.display()));
     let expected: Value = serde_json::from_str(&read(path)?).map_err(no_json)?;
     let found: Value = serde_json::from_str(&answer).map_err(no_json)?;

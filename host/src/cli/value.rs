@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Command, CommandFactory, Id};
+use metawasm_formats::nearest::nearest;
 use metawasm_formats::text::cut;
 
 use super::Cli;
@@ -83,8 +84,10 @@ fn invalid(value: &str, name: &str, error: &Error) -> String {
     match (error.source(), error.get(ContextKind::ValidValue)) {
         (Some(why), _) => format!("invalid value '{value}' for {name}: {why}"),
         (None, Some(ContextValue::Strings(values))) => {
+            let meant = nearest(&value, &mut values.iter().map(String::as_str));
+            let hint = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
             format!(
-                "invalid value '{value}' for {name}; allowed: {}",
+                "invalid value '{value}' for {name}; allowed: {}{hint}",
                 values.join(", ")
             )
         }

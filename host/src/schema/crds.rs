@@ -93,17 +93,32 @@ impl Crds {
         Ok(found)
     }
 
+    /// The CRDs in a text; none if it is not valid YAML.
+    pub(super) fn parse(text: &str) -> Self {
+        let mut crds = Self::default();
+        if !text.is_empty()
+            && let Ok(documents) = yaml::documents(text, Path::new("crd"))
+        {
+            crds.documents(&documents);
+        }
+        crds
+    }
+
     fn file(&mut self, path: &Path) -> Result<usize, CrdsError> {
         let text = input::text(input::file(path)?, path)?;
-        let documents = yaml::documents(&text, path)?;
+        Ok(self.documents(&yaml::documents(&text, path)?))
+    }
+
+    /// Adds the CRDs among documents; gives how many there are.
+    fn documents(&mut self, documents: &[Value]) -> usize {
         let mut found = 0;
-        for document in &documents {
+        for document in documents {
             let list = document.get("items").and_then(Value::as_array);
             for object in list.map_or(std::slice::from_ref(document), Vec::as_slice) {
                 found += usize::from(self.definition(object).is_some());
             }
         }
-        Ok(found)
+        found
     }
 
     /// Adds what a CRD defines; `None` for any other object.

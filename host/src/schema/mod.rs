@@ -69,6 +69,13 @@ impl Schemas {
         })
     }
 
+    /// Those of Kubernetes, and of the CRDs in a YAML text. A text that is not valid YAML has none.
+    pub fn with_text(text: &str) -> Self {
+        Self {
+            crds: Crds::parse(text),
+        }
+    }
+
     /// Where the kinds of the CRDs live.
     pub fn scopes(&self) -> &Scopes {
         self.crds.scopes()

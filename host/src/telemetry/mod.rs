@@ -3,6 +3,7 @@
 //! This module does not depend on the rest of the host. It receives names and numbers.
 
 mod limit;
+mod lines;
 mod logs;
 mod metrics;
 mod traceparent;
@@ -15,6 +16,7 @@ mod otlp;
 mod otlp;
 
 pub use limit::{Bucket, LinePermit, RequestLines};
+pub use lines::{LineOptions, Warnings, init_lines};
 pub(crate) use logs::check_filter;
 pub use logs::{FilterError, LogFormat, LogOptions, current_filter, init, set_filter};
 pub use metrics::{CONTENT_TYPE, HookMetrics, InFlight, Metrics, MetricsOptions, PluginMetrics};

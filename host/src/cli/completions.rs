@@ -1,0 +1,64 @@
+//! `metawasm completions` and `metawasm man`: files made from the command line's own description.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::{Cli, Failure, Output};
+
+/// Print a completion script for a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  metawasm completions bash > ~/.local/share/bash-completion/completions/metawasm
+  metawasm completions zsh > ~/.zfunc/_metawasm
+  metawasm completions fish > ~/.config/fish/completions/metawasm.fish
+
+Exit codes:
+  0  success
+  2  invalid usage")]
+pub(super) struct Args {
+    /// Shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// Write manual pages (for packages)
+#[derive(Debug, clap::Args)]
+#[command(
+    hide = true,
+    after_help = "\
+Examples:
+  metawasm man ~/.local/share/man/man1
+
+Exit codes:
+  0  success
+  2  invalid usage, or the directory cannot be written"
+)]
+pub(super) struct ManArgs {
+    /// Directory for metawasm.1 and a page for each command
+    #[arg(value_name = "DIRECTORY")]
+    directory: PathBuf,
+}
+
+pub(super) fn run(args: &Args) -> Output {
+    let mut data = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "metawasm", &mut data);
+    Output {
+        data,
+        ..Output::default()
+    }
+}
+
+pub(super) fn man(args: &ManArgs) -> Result<Output, Failure> {
+    let show = args.directory.display();
+    fs::create_dir_all(&args.directory)
+        .and_then(|()| clap_mangen::generate_to(Cli::command(), &args.directory))
+        .map_err(|error| Failure::Usage(format!("cannot write manual pages into {show}: {error}")))?;
+    Ok(Output {
+        words: vec![format!("wrote the manual pages of metawasm into {show}")],
+        ..Output::default()
+    })
+}

@@ -1,0 +1,135 @@
+//! The templates of new plugins. A language is a directory in `host/templates` and a line in [`LANGUAGES`].
+
+/// A language in which plugins are written.
+pub(super) struct Language {
+    /// The value of `--lang`.
+    pub(super) name: &'static str,
+    /// Paths and contents, with placeholders.
+    pub(super) files: &'static [(&'static str, &'static str)],
+}
+
+/// All languages; the first one is the default.
+pub(super) const LANGUAGES: &[Language] = &[Language {
+    name: "rust",
+    files: RUST,
+}];
+
+/// The interface, which every language needs.
+pub(super) const WIT: (&str, &str) = ("wit/hook.wit", include_str!("../../../../wit/hook.wit"));
+
+macro_rules! template {
+    ($path:literal) => {
+        include_str!(concat!("../../../templates/", $path))
+    };
+}
+
+const RUST: &[(&str, &str)] = &[
+    (".gitignore", template!("rust/gitignore")),
+    ("Cargo.toml", template!("rust/Cargo.toml.in")),
+    ("README.md", template!("rust/README.md")),
+    ("crd.yaml", template!("rust/crd.yaml")),
+    ("example.yaml", template!("rust/example.yaml")),
+    ("metawasm.yaml", template!("rust/metawasm.yaml")),
+    ("src/lib.rs", template!("rust/src/lib.rs")),
+    (
+        "tests/hello/expected.yaml",
+        template!("rust/tests/hello/expected.yaml"),
+    ),
+    (
+        "tests/hello/parent.yaml",
+        template!("rust/tests/hello/parent.yaml"),
+    ),
+];
+
+/// The names that replace the placeholders.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Names {
+    /// `my-site`.
+    name: String,
+    /// `MySite`.
+    kind: String,
+    /// `mysite`.
+    singular: String,
+    /// `mysites`.
+    resource: String,
+    /// `example.com`.
+    group: String,
+}
+
+impl Names {
+    /// Returns the names for a valid plugin name that begins with a letter.
+    pub(super) fn new(name: &str, group: &str) -> Self {
+        let kind: String = name
+            .split('-')
+            .flat_map(|word| {
+                let mut letters = word.chars();
+                let first = letters.next().map(|first| first.to_ascii_uppercase());
+                first.into_iter().chain(letters)
+            })
+            .collect();
+        let singular = kind.to_ascii_lowercase();
+        Self {
+            name: name.to_owned(),
+            resource: plural(&singular),
+            singular,
+            kind,
+            group: group.to_owned(),
+        }
+    }
+
+    /// Replaces the placeholders in a text.
+    pub(super) fn fill(&self, text: &str) -> String {
+        let Self {
+            name,
+            kind,
+            singular,
+            resource,
+            group,
+        } = self;
+        text.replace("{{name}}", name)
+            .replace("{{Kind}}", kind)
+            .replace("{{singular}}", singular)
+            .replace("{{resource}}", resource)
+            .replace("{{group}}", group)
+    }
+}
+
+/// The plural as Kubernetes derives it from a kind.
+fn plural(singular: &str) -> String {
+    let vowel = |c: char| "aeiou".contains(c);
+    match singular.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(vowel) => format!("{stem}ies"),
+        _ if singular.ends_with(['s', 'x']) || singular.ends_with("ch") || singular.ends_with("sh") => {
+            format!("{singular}es")
+        }
+        _ => format!("{singular}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_from_the_name_of_the_plugin() {
+        for (name, kind, resource) in [
+            ("site", "Site", "sites"),
+            ("my-site", "MySite", "mysites"),
+            ("policy", "Policy", "policies"),
+            ("gateway", "Gateway", "gateways"),
+            ("web-class", "WebClass", "webclasses"),
+        ] {
+            let names = Names::new(name, "example.com");
+            assert_eq!((&*names.kind, &*names.resource), (kind, resource));
+        }
+    }
+
+    #[test]
+    fn no_placeholder_is_left() {
+        let names = Names::new("my-site", "example.com");
+        for (path, text) in LANGUAGES.iter().flat_map(|language| language.files) {
+            let text = names.fill(text);
+            assert!(!text.contains("{{"), "{path}: {text}");
+        }
+    }
+}
