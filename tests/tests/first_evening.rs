@@ -3,95 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use std::fmt::Write as _;
 use std::fs;
-use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
+use metawasm_tests::page::{blocks, free_ports, script};
 use metawasm_tests::process::Folder;
 use metawasm_tests::tool::{find, in_ci};
 use metawasm_tests::{metawasm, root, skip, target};
-
-/// A block of commands.
-#[derive(Debug, Default, PartialEq)]
-struct Block {
-    commands: Vec<String>,
-    /// The output that the page shows.
-    prints: Option<String>,
-}
-
-impl Block {
-    /// The command that goes on until it is stopped.
-    fn serves(&self) -> bool {
-        self.commands
-            .iter()
-            .any(|command| command.starts_with("metawasm serve "))
-    }
-}
-
-/// The `console` blocks of a page, each with the `text` block that follows it.
-fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut lines = page.lines();
-    let mut fresh = false;
-    while let Some(line) = lines.next() {
-        let start = line.trim_start();
-        let indent = line.len() - start.len();
-        let mut inside = || -> Vec<String> {
-            let inside = lines.by_ref().take_while(|line| line.trim_start() != "```");
-            inside
-                .map(|line| line.get(indent..).unwrap_or_default().to_owned())
-                .collect()
-        };
-        match start {
-            "```console" => {
-                let commands = inside();
-                blocks.push(Block {
-                    commands,
-                    prints: None,
-                });
-                fresh = true;
-            }
-            "```text" => {
-                let text = inside().join("\n");
-                if let (true, Some(block)) = (fresh, blocks.last_mut()) {
-                    block.prints = Some(text);
-                }
-                fresh = false;
-            }
-            other if other.starts_with("```") => drop(inside()),
-            "" => {}
-            _ => fresh = false,
-        }
-    }
-    blocks
-}
-
-/// A script of all blocks, in which the output of each goes to a file `out.NUMBER`.
-fn script(blocks: &[Block], out: &str, [port, admin]: [u16; 2]) -> String {
-    let mut script = String::from("set -euo pipefail\n");
-    for (number, block) in blocks.iter().enumerate() {
-        let commands = block
-            .commands
-            .join("\n")
-            .replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
-        writeln!(script, "echo 'block {number}' >&2").unwrap();
-        if block.serves() {
-            // As in a terminal of its own, which is closed at the end.
-            writeln!(script, "{commands} &\nserver=$!\ntrap 'kill $server' EXIT").unwrap();
-            // A person sees that it has loaded the plugin.
-            let ready = format!("curl -sf http://127.0.0.1:{admin}/readyz >/dev/null");
-            writeln!(
-                script,
-                "for n in $(seq 200); do {ready} && break; sleep 0.1; done"
-            )
-            .unwrap();
-        } else {
-            writeln!(script, "{{\n{commands}\n}} > '{out}/out.{number}'").unwrap();
-        }
-    }
-    script
-}
 
 #[test]
 fn the_page_runs_as_pasted() {
@@ -112,11 +30,7 @@ fn the_page_runs_as_pasted() {
         return;
     }
     let folder = Folder::new("first-evening");
-    // Both are held until both are known, so that they differ.
-    let held = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    let ports = held.each_ref().map(|held| held.local_addr().unwrap().port());
-    drop(held);
-    let [port, admin] = ports;
+    let ports @ [port, admin] = free_ports();
     let out = folder.path().to_str().unwrap();
     let bin = metawasm().parent().unwrap().to_owned();
     let path = std::env::var_os("PATH").unwrap();
@@ -156,17 +70,4 @@ fn the_page_runs_as_pasted() {
     let golden = fs::read_to_string(folder.path().join("site/tests/hello/expected.yaml")).unwrap();
     let golden: serde_json::Value = serde_saphyr::from_str(&golden).unwrap();
     assert_eq!(answer, golden, "the golden case of the template");
-}
-
-#[test]
-fn a_block_is_read_with_its_output() {
-    let page = "a\n\n   ```console\n   x\n     y\n   ```\n\n   ```text\n   z\n   ```\n\n```sh\nnot run\n```\n\n```console\nw\n```\n\nwords\n\n```text\nno output\n```\n";
-    let block = |commands: &[&str], prints: Option<&str>| Block {
-        commands: commands.iter().map(|command| (*command).to_owned()).collect(),
-        prints: prints.map(str::to_owned),
-    };
-    assert_eq!(
-        blocks(page),
-        [block(&["x", "  y"], Some("z")), block(&["w"], None)]
-    );
 }
