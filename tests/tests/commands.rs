@@ -475,6 +475,20 @@ fn completions_and_manual_pages_name_every_command() {
 }
 
 #[test]
+fn the_reference_has_every_command() {
+    let page = stdout(&run(["man", "--markdown"]));
+    let path = root().join("docs/commands.md");
+    if std::fs::read_to_string(&path).is_ok_and(|now| now == page) {
+        return;
+    }
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        std::fs::write(&path, page).unwrap();
+        return;
+    }
+    panic!("docs/commands.md is stale: run the tests with INSTA_UPDATE=always");
+}
+
+#[test]
 fn a_project_is_never_overwritten_and_a_bad_name_is_one_sentence() {
     let folder = Folder::new("new");
     let file = folder.write("file", "kept");

@@ -278,6 +278,50 @@ fn misspelt_fields_of_the_parent_are_named_if_its_crd_is_known() {
     );
 }
 
+/// The text is the plugin's, and nothing depends on it.
+#[test]
+fn a_hostile_crd_of_a_plugin_stops_nothing() {
+    let folder = Folder::new("hostile-crd");
+    let parent = text(&folder.write("f.yaml", function("f", "{}")));
+    let laughs = |levels: usize| {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..levels {
+            let before = format!("*a{}", level - 1);
+            text.push_str(&format!(
+                "a{level}: &a{level} [{}]\n",
+                [before.as_str(); 9].join(", ")
+            ));
+        }
+        text
+    };
+    for crd in [
+        laughs(12),
+        "[".repeat(100_000),
+        "a: &a [*a]\n".to_owned(),
+        "a: 1\n---\n".repeat(20_000),
+        "not: [yaml".to_owned(),
+        "kind: CustomResourceDefinition\napiVersion: apiextensions.k8s.io/v1\nspec: 7\n".to_owned(),
+    ] {
+        let mut description: serde_json::Value = serde_json::from_str(DESCRIPTION).unwrap();
+        description["crd"] = crd.as_str().into();
+        let guest = Guest::answering(r#"{"children": []}"#).describe(&description.to_string());
+        let plugin = text(&folder.write("g.wasm", guest.component()));
+        let start = std::time::Instant::now();
+        let output = render(&plugin, &["-f", &parent]);
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{}",
+            show(&output)
+        );
+        assert!(
+            start.elapsed().as_secs() < 30,
+            "{:?}: {}",
+            start.elapsed(),
+            &crd[..20.min(crd.len())]
+        );
+    }
+}
+
 #[test]
 fn recorded_requests_of_a_directory_are_replayed() {
     let folder = Folder::new("recorded");

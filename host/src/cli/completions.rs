@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::{Cli, Failure, Output};
+use super::{Cli, Failure, Output, reference};
 
 /// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
@@ -32,6 +32,7 @@ pub(super) struct Args {
     after_help = "\
 Examples:
   metawasm man ~/.local/share/man/man1
+  metawasm man --markdown > docs/commands.md
 
 Exit codes:
   0  success
@@ -39,8 +40,11 @@ Exit codes:
 )]
 pub(super) struct ManArgs {
     /// Directory for metawasm.1 and a page for each command
-    #[arg(value_name = "DIRECTORY")]
-    directory: PathBuf,
+    #[arg(value_name = "DIRECTORY", required_unless_present = "markdown")]
+    directory: Option<PathBuf>,
+    /// Print the reference of all commands in Markdown instead
+    #[arg(long, conflicts_with = "directory")]
+    markdown: bool,
 }
 
 pub(super) fn run(args: &Args) -> Output {
@@ -53,9 +57,15 @@ pub(super) fn run(args: &Args) -> Output {
 }
 
 pub(super) fn man(args: &ManArgs) -> Result<Output, Failure> {
-    let show = args.directory.display();
-    fs::create_dir_all(&args.directory)
-        .and_then(|()| clap_mangen::generate_to(Cli::command(), &args.directory))
+    let Some(directory) = &args.directory else {
+        return Ok(Output {
+            data: reference::page().into_bytes(),
+            ..Output::default()
+        });
+    };
+    let show = directory.display();
+    fs::create_dir_all(directory)
+        .and_then(|()| clap_mangen::generate_to(Cli::command(), directory))
         .map_err(|error| Failure::Usage(format!("cannot write manual pages into {show}: {error}")))?;
     Ok(Output {
         words: vec![format!("wrote the manual pages of metawasm into {show}")],

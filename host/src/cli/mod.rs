@@ -17,7 +17,6 @@ mod offline;
 mod output;
 mod panics;
 mod parents;
-#[cfg(test)]
 mod reference;
 mod reload;
 mod render;

@@ -1,5 +1,6 @@
 //! A host for one plugin and one call, for the commands that work without a server.
 
+use std::cell::OnceCell;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,8 +12,9 @@ use serde_json::Value;
 use tracing::level_filters::LevelFilter;
 
 use super::boot::WORDS;
+use super::cache::{self, CacheArgs};
 pub(super) use super::objects::{all_objects, object, read, read_bytes};
-use super::{Failure, Output, backtrace, cache};
+use super::{Failure, Output, backtrace};
 use crate::catalogue::{Catalogue, Description, Entry, Fetcher, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline, RuleOptions};
@@ -33,18 +35,8 @@ pub(super) struct PluginArgs {
     /// Settings of the plugin (YAML or JSON file)
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
-    /// Directory for compiled code; must be owned by, and writable only by, the user running metawasm [default:
-    /// $XDG_CACHE_HOME/metawasm or ~/.cache/metawasm]
-    #[arg(
-        long,
-        value_name = "DIRECTORY",
-        env = "METAWASM_CODE_CACHE",
-        hide_env_values = true
-    )]
-    pub(super) code_cache: Option<PathBuf>,
-    /// Compile the plugin again, and do not keep its compiled code
-    #[arg(long)]
-    pub(super) no_cache: bool,
+    #[command(flatten)]
+    pub(super) cache: CacheArgs,
     /// Show more details, and why the code cache is not used
     #[arg(short, long)]
     pub(super) verbose: bool,
@@ -91,8 +83,8 @@ pub(super) struct Offline {
     name: String,
     /// `None` if nothing is checked against schemas.
     schemas: Option<Arc<Schemas>>,
-    /// The schema of the parent that the plugin ships.
-    shipped: Schemas,
+    /// The schema of the parent that the plugin ships, once it is needed.
+    shipped: OnceCell<Schemas>,
     warnings: Warnings,
 }
 
@@ -127,11 +119,7 @@ impl Offline {
         let sandbox = Sandbox::new(options)
             .map_err(|error| Failure::Load(error.to_string()))?
             .compiling(Compiler::ChildProcesses(ChildProcesses {
-                cache: if args.no_cache {
-                    None
-                } else {
-                    cache::open(args.code_cache.as_deref())
-                },
+                cache: cache::open(&args.cache),
                 // A person who runs the command again wants to see the failure, not the memory of it.
                 retry: true,
                 ..ChildProcesses::default()
@@ -143,7 +131,6 @@ impl Offline {
         let plugin = runtime
             .block_on(load(&sandbox, &Fetcher::default(), &spec))
             .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
-        let shipped = Schemas::with_text(plugin.description.crd.as_deref().unwrap_or_default());
         let mut catalogue = Catalogue::default();
         catalogue.insert(&spec.name, Ok(plugin));
         let pipeline = Pipeline::new(sandbox, catalogue, AdmissionOptions::default()).with_rules(rules);
@@ -152,7 +139,7 @@ impl Offline {
             runtime,
             name: spec.name,
             schemas,
-            shipped,
+            shipped: OnceCell::new(),
             warnings,
         })
     }
@@ -200,8 +187,12 @@ impl Offline {
         };
         let text = parent.to_string();
         let mut findings = schemas.check(&text, LISTED);
-        if findings.is_empty() {
-            findings = self.shipped.check(&text, LISTED);
+        if let Ok(plugin) = self.plugin()
+            && let Some(crd) = &plugin.description.crd
+            && findings.is_empty()
+        {
+            let shipped = self.shipped.get_or_init(|| Schemas::with_text(crd));
+            findings = shipped.check(&text, LISTED);
         }
         findings.list().iter().map(ToString::to_string).collect()
     }

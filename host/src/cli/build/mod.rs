@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use metawasm_formats::text::one_line;
 use wit_component::ComponentEncoder;
 
+use super::cache::CacheArgs;
 use super::offline::{Offline, PluginArgs};
 use super::{Failure, Output, inspect};
 
@@ -38,9 +39,8 @@ pub(super) struct Args {
     /// Component to write [default: NAME.wasm in the directory]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Compile the component again to check it, and do not keep its compiled code
-    #[arg(long)]
-    no_cache: bool,
+    #[command(flatten)]
+    cache: CacheArgs,
 }
 
 /// A way to build plugins.
@@ -129,8 +129,7 @@ fn check(args: &Args, path: &Path) -> Result<Output, Failure> {
         // A bare path could be taken for another kind of source.
         source: format!("file:{}", path.display()),
         settings: None,
-        code_cache: None,
-        no_cache: args.no_cache,
+        cache: args.cache.clone(),
         verbose: false,
     };
     let offline = Offline::start(&plugin)?;
