@@ -1,4 +1,5 @@
-//! What the fuzz targets call: `metawasm-contract` alone. It needs no WebAssembly, whose compiler takes long to build
-//! with a sanitizer.
+//! What the fuzz targets call: `metawasm-contract` and `metawasm-registry`. They need no WebAssembly, whose compiler takes
+//! long to build with a sanitizer.
 
 pub use metawasm_contract as contract;
+pub use metawasm_registry as registry;

@@ -18,9 +18,13 @@ enum Target {
     Envelope,
     /// Views of plugins
     View,
+    /// References, manifests, challenges and credentials of registries
+    Registry,
+    /// Keys and signatures
+    Trust,
 }
 
-/// Fuzz the host with generated requests, answers and views
+/// Fuzz the host with generated requests, answers, views, manifests and signatures
 #[derive(Args)]
 #[command(after_help = "\
 Requires a nightly compiler and cargo-fuzz. `cargo xtask test` runs the same checks without them, on mutated
@@ -43,6 +47,8 @@ impl Target {
             Self::Review => "review",
             Self::Envelope => "envelope",
             Self::View => "view",
+            Self::Registry => "registry",
+            Self::Trust => "trust",
         }
     }
 }
@@ -65,6 +71,12 @@ impl Fuzz {
                     let path = entry?.path();
                     let seed = [&[0], fs::read(&path)?.as_slice()].concat();
                     fs::write(corpus.join(path.file_name().unwrap_or_default()), seed)?;
+                }
+            }
+            if let Target::Trust = target {
+                for entry in fs::read_dir(workspace.vectors())? {
+                    let path = entry?.path();
+                    fs::copy(&path, corpus.join(path.file_name().unwrap_or_default()))?;
                 }
             }
             eprintln!("fuzzing {name} for {} s", self.seconds);

@@ -126,6 +126,11 @@ impl Workspace {
         self.root.join("tests/fixtures")
     }
 
+    /// Keys and signatures of other tools.
+    pub(crate) fn vectors(&self) -> PathBuf {
+        self.root.join("registry/src/trust/vectors")
+    }
+
     /// The Function's CustomResourceDefinition.
     pub(crate) fn crd(&self) -> PathBuf {
         self.root.join("metacontroller/crd/function.yaml")

@@ -16,7 +16,7 @@ struct House {
     floors: &'static [&'static str],
 }
 
-const HOUSES: [House; 3] = [
+const HOUSES: [House; 4] = [
     House {
         src: "plugin/function/src",
         declared: true,
@@ -52,6 +52,25 @@ const HOUSES: [House; 3] = [
         ],
     },
     House {
+        src: "registry/src",
+        declared: false,
+        floors: &[
+            "digest",
+            "manifest",
+            "reference",
+            "credentials",
+            "challenge",
+            "options",
+            "error",
+            "http",
+            "client",
+            "push",
+            "trust",
+            "fuzz",
+            "lib",
+        ],
+    },
+    House {
         src: "host/src",
         declared: false,
         floors: &[
@@ -62,6 +81,7 @@ const HOUSES: [House; 3] = [
             "input",
             "yaml",
             "sandbox",
+            "store",
             "schema",
             "catalogue",
             "pipeline",

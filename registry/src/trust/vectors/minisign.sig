@@ -1,0 +1,4 @@
+untrusted comment: signature from minisign secret key
+RUTcrrEkboJmqlfWFv6eKE7WpFH5MIpoBiuDo91sFV0Q0MyfsFTii//DQTNZ/x9zZ6oIzOjO+lhCS91YzvergsWQSdgWr2H1IQA=
+trusted comment: comment
+gI/kEinDOq/DkkMUyva7VN6u6BhXGN5EfvRRBdfpg78BSpAA6uHMY8m7ih2gD+D5SDYY4JyInRfSKcsnlEjtCA==
