@@ -35,6 +35,8 @@
 //! | [`contract`] | Metacontroller's requests, and the review of answers |
 //! | [`schema`] | the fields that kinds have |
 //! | [`sandbox`] | a narrow wasmtime: compile, call, limits |
+//! | [`registry`] | plugins in OCI registries: pull, push, signatures |
+//! | [`store`] | content from registries, kept by digest |
 //! | [`catalogue`] | plugins: load, describe, check settings |
 //! | [`pipeline`] | one request, from its bytes to an [`Outcome`](pipeline::Outcome) |
 //! | [`serve`] | HTTP, TLS, authentication, metrics |
@@ -101,10 +103,12 @@ pub mod pipeline;
 pub mod sandbox;
 pub mod schema;
 pub mod serve;
+pub mod store;
 pub mod telemetry;
 mod units;
 mod yaml;
 
 pub use input::InputError;
 pub use metawasm_contract as contract;
+pub use metawasm_registry as registry;
 pub use yaml::{Places, YamlError};

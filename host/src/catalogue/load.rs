@@ -12,7 +12,7 @@ use super::description::Description;
 use super::identity::Identity;
 use super::overrides::Override;
 use super::settings::{Checker, SettingsError};
-use super::source::{Fetcher, Source, SourceError};
+use super::source::{Fetched, Fetcher, Policy, Provenance, Source, SourceError};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
 use crate::yaml::Places;
 
@@ -23,6 +23,8 @@ pub struct PluginSpec {
     pub name: String,
     /// Where its bytes are.
     pub source: Source,
+    /// Which signature it needs.
+    pub verify: Policy,
     /// Its settings; `None` is `{}`.
     pub settings: Option<Value>,
     /// Where the settings stand in a file.
@@ -45,6 +47,8 @@ pub struct Plugin {
     pub name: Arc<str>,
     /// `sha256:…` of its bytes.
     pub digest: String,
+    /// Where its bytes are from.
+    pub provenance: Provenance,
     /// What its answers depend on besides the request.
     pub identity: Identity,
     /// Bytes of its file.
@@ -168,7 +172,7 @@ pub(super) async fn load_among(
     described: &Described,
     others_wait: &(dyn Fn() -> bool + Sync),
 ) -> Result<Plugin, LoadFailure> {
-    let bytes = spec.source.fetch(fetcher).await?.bytes;
+    let Fetched { bytes, provenance } = spec.source.fetch(fetcher, &spec.verify).await?;
     let from = || spec.source.clone();
     let program = sandbox
         .load_among(&bytes, spec.limits, others_wait)
@@ -193,6 +197,7 @@ pub(super) async fn load_among(
         name: Arc::from(spec.name.as_str()),
         identity: Identity::new(&digest, &settings, spec.limits.answer),
         digest,
+        provenance,
         size: bytes.len(),
         program,
         scopes: description.scopes(),

@@ -27,7 +27,10 @@ pub use overrides::{Override, OverrideError};
 pub use rights::rights;
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
-pub use source::{Fetched, Fetcher, Source, SourceError, Version};
+pub use source::{
+    FetchOptions, Fetched, Fetcher, Policy, PolicyError, Provenance, Source, SourceError, Version,
+};
+pub(crate) use source::{read_small, signature_of};
 
 /// A plugin as the catalogue has it.
 #[derive(Clone)]

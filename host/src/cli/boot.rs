@@ -70,15 +70,25 @@ fn cache(config: &Config) -> Option<Cache> {
 /// # Errors
 ///
 /// [`Failure::Load`] if no plugin can be loaded.
-pub(super) fn load(pipeline: &Pipeline, specs: &[PluginSpec], executor: &Handle) -> Result<(), Failure> {
+pub(super) fn load(
+    pipeline: &Pipeline,
+    fetcher: &Fetcher,
+    specs: &[PluginSpec],
+    executor: &Handle,
+) -> Result<(), Failure> {
     let start = Instant::now();
     let failures = Mutex::new(Vec::new());
-    let fetcher = Fetcher::default();
-    load_all(pipeline.sandbox(), &fetcher, specs, executor, &|spec, outcome| {
+    load_all(pipeline.sandbox(), fetcher, specs, executor, &|spec, outcome| {
         match &outcome {
             Ok(plugin) => tracing::info!(
                 plugin = spec.name,
                 digest = plugin.digest,
+                manifest = plugin.provenance.manifest.map(tracing::field::display),
+                key = plugin
+                    .provenance
+                    .key
+                    .as_ref()
+                    .map(|key| tracing::field::display(key.display())),
                 size = plugin.size,
                 code = plugin.program.origin().as_str(),
                 "loaded"
@@ -111,13 +121,14 @@ pub(super) fn load(pipeline: &Pipeline, specs: &[PluginSpec], executor: &Handle)
 /// If the thread cannot be started.
 pub(super) fn load_beside(
     pipeline: Arc<Pipeline>,
+    fetcher: Fetcher,
     specs: Vec<PluginSpec>,
 ) -> io::Result<oneshot::Receiver<Result<(), Failure>>> {
     let (sender, receiver) = oneshot::channel();
     let executor = Handle::current();
     thread::Builder::new().name("load".to_owned()).spawn(move || {
         // Without a receiver, the server has ended.
-        sender.send(load(&pipeline, &specs, &executor)).ok();
+        sender.send(load(&pipeline, &fetcher, &specs, &executor)).ok();
     })?;
     Ok(receiver)
 }

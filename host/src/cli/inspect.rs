@@ -61,14 +61,18 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
 }
 
 fn facts(plugin: &Plugin) -> Value {
-    json!({
+    let mut facts = json!({
         "digest": plugin.digest,
         "size": plugin.size,
         "wit": format!("{PACKAGE}@{}", plugin.program.package_version()),
         "hooks": plugin.program.hooks().collect::<Vec<_>>(),
         "imports": plugin.program.imports(),
         "description": *plugin.description,
-    })
+    });
+    if let (Some(manifest), Some(facts)) = (plugin.provenance.manifest, facts.as_object_mut()) {
+        facts.insert("manifest".to_owned(), manifest.to_string().into());
+    }
+    facts
 }
 
 /// Returns the output of `metawasm build`.
@@ -139,7 +143,7 @@ fn identity(plugin: &Plugin) -> Vec<(&'static str, String)> {
         Scope::Namespaced => "",
         Scope::Cluster => ", cluster-scoped",
     };
-    vec![
+    let mut lines = vec![
         ("name", format!("{} {}", description.name, description.version)),
         ("digest", plugin.digest.clone()),
         ("size", format!("{} bytes", plugin.size)),
@@ -154,7 +158,11 @@ fn identity(plugin: &Plugin) -> Vec<(&'static str, String)> {
                 description.controller.kind()
             ),
         ),
-    ]
+    ];
+    if let Some(manifest) = plugin.provenance.manifest {
+        lines.insert(2, ("manifest", manifest.to_string()));
+    }
+    lines
 }
 
 fn imports(plugin: &Plugin) -> String {

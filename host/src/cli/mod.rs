@@ -10,6 +10,8 @@ mod compile;
 mod completions;
 mod fields;
 mod inspect;
+mod keygen;
+mod login;
 mod manifest;
 mod new;
 mod objects;
@@ -17,11 +19,15 @@ mod offline;
 mod output;
 mod panics;
 mod parents;
+mod pull;
+mod push;
 mod reference;
+mod registry;
 mod reload;
 mod render;
 mod replay;
 mod serve;
+mod sign;
 mod signals;
 mod swapped;
 mod value;
@@ -72,6 +78,12 @@ enum Command {
     Manifest(manifest::Args),
     Completions(completions::Args),
     Man(completions::ManArgs),
+    Push(push::Args),
+    Pull(pull::Args),
+    Login(login::Args),
+    Keygen(keygen::Args),
+    Sign(sign::SignArgs),
+    Verify(sign::VerifyArgs),
     Compile(compile::Args),
     CheckSettings(compile::CheckArgs),
 }
@@ -149,6 +161,12 @@ fn run() -> ExitCode {
         Command::Manifest(args) => manifest::run(&args),
         Command::Completions(args) => Ok(completions::run(&args)),
         Command::Man(args) => completions::man(&args),
+        Command::Push(args) => push::run(&args),
+        Command::Pull(args) => pull::run(&args),
+        Command::Login(args) => login::run(&args),
+        Command::Keygen(args) => keygen::run(&args),
+        Command::Sign(args) => sign::sign(&args),
+        Command::Verify(args) => sign::verify(&args),
         Command::Compile(args) => return compile::run(&args),
         Command::CheckSettings(args) => return compile::check(&args),
     };

@@ -14,8 +14,9 @@ use tracing::level_filters::LevelFilter;
 use super::boot::WORDS;
 use super::cache::{self, CacheArgs};
 pub(super) use super::objects::{all_objects, object, read, read_bytes};
+use super::registry::RegistryArgs;
 use super::{Failure, Output, backtrace};
-use crate::catalogue::{Catalogue, Description, Entry, Fetcher, Plugin, PluginSpec, Source, load};
+use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline, RuleOptions};
 use crate::sandbox::{CallError, ChildProcesses, Compiler, Sandbox, SandboxOptions};
@@ -29,7 +30,7 @@ const NAME: &str = "offline";
 /// Arguments: a plugin and its settings.
 #[derive(Debug, clap::Args)]
 pub(super) struct PluginArgs {
-    /// Plugin (component file), as PATH or file:PATH
+    /// Plugin: the path of a component, or oci://REGISTRY/REPOSITORY:TAG
     #[arg(value_name = "PLUGIN")]
     pub(super) source: String,
     /// Settings of the plugin (YAML or JSON file)
@@ -40,6 +41,8 @@ pub(super) struct PluginArgs {
     /// Show more details, and why the code cache is not used
     #[arg(short, long)]
     pub(super) verbose: bool,
+    #[command(flatten)]
+    pub(super) registry: RegistryArgs,
 }
 
 /// Arguments: the rules for answers.
@@ -129,7 +132,7 @@ impl Offline {
             .build()
             .map_err(|error| Failure::Load(format!("cannot start the async runtime: {error}")))?;
         let plugin = runtime
-            .block_on(load(&sandbox, &Fetcher::default(), &spec))
+            .block_on(load(&sandbox, &args.registry.fetcher()?, &spec))
             .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
         let mut catalogue = Catalogue::default();
         catalogue.insert(&spec.name, Ok(plugin));

@@ -13,10 +13,11 @@ use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
 use super::offline::apply_parser;
+use super::registry::RegistryArgs;
 use super::reload::Reload;
 use super::signals::{Harmless, stop};
 use super::{Failure, Output, boot, variables};
-use crate::catalogue::{Catalogue, Entry, Override, Source};
+use crate::catalogue::{Catalogue, Entry, Fetcher, Override, Source};
 use crate::config::{Config, parse_endpoint, parse_filter, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline, RuleOptions};
 use crate::schema::{SchemaMode, Schemas};
@@ -52,7 +53,7 @@ pub(super) struct Args {
     /// Configuration file (YAML); flags override it
     #[arg(short, long, value_name = "FILE", env = "METAWASM_CONFIG")]
     config: Option<PathBuf>,
-    /// Plugin to serve, as NAME=file:PATH; NAME is the first part of its URL path. Repeatable
+    /// Plugin to serve, as NAME=file:PATH or NAME=oci://REGISTRY/REPOSITORY:TAG; NAME is the first part of its URL path. Repeatable
     #[arg(short, long = "plugin", value_name = "NAME=SOURCE")]
     plugins: Vec<String>,
     /// Setting of a plugin, overrides the file: dot-separated keys and a YAML value, such as
@@ -136,6 +137,31 @@ pub(super) struct Args {
     /// [default: none]
     #[arg(long, value_name = "DIRECTORY", env = "METAWASM_RECORD")]
     record: Option<PathBuf>,
+    /// Directory for plugins from registries, so that a restart needs no registry
+    #[arg(
+        long,
+        value_name = "DIRECTORY",
+        env = "METAWASM_STORE",
+        help_heading = "Registries"
+    )]
+    store: Option<PathBuf>,
+    #[command(flatten)]
+    registry: RegistryArgs,
+    /// Public key (file) that plugins must be signed with. Repeatable; replaces `verify.keys`
+    #[arg(long, value_name = "FILE", help_heading = "Registries")]
+    verify_key: Vec<PathBuf>,
+    /// Refuse plugins for which no public key is configured [default: false]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        env = "METAWASM_VERIFY_REQUIRED",
+        value_parser = units::parse_bool,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        help_heading = "Registries"
+    )]
+    verify_required: Option<bool>,
     /// OTLP collector for traces, over HTTP, such as http://collector:4318 [default: none]
     #[arg(long, value_name = "URL", env = "METAWASM_TRACES", value_parser = parse_endpoint)]
     traces: Option<Endpoint>,
@@ -169,6 +195,8 @@ fn config(args: &Args) -> Result<Config, Failure> {
         Some(path) => Config::read(path).map_err(Failure::usage)?,
         None => Config::default(),
     };
+    // Before the plugins of flags, which need the same signatures.
+    config.require(&args.verify_key, args.verify_required);
     // A flag may replace a plugin of the file, but not another flag.
     let mut flags = Config::default();
     for text in &args.plugins {
@@ -197,6 +225,8 @@ fn config(args: &Args) -> Result<Config, Failure> {
     config.schema = args.schema.unwrap_or(config.schema);
     config.crds.extend(args.crds.iter().cloned());
     config.record.directory = args.record.clone().or(config.record.directory);
+    config.fetch.store = args.store.clone().or(config.fetch.store);
+    args.registry.merge(&mut config.fetch.registry);
     let serve = &mut config.serve;
     serve.listen = args.listen.unwrap_or(serve.listen);
     serve.admin = args.admin.unwrap_or(serve.admin);
@@ -255,10 +285,12 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
         }
         tracing::error!("`tls`: {warning}");
     }
+    let fetcher =
+        Fetcher::new(&config.fetch).map_err(|error| Failure::Usage(format!("`registries`: {error}")))?;
     let pipeline = Arc::new(pipeline(&config)?);
     if check {
         // The reasons are printed below.
-        block_in_place(|| boot::load(&pipeline, &config.plugins, &Handle::current())).ok();
+        block_in_place(|| boot::load(&pipeline, &fetcher, &config.plugins, &Handle::current())).ok();
         return checked(&pipeline);
     }
     let stop = stop().map_err(|error| no_handler(&error))?;
@@ -269,7 +301,7 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
     let (hooks, admin) = server.addresses();
     // Before the first plugin is loaded, so that probes work regardless of the plugins.
     tracing::info!(%hooks, %admin, tls, "listening");
-    let loading = boot::load_beside(pipeline.clone(), config.plugins.clone())
+    let loading = boot::load_beside(pipeline.clone(), fetcher, config.plugins.clone())
         .map_err(|error| Failure::Usage(format!("cannot start the thread that loads plugins: {error}")))?;
     let loaded = async {
         let outcome = loading.await;

@@ -13,6 +13,7 @@ use super::connections::ConnectionsEntry;
 use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
 use super::record::RecordEntry;
+use super::registries::{RegistriesEntry, VerifyEntry};
 use super::telemetry::{LogEntry, TracesEntry};
 use super::tls::{AuthEntry, TlsEntry};
 use crate::schema::SchemaMode;
@@ -83,6 +84,11 @@ pub(super) struct File {
     pub(super) record: Option<RecordEntry>,
     /// Export of traces.
     pub(super) traces: Option<TracesEntry>,
+    /// OCI registries, for plugins with the source `oci://…`. Proxies are those of the variables `HTTPS_PROXY`, `HTTP_PROXY`
+    /// and `NO_PROXY`.
+    pub(super) registries: Option<RegistriesEntry>,
+    /// Signatures that plugins need.
+    pub(super) verify: Option<VerifyEntry>,
 }
 
 fn apply_strategy<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ApplyStrategy>, D::Error> {

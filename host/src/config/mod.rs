@@ -14,6 +14,7 @@ mod memo;
 mod plugin;
 mod record;
 mod reference;
+mod registries;
 mod restart;
 mod spec;
 mod telemetry;
@@ -28,7 +29,7 @@ pub use reference::reference;
 pub use spec::{plugin_name, plugin_spec};
 pub(crate) use telemetry::{parse_endpoint, parse_filter};
 
-use crate::catalogue::{Override, PluginSpec};
+use crate::catalogue::{FetchOptions, Override, PluginSpec, Policy};
 use crate::input;
 use crate::pipeline::MemoOptions;
 use crate::schema::SchemaMode;
@@ -64,6 +65,10 @@ pub struct Config {
     pub crds: Vec<PathBuf>,
     /// Recording of requests.
     pub record: RecordConfig,
+    /// How registries are reached, and the content store.
+    pub fetch: FetchOptions,
+    /// The signature that plugins need which do not say otherwise.
+    pub verify: Policy,
 }
 
 impl Default for Config {
@@ -81,6 +86,8 @@ impl Default for Config {
             schema: SchemaMode::default(),
             crds: Vec::new(),
             record: RecordConfig::default(),
+            fetch: FetchOptions::default(),
+            verify: Policy::default(),
         }
     }
 }
@@ -99,10 +106,14 @@ impl Config {
     fn parse(text: &str, path: &Path) -> Result<Self, String> {
         let file: File = yaml::decode(text, path).map_err(|error| error.to_string())?;
         let base = path.parent().map(PathBuf::from).unwrap_or_default();
-        let mut config = Self::default();
+        let mut config = Self {
+            fetch: file.registries.unwrap_or_default().decode(&base),
+            verify: file.verify.unwrap_or_default().decode(&base),
+            ..Self::default()
+        };
         for entry in file.plugins.into_iter().flatten() {
             config
-                .add(entry.decode(path))
+                .add(entry.decode(path, &config.verify))
                 .map_err(|text| format!("{}: {text}", path.display()))?;
         }
         let serve = &mut config.serve;
@@ -173,11 +184,30 @@ impl Config {
         Ok(())
     }
 
+    /// Replaces the signatures that plugins need which do not say otherwise. Empty and absent values change nothing.
+    pub fn require(&mut self, keys: &[PathBuf], required: Option<bool>) {
+        let before = self.verify.clone();
+        let verify = &mut self.verify;
+        verify.required = required.unwrap_or(verify.required);
+        if !keys.is_empty() {
+            verify.keys = keys.to_vec();
+        }
+        for spec in &mut self.plugins {
+            if spec.verify.keys == before.keys {
+                spec.verify.keys.clone_from(&self.verify.keys);
+            }
+            spec.verify.required = self.verify.required;
+        }
+    }
+
     /// Replaces the source of the plugin with this name and keeps its settings and limits, or adds the plugin.
-    pub fn set(&mut self, spec: PluginSpec) {
+    pub fn set(&mut self, mut spec: PluginSpec) {
         match self.plugins.iter_mut().find(|other| other.name == spec.name) {
             Some(other) => other.source = spec.source,
-            None => self.plugins.push(spec),
+            None => {
+                spec.verify = self.verify.clone();
+                self.plugins.push(spec);
+            }
         }
     }
 }
@@ -269,8 +299,22 @@ mod tests {
             ("plugins:\n- name: f\n", "source"),
             (
                 "plugins:\n- name: f\n  source: http://x\n",
-                "unsupported plugin source \"http://x\"; expected file:PATH at line 3, column 11",
+                "unsupported plugin source \"http://x\"; expected file:PATH or oci://REGISTRY/REPOSITORY:TAG at line 3, column 11",
             ),
+            (
+                "plugins:\n- name: f\n  source: oci://ghcr.io/f\n",
+                "invalid plugin source \"oci://ghcr.io/f\": the tag is missing; expected oci://REGISTRY/REPOSITORY:TAG or @sha256:DIGEST at line 3",
+            ),
+            (
+                "registries: {idle: 1ms}\n",
+                "expected a duration from 100ms to 1h at line 1",
+            ),
+            (
+                "registries: {storeSize: 1Ki}\n",
+                "expected a size from 1Mi to 1024Gi at line 1",
+            ),
+            ("registries: {plain: [a]}\n", "plain"),
+            (&format!("{plugin}  verify: {{required: true}}\n"), "required"),
             (
                 &format!("{plugin}  limits: {{concurrency: 18446744073709551615}}\n"),
                 "expected a number from 1 to 10000 at line 4",
@@ -382,6 +426,44 @@ mod tests {
                 Duration::from_secs(3)
             )
         );
+    }
+
+    #[test]
+    fn a_plugin_needs_a_signature_of_its_own_keys_or_of_those_for_all() {
+        let config = parse(
+            "verify: {required: true, keys: [all.pub]}\nregistries: {credentials: [pull.json], store: /s, plainHttp: [r:5000]}\n\
+             plugins:\n- {name: a, source: \"oci://r:5000/a:1\"}\n- {name: b, source: b.wasm, verify: {keys: [/b.pub]}}\n\
+             - {name: c, source: c.wasm, verify: {keys: []}}\n",
+        );
+        let mut config = config.unwrap();
+        config.set(plugin_spec("d".to_owned(), Source::File("d.wasm".into())));
+        let keys: Vec<_> = config
+            .plugins
+            .iter()
+            .map(|spec| spec.verify.keys.clone())
+            .collect();
+        let all = vec![PathBuf::from("/etc/metawasm/all.pub")];
+        assert_eq!(keys, [all.clone(), vec!["/b.pub".into()], vec![], all]);
+        assert!(config.plugins.iter().all(|spec| spec.verify.required));
+        config.require(&["flag.pub".into()], Some(false));
+        let keys: Vec<_> = config
+            .plugins
+            .iter()
+            .map(|spec| spec.verify.keys.clone())
+            .collect();
+        let flag = vec![PathBuf::from("flag.pub")];
+        assert_eq!(keys, [flag.clone(), vec!["/b.pub".into()], vec![], flag]);
+        assert!(!config.plugins.iter().any(|spec| spec.verify.required));
+        let fetch = config.fetch;
+        assert_eq!(
+            fetch.registry.credentials,
+            [PathBuf::from("/etc/metawasm/pull.json")]
+        );
+        assert_eq!(
+            fetch.registry.plain_http.as_deref(),
+            Some(&["r:5000".to_owned()][..])
+        );
+        assert_eq!(fetch.store.as_deref(), Some(Path::new("/s")));
     }
 
     #[cfg(feature = "otlp")]

@@ -10,8 +10,9 @@ use serde::de::{Deserializer, Error};
 use serde_json::Value;
 
 use super::bounds;
+use super::registries::PluginVerifyEntry;
 use super::spec::{plugin_name, plugin_spec};
-use crate::catalogue::{PluginSpec, Source};
+use crate::catalogue::{PluginSpec, Policy, Source};
 use crate::yaml::Placed;
 
 /// One of `plugins`.
@@ -21,7 +22,8 @@ pub(super) struct PluginEntry {
     /// Name, the first part of the URL path: 1 to 63 lower-case letters, digits and hyphens, not starting or ending with a hyphen.
     #[serde(deserialize_with = "name")]
     pub(super) name: String,
-    /// Component file, as `file:PATH`. A relative path starts at the directory of this file.
+    /// Component, as `file:PATH` (a file, or a directory with one `*.wasm`), `oci://REGISTRY/REPOSITORY:TAG` or
+    /// `oci://REGISTRY/REPOSITORY@sha256:DIGEST`. A relative path starts at the directory of this file.
     #[serde(deserialize_with = "source")]
     #[schemars(with = "String")]
     source: Source,
@@ -36,6 +38,8 @@ pub(super) struct PluginEntry {
     #[serde(default, deserialize_with = "deletions")]
     #[schemars(with = "Option<String>")]
     deletions: Option<Budget>,
+    /// Signatures that this plugin needs.
+    verify: Option<PluginVerifyEntry>,
 }
 
 /// `limits` of a plugin.
@@ -78,13 +82,17 @@ struct LimitsEntry {
 
 impl PluginEntry {
     /// Converts the entry of a file. Relative paths start at the file's directory.
-    pub(super) fn decode(self, file: &Path) -> PluginSpec {
+    pub(super) fn decode(self, file: &Path, verify: &Policy) -> PluginSpec {
         let base = file.parent().unwrap_or(Path::new(""));
         let mut spec = plugin_spec(self.name, self.source.from_folder(base));
         if let Some(Placed { value, places }) = self.settings {
             spec.settings = (!value.is_null()).then_some(value);
             spec.places = places.in_file(file);
         }
+        spec.verify = match self.verify {
+            Some(own) => own.decode(base, verify),
+            None => verify.clone(),
+        };
         spec.deletions = self.deletions;
         let entry = self.limits.unwrap_or_default();
         let limits = &mut spec.limits;

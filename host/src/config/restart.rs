@@ -31,6 +31,8 @@ const FIELDS: &[Field] = &[
     ("schema", |old, new| old.schema == new.schema),
     ("crds", |old, new| old.crds == new.crds),
     ("record", |old, new| old.record == new.record),
+    ("registries", |old, new| old.fetch == new.fetch),
+    ("verify", |old, new| old.verify == new.verify),
     ("log.format", |old, new| old.log.format == new.log.format),
 ];
 
@@ -85,6 +87,8 @@ mod tests {
                 "applyStrategy: server-side-apply\nschema: off\ncrds: [a]\n",
                 &["applyStrategy", "schema", "crds"],
             ),
+            ("registries: {idle: 1s}\n", &["registries"]),
+            ("verify: {required: true}\n", &["plugins", "verify"]),
         ] {
             assert_eq!(
                 old.restart_for(&config(&format!("{plugin}{line}"))),

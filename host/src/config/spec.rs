@@ -1,6 +1,6 @@
 //! A plugin of the configuration: its name and its defaults.
 
-use crate::catalogue::{PluginSpec, Source};
+use crate::catalogue::{PluginSpec, Policy, Source};
 use crate::sandbox::Limits;
 use crate::yaml::Places;
 
@@ -14,6 +14,7 @@ pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
     PluginSpec {
         name,
         source,
+        verify: Policy::default(),
         settings: None,
         places: Places::default(),
         overrides: Vec::new(),

@@ -78,24 +78,9 @@ impl Cache {
     ///
     /// Who else could write it, or what the system says.
     pub fn open(path: &Path) -> Result<Self, CacheRefusal> {
-        match DirBuilder::new().recursive(true).mode(0o700).create(path) {
-            // A file that is there already is told apart below.
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(CacheRefusal::Open(error));
-            }
-            _ => {}
-        }
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let folder = open(path, flags, Mode::empty()).map_err(|error| match error {
-            Errno::NOTDIR if path.is_symlink() => CacheRefusal::Link,
-            Errno::LOOP => CacheRefusal::Link,
-            Errno::NOTDIR => CacheRefusal::Kind("folder"),
-            other => CacheRefusal::Open(other.into()),
-        })?;
-        let folder = File::from(folder);
-        ours(&folder, true)?;
+        let folder = owned_folder(path)?;
         Ok(Self {
-            folder: folder.into(),
+            folder,
             path: path.to_owned(),
             room: ROOM,
         })
@@ -202,8 +187,29 @@ fn age(seconds: i64) -> Duration {
     SystemTime::now().duration_since(then).unwrap_or_default()
 }
 
+/// Opens a folder that only our user may write, and makes it where it is not there.
+pub(crate) fn owned_folder(path: &Path) -> Result<OwnedFd, CacheRefusal> {
+    match DirBuilder::new().recursive(true).mode(0o700).create(path) {
+        // A file that is there already is told apart below.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return Err(CacheRefusal::Open(error));
+        }
+        _ => {}
+    }
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let folder = open(path, flags, Mode::empty()).map_err(|error| match error {
+        Errno::NOTDIR if path.is_symlink() => CacheRefusal::Link,
+        Errno::LOOP => CacheRefusal::Link,
+        Errno::NOTDIR => CacheRefusal::Kind("folder"),
+        other => CacheRefusal::Open(other.into()),
+    })?;
+    let folder = File::from(folder);
+    ours(&folder, true)?;
+    Ok(folder.into())
+}
+
 /// That nobody but our user can write a folder or file.
-fn ours(file: &File, folder: bool) -> Result<(), CacheRefusal> {
+pub(crate) fn ours(file: &File, folder: bool) -> Result<(), CacheRefusal> {
     let found = file.metadata().map_err(CacheRefusal::Open)?;
     if folder && !found.is_dir() {
         return Err(CacheRefusal::Kind("folder"));

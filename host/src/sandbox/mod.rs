@@ -48,6 +48,7 @@ mod state;
 
 pub use bindings::{HOOKS, Level, PACKAGE, PACKAGE_VERSION};
 pub use cache::{Cache, CacheRefusal};
+pub(crate) use cache::{ours, owned_folder};
 pub use call::{Call, CallUse};
 pub(crate) use child::compile_stdin;
 pub use compile::{ChildProcesses, Compiler, Origin};

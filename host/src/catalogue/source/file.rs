@@ -1,4 +1,4 @@
-//! A plugin from a file.
+//! A plugin from a file, or from a folder with one component.
 
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read};
@@ -7,25 +7,74 @@ use std::path::{Path, PathBuf};
 
 use tokio::task::spawn_blocking;
 
-use super::{Fetched, SourceError, Version};
+use super::policy::{Policy, signature_of};
+use super::{Fetched, Provenance, SourceError, Version};
 
 /// Bytes that a file may have. The largest plugins, which bring Python along, have about 40 MB.
 pub(super) const MOST: u64 = 256 << 20;
 
-pub(super) async fn fetch(path: &Path) -> Result<Fetched, SourceError> {
-    let bytes = beside(path, |path| read(&path)).await?;
-    Ok(Fetched { bytes })
+/// Entries of a folder that are looked at.
+const ENTRIES: usize = 10_000;
+
+pub(super) async fn fetch(path: &Path, policy: &Policy) -> Result<Fetched, SourceError> {
+    let policy = policy.clone();
+    beside(path, move |path| {
+        let path = component(path)?;
+        let bytes = read(&path)?;
+        // What is checked is what is used: the bytes, not the file.
+        let key = policy.check_file(&path, &bytes);
+        let key = key.map_err(|error| SourceError::Untrusted {
+            place: format!("file:{}", path.display()),
+            error,
+        })?;
+        let provenance = Provenance { manifest: None, key };
+        Ok(Fetched { bytes, provenance })
+    })
+    .await
 }
 
-/// The device, the inode, the size and the time of the last change: another file, or other content of this one, has
-/// another stamp. Symbolic links are followed, so that a swap of a volume's `..data` is a change.
+/// The device, the inode, the size and the time of the last change of the file and of its signature: another file, or
+/// other content of this one, has another stamp. Symbolic links are followed, so that a swap of a volume's `..data` is a
+/// change.
 pub(super) async fn version(path: &Path) -> Result<Version, SourceError> {
-    let found = beside(path, |path| look(&path)).await?;
+    beside(path, |path| {
+        let path = component(path)?;
+        let mut text = stamp(&look(&path)?);
+        if let Ok(signature) = std::fs::metadata(signature_of(&path)) {
+            text = format!("{text} {}", stamp(&signature));
+        }
+        Ok(Version(text))
+    })
+    .await
+}
+
+fn stamp(found: &Metadata) -> String {
     let (seconds, nanoseconds) = (found.mtime(), found.mtime_nsec());
     let (device, inode, size) = (found.dev(), found.ino(), found.len());
-    Ok(Version(format!(
-        "{device}:{inode}:{size}:{seconds}.{nanoseconds}"
-    )))
+    format!("{device}:{inode}:{size}:{seconds}.{nanoseconds}")
+}
+
+/// Returns the path of the component: of a folder the only one in it.
+fn component(path: PathBuf) -> Result<PathBuf, SourceError> {
+    if !path.is_dir() {
+        return Ok(path);
+    }
+    let entries = std::fs::read_dir(&path).map_err(|error| failed(&path, error))?;
+    let is_component = |entry: &PathBuf| {
+        let hidden = entry
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        !hidden && entry.extension().is_some_and(|ending| ending == "wasm")
+    };
+    let entries = entries.take(ENTRIES).filter_map(|entry| Some(entry.ok()?.path()));
+    let mut components: Vec<PathBuf> = entries.filter(is_component).collect();
+    match (components.pop(), components.len()) {
+        (Some(component), 0) => Ok(component),
+        (last, others) => Err(SourceError::Folder {
+            path,
+            count: others + usize::from(last.is_some()),
+        }),
+    }
 }
 
 /// Runs work that may wait for a file system beside the threads that serve.

@@ -3,25 +3,64 @@
 
 mod fetcher;
 mod file;
+mod oci;
+mod policy;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use fetcher::{Fetched, Fetcher, Version};
+pub use fetcher::{FetchOptions, Fetched, Fetcher, Provenance, Version};
+use metawasm_registry::{Reference, ReferenceError, RegistryError};
+pub use policy::{Policy, PolicyError};
+pub(crate) use policy::{read as read_small, signature_of};
 
 /// A place to get a plugin from, written `KIND:PLACE`, or as a bare path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// `file:plugins/function.wasm`.
     File(PathBuf),
+    /// `oci://ghcr.io/openfunction/function:1.0`.
+    Oci(Reference),
 }
 
 /// Reasons why a source is invalid or cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The text is not a supported kind of source.
-    #[error("unsupported plugin source \"{0}\"; expected file:PATH")]
+    #[error("unsupported plugin source \"{0}\"; expected file:PATH or oci://REGISTRY/REPOSITORY:TAG")]
     Unknown(String),
+    /// The reference to an artifact in a registry is invalid.
+    #[error("invalid plugin source \"{text}\": {error}")]
+    Reference {
+        /// As given.
+        text: String,
+        /// What is wrong.
+        error: ReferenceError,
+    },
+    /// It cannot be pulled.
+    #[error("cannot pull {reference}: {error}")]
+    Registry {
+        /// The artifact.
+        reference: Reference,
+        /// What failed.
+        error: RegistryError,
+    },
+    /// Its signature does not allow its use.
+    #[error("{place} is not trusted: {error}")]
+    Untrusted {
+        /// The source.
+        place: String,
+        /// What is wrong.
+        error: PolicyError,
+    },
+    /// The folder does not have one component.
+    #[error("{} contains {count} components (*.wasm); expected one, or the path of a file", path.display())]
+    Folder {
+        /// As given.
+        path: PathBuf,
+        /// The number of components, up to a limit.
+        count: usize,
+    },
     /// The file could not be read.
     #[error("cannot read {}: {error}", path.display())]
     File {
@@ -46,8 +85,15 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// [`SourceError::Unknown`] for a scheme that there is not.
+    /// [`SourceError::Unknown`] for another scheme, [`SourceError::Reference`] for an invalid reference.
     pub fn parse(text: &str, base: &Path) -> Result<Self, SourceError> {
+        if let Some(reference) = text.strip_prefix("oci://") {
+            let parsed = reference.parse().map_err(|error| SourceError::Reference {
+                text: text.to_owned(),
+                error,
+            });
+            return parsed.map(Self::Oci);
+        }
         let (path, scheme) = match text.strip_prefix("file:") {
             Some(path) => (path, false),
             // `C:\…` aside, which no host of ours runs on, a colon before the first slash is a scheme.
@@ -67,17 +113,19 @@ impl Source {
     pub fn from_folder(self, base: &Path) -> Self {
         match self {
             Self::File(path) => Self::File(base.join(path)),
+            Self::Oci(reference) => Self::Oci(reference),
         }
     }
 
-    /// Reads the content.
+    /// Reads the content, and checks that it has the signature that it needs.
     ///
     /// # Errors
     ///
     /// One sentence that names the place.
-    pub async fn fetch(&self, _fetcher: &Fetcher) -> Result<Fetched, SourceError> {
+    pub async fn fetch(&self, fetcher: &Fetcher, policy: &Policy) -> Result<Fetched, SourceError> {
         match self {
-            Self::File(path) => file::fetch(path).await,
+            Self::File(path) => file::fetch(path, policy).await,
+            Self::Oci(reference) => oci::fetch(reference, fetcher, policy).await,
         }
     }
 
@@ -86,9 +134,10 @@ impl Source {
     /// # Errors
     ///
     /// One sentence that names the place.
-    pub async fn version(&self, _fetcher: &Fetcher) -> Result<Version, SourceError> {
+    pub async fn version(&self, fetcher: &Fetcher) -> Result<Version, SourceError> {
         match self {
             Self::File(path) => file::version(path).await,
+            Self::Oci(reference) => oci::version(reference, fetcher).await,
         }
     }
 
@@ -96,6 +145,7 @@ impl Source {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::File(path) => path.file_stem()?.to_str(),
+            Self::Oci(reference) => Some(reference.short_name()),
         }
     }
 }
@@ -104,6 +154,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Oci(reference) => reference.fmt(f),
         }
     }
 }
@@ -129,20 +180,57 @@ mod tests {
         for unknown in [
             "",
             "file:",
-            "oci://registry.example/f",
+            "docker://registry.example/f",
             "http://example.com/f.wasm",
             "fil:f",
         ] {
             let text = parse(unknown).unwrap_err().to_string();
-            assert!(text.contains("expected file:PATH"), "{text}");
+            assert!(text.contains("expected file:PATH or oci://"), "{text}");
         }
+        let artifact = "oci://registry.example/a/f:1";
+        assert_eq!(parse(artifact).unwrap().to_string(), artifact);
+        assert_eq!(parse(artifact).unwrap().name(), Some("f"));
+        let text = parse("oci://registry.example/f").unwrap_err().to_string();
+        assert!(
+            text.starts_with("invalid plugin source \"oci://registry.example/f\": the tag"),
+            "{text}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_folder_stands_for_the_one_component_in_it() {
+        let folder = metawasm_tests::process::Folder::new("folder");
+        let source = Source::File(folder.path().to_owned());
+        let (fetcher, policy) = (Fetcher::default(), Policy::default());
+        let fetch = async || source.fetch(&fetcher, &policy).await.map(|fetched| fetched.bytes);
+        let fails = async |count: &str| {
+            let error = fetch().await.unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("contains {count} components (*.wasm); expected one")),
+                "{error}"
+            );
+        };
+        fails("0").await;
+        folder.write("README.md", "text");
+        folder.write(".hidden.wasm", "editor");
+        folder.write("f.wasm", "one");
+        assert_eq!(fetch().await.unwrap(), b"one");
+        let first = source.version(&fetcher).await.unwrap();
+        folder.write("f.wasm.minisig", "signature");
+        assert_ne!(
+            source.version(&fetcher).await.unwrap(),
+            first,
+            "its signature counts"
+        );
+        folder.write("g.wasm", "two");
+        fails("2").await;
     }
 
     #[tokio::test]
     async fn a_file_that_is_not_there_is_named() {
         let source = Source::File("/nowhere/f.wasm".into());
         let fetcher = Fetcher::default();
-        let fetched = source.fetch(&fetcher).await.unwrap_err();
+        let fetched = source.fetch(&fetcher, &Policy::default()).await.unwrap_err();
         let version = source.version(&fetcher).await.unwrap_err();
         for error in [fetched, version] {
             assert!(
@@ -166,6 +254,9 @@ mod tests {
         let new = folder.write("new", "second");
         std::fs::rename(new, folder.path().join("f.wasm")).unwrap();
         assert_ne!(version().await, second, "another inode");
-        assert_eq!(source.fetch(&fetcher).await.unwrap().bytes, b"second");
+        assert_eq!(
+            source.fetch(&fetcher, &Policy::default()).await.unwrap().bytes,
+            b"second"
+        );
     }
 }

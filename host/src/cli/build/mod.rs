@@ -11,6 +11,7 @@ use wit_component::ComponentEncoder;
 
 use super::cache::CacheArgs;
 use super::offline::{Offline, PluginArgs};
+use super::registry::RegistryArgs;
 use super::{Failure, Output, inspect};
 
 /// Build the plugin in a directory, and check it
@@ -130,6 +131,7 @@ fn check(args: &Args, path: &Path) -> Result<Output, Failure> {
         source: format!("file:{}", path.display()),
         settings: None,
         cache: args.cache.clone(),
+        registry: RegistryArgs::default(),
         verbose: false,
     };
     let offline = Offline::start(&plugin)?;

@@ -52,6 +52,8 @@ fn loaded(plugin: &Plugin) -> Map<String, Value> {
     facts(json!({
         "loaded": true,
         "digest": plugin.digest,
+        "manifest": plugin.provenance.manifest.map(|digest| digest.to_string()),
+        "key": plugin.provenance.key,
         "size": plugin.size,
         "plugin": description.name,
         "version": description.version,
