@@ -16,6 +16,7 @@ pub mod machine;
 pub mod page;
 pub mod pod;
 pub mod process;
+pub mod registry;
 pub mod slow;
 pub mod tls;
 pub mod tool;

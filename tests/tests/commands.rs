@@ -586,6 +586,12 @@ fn help_has_examples() {
         "manifest",
         "completions",
         "man",
+        "push",
+        "pull",
+        "login",
+        "keygen",
+        "sign",
+        "verify",
     ] {
         let text = stdout(&run([command, "--help"]));
         assert!(

@@ -4,6 +4,7 @@
 //! for: `cargo xtask test` does.
 
 #![allow(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
@@ -11,12 +12,11 @@
 )]
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-use metawasm_tests::process::{Folder, HANG};
+use metawasm_tests::process::Folder;
+use metawasm_tests::registry::Registry;
 use metawasm_tests::target;
 use serde_json::{Value, json};
 
@@ -68,58 +68,6 @@ fn digest(folder: &Path) -> String {
     index["manifests"][0]["digest"].as_str().unwrap().to_owned()
 }
 
-/// A registry on loopback, ended when dropped.
-struct Registry {
-    child: Child,
-    address: SocketAddr,
-    _files: Folder,
-}
-
-impl Registry {
-    fn start() -> Self {
-        let files = Folder::new("registry");
-        // It cannot say which port it took, so one that was free a moment ago.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let config = files.write(
-            "config.yml",
-            json!({
-                "version": "0.1",
-                "log": {"level": "error"},
-                "storage": {"filesystem": {"rootdirectory": files.path().join("blobs")}},
-                "http": {"addr": address.to_string()},
-            })
-            .to_string(),
-        );
-        let child = tool("REGISTRY_BIN", "docker-registry")
-            .arg("serve")
-            .arg(config)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("docker-registry cannot be started: {error}"));
-        let mut registry = Self {
-            child,
-            address,
-            _files: files,
-        };
-        let end = Instant::now() + HANG;
-        while TcpStream::connect(address).is_err() {
-            let ended = registry.child.try_wait().unwrap();
-            assert!(ended.is_none(), "the registry ended: {ended:?}");
-            assert!(Instant::now() < end, "the registry does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        registry
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
 #[test]
 #[ignore = "needs skopeo and an image: `cargo xtask test`"]
 fn skopeo_reads_it() {
@@ -143,8 +91,8 @@ fn skopeo_reads_it() {
 #[ignore = "needs skopeo, a registry and an image: `cargo xtask test`"]
 fn a_registry_takes_it_and_gives_it_back() {
     let folder = layout();
-    let registry = Registry::start();
-    let remote = format!("docker://{}/metawasm:{TAG}", registry.address);
+    let registry = Registry::start().expect("a registry");
+    let remote = format!("docker://{}/metawasm:{TAG}", registry.address());
     skopeo(&[
         "copy",
         "--all",
@@ -156,7 +104,7 @@ fn a_registry_takes_it_and_gives_it_back() {
     assert_eq!(seen["Digest"], digest(&folder));
 
     // As a manifest that is pinned asks for it.
-    let pinned = format!("docker://{}/metawasm@{}", registry.address, digest(&folder));
+    let pinned = format!("docker://{}/metawasm@{}", registry.address(), digest(&folder));
     let seen = inspect(&pinned, &["--tls-verify=false"]);
     assert_eq!(seen["Digest"], digest(&folder));
 
