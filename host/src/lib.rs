@@ -39,6 +39,7 @@
 //! | [`store`] | content from registries, kept by digest |
 //! | [`catalogue`] | plugins: load, describe, check settings |
 //! | [`pipeline`] | one request, from its bytes to an [`Outcome`](pipeline::Outcome) |
+//! | [`rollout`] | the life of plugins: versions come, serve and go |
 //! | [`serve`] | HTTP, TLS, authentication, metrics |
 //! | [`config`] | the configuration file |
 //! | [`telemetry`] | metrics, logs, traces |
@@ -100,6 +101,7 @@ pub mod compare;
 pub mod config;
 mod input;
 pub mod pipeline;
+pub mod rollout;
 pub mod sandbox;
 pub mod schema;
 pub mod serve;

@@ -5,9 +5,11 @@ mod mixed;
 mod neighbour;
 mod plugins;
 mod record;
+mod reload;
 mod render;
 mod repeat;
 mod scale;
+mod shadow;
 mod soak;
 mod tail;
 
@@ -62,7 +64,7 @@ pub(crate) const ALL: &[Scenario] = &[
     },
     Scenario {
         name: "plugins",
-        about: "memory and start-up time of 100 plugins",
+        about: "memory and start-up time of 20 and 100 plugins, and of one component under 100 names",
         always: true,
         run: plugins::run,
     },
@@ -77,6 +79,18 @@ pub(crate) const ALL: &[Scenario] = &[
         about: "the command render with compiled code in its cache",
         always: true,
         run: render::run,
+    },
+    Scenario {
+        name: "reload",
+        about: "new versions of a plugin under full load",
+        always: true,
+        run: reload::run,
+    },
+    Scenario {
+        name: "shadow",
+        about: "a plugin with a shadow",
+        always: true,
+        run: shadow::run,
     },
     Scenario {
         name: "mixed",
@@ -146,6 +160,16 @@ impl Context {
         }
         self.folder.write(name, text)
     }
+}
+
+/// The same component with another digest: a custom section at its end.
+fn another(component: &[u8], number: usize) -> Vec<u8> {
+    let name = format!("copy-{number:03}");
+    let mut copy = component.to_vec();
+    // Section 0, its size, the length of its name, its name.
+    copy.extend([0, name.len() as u8 + 1, name.len() as u8]);
+    copy.extend(name.as_bytes());
+    copy
 }
 
 /// The path of the Function plugin's sync hook, the same in the baseline.

@@ -1,6 +1,8 @@
 //! What a plugin says of itself: the JSON that its `describe` returns.
 
+use metawasm_contract::Hook;
 use metawasm_formats::nearest::nearest;
+use metawasm_formats::text::shown;
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,6 +33,23 @@ pub struct Description {
     /// The CustomResourceDefinition of its parent, as YAML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crd: Option<String>,
+    /// Calls that it has to pass before it serves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub self_test: Vec<SelfTest>,
+}
+
+/// A case of a plugin's self-test: a request whose answer must pass the review.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SelfTest {
+    /// A name, for the message about a failure.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// The hook: `sync`, `finalize` or `customize`.
+    #[serde(default = "sync")]
+    pub hook: String,
+    /// The body of the request, as Metacontroller sends it.
+    pub request: Value,
 }
 
 /// Bytes of a plugin's name: those of a Kubernetes object's.
@@ -43,6 +62,8 @@ const MOST_API_VERSION: usize = 253 + 1 + 63;
 const MOST_KIND: usize = 63;
 /// Kinds of children; the Function plugin has 15.
 const MOST_CHILDREN: usize = 256;
+/// Cases of a self-test; each is a call.
+const MOST_SELF_TESTS: usize = 8;
 
 /// A Metacontroller controller kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -117,6 +138,10 @@ pub struct ChildKind {
     pub scope: Option<Scope>,
 }
 
+fn sync() -> String {
+    Hook::Sync.as_str().to_owned()
+}
+
 fn in_place() -> String {
     "InPlace".to_owned()
 }
@@ -139,6 +164,20 @@ pub enum DescriptionError {
     TooManyKinds {
         /// The number of kinds.
         count: usize,
+    },
+    /// Its self-test has too many cases.
+    #[error("`selfTest` has {count} cases; at most {MOST_SELF_TESTS} are allowed")]
+    TooManySelfTests {
+        /// The number of cases.
+        count: usize,
+    },
+    /// A case of its self-test is for an unknown hook.
+    #[error("`selfTest[{index}].hook` is {}; expected sync, finalize or customize", shown(.hook, MOST_KIND))]
+    UnknownHook {
+        /// The case's place.
+        index: usize,
+        /// What it says.
+        hook: String,
     },
     /// A person named an optional kind that the plugin does not have.
     #[error("unknown optional kind {name:?}; {}{}", optional_kinds(.known), meant(.name, .known))]
@@ -207,6 +246,20 @@ impl Description {
             within(&place("kind"), &child.kind, MOST_KIND)?;
             within(&place("resource"), &child.resource, MOST_KIND)?;
             within(&place("updateStrategy"), &child.update_strategy, MOST_KIND)?;
+        }
+        if self.self_test.len() > MOST_SELF_TESTS {
+            return Err(DescriptionError::TooManySelfTests {
+                count: self.self_test.len(),
+            });
+        }
+        for (index, SelfTest { name, hook, .. }) in self.self_test.iter().enumerate() {
+            within(&format!("selfTest[{index}].name"), name, MOST_NAME)?;
+            if hook.parse::<Hook>().is_err() {
+                return Err(DescriptionError::UnknownHook {
+                    index,
+                    hook: hook.clone(),
+                });
+            }
         }
         Ok(())
     }
@@ -307,6 +360,37 @@ mod tests {
         let error = Description::parse(&many).unwrap_err().to_string();
         assert!(error.contains("`children` has 257 kinds"), "{error}");
         assert!(Description::parse(full).is_ok());
+    }
+
+    #[test]
+    fn a_self_test_is_bounded_and_names_hooks_that_exist() {
+        let parse = |cases: &str| {
+            Description::parse(&format!(
+                r#"{{"name": "n", "version": "1", "selfTest": {cases},
+                    "parent": {{"apiVersion": "v1", "kind": "Namespace", "resource": "namespaces"}}}}"#
+            ))
+        };
+        let description =
+            parse(r#"[{"request": {"parent": {}}}, {"hook": "customize", "request": {}}]"#).unwrap();
+        let hooks: Vec<&str> = description
+            .self_test
+            .iter()
+            .map(|case| case.hook.as_str())
+            .collect();
+        assert_eq!(hooks, ["sync", "customize"]);
+        let many = format!("[{}{{\"request\": {{}}}}]", "{\"request\": {}},".repeat(8));
+        for (cases, part) in [
+            (many.as_str(), "`selfTest` has 9 cases; at most 8 are allowed"),
+            (
+                r#"[{"request": {}}, {"hook": "synk", "request": {}}]"#,
+                "`selfTest[1].hook` is synk; expected sync, finalize or customize",
+            ),
+            (r#"[{"hook": "sync"}]"#, "missing field `request`"),
+            (r#"[{"request": {}, "expected": {}}]"#, "unknown field `expected`"),
+        ] {
+            let error = parse(cases).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
     }
 
     #[test]

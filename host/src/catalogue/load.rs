@@ -1,7 +1,7 @@
 //! From a source to a plugin that can be called.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use metawasm_contract::{Budget, Scopes, View, ViewError};
 use metawasm_formats::text::shown;
@@ -12,7 +12,7 @@ use super::description::Description;
 use super::identity::Identity;
 use super::overrides::Override;
 use super::settings::{Checker, SettingsError};
-use super::source::{Fetched, Fetcher, Policy, Provenance, Source, SourceError};
+use super::source::{Fetched, Fetcher, Policy, Provenance, Source, SourceError, Version};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
 use crate::yaml::Places;
 
@@ -25,6 +25,8 @@ pub struct PluginSpec {
     pub source: Source,
     /// Which signature it needs.
     pub verify: Policy,
+    /// Where the version is that runs beside it, as a shadow.
+    pub shadow: Option<Source>,
     /// Its settings; `None` is `{}`.
     pub settings: Option<Value>,
     /// Where the settings stand in a file.
@@ -45,6 +47,8 @@ pub struct PluginSpec {
 pub struct Plugin {
     /// The name that it is served under.
     pub name: Arc<str>,
+    /// Where it is from.
+    pub source: Source,
     /// `sha256:…` of its bytes.
     pub digest: String,
     /// Where its bytes are from.
@@ -73,23 +77,25 @@ pub struct Plugin {
     pub scopes: Scopes,
 }
 
-/// What plugins that are loaded together said of themselves. Many say the same, as versions or copies of one
-/// plugin do: it is decoded and kept once, and equal settings are checked once.
+/// What plugins said of themselves. Many say the same, as versions or copies of one plugin do: it is decoded and kept
+/// once, as long as one of them is there, and equal settings are checked once.
 #[derive(Default)]
-pub(super) struct Described {
-    by_text: Mutex<HashMap<String, Arc<Description>>>,
+pub struct Described {
+    by_text: Mutex<HashMap<blake3::Hash, Weak<Description>>>,
     checker: Checker,
 }
 
 impl Described {
     /// What is made of a text, now or before.
     fn get(&self, text: &str) -> Result<Arc<Description>, serde_json::Error> {
+        let hash = blake3::hash(text.as_bytes());
         let mut by_text = self.by_text.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = by_text.get(text) {
-            return Ok(known.clone());
+        if let Some(known) = by_text.get(&hash).and_then(Weak::upgrade) {
+            return Ok(known);
         }
         let new = Arc::new(Description::parse(text)?);
-        by_text.insert(text.to_owned(), new.clone());
+        by_text.retain(|_, description| description.strong_count() > 0);
+        by_text.insert(hash, Arc::downgrade(&new));
         Ok(new)
     }
 }
@@ -133,6 +139,27 @@ pub enum LoadFailure {
     /// Its settings are wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// Its self-test failed.
+    #[error("{from} failed its self-test {}: {why}", shown(.case, CASE))]
+    SelfTest {
+        /// Where it is from.
+        from: Source,
+        /// The case.
+        case: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A call of it may need more memory than the host has set up room for.
+    #[error(
+        "`limits.memory` of {asked} bytes is above {most} bytes, for which the instance pool was sized at the start; \
+         restart the host"
+    )]
+    Memory {
+        /// Bytes.
+        asked: usize,
+        /// Bytes.
+        most: usize,
+    },
     /// The host panicked on it.
     #[error("the host panicked while it loaded this plugin, which is a bug; report it with the plugin")]
     Panicked,
@@ -140,6 +167,8 @@ pub enum LoadFailure {
 
 /// Bytes of what is said of a description.
 const WORDS: usize = 400;
+/// Bytes of the name of a case of a self-test.
+const CASE: usize = 100;
 
 impl LoadFailure {
     /// The reason for whoever calls the plugin, without where the host keeps its files.
@@ -150,9 +179,51 @@ impl LoadFailure {
             Self::Description { error, .. } => format!("what it says of itself cannot be read: {error}"),
             Self::View { error, .. } => format!("its view is invalid: {error}"),
             Self::Settings(error) => error.to_string(),
+            Self::SelfTest { .. } => "its self-test failed; the host's log has the reason".to_owned(),
+            Self::Memory { .. } => "its memory limit needs a restart of the host".to_owned(),
             Self::Panicked => self.to_string(),
         }
     }
+
+    /// Its kind, for metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Source(_) => "source",
+            Self::Program { .. } => "program",
+            Self::Description { .. } | Self::View { .. } => "description",
+            Self::Settings(_) => "settings",
+            Self::SelfTest { .. } => "self_test",
+            Self::Memory { .. } => "memory",
+            Self::Panicked => "panic",
+        }
+    }
+}
+
+/// The content of a source.
+pub struct Content {
+    /// The content.
+    pub fetched: Fetched,
+    /// `sha256:…` of the component's bytes.
+    pub digest: String,
+}
+
+/// Reads the content of a source, and the stamp that it had before.
+///
+/// # Errors
+///
+/// [`LoadFailure::Source`]. The stamp tells whether it is worth trying again.
+pub async fn fetch(
+    fetcher: &Fetcher,
+    source: &Source,
+    policy: &Policy,
+) -> (Result<Version, SourceError>, Result<Content, LoadFailure>) {
+    // First the stamp: what changes later has another one.
+    let version = source.version(fetcher).await;
+    let fetched = source.fetch(fetcher, policy).await.map(|fetched| Content {
+        digest: digest(&fetched.bytes),
+        fetched,
+    });
+    (version, fetched.map_err(LoadFailure::from))
 }
 
 /// Loads a plugin: fetch, check, compile, describe, check the settings.
@@ -161,23 +232,35 @@ impl LoadFailure {
 ///
 /// The first thing that is wrong, as a [`LoadFailure`].
 pub async fn load(sandbox: &Sandbox, fetcher: &Fetcher, spec: &PluginSpec) -> Result<Plugin, LoadFailure> {
-    load_among(sandbox, fetcher, spec, &Described::default(), &|| false).await
+    let content = fetch(fetcher, &spec.source, &spec.verify).await.1?;
+    prepare(sandbox, spec, &content, &Described::default(), &|| false, &|| ()).await
 }
 
-/// The same, among others that may say the same of themselves.
-pub(super) async fn load_among(
+/// Makes a plugin of its bytes: compile, describe, check the settings. Among others that may say the same of themselves;
+/// while `others_wait` says so, a slow compilation gives way. `compiled` is called when only checks are left.
+///
+/// # Errors
+///
+/// The first thing that is wrong, as a [`LoadFailure`].
+pub async fn prepare(
     sandbox: &Sandbox,
-    fetcher: &Fetcher,
     spec: &PluginSpec,
+    content: &Content,
     described: &Described,
     others_wait: &(dyn Fn() -> bool + Sync),
+    compiled: &(dyn Fn() + Sync),
 ) -> Result<Plugin, LoadFailure> {
-    let Fetched { bytes, provenance } = spec.source.fetch(fetcher, &spec.verify).await?;
+    let (bytes, digest) = (&content.fetched.bytes, &content.digest);
+    let asked = spec.limits.memory;
+    if let Some(most) = sandbox.most_memory().filter(|most| asked > *most) {
+        return Err(LoadFailure::Memory { asked, most });
+    }
     let from = || spec.source.clone();
     let program = sandbox
-        .load_among(&bytes, spec.limits, others_wait)
+        .load_among(bytes, spec.limits, others_wait)
         .await
         .map_err(|error| LoadFailure::Program { from: from(), error })?;
+    compiled();
     let description = described
         .get(program.description())
         .map_err(|error| LoadFailure::Description { from: from(), error })?;
@@ -192,12 +275,12 @@ pub(super) async fn load_among(
         &spec.overrides,
     );
     let settings = settings.map_err(|error| error.in_file(&spec.places))?;
-    let digest = digest(&bytes);
     Ok(Plugin {
         name: Arc::from(spec.name.as_str()),
-        identity: Identity::new(&digest, &settings, spec.limits.answer),
-        digest,
-        provenance,
+        source: from(),
+        identity: Identity::new(digest, &settings, spec.limits.answer),
+        digest: digest.clone(),
+        provenance: content.fetched.provenance.clone(),
         size: bytes.len(),
         program,
         scopes: description.scopes(),

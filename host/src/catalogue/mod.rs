@@ -3,7 +3,7 @@
 //! [`Source`] says where a plugin's bytes come from, [`load()`] makes a [`Plugin`] of them, the
 //! [`Catalogue`] holds all that were asked for, the ones that could not be loaded too: they
 //! answer with the reason, so that one broken plugin neither stops the others nor fails
-//! silently.
+//! silently. Each has a [`Place`], in which versions follow each other.
 
 mod boot;
 mod description;
@@ -11,19 +11,23 @@ mod identity;
 mod load;
 mod manifest;
 mod overrides;
+mod place;
 mod rights;
 mod settings;
 mod source;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-pub use boot::load_all;
-pub use description::{ChildKind, Controller, Description, DescriptionError, ParentKind, Scope};
+use arc_swap::ArcSwap;
+
+pub use boot::{Step, in_parallel};
+pub use description::{ChildKind, Controller, Description, DescriptionError, ParentKind, Scope, SelfTest};
 pub use identity::Identity;
-pub use load::{LoadFailure, Plugin, PluginSpec, load};
+pub use load::{Content, Described, LoadFailure, Plugin, PluginSpec, fetch, load, prepare};
 pub use manifest::manifest;
 pub use overrides::{Override, OverrideError};
+pub use place::{Candidate, Change, Entry, Place, Stage};
 pub use rights::rights;
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
@@ -32,107 +36,81 @@ pub use source::{
 };
 pub(crate) use source::{read_small, signature_of};
 
-/// A plugin as the catalogue has it.
-#[derive(Clone)]
-pub enum Entry {
-    /// Being loaded.
-    Loading,
-    /// Ready to be called.
-    Loaded(Arc<Plugin>),
-    /// Could not be loaded; the text says why.
-    Failed(Arc<LoadFailure>),
-}
+type Places = BTreeMap<Arc<str>, Arc<Place>>;
 
-impl Entry {
-    /// The words for its state.
-    pub const STATES: [&'static str; 3] = ["loading", "ready", "failed"];
-
-    /// One of [`Entry::STATES`].
-    pub fn state(&self) -> &'static str {
-        let [loading, ready, failed] = Self::STATES;
-        match self {
-            Self::Loading => loading,
-            Self::Loaded(_) => ready,
-            Self::Failed(_) => failed,
-        }
-    }
-}
-
-impl From<Result<Plugin, LoadFailure>> for Entry {
-    fn from(outcome: Result<Plugin, LoadFailure>) -> Self {
-        match outcome {
-            Ok(plugin) => Self::Loaded(Arc::new(plugin)),
-            Err(failure) => Self::Failed(Arc::new(failure)),
-        }
-    }
-}
-
-/// All plugins by name. Each is loading until it is settled, once and for good.
+/// All plugins by name. Plugins come and go while calls run; a call has the version that it began with.
 #[derive(Default)]
 pub struct Catalogue {
-    places: BTreeMap<String, Place>,
-}
-
-/// A plugin's place, which is there before the plugin is.
-struct Place {
-    concurrency: usize,
-    queue: usize,
-    settled: OnceLock<Entry>,
+    places: ArcSwap<Places>,
 }
 
 impl Catalogue {
-    /// The plugins that are to be loaded.
-    pub fn loading(specs: &[PluginSpec]) -> Self {
-        let place = |spec: &PluginSpec| {
-            let place = Place {
-                concurrency: spec.concurrency,
-                queue: spec.queue,
-                settled: OnceLock::new(),
-            };
-            (spec.name.clone(), place)
-        };
-        Self {
-            places: specs.iter().map(place).collect(),
+    /// The plugins with these names, which are to be loaded.
+    pub fn loading<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let catalogue = Self::default();
+        for name in names {
+            catalogue.add(name);
         }
+        catalogue
     }
 
     /// Adds a plugin, or the reason why there is none. The name's last entry counts.
     pub fn insert(&mut self, name: &str, outcome: Result<Plugin, LoadFailure>) {
-        let (concurrency, queue) = match &outcome {
-            Ok(plugin) => (plugin.concurrency, plugin.queue),
-            Err(_) => (1, 1),
-        };
-        let place = Place {
-            concurrency,
-            queue,
-            settled: OnceLock::from(Entry::from(outcome)),
-        };
-        self.places.insert(name.to_owned(), place);
+        self.put(Place::with(name, Entry::from(outcome)));
+    }
+
+    /// Returns the place of a plugin; a new one, for a plugin that is to be loaded, if there is none.
+    pub fn add(&self, name: &str) -> Arc<Place> {
+        self.place(name).unwrap_or_else(|| self.put(Place::new(name)))
+    }
+
+    fn put(&self, place: Place) -> Arc<Place> {
+        let place = Arc::new(place);
+        self.places.rcu(|places| {
+            let mut places = Places::clone(places);
+            places.insert(place.name().clone(), place.clone());
+            places
+        });
+        place
+    }
+
+    /// Takes a plugin out. Calls that run are finished.
+    pub fn remove(&self, name: &str) {
+        self.places.rcu(|places| {
+            let mut places = Places::clone(places);
+            places.remove(name);
+            places
+        });
     }
 
     /// Says what came of loading a plugin. Only the first word counts, and only where the plugin has a place.
     pub fn settle(&self, name: &str, outcome: Result<Plugin, LoadFailure>) {
-        if let Some(place) = self.places.get(name) {
-            place.settled.set(Entry::from(outcome)).ok();
+        if let Some(place) = self.place(name) {
+            place.settle(outcome);
         }
     }
 
     /// The plugin of that name.
-    pub fn get(&self, name: &str) -> Option<&Entry> {
-        self.places.get(name).map(Place::entry)
+    pub fn get(&self, name: &str) -> Option<Entry> {
+        self.places.load().get(name).map(|place| place.entry())
+    }
+
+    /// The place of the plugin of that name.
+    pub fn place(&self, name: &str) -> Option<Arc<Place>> {
+        self.places.load().get(name).cloned()
+    }
+
+    /// The places of all plugins, sorted by name.
+    pub fn places(&self) -> Vec<Arc<Place>> {
+        self.places.load().values().cloned().collect()
     }
 
     /// All plugins, sorted by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
-        self.places
-            .iter()
-            .map(|(name, place)| (name.as_str(), place.entry()))
-    }
-
-    /// How many calls of each plugin may run at once, and how many may wait.
-    pub fn bounds(&self) -> impl Iterator<Item = (&str, usize, usize)> {
-        let places = self.places.iter();
-        places.map(|(name, place)| (name.as_str(), place.concurrency, place.queue))
+    pub fn iter(&self) -> impl Iterator<Item = (Arc<str>, Entry)> {
+        let places = self.places();
+        places
+            .into_iter()
+            .map(|place| (place.name().clone(), place.entry()))
     }
 
     /// Whether every plugin was loaded.
@@ -153,11 +131,5 @@ impl Catalogue {
             }
         }
         routes
-    }
-}
-
-impl Place {
-    fn entry(&self) -> &Entry {
-        self.settled.get().unwrap_or(&Entry::Loading)
     }
 }

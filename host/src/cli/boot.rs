@@ -1,27 +1,32 @@
 //! Creates the parts of a server: the sandbox and its plugins.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Instant;
-use std::{io, thread};
 
-use metawasm_formats::text::{Escaped, shown};
-use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use metawasm_formats::text::Escaped;
 
 use super::Failure;
-use crate::catalogue::{Fetcher, PluginSpec, load_all};
+use crate::catalogue::PluginSpec;
 use crate::config::Config;
-use crate::pipeline::Pipeline;
+use crate::rollout::Rollout;
 use crate::sandbox::{Allocation, Cache, ChildProcesses, Compiler, Limits, Sandbox, SandboxOptions};
 
 /// Maximum length in bytes of the reason why a plugin was not loaded.
 pub(super) const WORDS: usize = 2000;
 
+/// Shadows that a host has room for at least: some may be configured later.
+const SHADOWS: usize = 4;
+
 /// Creates the sandbox for a configuration.
 pub(super) fn sandbox(config: &Config) -> Result<Sandbox, Failure> {
     let most = |of: fn(&PluginSpec) -> usize| config.plugins.iter().map(of).max().unwrap_or(0);
+    // Besides calls that somebody waits for: self-tests and descriptions of plugins that are being loaded, one for each
+    // core, and shadows.
+    let shadows = config.plugins.iter().filter(|spec| spec.shadow.is_some()).count();
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let aside = u32::try_from(cores + shadows.max(SHADOWS)).unwrap_or(u32::MAX);
     let options = SandboxOptions {
-        concurrency: config.concurrency,
+        concurrency: config.concurrency.saturating_add(aside),
         // At least the default, so that a plugin that starts above its own limit gets a clear error.
         memory: most(|spec| spec.limits.memory).max(Limits::default().memory),
         table_elements: most(|spec| spec.limits.table_elements),
@@ -63,48 +68,23 @@ fn cache(config: &Config) -> Option<Cache> {
     }
 }
 
-/// Loads the plugins into the catalogue of a pipeline and logs each result. Blocks the current thread.
+/// Loads the plugins and logs how many were. Blocks the current thread.
 ///
 /// A plugin that fails to load does not affect the others.
 ///
 /// # Errors
 ///
 /// [`Failure::Load`] if no plugin can be loaded.
-pub(super) fn load(
-    pipeline: &Pipeline,
-    fetcher: &Fetcher,
-    specs: &[PluginSpec],
-    executor: &Handle,
-) -> Result<(), Failure> {
+pub(super) fn load(rollout: &mut Rollout, specs: &[PluginSpec]) -> Result<(), Failure> {
     let start = Instant::now();
-    let failures = Mutex::new(Vec::new());
-    load_all(pipeline.sandbox(), fetcher, specs, executor, &|spec, outcome| {
-        match &outcome {
-            Ok(plugin) => tracing::info!(
-                plugin = spec.name,
-                digest = plugin.digest,
-                manifest = plugin.provenance.manifest.map(tracing::field::display),
-                key = plugin
-                    .provenance
-                    .key
-                    .as_ref()
-                    .map(|key| tracing::field::display(key.display())),
-                size = plugin.size,
-                code = plugin.program.origin().as_str(),
-                "loaded"
-            ),
-            Err(error) => {
-                let error = shown(&error.to_string(), WORDS);
-                tracing::error!(plugin = spec.name, "failed to load: {error}");
-                let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
-                failures.push(format!("plugin {}: {error}", spec.name));
-            }
+    let reports = rollout.apply(specs);
+    let mut failures = Vec::new();
+    for report in reports.iter().filter(|report| !report.shadow) {
+        if let Some(reason) = &report.reason {
+            failures.push(format!("plugin {}: {reason}", report.name));
         }
-        pipeline.catalogue().settle(&spec.name, outcome);
-    });
-    let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    }
     if failures.len() == specs.len() {
-        failures.sort();
         return Err(Failure::Load(failures.join("; ")));
     }
     let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -112,23 +92,4 @@ pub(super) fn load(
     let loaded = of - failures.len();
     tracing::info!(loaded, of, milliseconds, "finished loading plugins");
     Ok(())
-}
-
-/// Calls [`load`] on a separate thread and returns a receiver of its result.
-///
-/// # Errors
-///
-/// If the thread cannot be started.
-pub(super) fn load_beside(
-    pipeline: Arc<Pipeline>,
-    fetcher: Fetcher,
-    specs: Vec<PluginSpec>,
-) -> io::Result<oneshot::Receiver<Result<(), Failure>>> {
-    let (sender, receiver) = oneshot::channel();
-    let executor = Handle::current();
-    thread::Builder::new().name("load".to_owned()).spawn(move || {
-        // Without a receiver, the server has ended.
-        sender.send(load(&pipeline, &fetcher, &specs, &executor)).ok();
-    })?;
-    Ok(receiver)
 }

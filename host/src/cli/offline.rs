@@ -16,7 +16,7 @@ use super::cache::{self, CacheArgs};
 pub(super) use super::objects::{all_objects, object, read, read_bytes};
 use super::registry::RegistryArgs;
 use super::{Failure, Output, backtrace};
-use crate::catalogue::{Catalogue, Description, Entry, Plugin, PluginSpec, Source, load};
+use crate::catalogue::{Catalogue, Description, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
 use crate::pipeline::{AdmissionOptions, Outcome, Pipeline, RuleOptions};
 use crate::sandbox::{CallError, ChildProcesses, Compiler, Sandbox, SandboxOptions};
@@ -82,6 +82,7 @@ impl RuleArgs {
 /// A host with one plugin in it.
 pub(super) struct Offline {
     pipeline: Pipeline,
+    plugin: Arc<Plugin>,
     runtime: tokio::runtime::Runtime,
     name: String,
     /// `None` if nothing is checked against schemas.
@@ -136,8 +137,11 @@ impl Offline {
             .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
         let mut catalogue = Catalogue::default();
         catalogue.insert(&spec.name, Ok(plugin));
+        let plugin = catalogue.place(&spec.name).and_then(|place| place.plugin());
+        let plugin = plugin.ok_or_else(|| Failure::Load("the plugin is not loaded".to_owned()))?;
         let pipeline = Pipeline::new(sandbox, catalogue, AdmissionOptions::default()).with_rules(rules);
         Ok(Self {
+            plugin,
             pipeline,
             runtime,
             name: spec.name,
@@ -149,11 +153,7 @@ impl Offline {
 
     /// Returns the plugin.
     pub(super) fn plugin(&self) -> Result<&Plugin, Failure> {
-        match self.pipeline.catalogue().get(&self.name) {
-            Some(Entry::Loaded(plugin)) => Ok(plugin),
-            Some(Entry::Failed(reason)) => Err(Failure::Load(reason.to_string())),
-            Some(Entry::Loading) | None => Err(Failure::Load("the plugin is not loaded".to_owned())),
-        }
+        Ok(&self.plugin)
     }
 
     /// Runs one call in the same pipeline as the server.

@@ -4,22 +4,25 @@ use std::future::pending;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use metawasm_contract::ApplyStrategy;
 use metawasm_formats::text::shown;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
 use super::offline::apply_parser;
 use super::registry::RegistryArgs;
-use super::reload::Reload;
+use super::reload::{Reload, on_hangup};
 use super::signals::{Harmless, stop};
 use super::{Failure, Output, boot, variables};
-use crate::catalogue::{Catalogue, Entry, Fetcher, Override, Source};
+use crate::catalogue::{Catalogue, Entry, Fetcher, Override, Source, Stage};
 use crate::config::{Config, parse_endpoint, parse_filter, plugin_name, plugin_spec};
 use crate::pipeline::{AdmissionOptions, Pipeline, RuleOptions};
+use crate::rollout::{Control, Rollout};
 use crate::schema::{SchemaMode, Schemas};
 use crate::serve::{Secrets, Server, TlsFiles};
 use crate::telemetry::{self, Endpoint, LogFormat};
@@ -28,10 +31,11 @@ use crate::units;
 /// Serve plugins to Metacontroller
 ///
 /// The hooks of a plugin are POST /NAME/sync, /NAME/finalize and /NAME/customize. The admin address serves /livez,
-/// /readyz, /metrics, /plugins and /log.
+/// /readyz, /metrics, /plugins, /reload and /log.
 ///
-/// SIGTERM, SIGQUIT and Ctrl-C shut down after running calls finish; a second signal exits immediately. SIGHUP reloads
-/// certificates, secrets and the log filter.
+/// Changes of the configuration file and of plugins take effect without a restart: they are noticed within a few seconds,
+/// or at once with SIGHUP or POST /reload. SIGTERM, SIGQUIT and Ctrl-C shut down after running calls finish; a second
+/// signal exits immediately.
 ///
 /// Precedence, highest first: flag, environment variable, file, default.
 #[derive(Clone, Debug, clap::Args)]
@@ -173,11 +177,6 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     for sentence in variables::unknown() {
         tracing::warn!("{sentence}");
     }
-    if config.plugins.is_empty() {
-        return Err(Failure::Usage(
-            "no plugin configured; add one with --plugin NAME=file:PATH or in the --config file".to_owned(),
-        ));
-    }
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if let Some(workers) = config.workers {
         runtime.worker_threads(workers);
@@ -244,6 +243,11 @@ fn config(args: &Args) -> Result<Config, Failure> {
             serve.listen, serve.admin
         )));
     }
+    if config.plugins.is_empty() {
+        return Err(Failure::Usage(
+            "no plugin configured; add one with --plugin NAME=file:PATH or in the --config file".to_owned(),
+        ));
+    }
     Ok(config)
 }
 
@@ -288,20 +292,38 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
     let fetcher =
         Fetcher::new(&config.fetch).map_err(|error| Failure::Usage(format!("`registries`: {error}")))?;
     let pipeline = Arc::new(pipeline(&config)?);
+    let mut rollout = Rollout::new(pipeline.clone(), fetcher, Handle::current());
     if check {
         // The reasons are printed below.
-        block_in_place(|| boot::load(&pipeline, &fetcher, &config.plugins, &Handle::current())).ok();
+        block_in_place(|| boot::load(&mut rollout, &config.plugins)).ok();
         return checked(&pipeline);
     }
+    let (control, asks) = Control::channel();
     let stop = stop().map_err(|error| no_handler(&error))?;
     let tls = config.serve.tls.is_some();
     let server = Server::bind(config.serve.clone(), secrets, pipeline.clone())
         .await
-        .map_err(|error| Failure::Usage(error.to_string()))?;
+        .map_err(|error| Failure::Usage(error.to_string()))?
+        .controlled_by(control.clone());
     let (hooks, admin) = server.addresses();
     // Before the first plugin is loaded, so that probes work regardless of the plugins.
     tracing::info!(%hooks, %admin, tls, "listening");
-    let loading = boot::load_beside(pipeline.clone(), fetcher, config.plugins.clone())
+    // Their places are there before the thread that loads them runs.
+    for spec in &config.plugins {
+        pipeline.add(&spec.name, spec.concurrency, spec.queue);
+    }
+    let (sender, loading) = oneshot::channel();
+    let reload = Reload {
+        running: config,
+        path: args.config.clone(),
+        read: move || self::config(&args),
+        rollout,
+        control: control.clone(),
+    };
+    // It may be in the middle of a compilation when the server ends, and ends with the process.
+    thread::Builder::new()
+        .name("plugins".to_owned())
+        .spawn(move || reload.run(&asks, sender))
         .map_err(|error| Failure::Usage(format!("cannot start the thread that loads plugins: {error}")))?;
     let loaded = async {
         let outcome = loading.await;
@@ -314,12 +336,7 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
         tracing::info!(%hooks, %admin, tls, routes = pipeline.catalogue().routes().join(" "), "serving");
         pending().await
     };
-    let reload = Reload {
-        running: config,
-        read: move || self::config(&args),
-        files: server.look_at_files(),
-    };
-    let reload = tokio::spawn(reload.run(harmless));
+    let hangup = tokio::spawn(on_hangup(harmless, server.look_at_files(), control));
     let mut failure = None;
     server
         .run(async {
@@ -329,7 +346,7 @@ async fn serve(config: Config, args: Args) -> Result<Output, Failure> {
             }
         })
         .await;
-    reload.abort();
+    hangup.abort();
     if let Some(failure) = failure {
         return Err(failure);
     }
@@ -370,6 +387,13 @@ fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
             }
         }
     }
+    for place in pipeline.catalogue().places() {
+        let shadow = place.shadow();
+        if let Some(Stage::Failed(reason)) = shadow.as_ref().map(|shadow| &shadow.stage) {
+            let reason = shown(&reason.to_string(), boot::WORDS);
+            failures.push(format!("plugin {}, shadow: {reason}", place.name()));
+        }
+    }
     if !failures.is_empty() {
         return Err(Failure::Load(failures.join("; ")));
     }
@@ -384,7 +408,7 @@ fn checked(pipeline: &Pipeline) -> Result<Output, Failure> {
 fn pipeline(config: &Config) -> Result<Pipeline, Failure> {
     let rules = rules(config)?;
     let sandbox = boot::sandbox(config)?;
-    let catalogue = Catalogue::loading(&config.plugins);
+    let catalogue = Catalogue::loading(config.plugins.iter().map(|spec| spec.name.as_str()));
     let admission = AdmissionOptions {
         concurrency: config.concurrency as usize,
         queue: config.queue as usize,

@@ -14,6 +14,7 @@ use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
 use super::record::RecordEntry;
 use super::registries::{RegistriesEntry, VerifyEntry};
+use super::reload::ReloadEntry;
 use super::telemetry::{LogEntry, TracesEntry};
 use super::tls::{AuthEntry, TlsEntry};
 use crate::schema::SchemaMode;
@@ -28,7 +29,7 @@ pub(super) struct File {
     /// IP address and port of the hooks: `POST /NAME/sync`, `/NAME/finalize`, `/NAME/customize`.
     #[schemars(extend("default" = "127.0.0.1:8080", "flag" = "--listen", "env" = "METAWASM_LISTEN"))]
     pub(super) listen: Option<Address>,
-    /// IP address and port of the admin routes: `/livez`, `/readyz`, `/metrics`, `/plugins`, `/log`. They have no authentication.
+    /// IP address and port of the admin routes: `/livez`, `/readyz`, `/metrics`, `/plugins`, `/reload`, `/log`. They have no authentication.
     #[schemars(extend("default" = "127.0.0.1:8081", "flag" = "--admin", "env" = "METAWASM_ADMIN"))]
     pub(super) admin: Option<Address>,
     /// Maximum size of a request body.
@@ -44,6 +45,8 @@ pub(super) struct File {
     /// Plugins to serve.
     #[schemars(extend("flag" = "--plugin NAME=SOURCE"))]
     pub(super) plugins: Option<Vec<PluginEntry>>,
+    /// How changes of plugins and of this file are noticed.
+    pub(super) reload: Option<ReloadEntry>,
     /// Compilation of plugins. Each plugin is compiled in a separate process.
     pub(super) compile: Option<CompileEntry>,
     /// Maximum number of waiting calls of all plugins, 1 to 100000. Further calls get 429. One call of each plugin may

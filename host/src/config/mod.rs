@@ -15,6 +15,7 @@ mod plugin;
 mod record;
 mod reference;
 mod registries;
+mod reload;
 mod restart;
 mod spec;
 mod telemetry;
@@ -26,6 +27,7 @@ pub use compile::CompileConfig;
 use file::File;
 pub use record::RecordConfig;
 pub use reference::reference;
+pub use reload::ReloadConfig;
 pub use spec::{plugin_name, plugin_spec};
 pub(crate) use telemetry::{parse_endpoint, parse_filter};
 
@@ -47,6 +49,8 @@ pub struct Config {
     pub concurrency: u32,
     /// The plugins.
     pub plugins: Vec<PluginSpec>,
+    /// How changes of plugins are noticed.
+    pub reload: ReloadConfig,
     /// Compilation of the plugins, and the code cache.
     pub compile: CompileConfig,
     /// Maximum number of waiting calls of all plugins; default 1024.
@@ -77,6 +81,7 @@ impl Default for Config {
             serve: ServeOptions::default(),
             concurrency: 64,
             plugins: Vec::new(),
+            reload: ReloadConfig::default(),
             compile: CompileConfig::default(),
             queue: 1024,
             workers: None,
@@ -127,6 +132,7 @@ impl Config {
         serve.connections = file.connections.unwrap_or_default().decode();
         serve.traces = file.traces.unwrap_or_default().decode();
         config.concurrency = file.concurrency.unwrap_or(config.concurrency);
+        config.reload = file.reload.unwrap_or_default().decode();
         config.compile = file.compile.unwrap_or_default().decode(&base);
         config.queue = file.queue.unwrap_or(config.queue);
         config.workers = file.workers;
@@ -200,10 +206,14 @@ impl Config {
         }
     }
 
-    /// Replaces the source of the plugin with this name and keeps its settings and limits, or adds the plugin.
+    /// Replaces the source of the plugin with this name and keeps its settings and limits, or adds the plugin. A shadow
+    /// of another source is dropped.
     pub fn set(&mut self, mut spec: PluginSpec) {
         match self.plugins.iter_mut().find(|other| other.name == spec.name) {
-            Some(other) => other.source = spec.source,
+            Some(other) => {
+                other.source = spec.source;
+                other.shadow = None;
+            }
             None => {
                 spec.verify = self.verify.clone();
                 self.plugins.push(spec);
@@ -335,6 +345,14 @@ mod tests {
             (
                 &format!("{plugin}  limits: {{logRate: 0}}\n"),
                 "expected a number from 1 to 10000 at line 4",
+            ),
+            (
+                "reload: {files: 1ms}\n",
+                "expected a duration from 100ms to 1h at line 1",
+            ),
+            (
+                &format!("{plugin}  shadow: http://x\n"),
+                "unsupported plugin source",
             ),
             (
                 "compile: {time: 2h}\n",

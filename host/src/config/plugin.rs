@@ -27,6 +27,11 @@ pub(super) struct PluginEntry {
     #[serde(deserialize_with = "source")]
     #[schemars(with = "String")]
     source: Source,
+    /// Source of another version of this plugin that runs beside it, with the same settings and limits. Its answers are only
+    /// compared: see `GET /plugins/NAME/shadow` on the admin address. Default: none.
+    #[serde(default, deserialize_with = "optional_source")]
+    #[schemars(with = "Option<String>")]
+    shadow: Option<Source>,
     /// Settings, validated by the plugin's schema (`metawasm inspect`) when the plugin is loaded.
     #[schemars(with = "Option<serde_json::Map<String, Value>>", extend("default" = {}, "flag" = "--set PLUGIN.PATH=VALUE"))]
     settings: Option<Placed>,
@@ -85,6 +90,7 @@ impl PluginEntry {
     pub(super) fn decode(self, file: &Path, verify: &Policy) -> PluginSpec {
         let base = file.parent().unwrap_or(Path::new(""));
         let mut spec = plugin_spec(self.name, self.source.from_folder(base));
+        spec.shadow = self.shadow.map(|source| source.from_folder(base));
         if let Some(Placed { value, places }) = self.settings {
             spec.settings = (!value.is_null()).then_some(value);
             spec.places = places.in_file(file);
@@ -114,6 +120,12 @@ fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
 
 fn source<'de, D: Deserializer<'de>>(from: D) -> Result<Source, D::Error> {
     Source::parse(&String::deserialize(from)?, Path::new("")).map_err(D::Error::custom)
+}
+
+fn optional_source<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Source>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    text.map(|text| Source::parse(&text, Path::new("")).map_err(D::Error::custom))
+        .transpose()
 }
 
 /// Reads a number or a string.

@@ -15,6 +15,7 @@ pub fn plugin_spec(name: String, source: Source) -> PluginSpec {
         name,
         source,
         verify: Policy::default(),
+        shadow: None,
         settings: None,
         places: Places::default(),
         overrides: Vec::new(),

@@ -111,6 +111,7 @@ impl<'a> Known<'a> {
     fn again(&self, kept: &Kept, validation: Validation, found: MemoUse, report: &mut Report) -> Outcome {
         report.memo = Some(found);
         let etag = validation.wanted(self.if_none_match).then(|| kept.etag().clone());
+        report.known = Some(kept.body.clone());
         self.not_modified(etag.as_ref(), report)
             .unwrap_or_else(|| Outcome::Answer {
                 body: kept.body.clone(),

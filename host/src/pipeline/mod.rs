@@ -20,8 +20,11 @@ mod report;
 mod route;
 mod rules;
 mod seen;
+mod shadow;
+mod trial;
 mod until;
 
+use std::any::Any;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -42,8 +45,11 @@ pub use report::{Done, MemoUse, Report};
 pub use route::Route;
 pub use rules::RuleOptions;
 use rules::Rules;
+use shadow::Shadows;
+pub use shadow::{Shadow, ShadowCounts};
+pub use trial::SelfTestFailure;
 
-use crate::catalogue::{Catalogue, Entry};
+use crate::catalogue::{Catalogue, Change, Entry, Place, Plugin};
 use crate::sandbox::{Call, Level, LogLine, PoolUse, Sandbox};
 
 /// A request, as its caller sends it.
@@ -61,18 +67,35 @@ pub struct Pipeline {
     admission: Admission,
     memo: Option<Memo>,
     rules: Arc<Rules>,
+    shadows: Shadows,
+}
+
+/// What a call is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Its caller waits for the answer.
+    Answer,
+    /// The answer is looked at and thrown away: a self-test, a shadow. It counts less than a call that somebody waits for,
+    /// and its log lines are dropped.
+    Trial,
 }
 
 impl Pipeline {
     /// Puts a host together. It has no memo.
     pub fn new(sandbox: Sandbox, catalogue: Catalogue, admission: AdmissionOptions) -> Self {
-        let admission = Admission::new(admission, &catalogue);
+        let admission = Admission::new(admission);
+        for (name, entry) in catalogue.iter() {
+            if let Entry::Loaded(plugin) = entry {
+                admission.set(&name, plugin.concurrency, plugin.queue);
+            }
+        }
         Self {
             sandbox,
             catalogue,
             admission,
             memo: None,
             rules: Arc::new(Rules::new(RuleOptions::default())),
+            shadows: Shadows::default(),
         }
     }
 
@@ -88,6 +111,47 @@ impl Pipeline {
     pub fn with_memo(mut self, options: MemoOptions) -> Self {
         self.memo = options.enabled.then(|| Memo::new(options.size));
         self
+    }
+
+    /// Gives a plugin that is to be loaded its place and its queue.
+    pub fn add(&self, name: &str, concurrency: usize, queue: usize) -> Arc<Place> {
+        let place = self.catalogue.add(name);
+        self.admission.set(place.name(), concurrency, queue);
+        place
+    }
+
+    /// Has a version of a plugin serve from now on, and returns the one that served before. Calls that run finish on
+    /// the version that they began with.
+    pub fn serve(&self, place: &Place, plugin: Arc<Plugin>, change: Change) -> Option<Arc<Plugin>> {
+        self.admission.set(place.name(), plugin.concurrency, plugin.queue);
+        place.serve(plugin, change)
+    }
+
+    /// Takes a plugin out. Calls that run are finished; new ones find no plugin.
+    pub fn remove(&self, name: &str) {
+        self.shadows.stop(name);
+        self.catalogue.remove(name);
+        self.admission.retire(name);
+    }
+
+    /// Runs a version of a plugin beside the one that serves, in place of the shadow that there was. Its answers are
+    /// compared with those of the one that serves, and go to nobody.
+    ///
+    /// # Errors
+    ///
+    /// If its thread cannot be started.
+    pub fn set_shadow(self: &Arc<Self>, name: &str, plugin: Arc<Plugin>) -> std::io::Result<()> {
+        self.shadows.start(name, plugin, Arc::downgrade(self))
+    }
+
+    /// Ends the shadow of a plugin, and returns it.
+    pub fn stop_shadow(&self, name: &str) -> Option<Arc<Shadow>> {
+        self.shadows.stop(name)
+    }
+
+    /// The shadow of a plugin.
+    pub fn shadow(&self, name: &str) -> Option<Arc<Shadow>> {
+        self.shadows.get(name)
     }
 
     /// Lets no new call run from now on: it comes to [`Outcome::Overload`], so that its caller asks another
@@ -144,7 +208,19 @@ impl Pipeline {
     /// and with a report.
     pub async fn answer(&self, route: &Route, request: HookRequest<'_>) -> Done {
         let mut report = Report::default();
+        // Held only where the shadow has room for it.
+        let shadow = self.shadows.of(&route.plugin);
+        let observed = shadow
+            .as_ref()
+            .and_then(|shadow| shadow.observe(route, &request.body));
         let outcome = self.process(route, request, &mut report).await;
+        if let (Some(shadow), Some(observed)) = (shadow, observed) {
+            let answer = match &outcome {
+                Outcome::Answer { body, .. } => Some(body.clone()),
+                _ => report.known.take(),
+            };
+            shadow.offer(observed, answer);
+        }
         Done { outcome, report }
     }
 
@@ -191,27 +267,38 @@ impl Pipeline {
 
     /// Runs a call when it is its turn, and reviews its answer.
     async fn run(&self, request: ParsedRequest<'_>, report: &mut Report) -> Outcome {
+        let queued = Instant::now();
+        let admitted = self.admission.admit(request.route.queue, request.until.at).await;
+        report.queue = Some(queued.elapsed());
+        match admitted {
+            Ok(permit) => {
+                self.execute(request, Purpose::Answer, Box::new(permit), report)
+                    .await
+            }
+            Err(refused) => Outcome::Overload {
+                who: request.who,
+                retry_after: refused.retry_after,
+            },
+        }
+    }
+
+    /// Runs a call now, and reviews its answer. `hold` is dropped when its instance is gone.
+    async fn execute(
+        &self,
+        request: ParsedRequest<'_>,
+        purpose: Purpose,
+        hold: Box<dyn Any + Send>,
+        report: &mut Report,
+    ) -> Outcome {
         let ParsedRequest {
-            route: Route { plugin, hook, queue },
+            route: Route { plugin, hook, .. },
             mut envelope,
             deletions,
             who,
             until,
             length,
         } = request;
-        let queued = Instant::now();
-        let admitted = self.admission.admit(*queue, until.at).await;
         let running = Instant::now();
-        report.queue = Some(running.duration_since(queued));
-        let permit = match admitted {
-            Ok(permit) => permit,
-            Err(refused) => {
-                return Outcome::Overload {
-                    who,
-                    retry_after: refused.retry_after,
-                };
-            }
-        };
         let mut limits = plugin.limits;
         limits.deadline = limits.deadline.min(until.patience);
         let caller = who.clone();
@@ -221,10 +308,16 @@ impl Pipeline {
             settings: plugin.settings.clone(),
             limits,
             until: Some(until.at.into_std()),
-            log: Box::new(move |line| guest_log(&caller, &line, limits.log_line)),
-            hold: Box::new(permit),
+            log: match purpose {
+                Purpose::Answer => Box::new(move |line| guest_log(&caller, &line, limits.log_line)),
+                Purpose::Trial => Box::new(|_| ()),
+            },
+            hold,
         };
-        let (answer, used) = self.sandbox.call_measured(&plugin.program, call).await;
+        let (answer, used) = match purpose {
+            Purpose::Answer => self.sandbox.call_measured(&plugin.program, call).await,
+            Purpose::Trial => (self.sandbox.call_aside(&plugin.program, call).await, None),
+        };
         report.memory = used.map(|used| used.memory);
         let reviewing = Instant::now();
         report.run = Some(reviewing.duration_since(running));
@@ -266,7 +359,7 @@ impl Pipeline {
             routes: self.catalogue.routes(),
         };
         let plugin = match self.catalogue.get(plugin).ok_or_else(no_route)? {
-            Entry::Loaded(plugin) => plugin.clone(),
+            Entry::Loaded(plugin) => plugin,
             Entry::Loading => {
                 return Err(Outcome::Loading {
                     plugin: plugin.to_owned(),
@@ -275,7 +368,7 @@ impl Pipeline {
             Entry::Failed(reason) => {
                 return Err(Outcome::NotLoaded {
                     plugin: plugin.to_owned(),
-                    reason: reason.clone(),
+                    reason,
                 });
             }
         };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use metawasm_contract::{Note, ObjectRef};
 
 use super::outcome::Outcome;
@@ -35,6 +36,8 @@ pub struct Report {
     pub memory: Option<usize>,
     /// Children of the answer that do not match the schema of their kind.
     pub mismatched: usize,
+    /// The answer that the caller holds already, where it is known.
+    pub(super) known: Option<Bytes>,
 }
 
 /// What the memo, or the ETag that the caller holds, had to do with an outcome.

@@ -66,13 +66,19 @@ pub(super) struct Key {
 
 impl Key {
     /// The key for a component, given by its bytes.
+    #[cfg(test)]
     pub(super) fn new(engine: &Engine, component: &[u8]) -> Self {
+        Self::of(engine, blake3::hash(component))
+    }
+
+    /// The key for a component, given by its hash.
+    pub(super) fn of(engine: &Engine, subject: blake3::Hash) -> Self {
         let mut all = Collector(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut all);
         Self {
             kind: Kind::Code,
             engine: all.0.finalize(),
-            subject: blake3::hash(component),
+            subject,
             limits: None,
         }
     }

@@ -72,11 +72,26 @@ impl Sandbox {
         program: &Program,
         call: Call,
     ) -> (Result<String, CallError>, Option<CallUse>) {
+        let way = Way::of(program.lane(), call.request.len() > LARGE);
+        self.call_by(way, program, call).await
+    }
+
+    /// The same for a call that nobody waits for: all of it is done on the plugin's slow lane, where it counts less
+    /// than calls of others.
+    pub async fn call_aside(&self, program: &Program, call: Call) -> Result<String, CallError> {
+        self.call_by(Way::Large, program, call).await.0
+    }
+
+    async fn call_by(
+        &self,
+        way: Way,
+        program: &Program,
+        call: Call,
+    ) -> (Result<String, CallError>, Option<CallUse>) {
         let Some(export) = program.hook(call.hook) else {
             let hook = call.hook.to_owned();
             return (Err(CallError::NoSuchHook { hook }), None);
         };
-        let way = Way::of(program.lane(), call.request.len() > LARGE);
         let logged = program.log().clone();
         let work = hook(program.pre(), export, call, logged, way.first_turn());
         match run(program.lane(), way, work).await {

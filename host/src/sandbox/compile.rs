@@ -41,6 +41,8 @@ pub enum Origin {
     Compiled,
     /// It was in the cache.
     Cached,
+    /// Another plugin with the same bytes has it.
+    Shared,
 }
 
 impl Origin {
@@ -49,6 +51,7 @@ impl Origin {
         match self {
             Self::Compiled => "compiled",
             Self::Cached => "cached",
+            Self::Shared => "shared",
         }
     }
 }

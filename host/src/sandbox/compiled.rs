@@ -22,10 +22,11 @@ pub(super) struct Compiled {
 }
 
 impl Sandbox {
-    /// The machine code of a component. `others_wait` says whether another component waits that nobody has tried yet.
+    /// The machine code of a component with this hash. `others_wait` says whether another component waits that nobody has tried yet.
     pub(super) fn compile(
         &self,
         bytes: &[u8],
+        subject: blake3::Hash,
         others_wait: &dyn Fn() -> bool,
     ) -> Result<Compiled, LoadError> {
         match self.compiler() {
@@ -36,7 +37,7 @@ impl Sandbox {
             }),
             Compiler::ChildProcesses(children) => {
                 let pooled = !matches!(self.allocation(), Allocation::OnDemand { .. });
-                let key = Key::new(self.engine(), bytes);
+                let key = Key::of(self.engine(), subject);
                 let (component, origin) =
                     children.component(self.engine(), pooled, bytes, &key, others_wait)?;
                 Ok(Compiled {

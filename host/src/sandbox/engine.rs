@@ -10,6 +10,7 @@ use super::clock;
 use super::compile::Compiler;
 use super::features::{features, on_demand};
 use super::limits::PER_CALL;
+use super::shared::SharedCode;
 use super::state::State;
 
 /// How large a sandbox to make.
@@ -47,6 +48,8 @@ pub struct Sandbox {
     linker: Linker<State>,
     compiler: Compiler,
     allocation: Allocation,
+    shared: SharedCode,
+    memory: usize,
 }
 
 /// What the pool of instances holds at this moment.
@@ -103,6 +106,8 @@ impl Sandbox {
             linker,
             compiler: Compiler::Here,
             allocation,
+            shared: SharedCode::default(),
+            memory: options.memory,
         })
     }
 
@@ -132,6 +137,15 @@ impl Sandbox {
     /// How instances are allocated.
     pub fn allocation(&self) -> &Allocation {
         &self.allocation
+    }
+
+    /// Bytes of memory that a call can have at most; `None` where every call gets memory of its own.
+    pub fn most_memory(&self) -> Option<usize> {
+        (!matches!(self.allocation, Allocation::OnDemand { .. })).then_some(self.memory)
+    }
+
+    pub(super) fn shared(&self) -> &SharedCode {
+        &self.shared
     }
 
     pub(super) fn engine(&self) -> &Engine {

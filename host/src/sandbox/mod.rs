@@ -44,6 +44,7 @@ mod line;
 mod log;
 mod native;
 mod program;
+mod shared;
 mod state;
 
 pub use bindings::{HOOKS, Level, PACKAGE, PACKAGE_VERSION};

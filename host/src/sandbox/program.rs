@@ -1,6 +1,6 @@
 //! A plugin's code: checked, compiled, ready to be instantiated.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
@@ -10,6 +10,7 @@ use super::bindings::{
     package_item,
 };
 use super::compile::Origin;
+use super::compiled::Compiled;
 use super::engine::Sandbox;
 use super::error::{LoadError, one_line};
 use super::lane::Lane;
@@ -20,30 +21,39 @@ use super::state::State;
 /// A loaded plugin. Cheap to clone, and as shareable as its sandbox.
 #[derive(Clone)]
 pub struct Program {
-    pre: InstancePre<State>,
-    hooks: Vec<(&'static str, ComponentExportIndex)>,
-    imports: Vec<String>,
-    version: String,
-    description: String,
+    code: Arc<Code>,
+    description: Arc<str>,
     origin: Origin,
     lane: Arc<Lane>,
     log: Arc<LogBudget>,
 }
 
+/// What programs of equal components have in common.
+pub(super) struct Code {
+    pre: InstancePre<State>,
+    hooks: Vec<(&'static str, ComponentExportIndex)>,
+    describe: ComponentExportIndex,
+    imports: Vec<String>,
+    version: String,
+    compiled: Compiled,
+    /// What it said of itself, by the limits within which it was asked.
+    said: Mutex<Vec<(Limits, Arc<str>)>>,
+}
+
 impl Program {
     /// The hooks that it exports, a part of [`HOOKS`].
     pub fn hooks(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.hooks.iter().map(|(name, _)| *name)
+        self.code.hooks.iter().map(|(name, _)| *name)
     }
 
     /// The interfaces that it imports, by full name.
     pub fn imports(&self) -> &[String] {
-        &self.imports
+        &self.code.imports
     }
 
     /// The version of the WIT package that it was built against.
     pub fn package_version(&self) -> &str {
-        &self.version
+        &self.code.version
     }
 
     /// What its `describe` said.
@@ -70,14 +80,15 @@ impl Program {
     }
 
     pub(super) fn hook(&self, name: &str) -> Option<ComponentExportIndex> {
-        self.hooks
+        self.code
+            .hooks
             .iter()
             .find(|(hook, _)| *hook == name)
             .map(|(_, export)| *export)
     }
 
     pub(super) fn pre(&self) -> InstancePre<State> {
-        self.pre.clone()
+        self.code.pre.clone()
     }
 }
 
@@ -106,7 +117,32 @@ impl Sandbox {
         others_wait: &(dyn Fn() -> bool + Sync),
     ) -> Result<Program, LoadError> {
         check_header(bytes)?;
-        let compiled = self.compile(bytes, others_wait)?;
+        let subject = blake3::hash(bytes);
+        let make = || self.code(bytes, subject, others_wait);
+        let (code, shared) = self.shared().get(subject, make)?;
+        let lane = Arc::new(Lane::new());
+        let description = self.description_of(&code, limits, &lane).await?;
+        Ok(Program {
+            description,
+            origin: if shared {
+                Origin::Shared
+            } else {
+                code.compiled.origin
+            },
+            code,
+            lane,
+            log: Arc::new(LogBudget::new(limits.log_rate)),
+        })
+    }
+
+    /// Checks, compiles and links a component.
+    fn code(
+        &self,
+        bytes: &[u8],
+        subject: blake3::Hash,
+        others_wait: &dyn Fn() -> bool,
+    ) -> Result<Code, LoadError> {
+        let compiled = self.compile(bytes, subject, others_wait)?;
         let component = &compiled.component;
         let imports = self.check_imports(component)?;
         let Exports {
@@ -121,28 +157,41 @@ impl Sandbox {
                 name: "import".to_owned(),
                 detail: one_line(&format!("{error:#}")),
             })?;
-        let lane = Arc::new(Lane::new());
-        let description = match self.said(&compiled, &limits) {
+        Ok(Code {
+            pre,
+            hooks,
+            describe,
+            imports,
+            version,
+            compiled,
+            said: Mutex::default(),
+        })
+    }
+
+    /// What a component says of itself: known from another program of the same code, from an earlier start, or asked.
+    async fn description_of(&self, code: &Code, limits: Limits, lane: &Lane) -> Result<Arc<str>, LoadError> {
+        let known = || code.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = known().iter().find(|(within, _)| *within == limits).cloned();
+        if let Some((_, text)) = said {
+            return Ok(text);
+        }
+        let text = match self.said(&code.compiled, &limits) {
             Some(text) => text,
             None => {
                 let text = self
-                    .describe(pre.clone(), describe, limits, &lane)
+                    .describe(code.pre.clone(), code.describe, limits, lane)
                     .await
                     .map_err(LoadError::Describe)?;
-                self.keep_said(&compiled, &limits, &text);
+                self.keep_said(&code.compiled, &limits, &text);
                 text
             }
         };
-        Ok(Program {
-            pre,
-            hooks,
-            imports,
-            version,
-            description,
-            origin: compiled.origin,
-            lane,
-            log: Arc::new(LogBudget::new(limits.log_rate)),
-        })
+        let mut known = known();
+        // Other limits hardly ever change what it says, and then the text need not be held twice.
+        let same = known.iter().find(|(_, other)| **other == *text);
+        let text = same.map_or_else(|| Arc::from(text), |(_, other)| other.clone());
+        known.push((limits, text.clone()));
+        Ok(text)
     }
 
     /// The imports of a component, all of which are there.

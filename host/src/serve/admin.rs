@@ -1,8 +1,10 @@
 //! The admin routes: is it alive, is it ready, what does it do, what does it log.
 //!
-//! There is no authentication: whoever reaches the address may read all this, and change what is logged. It is
-//! of loopback unless it is configured otherwise.
+//! There is no authentication: whoever reaches the address may read all this, change what is logged, have the
+//! configuration read again, and choose between the versions that it names. It is of loopback unless it is configured
+//! otherwise.
 
+mod change;
 mod health;
 mod log;
 mod metrics;
@@ -12,9 +14,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, StatusCode};
+use axum::http::{Method, Request, StatusCode, header};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
@@ -28,7 +30,8 @@ use super::rejection::{METHOD, Rejection};
 use super::respond::{close, text};
 pub(super) use metrics::metrics;
 
-const ROUTES: &str = "/livez, /readyz, /metrics, /plugins, /log";
+const ROUTES: &str = "/livez, /readyz, /metrics, /plugins, /plugins/NAME/shadow, /plugins/NAME/promote, \
+                      /plugins/NAME/rollback, /reload, /log";
 
 /// The admin routes.
 #[derive(Clone)]
@@ -45,6 +48,12 @@ impl Answer for Admin {
         let framing = Framing::of(request.headers());
         if framing == Framing::Unsupported {
             return close(text(StatusCode::BAD_REQUEST, Rejection::Framing.sentence()));
+        }
+        // A page in a browser can send requests to loopback, and cannot hide where it is from. No other client says so.
+        if !request.method().is_safe() && request.headers().contains_key(header::ORIGIN) {
+            let sentence =
+                "requests from web pages (with the header Origin) cannot change anything here; use curl";
+            return close(text(StatusCode::FORBIDDEN, sentence.to_owned()));
         }
         // A router always has an answer.
         let response = self.0.call(request).await.unwrap_or_else(|never| match never {});
@@ -65,6 +74,10 @@ fn router(shared: Shared) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::page))
         .route("/plugins", get(plugins::list))
+        .route("/plugins/{name}/shadow", get(plugins::shadow))
+        .route("/plugins/{name}/promote", post(change::promote))
+        .route("/plugins/{name}/rollback", post(change::roll_back))
+        .route("/reload", post(change::reload))
         .route("/log", get(log::show).put(log::change))
         // axum adds `Allow`.
         .method_not_allowed_fallback(async |method: Method| {

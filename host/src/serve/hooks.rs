@@ -62,10 +62,13 @@ impl Hooks {
         let (head, body) = request.into_parts();
         // Names of plugins and hooks have no character that is written otherwise in a path.
         let (plugin, hook) = names(head.uri.path()).unwrap_or_default();
-        let record = self
-            .0
-            .telemetry
-            .begin(plugin, hook, head.uri.path(), &head.headers);
+        let record = self.0.telemetry.begin(
+            self.0.pipeline.catalogue(),
+            plugin,
+            hook,
+            head.uri.path(),
+            &head.headers,
+        );
         if self.draining() {
             return Rejection::Draining.respond(record);
         }

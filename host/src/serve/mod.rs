@@ -49,6 +49,7 @@ pub use tls::{TlsError, TlsFiles};
 pub use verdict::{LABELS, Verdict, verdict};
 
 use crate::pipeline::Pipeline;
+use crate::rollout::Control;
 use crate::telemetry::Tracer;
 use listen::Listener;
 
@@ -63,6 +64,8 @@ struct Shared {
     draining: watch::Receiver<bool>,
     telemetry: Telemetry,
     counts: Arc<Counts>,
+    /// Whom to ask for a reload; nobody where the plugins stay what they are.
+    control: Option<Arc<Control>>,
 }
 
 /// What is counted elsewhere, for those who ask for metrics.
@@ -105,6 +108,7 @@ pub struct Server {
     stats: Arc<Stats>,
     look: Arc<Notify>,
     recorder: Option<Recorder>,
+    control: Option<Arc<Control>>,
 }
 
 impl Server {
@@ -130,7 +134,15 @@ impl Server {
             secrets,
             pipeline,
             look: Arc::default(),
+            control: None,
         })
+    }
+
+    /// The same with admin routes that reload, promote and roll back.
+    #[must_use]
+    pub fn controlled_by(mut self, control: Arc<Control>) -> Self {
+        self.control = Some(control);
+        self
     }
 
     /// The addresses of hooks and admin, with the ports that the system chose where 0 was asked
@@ -178,6 +190,7 @@ impl Server {
                 recorded: self.recorder.as_ref().map(Recorder::counts),
                 not_after: self.secrets.not_after(),
             }),
+            control: self.control,
         };
         let connections = self.options.connections;
         let state = hooks::State {

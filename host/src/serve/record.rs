@@ -10,6 +10,7 @@ use tracing::Level;
 use tracing::field::display as shown_as_it_is;
 
 use super::verdict::{GONE, Verdict, verdict};
+use crate::catalogue::Catalogue;
 use crate::pipeline::{Done, Outcome, Report};
 use crate::sandbox::CallError;
 use crate::telemetry::{
@@ -35,8 +36,8 @@ pub(super) struct Telemetry {
 /// A request that is being answered. Dropped before it is told what came of it, it counts as one whose caller
 /// hung up: that is what drops it.
 pub(super) struct RequestRecord<'a> {
-    metrics: &'a HookMetrics,
-    plugin: Option<&'a PluginMetrics>,
+    metrics: Arc<HookMetrics>,
+    plugin: Option<Arc<PluginMetrics>>,
     tracer: Option<&'a Tracer>,
     lines: &'a RequestLines,
     start: Instant,
@@ -52,11 +53,16 @@ impl Telemetry {
     /// A request begins. Plugin and hook are as its path names them, or empty.
     pub(super) fn begin(
         &self,
+        catalogue: &Catalogue,
         plugin: &str,
         hook: &str,
         path: &str,
         headers: &HeaderMap,
     ) -> RequestRecord<'_> {
+        // A plugin that came after the start may be called before anybody has looked at the metrics.
+        let own = self.metrics.plugin(plugin);
+        let new = || catalogue.place(plugin).map(|_| self.metrics.add(plugin));
+        let own = own.or_else(new);
         let metrics = self.metrics.hook(plugin, hook);
         // With two of them nobody knows which one is meant.
         let mut callers = headers.get_all("traceparent").iter();
@@ -65,14 +71,14 @@ impl Telemetry {
             _ => None,
         };
         RequestRecord {
-            metrics,
-            plugin: self.metrics.plugin(plugin),
+            plugin: own,
             tracer: self.tracer.as_ref(),
             lines: &self.lines,
             start: Instant::now(),
             caller,
             sampled: self.tracer.as_ref().and_then(|tracer| tracer.sample(caller)),
             path: metrics.hook().is_empty().then(|| shown(path, PATH)),
+            metrics,
             over: false,
             _in_flight: self.metrics.begin(),
         }
@@ -150,7 +156,7 @@ impl RequestRecord<'_> {
             mismatched,
             ..
         } = *end.report;
-        if let Some(plugin) = self.plugin {
+        if let Some(plugin) = &self.plugin {
             if let Some(memo) = memo {
                 plugin.memo(memo.as_str());
             }

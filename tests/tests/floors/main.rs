@@ -85,6 +85,7 @@ const HOUSES: [House; 4] = [
             "schema",
             "catalogue",
             "pipeline",
+            "rollout",
             "serve",
             "config",
             "cli",

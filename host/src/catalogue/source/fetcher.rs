@@ -87,6 +87,14 @@ pub struct Provenance {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Version(pub(super) String);
 
+#[cfg(test)]
+impl Version {
+    /// A stamp of a test.
+    pub(crate) fn named(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -33,8 +33,8 @@ pub(super) async fn fetch(path: &Path, policy: &Policy) -> Result<Fetched, Sourc
     .await
 }
 
-/// The device, the inode, the size and the time of the last change of the file and of its signature: another file, or
-/// other content of this one, has another stamp. Symbolic links are followed, so that a swap of a volume's `..data` is a
+/// The device, the inode, the size and the times of the last change, of the content and of the inode, of the file and of
+/// its signature: another file, or other content of this one, has another stamp. Symbolic links are followed, so that a swap of a volume's `..data` is a
 /// change.
 pub(super) async fn version(path: &Path) -> Result<Version, SourceError> {
     beside(path, |path| {
@@ -49,9 +49,15 @@ pub(super) async fn version(path: &Path) -> Result<Version, SourceError> {
 }
 
 fn stamp(found: &Metadata) -> String {
-    let (seconds, nanoseconds) = (found.mtime(), found.mtime_nsec());
+    let (written, changed) = (
+        (found.mtime(), found.mtime_nsec()),
+        (found.ctime(), found.ctime_nsec()),
+    );
     let (device, inode, size) = (found.dev(), found.ino(), found.len());
-    format!("{device}:{inode}:{size}:{seconds}.{nanoseconds}")
+    format!(
+        "{device}:{inode}:{size}:{}.{}:{}.{}",
+        written.0, written.1, changed.0, changed.1
+    )
 }
 
 /// Returns the path of the component: of a folder the only one in it.
@@ -116,9 +122,10 @@ fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
         });
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    let mut file = File::open(path).map_err(failed)?;
+    let before = stamp(&file.metadata().map_err(failed)?);
     // One more than may be, to see that a file has grown meanwhile.
-    File::open(path)
-        .map_err(failed)?
+    file.by_ref()
         .take(MOST + 1)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
@@ -126,6 +133,13 @@ fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
         return Err(SourceError::TooLarge {
             path: path.to_owned(),
             size: bytes.len() as u64,
+        });
+    }
+    // Of a file that is replaced by another one, the bytes are still those of one version. One that is written to may
+    // be half of each.
+    if before != stamp(&file.metadata().map_err(failed)?) {
+        return Err(SourceError::Changed {
+            path: path.to_owned(),
         });
     }
     Ok(bytes)

@@ -69,6 +69,12 @@ pub enum SourceError {
         /// The system's reason.
         error: std::io::Error,
     },
+    /// The file was written to while it was read.
+    #[error("{} was changed while it was read; replace it by renaming a complete file", path.display())]
+    Changed {
+        /// As given.
+        path: PathBuf,
+    },
     /// Far more than any plugin has.
     #[error("{} is larger than {}, the limit for a plugin: {size} bytes", path.display(), format_args!("{} MiB", file::MOST >> 20))]
     TooLarge {
@@ -138,6 +144,14 @@ impl Source {
         match self {
             Self::File(path) => file::version(path).await,
             Self::Oci(reference) => oci::version(reference, fetcher).await,
+        }
+    }
+
+    /// Whether it is of this machine. Then looking at it costs nothing, and it may be seen half written.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::File(_) => true,
+            Self::Oci(_) => false,
         }
     }
 

@@ -11,13 +11,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 pub use queues::Load;
 use queues::{QueueOptions, Queues};
-
-use crate::catalogue::Catalogue;
 
 /// The bounds for all plugins together. Each plugin has its own besides.
 #[derive(Clone, Copy, Debug)]
@@ -41,9 +40,12 @@ impl Default for AdmissionOptions {
 /// Lets calls in.
 pub(super) struct Admission {
     shared: Arc<Mutex<State>>,
-    /// Which queue is whose.
-    names: BTreeMap<Arc<str>, QueueId>,
+    /// Which queue is whose. A plugin that is gone keeps its queue, so that calls that have begun never get into
+    /// another plugin's.
+    names: ArcSwap<Names>,
 }
+
+type Names = BTreeMap<Arc<str>, QueueId>;
 
 struct State {
     queues: Queues<oneshot::Sender<()>>,
@@ -54,6 +56,11 @@ struct State {
 /// A plugin's place in the admission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct QueueId(usize);
+
+impl QueueId {
+    /// The queue of calls that ask nobody for a place.
+    pub(super) const NONE: Self = Self(usize::MAX);
+}
 
 /// The right to run one call, until dropped.
 pub(super) struct Permit {
@@ -70,32 +77,59 @@ pub(super) struct Refused {
 }
 
 impl Admission {
-    /// Bounds for the plugins of a catalogue.
-    pub(super) fn new(options: AdmissionOptions, catalogue: &Catalogue) -> Self {
-        let queues = catalogue.bounds().map(|(name, concurrency, queue)| QueueOptions {
-            name: Arc::from(name),
-            concurrency: concurrency.max(1),
-            queue: queue.max(1),
-        });
-        Self::of(options, queues.collect())
+    /// Bounds without plugins.
+    pub(super) fn new(options: AdmissionOptions) -> Self {
+        Self::of(options, Vec::new())
     }
 
     fn of(options: AdmissionOptions, queues: Vec<QueueOptions>) -> Self {
         let named = |(index, queue): (usize, &QueueOptions)| (queue.name.clone(), QueueId(index));
-        let names = queues.iter().enumerate().map(named).collect();
+        let names: Names = queues.iter().enumerate().map(named).collect();
         let queues = Queues::new(options.concurrency, options.queue, queues.into_iter());
         Self {
             shared: Arc::new(Mutex::new(State {
                 queues,
                 closed: false,
             })),
-            names,
+            names: ArcSwap::from_pointee(names),
         }
     }
 
     /// The queue of a plugin.
     pub(super) fn queue(&self, plugin: &str) -> Option<QueueId> {
-        self.names.get(plugin).copied()
+        self.names.load().get(plugin).copied()
+    }
+
+    /// Gives a plugin a queue, or its queue other bounds.
+    pub(super) fn set(&self, plugin: &Arc<str>, concurrency: usize, queue: usize) {
+        let (concurrency, queue) = (concurrency.max(1), queue.max(1));
+        let let_in = {
+            // One at a time: the names are only written under this lock.
+            let mut state = lock(&self.shared);
+            if let Some(id) = self.queue(plugin) {
+                state.queues.resize(id.0, concurrency, queue)
+            } else {
+                let id = QueueId(state.queues.add(QueueOptions {
+                    name: plugin.clone(),
+                    concurrency,
+                    queue,
+                }));
+                let mut names = Names::clone(&self.names.load());
+                names.insert(plugin.clone(), id);
+                self.names.store(Arc::new(names));
+                Vec::new()
+            }
+        };
+        for waiter in let_in {
+            waiter.send(()).ok();
+        }
+    }
+
+    /// Says that a plugin is gone. Calls of it that have begun are finished.
+    pub(super) fn retire(&self, plugin: &str) {
+        if let Some(id) = self.queue(plugin) {
+            lock(&self.shared).queues.retire(id.0);
+        }
     }
 
     /// A permit, at once or when it is its turn. `until` is when the caller needs the answer.

@@ -28,7 +28,7 @@ pub(super) struct Queues<W> {
     /// Queues with waiters that are below their own bound, and perhaps some without waiters any more: the next
     /// in turn first.
     turns: VecDeque<usize>,
-    next: u64,
+    number: u64,
 }
 
 #[derive(Debug)]
@@ -41,6 +41,9 @@ struct PluginQueue<W> {
     in_turn: bool,
     /// How long a call of it takes, the last ones counting most; `None` before the first.
     call: Option<Duration>,
+    /// Whether its plugin is gone. Calls that have begun may still come; the place in the list is for a plugin of the
+    /// same name that comes later.
+    retired: bool,
 }
 
 /// How many calls of a plugin wait and run.
@@ -57,21 +60,44 @@ pub struct Load {
 impl<W> Queues<W> {
     /// `concurrency` running and `queue` waiting at once, of all queues together.
     pub(super) fn new(concurrency: usize, queue: usize, queues: impl Iterator<Item = QueueOptions>) -> Self {
-        let empty = |options: QueueOptions| PluginQueue {
-            options,
-            running: 0,
-            waiters: BTreeMap::new(),
-            in_turn: false,
-            call: None,
-        };
         Self {
             concurrency: concurrency.max(1),
             queue,
             running: 0,
             waiting: 0,
-            queues: queues.map(empty).collect(),
+            queues: queues.map(PluginQueue::new).collect(),
             turns: VecDeque::new(),
-            next: 0,
+            number: 0,
+        }
+    }
+
+    /// Adds a queue and gives its place.
+    pub(super) fn add(&mut self, options: QueueOptions) -> usize {
+        self.queues.push(PluginQueue::new(options));
+        self.queues.len() - 1
+    }
+
+    /// Gives a queue other bounds, and lets in those who have a place now, to be told.
+    pub(super) fn resize(&mut self, id: usize, concurrency: usize, queue: usize) -> Vec<W> {
+        if let Some(own) = self.queues.get_mut(id) {
+            own.options.concurrency = concurrency;
+            own.options.queue = queue;
+            own.retired = false;
+        }
+        self.take_turn(id);
+        let mut let_in = Vec::new();
+        while self.running < self.concurrency
+            && let Some(waiter) = self.next()
+        {
+            let_in.push(waiter);
+        }
+        let_in
+    }
+
+    /// Says that the plugin of a queue is gone.
+    pub(super) fn retire(&mut self, id: usize) {
+        if let Some(own) = self.queues.get_mut(id) {
+            own.retired = true;
         }
     }
 
@@ -97,8 +123,8 @@ impl<W> Queues<W> {
         if waiting > 0 && (full || waiting >= own.options.queue) {
             return None;
         }
-        let number = self.next;
-        self.next += 1;
+        let number = self.number;
+        self.number += 1;
         own.waiters.insert(number, waiter);
         self.waiting += 1;
         self.take_turn(id);
@@ -126,6 +152,11 @@ impl<W> Queues<W> {
         self.running = self.running.saturating_sub(1);
         self.take_turn(id);
         // One place is free, so one may have it: had there been more, they would not be waiting.
+        self.next()
+    }
+
+    /// Lets in the next one in turn.
+    fn next(&mut self) -> Option<W> {
         while let Some(id) = self.turns.pop_front() {
             let Some(own) = self.queues.get_mut(id) else {
                 continue;
@@ -179,13 +210,27 @@ impl<W> Queues<W> {
         call.mul_f64(ahead as f64 / places as f64)
     }
 
-    /// Waiting and running, queue by queue.
+    /// Waiting and running, queue by queue, of the plugins that are there.
     pub(super) fn load(&self) -> impl Iterator<Item = Load> {
-        self.queues.iter().map(|queue| Load {
+        let present = self.queues.iter().filter(|queue| !queue.retired);
+        present.map(|queue| Load {
             plugin: queue.options.name.clone(),
             waiting: queue.waiters.len(),
             running: queue.running,
         })
+    }
+}
+
+impl<W> PluginQueue<W> {
+    fn new(options: QueueOptions) -> Self {
+        Self {
+            options,
+            running: 0,
+            waiters: BTreeMap::new(),
+            in_turn: false,
+            call: None,
+            retired: false,
+        }
     }
 }
 
@@ -255,6 +300,28 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_comes_grows_and_goes_while_calls_wait() {
+        let mut queues = queues(3, 10, &[(1, 10)]);
+        let added = queues.add(QueueOptions {
+            name: Arc::from("q"),
+            concurrency: 1,
+            queue: 1,
+        });
+        assert!(queues.enter(0) && queues.enter(added));
+        assert!(queues.wait(0, 1).is_some() && queues.wait(0, 2).is_some());
+        assert_eq!(queues.resize(0, 3, 10), [1], "three run in all");
+        queues.retire(added);
+        assert_eq!(queues.load().count(), 1);
+        assert_eq!(
+            queues.done(added, None),
+            Some(2),
+            "its last call gives its place back"
+        );
+        assert!(queues.resize(added, 1, 1).is_empty());
+        assert_eq!(queues.load().count(), 2, "it is there again");
+    }
+
+    #[test]
     fn what_a_call_takes_follows_the_last_ones() {
         let mut queues = queues(1, 1, &[(1, 1)]);
         let second = Duration::from_secs(1);
@@ -271,6 +338,7 @@ mod tests {
         Come(usize),
         Leave(usize),
         End(usize),
+        Resize(usize, usize),
     }
 
     fn step() -> impl Strategy<Value = Step> {
@@ -278,6 +346,7 @@ mod tests {
             3 => (0_usize..3).prop_map(Step::Come),
             1 => (0_usize..100).prop_map(Step::Leave),
             2 => (0_usize..100).prop_map(Step::End),
+            1 => (0_usize..3, 1_usize..4).prop_map(|(id, concurrency)| Step::Resize(id, concurrency)),
         ]
     }
 
@@ -288,11 +357,12 @@ mod tests {
         fn nobody_is_lost_and_no_place_is_wasted(
             concurrency in 1_usize..4,
             queue in 1_usize..6,
-            each in proptest::collection::vec((1_usize..4, 1_usize..4), 3),
+            mut each in proptest::collection::vec((1_usize..4, 1_usize..4), 3),
             steps in proptest::collection::vec(step(), 0..200),
         ) {
             let mut queues = queues(concurrency, queue, &each);
             let (mut running, mut waiting) = (Vec::new(), Vec::new());
+            let resized = steps.iter().any(|step| matches!(step, Step::Resize(..)));
             for (caller, step) in (0_u32..).zip(steps) {
                 match step {
                     Step::Come(id) if queues.enter(id) => running.push(id),
@@ -318,6 +388,13 @@ mod tests {
                             running.push(id);
                         }
                     }
+                    Step::Resize(id, concurrency) => {
+                        each[id].0 = concurrency;
+                        for next in queues.resize(id, concurrency, each[id].1) {
+                            let index = waiting.iter().position(|&(_, _, caller)| caller == next).unwrap();
+                            running.push(waiting.remove(index).0);
+                        }
+                    }
                     Step::Leave(_) | Step::End(_) => {}
                 }
                 let load: Vec<Load> = queues.load().collect();
@@ -327,7 +404,9 @@ mod tests {
                 for (queue, load) in load.iter().enumerate() {
                     prop_assert_eq!(load.running, count(&running, queue));
                     prop_assert_eq!(load.waiting, count(&waits, queue));
-                    prop_assert!(load.running <= each[queue].0 && load.waiting <= each[queue].1);
+                    prop_assert!(load.waiting <= each[queue].1);
+                    // A bound that was lowered takes nobody's place away.
+                    prop_assert!(resized || load.running <= each[queue].0);
                     let free = running.len() < concurrency && load.running < each[queue].0;
                     prop_assert!(!free || load.waiting == 0, "a place is free and somebody waits for it");
                 }

@@ -42,7 +42,7 @@ fn checks(shared: &Shared) -> Vec<Check> {
     let draining = shared.draining.borrow().then(|| "draining".to_owned());
     let mut checks = vec![("serving".to_owned(), draining)];
     for (name, entry) in shared.pipeline.catalogue().iter() {
-        let wrong = match entry {
+        let wrong = match &entry {
             Entry::Loaded(_) => None,
             Entry::Loading => Some(format!("plugin {name} is loading")),
             Entry::Failed(reason) => Some(format!(

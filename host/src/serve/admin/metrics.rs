@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use metawasm_contract::{Hook, Rule};
 
 use super::health;
-use crate::catalogue::Entry;
-use crate::pipeline::{Load, MemoUse, Pipeline};
+use crate::catalogue::{Entry, Stage};
+use crate::pipeline::{Load, MemoUse, Pipeline, ShadowCounts};
 use crate::serve::respond::text;
 use crate::serve::verdict::LABELS;
 use crate::serve::{Shared, Stats};
@@ -50,22 +50,59 @@ pub(in crate::serve) fn metrics(pipeline: &Pipeline) -> Metrics {
         memo: &MEMO,
         version: env!("CARGO_PKG_VERSION"),
     };
-    let metrics = Metrics::new(options, pipeline.catalogue().iter().map(|(name, _)| name));
+    let metrics = Metrics::new(options, std::iter::empty());
     states(pipeline, &metrics);
     metrics
 }
 
 /// Sets what state each plugin is in.
 fn states(pipeline: &Pipeline, metrics: &Metrics) {
-    for (name, entry) in pipeline.catalogue().iter() {
-        let Some(of) = metrics.plugin(name) else { continue };
-        of.state(entry.state(), &Entry::STATES);
-        match entry {
-            Entry::Loaded(plugin) => {
+    let mut gone = metrics.plugins();
+    for place in pipeline.catalogue().places() {
+        gone.retain(|name| **name != **place.name());
+        let of = metrics.add(place.name());
+        of.state(place.state(), &Entry::STATES);
+        match place.plugin() {
+            Some(plugin) => {
                 let what = (plugin.digest.as_str(), plugin.description.version.as_str());
                 of.loaded(Some(what), plugin.program.hooks());
+                of.guest_lines_dropped(plugin.program.log_lines_dropped());
             }
-            Entry::Loading | Entry::Failed(_) => of.loaded(None, std::iter::empty()),
+            None => of.loaded(None, std::iter::empty()),
+        }
+        for (change, count) in place.changes() {
+            of.changes(change.as_str(), count);
+        }
+        let candidate = place.candidate();
+        let candidate = candidate.as_ref().map(|candidate| {
+            let reason = match &candidate.stage {
+                Stage::Failed(failure) => failure.kind(),
+                Stage::Loading | Stage::Checking => "",
+            };
+            let digest = candidate.digest.as_deref().unwrap_or_default();
+            (digest, candidate.stage.as_str(), reason)
+        });
+        of.candidate(candidate);
+        if let Some(shadow) = pipeline.shadow(place.name()) {
+            let ShadowCounts {
+                equal,
+                different,
+                failed,
+                skipped,
+            } = shadow.counts();
+            for (result, count) in [
+                ("equal", equal),
+                ("different", different),
+                ("failed", failed),
+                ("skipped", skipped),
+            ] {
+                of.shadow(result, count);
+            }
+        }
+    }
+    for name in gone {
+        if let Some(of) = metrics.plugin(&name) {
+            of.gone(&Entry::STATES);
         }
     }
 }
@@ -97,11 +134,6 @@ fn look(shared: &Shared, metrics: &Metrics) {
             of.load(running, waiting);
         }
     }
-    for (name, entry) in pipeline.catalogue().iter() {
-        if let (Entry::Loaded(plugin), Some(of)) = (entry, metrics.plugin(name)) {
-            of.guest_lines_dropped(plugin.program.log_lines_dropped());
-        }
-    }
     if let Some(memo) = pipeline.memo_stats() {
         metrics.memo(memo.bytes, memo.entries, memo.evictions);
     }
@@ -131,6 +163,10 @@ fn look(shared: &Shared, metrics: &Metrics) {
         ] {
             metrics.recorded(result, of(count));
         }
+    }
+    if let Some(control) = &shared.control {
+        let (taken, refused) = control.config_reloads();
+        metrics.reloads("config", taken, refused);
     }
     if let Some(not_after) = &counts.not_after {
         metrics.certificate_expiry(of(not_after));

@@ -86,6 +86,22 @@ pub(super) struct InfoLabels {
     pub(super) version: String,
 }
 
+/// What became of the versions of a plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ChangeLabels {
+    pub(super) plugin: String,
+    pub(super) change: &'static str,
+}
+
+/// A version that does not serve.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct CandidateLabels {
+    pub(super) plugin: String,
+    pub(super) digest: String,
+    pub(super) state: &'static str,
+    pub(super) reason: &'static str,
+}
+
 /// Metrics with labels. Clones share their values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Families {
@@ -102,6 +118,9 @@ pub(super) struct Families {
     pub(super) loaded: Family<PluginLabels, Gauge>,
     pub(super) info: Family<InfoLabels, Gauge>,
     pub(super) states: Family<StateLabels, Gauge>,
+    pub(super) candidates: Family<CandidateLabels, Gauge>,
+    pub(super) changes: Family<ChangeLabels, Counter>,
+    pub(super) shadows: Family<MemoLabels, Counter>,
     pub(super) memo: Family<MemoLabels, Counter>,
     pub(super) lines_dropped: Family<PluginLabels, Counter>,
     pub(super) guest_lines_dropped: Family<PluginLabels, Counter>,

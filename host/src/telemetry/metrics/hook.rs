@@ -1,11 +1,12 @@
 //! The metrics of a plugin and its hooks, looked up once per request.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 
 use super::MetricsOptions;
@@ -23,14 +24,21 @@ const EVERY: Duration = Duration::from_secs(1);
 pub struct PluginMetrics {
     families: Families,
     labels: PluginLabels,
-    hooks: BTreeMap<&'static str, HookMetrics>,
+    hooks: BTreeMap<&'static str, Arc<HookMetrics>>,
     /// Requests to paths without a hook.
-    other: HookMetrics,
+    other: Arc<HookMetrics>,
     memory: Gauge,
     rules: &'static [&'static str],
-    /// Whether the loaded plugin was set; it never changes.
-    told: OnceLock<()>,
+    /// The version that serves, and the one that does not, as last set.
+    told: Mutex<Told>,
     memo: Vec<(&'static str, Counter)>,
+}
+
+/// The series about versions that exist.
+#[derive(Debug, Default)]
+struct Told {
+    info: Option<InfoLabels>,
+    candidate: Option<CandidateLabels>,
 }
 
 /// The metrics of a hook. Requests to unknown plugins or hooks share one entry with empty names, so that a caller cannot
@@ -63,7 +71,7 @@ struct Times {
 
 impl PluginMetrics {
     pub(super) fn new(families: &Families, plugin: &str, options: &MetricsOptions) -> Self {
-        let of = |hook| HookMetrics::new(families, plugin, hook, options.outcomes);
+        let of = |hook| Arc::new(HookMetrics::new(families, plugin, hook, options.outcomes));
         let labels = PluginLabels {
             plugin: plugin.to_owned(),
         };
@@ -80,7 +88,7 @@ impl PluginMetrics {
             other: of(""),
             memory: families.memory.get_or_create_owned(&labels),
             rules: options.rules,
-            told: OnceLock::new(),
+            told: Mutex::default(),
             memo: options.memo.iter().map(|result| memo(*result)).collect(),
             families: families.clone(),
             labels,
@@ -88,30 +96,75 @@ impl PluginMetrics {
     }
 
     /// Returns the metrics of a hook. An unknown name is counted without a hook.
-    pub fn hook(&self, name: &str) -> &HookMetrics {
+    pub fn hook(&self, name: &str) -> &Arc<HookMetrics> {
         self.hooks.get(name).unwrap_or(&self.other)
     }
 
-    /// Sets the loaded plugin, or that it failed to load. The hooks of the plugin start at zero, so that an alert
+    /// Sets the version that serves by digest and version, or that none does. Its hooks start at zero, so that an alert
     /// sees the first failure as an increase.
     pub fn loaded<'a>(&self, what: Option<(&str, &str)>, hooks: impl Iterator<Item = &'a str>) {
-        if what.is_some() && self.told.set(()).is_err() {
-            return;
-        }
         let families = &self.families;
         let loaded = families.loaded.get_or_create_owned(&self.labels);
         loaded.set(i64::from(what.is_some()));
-        if let Some((digest, version)) = what {
-            let info = InfoLabels {
-                plugin: self.labels.plugin.clone(),
-                digest: digest.to_owned(),
-                version: version.to_owned(),
-            };
-            families.info.get_or_create_owned(&info).set(1);
+        let info = what.map(|(digest, version)| InfoLabels {
+            plugin: self.labels.plugin.clone(),
+            digest: digest.to_owned(),
+            version: version.to_owned(),
+        });
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.info != info {
+            replace(&families.info, &mut told.info, info);
+            for hook in hooks {
+                self.hook(hook).start(self.rules);
+            }
         }
-        for hook in hooks {
-            self.hook(hook).start(self.rules);
+    }
+
+    /// Sets the version that does not serve: its digest, its state, and the kind of reason why it failed.
+    pub fn candidate(&self, what: Option<(&str, &'static str, &'static str)>) {
+        let candidate = what.map(|(digest, state, reason)| CandidateLabels {
+            plugin: self.labels.plugin.clone(),
+            digest: digest.to_owned(),
+            state,
+            reason,
+        });
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        replace(&self.families.candidates, &mut told.candidate, candidate);
+    }
+
+    /// Sets how often the version that serves changed, by kind of change.
+    pub fn changes(&self, change: &'static str, total: u64) {
+        let plugin = self.labels.plugin.clone();
+        let counter = self
+            .families
+            .changes
+            .get_or_create_owned(&ChangeLabels { plugin, change });
+        set(&counter, total);
+    }
+
+    /// Sets the number of requests that a shadow was compared on, by result.
+    pub fn shadow(&self, result: &'static str, total: u64) {
+        let plugin = self.labels.plugin.clone();
+        let counter = self
+            .families
+            .shadows
+            .get_or_create_owned(&MemoLabels { plugin, result });
+        set(&counter, total);
+    }
+
+    /// Removes the series that say what the plugin is and does now: it is gone. Its counters stay.
+    pub fn gone(&self, states: &[&'static str]) {
+        let families = &self.families;
+        families.loaded.remove(&self.labels);
+        families.running.remove(&self.labels);
+        families.waiting.remove(&self.labels);
+        for &state in states {
+            let plugin = self.labels.plugin.clone();
+            families.states.remove(&StateLabels { plugin, state });
         }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        replace(&families.info, &mut told.info, None);
+        replace(&families.candidates, &mut told.candidate, None);
     }
 
     /// Sets the current state, one of all possible states.
@@ -154,8 +207,25 @@ impl PluginMetrics {
     /// Sets the number of dropped lines of the guest's log since the start.
     pub fn guest_lines_dropped(&self, total: u64) {
         let counter = self.families.guest_lines_dropped.get_or_create(&self.labels);
-        super::families::set(&counter, total);
+        set(&counter, total);
     }
+}
+
+/// Has the one series that exists be another one, of value 1.
+fn replace<L>(family: &Family<L, Gauge>, told: &mut Option<L>, now: Option<L>)
+where
+    L: Clone + std::fmt::Debug + Eq + std::hash::Hash,
+{
+    if *told == now {
+        return;
+    }
+    if let Some(before) = told.take() {
+        family.remove(&before);
+    }
+    if let Some(now) = &now {
+        family.get_or_create_owned(now).set(1);
+    }
+    *told = now;
 }
 
 impl HookMetrics {

@@ -11,8 +11,9 @@ mod process;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::ArcSwap;
 use families::*;
 pub use hook::{HookMetrics, PluginMetrics};
 use process::Process;
@@ -65,12 +66,16 @@ pub struct Metrics {
     families: Families,
     gauges: Gauges,
     process: Process,
-    plugins: BTreeMap<String, PluginMetrics>,
+    /// Those of plugins that are gone stay: their counters go on when they come again.
+    plugins: ArcSwap<Plugins>,
     /// Requests to paths without a configured plugin.
-    nobody: HookMetrics,
+    nobody: Arc<HookMetrics>,
+    options: MetricsOptions,
     /// Held while the gauges are set and read, so that two readers do not interfere.
     reading: Mutex<()>,
 }
+
+type Plugins = BTreeMap<String, Arc<PluginMetrics>>;
 
 /// Counts a request as in progress until it is dropped.
 #[derive(Debug)]
@@ -126,34 +131,58 @@ impl Metrics {
             .build
             .get_or_create_owned(&BuildLabels { version })
             .set(1);
-        let of = |name: &str| PluginMetrics::new(&families, name, &options);
         let nobody = HookMetrics::new(&families, "", "", options.outcomes);
         nobody.start(&[]);
         for result in ["sent", "failed", "dropped"] {
             families.spans.get_or_create_owned(&ResultLabels { result });
         }
-        Self {
-            plugins: plugins.map(|name| (name.to_owned(), of(name))).collect(),
-            nobody,
+        let metrics = Self {
+            plugins: ArcSwap::default(),
+            nobody: Arc::new(nobody),
+            options,
             registry,
             names,
             families,
             gauges,
             process,
             reading: Mutex::new(()),
+        };
+        for name in plugins {
+            metrics.add(name);
         }
+        metrics
+    }
+
+    /// Returns the metrics of a plugin, which exist from now on.
+    pub fn add(&self, name: &str) -> Arc<PluginMetrics> {
+        if let Some(known) = self.plugin(name) {
+            return known;
+        }
+        let new = Arc::new(PluginMetrics::new(&self.families, name, &self.options));
+        // Of two who come at once, one has it.
+        self.plugins.rcu(|plugins| {
+            let mut plugins = Plugins::clone(plugins);
+            plugins.entry(name.to_owned()).or_insert_with(|| new.clone());
+            plugins
+        });
+        self.plugin(name).unwrap_or(new)
     }
 
     /// Returns the metrics of a plugin.
-    pub fn plugin(&self, name: &str) -> Option<&PluginMetrics> {
-        self.plugins.get(name)
+    pub fn plugin(&self, name: &str) -> Option<Arc<PluginMetrics>> {
+        self.plugins.load().get(name).cloned()
+    }
+
+    /// Returns the names of all plugins that there were.
+    pub fn plugins(&self) -> Vec<String> {
+        self.plugins.load().keys().cloned().collect()
     }
 
     /// Returns the metrics of the hook of a path. An unknown name is counted under the empty name.
-    pub fn hook(&self, plugin: &str, hook: &str) -> &HookMetrics {
-        self.plugins
-            .get(plugin)
-            .map_or(&self.nobody, |plugin| plugin.hook(hook))
+    pub fn hook(&self, plugin: &str, hook: &str) -> Arc<HookMetrics> {
+        let plugins = self.plugins.load();
+        let plugin = plugins.get(plugin);
+        plugin.map_or(&self.nobody, |plugin| plugin.hook(hook)).clone()
     }
 
     /// Counts a request as in progress until the result is dropped.
@@ -180,7 +209,7 @@ impl Metrics {
         set(&self.families.connection_events.get_or_create(&labels), total);
     }
 
-    /// Sets the number of reloads of a section (`tls`, `auth`) since the start: successful and failed ones.
+    /// Sets the number of reloads of a section (`tls`, `auth`, `config`) since the start: successful and failed ones.
     pub fn reloads(&self, section: &'static str, ok: u64, failed: u64) {
         for (result, total) in [("ok", ok), ("failed", failed)] {
             let labels = ReloadLabels { section, result };
@@ -287,6 +316,17 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
     to.add("plugin_loaded", "Whether a plugin is loaded", &f.loaded);
     to.add("plugin_state", "State of a plugin", &f.states);
     to.add("plugin_info", "Digest and version of a plugin", &f.info);
+    to.add(
+        "plugin_candidate",
+        "A version of a plugin that does not serve: loading, checking or failed",
+        &f.candidates,
+    );
+    to.add("plugin_changes", "Changes of the version that serves", &f.changes);
+    to.add(
+        "shadow",
+        "Requests that a shadow was compared on by result",
+        &f.shadows,
+    );
     to.add("memo", "Memo lookups by result", &f.memo);
     to.add(
         "log_lines_dropped",
@@ -300,7 +340,7 @@ fn register(to: &mut Register<'_>, families: &Families, gauges: &Gauges) {
     );
     to.add("connections", "Open connections", &f.connections);
     to.add("connection_events", "Connections by event", &f.connection_events);
-    to.add("reloads", "Reloads of certificates and secrets", &f.reloads);
+    to.add("reloads", "Reloads by section", &f.reloads);
     to.add("recorded", "Requests to record, by result", &f.recorded);
     to.add("spans", "Traced requests by result", &f.spans);
     to.add("build_info", "Version of the host", &f.build);
