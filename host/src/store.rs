@@ -32,6 +32,8 @@ const UNFINISHED: &str = ".new-";
 const STALE: Duration = Duration::from_secs(3600);
 /// How the names of kept files begin.
 const KINDS: [&str; 3] = ["sha256-", "tag-", "signatures-"];
+/// Size up to which a file is not worth removing before the large ones.
+const SMALL: u64 = 64 << 10;
 /// Maximum size of a record: a tag's digest, or signatures.
 const RECORD: u64 = 4 << 20;
 
@@ -224,7 +226,7 @@ impl Store {
         }
     }
 
-    /// Removes what was left unfinished, then what was not used for the longest time.
+    /// Removes what was left unfinished, then components that were not used for the longest time, then the rest.
     fn make_room(&self, kept: &str) -> io::Result<()> {
         let mut all: u64 = 0;
         let mut files = Vec::new();
@@ -241,11 +243,10 @@ impl Store {
             let Ok(stat) = statat(&self.folder, name, AtFlags::SYMLINK_NOFOLLOW) else {
                 continue;
             };
-            let then =
-                SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(stat.st_mtime).unwrap_or(0));
-            let age = SystemTime::now().duration_since(then).unwrap_or_default();
             if unfinished {
-                if age > STALE {
+                let then = Duration::from_secs(u64::try_from(stat.st_mtime).unwrap_or(0));
+                let age = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH + then);
+                if age.unwrap_or_default() > STALE {
                     unlinkat(&self.folder, name, AtFlags::empty()).ok();
                 }
                 continue;
@@ -253,11 +254,9 @@ impl Store {
             let size = u64::try_from(stat.st_size).unwrap_or(0);
             all = all.saturating_add(size);
             if name != kept {
-                files.push((
-                    std::cmp::Reverse((age, stat.st_mtime_nsec)),
-                    name.to_owned(),
-                    size,
-                ));
+                // A host starts without a registry if it has all files of a plugin, of which only the component is large.
+                let last = (size <= SMALL, stat.st_mtime, stat.st_mtime_nsec);
+                files.push((last, name.to_owned(), size));
             }
         }
         files.sort();
@@ -373,8 +372,9 @@ mod tests {
     #[test]
     fn what_was_not_used_for_the_longest_time_goes_first() {
         let folder = Folder::new("store");
-        let store = open(&folder, 250);
-        let content = |letter: u8| vec![letter; 100];
+        let store = open(&folder, 250 << 10);
+        let content = |letter: u8| vec![letter; 100 << 10];
+        store.put(b"a manifest").unwrap();
         let age = |letter: u8, hours: u64| {
             let path = store.path().join(blob(&Digest::of(&content(letter))));
             let then = SystemTime::now() - Duration::from_secs(hours * 3600);
@@ -388,11 +388,14 @@ mod tests {
         assert!(has(b'a'), "now the last that was used");
         store.put(&content(b'c')).unwrap();
         assert_eq!((has(b'a'), has(b'b'), has(b'c')), (true, false, true));
-        store.put(&[b'd'; 251]).unwrap();
+        let large = vec![b'd'; (250 << 10) + 1];
+        store.put(&large).unwrap();
         assert!(
-            store.get(&Digest::of(&[b'd'; 251]), LIMIT).unwrap().is_none(),
+            store.get(&Digest::of(&large), LIMIT).unwrap().is_none(),
             "too large for it"
         );
         assert!(has(b'a') && has(b'c'));
+        let small = store.get(&Digest::of(b"a manifest"), LIMIT).unwrap();
+        assert!(small.is_some(), "what is small goes last");
     }
 }

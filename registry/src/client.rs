@@ -408,7 +408,7 @@ impl Session<'_> {
             return Ok(());
         }
         let to = to.origin.to_string();
-        Err(RegistryError::answer(&from.origin, AnswerError::Downgrade(to)))
+        Err(RegistryError::answer(&from.origin, AnswerError::Plain(to)))
     }
 
     /// Prepares the header for what a registry asks for. `false` if there is nothing to show.
@@ -552,6 +552,30 @@ mod tests {
             assert_eq!(message(body.as_bytes()), expected, "{body}");
         }
         assert!(message(&[b'a'; 8192]).len() < 400);
+    }
+
+    #[tokio::test]
+    async fn plain_http_is_for_those_that_may_have_it() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let options = Options {
+            plain_http: Some(vec!["plain.example:5000".to_owned()]),
+            ..Options::default()
+        };
+        let client = Client::new(&options).unwrap();
+        let session = client.start("r.example", "f", "pull", None);
+        for (from, to, allowed) in [
+            ("https://r.example/", "https://cdn.example/", true),
+            ("https://r.example/", "http://r.example/", false),
+            ("https://r.example/", "http://plain.example:5000/", false),
+            ("https://r.example/", "http://127.0.0.1/", false),
+            ("http://a.example/", "http://a.example/x", true),
+            ("http://a.example/", "http://a.example:81/", false),
+            ("http://a.example/", "http://plain.example:5000/", true),
+            ("http://a.example/", "https://b.example/", true),
+        ] {
+            let outcome = session.not_down(&url(from), &url(to));
+            assert_eq!(outcome.is_ok(), allowed, "{from} to {to}");
+        }
     }
 
     #[test]

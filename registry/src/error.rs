@@ -114,8 +114,8 @@ pub enum AnswerError {
     #[error("the redirect has no valid location")]
     Location,
     /// A redirect or a token server that would expose the transfer.
-    #[error("refused to go from https to http: {0}")]
-    Downgrade(String),
+    #[error("refused to use plain HTTP for {0}, which the response names")]
+    Plain(String),
     /// The header that says how to authenticate cannot be used.
     #[error("unsupported authentication: {0}")]
     Challenge(String),

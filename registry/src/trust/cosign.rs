@@ -119,7 +119,8 @@ impl Signature {
 
     /// Returns which of the keys the signature is valid for, and checks that it is of this artifact.
     fn check(&self, digest: &Digest, keys: &[&EcdsaPublicKey]) -> Result<usize, CosignError> {
-        let signature = files::decode(&self.signature).unwrap_or_default();
+        // cosign reads over line breaks, which some tools write.
+        let signature = files::decode(&self.signature.replace(['\r', '\n'], "")).unwrap_or_default();
         // An ASN.1 sequence of two integers of up to 33 bytes.
         let [0x30, length, ..] = signature.as_slice() else {
             return Err(CosignError::Algorithm);
@@ -297,6 +298,9 @@ mod tests {
         let sign = |digest, key| Signature::sign(&reference(), digest, key).unwrap();
         let keys = [&one.public(), &two.public()];
         let good = sign(&digest, &two);
+        let mut wrapped = good.clone();
+        wrapped.signature.insert(20, '\n');
+        assert_eq!(verify(&[wrapped], &digest, &keys), Ok((1, 0)));
         assert_eq!(verify(std::slice::from_ref(&good), &digest, &keys), Ok((1, 0)));
         let check = |signature: &Signature| verify(std::slice::from_ref(signature), &digest, &keys[..1]);
         assert_eq!(verify(&[], &digest, &keys), Err(CosignError::Missing));

@@ -66,8 +66,8 @@ const HOUSES: [House; 4] = [
             "client",
             "push",
             "trust",
-            "fuzz",
             "lib",
+            "fuzz",
         ],
     },
     House {

@@ -92,7 +92,7 @@ fn every_fault_is_one_sentence() {
             at_all(|| Reply::new(401, "").header("www-authenticate", "Bearer realm=\"ftp://x\"")),
         ),
         (
-            "refused to go from https to http: 192.0.2.1",
+            "refused to use plain HTTP for 192.0.2.1, which the response names",
             at_all(|| Reply::new(401, "").header("www-authenticate", "Bearer realm=\"http://192.0.2.1/\"")),
         ),
         (
@@ -168,7 +168,7 @@ fn every_fault_is_one_sentence() {
             at_blob(|_| Reply::new(307, "")),
         ),
         (
-            "refused to go from https to http: 192.0.2.1:5000",
+            "refused to use plain HTTP for 192.0.2.1:5000, which the response names",
             at_blob(|_| Reply::new(302, "").header("location", "http://192.0.2.1:5000/")),
         ),
         (
