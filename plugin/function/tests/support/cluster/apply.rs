@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use metawasm_model::desired;
 use metawasm_model::object::{controller_of, is_being_deleted, mark};
+use metawasm_model::server::merge_applied;
 use serde_json::{Value, json};
 
 use super::metacontroller::Verb;
 use super::server::{Id, Refusal, text};
-use super::{Cluster, merge};
+use super::Cluster;
 
 /// What Metacontroller, or the API server on its behalf, remembers of server-side apply.
 #[derive(Default)]
@@ -26,7 +27,7 @@ impl Cluster {
     /// The stored object if it is a child of this Function's that may be written to.
     fn mine(&self, id: &Id) -> Option<Value> {
         let uid = self.uid();
-        let object = self.server.objects.get(id)?;
+        let object = self.server.objects().get(id)?;
         (controller_of(object) == Some(uid.as_str())).then(|| object.clone())
     }
 
@@ -69,9 +70,9 @@ impl Cluster {
                 "null is not of the type that the schema wants".to_owned(),
             ));
         }
-        let Some(live) = self.server.objects.get(&id).cloned() else {
+        let Some(live) = self.server.objects().get(&id).cloned() else {
             // Lists are checked as they are merged.
-            merge::server_side(&json!({}), &Value::Null, &desired, built_in).map_err(Refusal::Invalid)?;
+            merge_applied(&json!({}), &Value::Null, &desired, built_in).map_err(Refusal::Invalid)?;
             self.server.create(desired.clone())?;
             self.remember(&id, desired);
             return Ok(Some(Verb::Create));
@@ -85,7 +86,7 @@ impl Cluster {
         }
         let uid = text(&live, "/metadata/uid");
         let before = self.applied.fields.get(&uid).cloned().unwrap_or_default();
-        let merged = merge::server_side(&live, &before, &desired, built_in).map_err(Refusal::Invalid)?;
+        let merged = merge_applied(&live, &before, &desired, built_in).map_err(Refusal::Invalid)?;
         let change = self.server.dry_run(merged.clone())?;
         if self.recreates(&id) && is_ours {
             return match change {
@@ -106,7 +107,7 @@ impl Cluster {
     }
 
     fn remember(&mut self, id: &Id, desired: Value) {
-        let live = &self.server.objects[id];
+        let live = &self.server.objects()[id];
         let uid = text(live, "/metadata/uid");
         self.applied
             .seen

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::server::{Id, Refusal};
+use super::server::{Id, Named, Refusal};
 use super::{Apply, Cluster};
 
 /// The controller's name.
@@ -91,7 +91,8 @@ impl Sync {
     fn note(&mut self, verb: Verb, id: &Id, result: Result<(), Refusal>) {
         match result {
             Ok(()) => self.write(verb, id),
-            Err(Refusal::AlreadyExists) => self.collided.push(id.to_string()),
+            Err(Refusal::AlreadyExists) => self.collided.push(id.named()),
+            Err(Refusal::NotFound) => panic!("{} is not there", id.named()),
             Err(Refusal::Invalid(why)) => self.refused.push(Refused {
                 kind: id.kind_name().to_owned(),
                 name: id.name.clone(),
@@ -186,7 +187,6 @@ impl Cluster {
     fn delete_others(&mut self, desired: &[Value], sync: &mut Sync) {
         let observed: Vec<Value> = self.observed().into_iter().map(|(_, object)| object).collect();
         for id in desired::unwanted(&observed, desired) {
-            let id = Id::from(id);
             self.server.delete(&id);
             sync.write(Verb::Delete, &id);
         }

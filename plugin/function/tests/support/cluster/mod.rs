@@ -9,10 +9,8 @@
 //! assert_eq!(sync.wrote(), ["update Deployment hello", "update status of Function hello"]);
 //! ```
 //!
-//! What it is made of: an API server that stores objects as the real one does ([`server`],
-//! [`stored`], [`rules`]), Metacontroller ([`metacontroller`], [`request`],
-//! [`apply`], [`merge`]), and the
-//! observable part of the controllers that write to the same objects ([`controllers`]). Kinds are
+//! What it is made of: the model's API server ([`server`]), Metacontroller ([`metacontroller`], [`request`],
+//! [`apply`]), and the observable part of the controllers that write to the same objects ([`controllers`]). Kinds are
 //! named by their kind alone; Knative's Service is `KnativeService`.
 //!
 //! What it leaves out: schemas of custom resources (nothing is pruned or refused for them),
@@ -21,12 +19,9 @@
 mod apply;
 mod controllers;
 mod hooks;
-mod merge;
 mod metacontroller;
 mod request;
-mod rules;
 mod server;
-mod stored;
 
 use std::collections::BTreeMap;
 
@@ -36,11 +31,10 @@ use serde_json::{Value, json};
 pub(crate) use controllers::Outcome;
 pub(crate) use hooks::Hooks;
 pub(crate) use metacontroller::{Refused, Sync, Verb, Write};
-use server::Id;
+use server::{Id, Named, Server};
 
 use apply::Applied;
 use request::Related;
-use server::Server;
 
 /// Rounds after which a cluster that still moves is a failed test.
 const MAX_ROUNDS: usize = 20;
@@ -199,7 +193,7 @@ impl Cluster {
             .or_insert(json!(self.function.namespace));
         let id = Id::of(&object);
         let status = object.get("status").cloned();
-        if self.server.objects.contains_key(&id) {
+        if self.server.objects().contains_key(&id) {
             self.server.update(object).unwrap();
         } else {
             self.server.create(object).unwrap();
@@ -244,7 +238,7 @@ impl Cluster {
 
     /// Whether the Function is no longer there.
     pub(crate) fn is_gone(&self) -> bool {
-        !self.server.objects.contains_key(&self.function)
+        !self.server.objects().contains_key(&self.function)
     }
 
     /// The Function as it is stored.
@@ -253,7 +247,7 @@ impl Cluster {
     }
 
     fn parent(&self) -> &Value {
-        &self.server.objects[&self.function]
+        &self.server.objects()[&self.function]
     }
 
     fn uid(&self) -> String {
@@ -282,13 +276,13 @@ impl Cluster {
     pub(crate) fn children(&self) -> BTreeMap<String, Value> {
         let owned = self.owned();
         owned
-            .map(|(id, object)| (id.to_string(), object.clone()))
+            .map(|(id, object)| (id.named(), object.clone()))
             .collect()
     }
 
     /// An object of the Function's namespace, whoever made it.
     pub(crate) fn find(&self, kind: &str, name: &str) -> Option<&Value> {
-        let all = self.server.objects.iter();
+        let all = self.server.objects().iter();
         all.filter(|(id, _)| id.namespace == self.function.namespace)
             .find(|(id, _)| id.kind_name() == kind && id.name == name)
             .map(|(_, object)| object)
@@ -298,7 +292,7 @@ impl Cluster {
     pub(crate) fn child(&self, kind: &str, name: &str) -> Value {
         let found = self.find(kind, name).cloned();
         found.unwrap_or_else(|| {
-            let all: Vec<String> = self.server.objects.keys().map(ToString::to_string).collect();
+            let all: Vec<String> = self.server.objects().keys().map(Named::named).collect();
             panic!("there is no {kind} {name}, only {}", all.join(", "))
         })
     }
@@ -317,10 +311,10 @@ impl Cluster {
     pub(crate) fn settle(&mut self) -> usize {
         let mut last = String::new();
         for round in 1..=MAX_ROUNDS {
-            let before = self.server.version;
+            let before = self.server.version();
             let sync = self.reconcile();
             self.run_controllers();
-            if sync.writes.is_empty() && self.server.version == before {
+            if sync.writes.is_empty() && self.server.version() == before {
                 assert_eq!(sync.failure, None, "the hook fails");
                 assert_eq!(sync.refused, [], "the API server refuses children");
                 return round;
@@ -332,18 +326,18 @@ impl Cluster {
 
     /// Lets all controllers do their work, once; whether they wrote nothing.
     pub(crate) fn is_quiet_after_controllers(&mut self) -> bool {
-        let before = self.server.version;
+        let before = self.server.version();
         self.run_controllers();
-        self.server.version == before
+        self.server.version() == before
     }
 
     /// What belongs to the Function.
     fn owned(&self) -> impl Iterator<Item = (&Id, &Value)> {
-        let uid = match self.server.objects.get(&self.function) {
+        let uid = match self.server.objects().get(&self.function) {
             Some(function) => server::text(function, "/metadata/uid"),
             None => String::new(),
         };
-        let all = self.server.objects.iter();
+        let all = self.server.objects().iter();
         all.filter(move |(_, object)| server::controller_of(object) == Some(uid.as_str()))
     }
 }
@@ -353,7 +347,7 @@ impl ChildKind {
         self.api_version == id.api_version && self.kind == id.kind
     }
 
-    /// As [`Id::kind_name`].
+    /// As [`Named::kind_name`].
     fn name(&self) -> String {
         let id = Id {
             api_version: self.api_version.clone(),

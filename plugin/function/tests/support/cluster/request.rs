@@ -104,7 +104,7 @@ impl Cluster {
     pub(super) fn request(&self, finalizing: bool) -> String {
         let kind = |api_version: &str, kind: &str| (api_version.to_owned(), kind.to_owned());
         let rules: Vec<&Related> = self.related.iter().flat_map(|(_, rules)| rules).collect();
-        let objects = self.server.objects.iter();
+        let objects = self.server.objects().iter();
         let related = objects.filter(|(id, _)| rules.iter().any(|rule| rule.selects(id)));
         let what = Sync {
             controller: &self.controller(),
@@ -135,7 +135,7 @@ impl Cluster {
     /// Children without an owner, which Metacontroller adopts.
     pub(super) fn orphans(&self) -> Vec<Value> {
         let uid = self.uid();
-        let all = self.server.objects.iter();
+        let all = self.server.objects().iter();
         all.filter(|(id, _)| self.kinds.iter().any(|kind| kind.is_of(id)))
             .filter(|(_, object)| text(object, "/metadata/labels/controller-uid") == uid)
             .filter(|(_, object)| controller_of(object).is_none())

@@ -33,7 +33,7 @@ impl Cluster {
     fn derive(&mut self, id: &Id, mut object: Value) {
         add_finalizer(&mut object, ADDON_FINALIZER);
         self.save(object);
-        let object = self.server.objects[id].clone();
+        let object = self.server.objects()[id].clone();
         let spec = &object["spec"];
         let target = &spec["scaleTargetRef"];
         let old = target.get("deployment");
@@ -64,7 +64,7 @@ impl Cluster {
             },
         });
         let derived_id = Id::of(&derived);
-        match self.server.objects.get(&derived_id) {
+        match self.server.objects().get(&derived_id) {
             None => self.server.create(derived).unwrap(),
             Some(old) => {
                 let mut new = old.clone();
@@ -93,7 +93,7 @@ impl Cluster {
 
     /// Ends a ScaledObject at once.
     fn let_go(&mut self, id: &Id) {
-        let mut object = self.server.objects[id].clone();
+        let mut object = self.server.objects()[id].clone();
         let target = text(&object, "/spec/scaleTargetRef/name");
         let restores = object.pointer("/spec/advanced/restoreToOriginalReplicaCount") == Some(&json!(true));
         let original = object.pointer("/status/originalReplicaCount").cloned();
@@ -101,7 +101,7 @@ impl Cluster {
             .find_in(&id.namespace, "Deployment", &target)
             .filter(|_| restores)
         {
-            let mut workload = self.server.objects[&workload].clone();
+            let mut workload = self.server.objects()[&workload].clone();
             workload["spec"]["replicas"] = original.unwrap_or(json!(1));
             self.save(workload);
         }
@@ -123,10 +123,10 @@ impl Cluster {
         }
         object["metadata"]["labels"][label] = json!(id.name);
         self.save(object);
-        let target = text(&self.server.objects[id], "/spec/scaleTargetRef/name");
+        let target = text(&self.server.objects()[id], "/spec/scaleTargetRef/name");
         let there = ["Deployment", "StatefulSet"].map(|kind| self.find_in(&id.namespace, kind, &target));
         let workload = there.iter().flatten().next();
-        let replicas = workload.map(|id| self.server.objects[id]["spec"]["replicas"].clone());
+        let replicas = workload.map(|id| self.server.objects()[id]["spec"]["replicas"].clone());
         let ready = if id.kind == "ScaledJob" || there.iter().any(Option::is_some) {
             json!({"type": "Ready", "status": "True", "reason": "ScaledObjectReady",
                 "message": "ScaledObject is defined correctly and is ready for scaling"})
@@ -142,7 +142,7 @@ impl Cluster {
     }
 
     fn find_in(&self, namespace: &str, kind: &str, name: &str) -> Option<Id> {
-        let mut ids = self.server.objects.keys();
+        let mut ids = self.server.objects().keys();
         ids.find(|id| id.namespace == namespace && id.kind == kind && id.name == name)
             .cloned()
     }

@@ -25,7 +25,7 @@ impl Cluster {
             api_version: "v1".to_owned(),
             ..id.clone()
         };
-        if let Some(found) = self.server.objects.get(&service) {
+        if let Some(found) = self.server.objects().get(&service) {
             return controller_of(found) == Some(text(object, "/metadata/uid").as_str());
         }
         let placed = json!({

@@ -24,7 +24,7 @@ impl Cluster {
 
     /// All objects of a kind, in all namespaces.
     fn all(&self, api_version: &str, kind: &str) -> Vec<(Id, Value)> {
-        let all = self.server.objects.iter();
+        let all = self.server.objects().iter();
         all.filter(|(id, _)| id.api_version == api_version && id.kind == kind)
             .map(|(id, object)| (id.clone(), object.clone()))
             .collect()

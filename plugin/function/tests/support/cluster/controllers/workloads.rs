@@ -39,7 +39,7 @@ impl Cluster {
             }
             object["metadata"]["annotations"][REVISION] = json!(revision.to_string());
             self.save(object);
-            let object = self.server.objects[&id].clone();
+            let object = self.server.objects()[&id].clone();
             let replicas = object["spec"]["replicas"].as_i64().unwrap();
             let mut status = json!({
                 "observedGeneration": object["metadata"]["generation"],

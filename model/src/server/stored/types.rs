@@ -10,7 +10,7 @@ use super::quantity;
 /// The types by their names: fields with their marks, and which type is below a field.
 static TYPES: LazyLock<BTreeMap<&str, Type>> = LazyLock::new(|| {
     let lines = include_str!("pod_types.txt").lines();
-    lines.filter(|line| !line.starts_with('#')).map(read).collect()
+    lines.filter(|line| !line.starts_with('#')).filter_map(read).collect()
 });
 
 #[derive(Default)]
@@ -19,20 +19,20 @@ struct Type {
     below: BTreeMap<&'static str, &'static str>,
 }
 
-fn read(line: &'static str) -> (&'static str, Type) {
-    let (name, rest) = line.split_once(':').unwrap();
-    let (fields, below) = rest.split_once('|').unwrap();
+fn read(line: &'static str) -> Option<(&'static str, Type)> {
+    let (name, rest) = line.split_once(':')?;
+    let (fields, below) = rest.split_once('|')?;
     let mark = |field: &'static str| {
         let name = field.trim_start_matches(['?', '#', '%', '*', '=', '.']);
         let mark = field.chars().next().filter(|_| name != field);
         (name, mark.unwrap_or(' '))
     };
-    let below = below.split_whitespace().map(|pair| pair.split_once('=').unwrap());
+    let below = below.split_whitespace().filter_map(|pair| pair.split_once('='));
     let of = Type {
         fields: fields.split_whitespace().map(mark).collect(),
         below: below.collect(),
     };
-    (name, of)
+    Some((name, of))
 }
 
 /// Reads a pod spec into Go's type and writes it again.
@@ -41,8 +41,7 @@ pub(super) fn round_trip(pod: &mut Value) {
 }
 
 fn through(value: &mut Value, name: &str) {
-    let of = &TYPES[name];
-    let Some(object) = value.as_object_mut() else {
+    let (Some(of), Some(object)) = (TYPES.get(name), value.as_object_mut()) else {
         return;
     };
     object.retain(|key, value| !match (of.fields.get(key.as_str()), value) {

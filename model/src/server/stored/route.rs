@@ -4,11 +4,14 @@
 
 use serde_json::{Value, json};
 
-use super::{default, items};
+use super::{default, items, within};
 
 pub(super) fn fill(object: &mut Value) {
+    within(object, "spec", fill_spec);
+}
+
+fn fill_spec(spec: &mut Value) {
     let everything = json!({"type": "PathPrefix", "value": "/"});
-    let spec = &mut object["spec"];
     for parent in items(spec, "parentRefs") {
         default(parent, "group", "gateway.networking.k8s.io");
         default(parent, "kind", "Gateway");
@@ -18,8 +21,10 @@ pub(super) fn fill(object: &mut Value) {
         default(rule, "matches", json!([{"path": everything}]));
         for found in items(rule, "matches") {
             default(found, "path", everything.clone());
-            default(&mut found["path"], "type", "PathPrefix");
-            default(&mut found["path"], "value", "/");
+            within(found, "path", |path| {
+                default(path, "type", "PathPrefix");
+                default(path, "value", "/");
+            });
             for list in ["headers", "queryParams"] {
                 items(found, list).for_each(|item| default(item, "type", "Exact"));
             }

@@ -1,9 +1,9 @@
-//! Quantities as they are stored, by another way than the plugin's: with whole numbers of nano
-//! units.
+//! Quantities as they are stored: with whole numbers of nano units. What is no quantity, or has more than 15 digits, is
+//! left as it is.
 //!
-//! Source: `k8s.io/apimachinery/pkg/api/resource/quantity.go`, for numbers of up to 15 digits.
+//! Source: `k8s.io/apimachinery/pkg/api/resource/quantity.go`.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 const UNITS: [(&str, i32, u32); 15] = [
     ("Ki", 0, 10),
@@ -25,7 +25,7 @@ const UNITS: [(&str, i32, u32); 15] = [
 
 /// Makes quantities of all members; of a resource a thousandth is the least.
 pub(super) fn store_resources(quantities: &mut Value) {
-    for value in quantities.as_object_mut().unwrap().values_mut() {
+    for value in quantities.as_object_mut().into_iter().flat_map(Map::values_mut) {
         store_rounded(value, 1_000_000);
     }
 }
@@ -39,14 +39,13 @@ fn store_rounded(value: &mut Value, step: u128) {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    *value = Value::String(canonical(&text, step));
+    if let Some(canonical) = canonical(&text, step) {
+        *value = Value::String(canonical);
+    }
 }
 
 /// What is stored of a text where `step` nano units are the least.
-///
-/// # Panics
-/// If it is no quantity: the API server would refuse it.
-fn canonical(text: &str, step: u128) -> String {
+fn canonical(text: &str, step: u128) -> Option<String> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let sign = if text.starts_with('-') { "-" } else { "" };
     let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.');
@@ -56,17 +55,18 @@ fn canonical(text: &str, step: u128) -> String {
     let whole = if whole.is_empty() { "0" } else { whole };
     let exponent = unit.strip_prefix(['e', 'E']).filter(|digits| !digits.is_empty());
     let (power, binary) = match exponent {
-        Some(exponent) => (exponent.parse().unwrap(), 0),
+        Some(exponent) => (exponent.parse::<i32>().ok().filter(|power| power.abs() <= 18)?, 0),
         None => {
-            let known = UNITS.iter().find(|(name, _, _)| *name == unit);
-            let (_, power, binary) = known.unwrap_or_else(|| panic!("no quantity: {text:?}"));
+            let (_, power, binary) = UNITS.iter().find(|(name, _, _)| *name == unit)?;
             (*power, *binary)
         }
     };
     let digits = format!("{whole}{fraction}");
-    assert!(digits.len() <= 15, "too long for this harness: {text}");
-    let mantissa: u128 = digits.parse().unwrap();
-    let places = i32::try_from(fraction.len()).unwrap();
+    if digits.len() > 15 {
+        return None;
+    }
+    let mantissa: u128 = digits.parse().ok()?;
+    let places = i32::try_from(fraction.len()).ok()?;
     let is_kept = if binary > 0 {
         fraction.is_empty() && !mantissa.is_multiple_of(8) && whole.len() + (binary as usize * 3 / 10) < 15
     } else {
@@ -76,31 +76,31 @@ fn canonical(text: &str, step: u128) -> String {
             && !digits.starts_with('0')
     };
     if is_kept || text == "0" {
-        return text.to_owned();
+        return Some(text.to_owned());
     }
     // In units of 10^-9; what is finer is rounded up.
     let scale = power - places + 9;
-    let unscaled = mantissa << binary;
-    let factor = 10_u128.pow(scale.unsigned_abs());
+    let unscaled = mantissa.checked_shl(binary)?;
+    let factor = 10_u128.checked_pow(scale.unsigned_abs())?;
     let mut nano = if scale < 0 {
         unscaled.div_ceil(factor)
     } else {
-        unscaled * factor
+        unscaled.checked_mul(factor)?
     };
     nano = nano.div_ceil(step) * step;
     let one = 1_000_000_000;
     if nano == 0 {
-        return "0".to_owned();
+        return Some("0".to_owned());
     }
     if binary > 0 && nano.is_multiple_of(one) && nano / one >= 1024 {
         let mut whole = nano / one;
         let mut names = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].into_iter();
-        let mut name = names.next().unwrap();
+        let mut name = names.next()?;
         while whole.is_multiple_of(1024) {
             whole /= 1024;
-            name = names.next().unwrap();
+            name = names.next()?;
         }
-        return format!("{sign}{whole}{name}");
+        return Some(format!("{sign}{whole}{name}"));
     }
     let mut thousands = -3;
     while nano.is_multiple_of(1000) {
@@ -117,5 +117,5 @@ fn canonical(text: &str, step: u128) -> String {
             name.map_or(format!("e{}", thousands * 3), |(name, _, _)| (*name).to_owned())
         }
     };
-    format!("{sign}{nano}{suffix}")
+    Some(format!("{sign}{nano}{suffix}"))
 }

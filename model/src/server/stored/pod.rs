@@ -4,17 +4,14 @@
 
 use serde_json::{Value, json};
 
-use super::{default, drop_empty, items, types};
+use super::{default, drop_empty, items, types, within};
 
 /// `spec.template` of a workload.
 pub(super) fn fill_template(template: &mut Value) {
-    default(template, "metadata", json!({}));
-    drop_empty(
-        template["metadata"].as_object_mut().unwrap(),
-        &["annotations", "labels", "creationTimestamp"],
-    );
-    default(template, "spec", json!({}));
-    fill(&mut template["spec"]);
+    within(template, "metadata", |metadata| {
+        drop_empty(metadata, &["annotations", "labels", "creationTimestamp"]);
+    });
+    within(template, "spec", fill);
 }
 
 fn fill(pod: &mut Value) {
@@ -24,9 +21,9 @@ fn fill(pod: &mut Value) {
         .get("serviceAccountName")
         .or(pod.get("serviceAccount"))
         .cloned();
-    if let Some(account) = account {
-        pod["serviceAccountName"] = account.clone();
-        pod["serviceAccount"] = account;
+    if let (Some(account), Some(pod)) = (account, pod.as_object_mut()) {
+        pod.insert("serviceAccountName".to_owned(), account.clone());
+        pod.insert("serviceAccount".to_owned(), account);
     }
     default(pod, "restartPolicy", "Always");
     default(pod, "dnsPolicy", "ClusterFirst");
@@ -86,8 +83,8 @@ fn fill_handler(handler: &mut Value) {
 }
 
 fn fill_volume(volume: &mut Value) {
-    if volume.as_object().unwrap().len() == 1 {
-        volume["emptyDir"] = json!({});
+    if volume.as_object().is_some_and(|volume| volume.len() == 1) {
+        default(volume, "emptyDir", json!({}));
     }
     for source in ["configMap", "secret", "projected", "downwardAPI"] {
         if let Some(source) = volume.get_mut(source) {

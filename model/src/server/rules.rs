@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::server::{owners, text};
+use crate::object::{owners, text};
 
 /// Fields of a StatefulSet's spec that may be edited.
 const OF_STATEFUL_SET: [&str; 7] = [
@@ -21,10 +21,10 @@ const OF_STATEFUL_SET: [&str; 7] = [
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn check(new: &Value, old: Option<&Value>) -> Result<(), String> {
+pub fn check(new: &Value, old: Option<&Value>) -> Result<(), String> {
     if owners(new)
         .iter()
-        .filter(|owner| owner["controller"] == true)
+        .filter(|owner| owner.get("controller") == Some(&Value::Bool(true)))
         .count()
         > 1
     {
@@ -50,8 +50,9 @@ pub(super) fn check(new: &Value, old: Option<&Value>) -> Result<(), String> {
     match (api_version.as_str(), kind.as_str()) {
         ("apps/v1", "Deployment") => same("/spec/selector"),
         ("apps/v1", "StatefulSet") => {
-            let others = [&new["spec"], &old["spec"]].map(|spec| {
-                let mut spec = spec.as_object().unwrap().clone();
+            let others = [new, old].map(|object| {
+                let spec = object.get("spec").and_then(Value::as_object);
+                let mut spec = spec.cloned().unwrap_or_default();
                 spec.retain(|key, _| !OF_STATEFUL_SET.contains(&key.as_str()));
                 spec
             });
@@ -69,7 +70,7 @@ pub(super) fn check(new: &Value, old: Option<&Value>) -> Result<(), String> {
         ("v1", "Service")
             if [new, old]
                 .iter()
-                .all(|object| object["spec"]["type"] != "ExternalName") =>
+                .all(|object| text(object, "/spec/type") != "ExternalName") =>
         {
             same("/spec/clusterIP")
         }
@@ -82,8 +83,8 @@ fn dotted(pointer: &str) -> String {
 }
 
 fn template_matches(workload: &Value) -> Result<(), String> {
-    let selector = workload["spec"]["selector"]["matchLabels"].as_object();
-    let labels = &workload["spec"]["template"]["metadata"]["labels"];
+    let selector = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+    let labels = workload.pointer("/spec/template/metadata/labels").unwrap_or(&Value::Null);
     let matches = |selector: &serde_json::Map<String, Value>| {
         !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
     };
@@ -110,8 +111,8 @@ fn ports(workload: &Value) -> Result<(), String> {
 }
 
 fn service(service: &Value) -> Result<(), String> {
-    let spec = &service["spec"];
-    if spec["type"] == "ExternalName" {
+    let spec = service.get("spec").unwrap_or(&Value::Null);
+    if text(spec, "/type") == "ExternalName" {
         if text(spec, "/externalName").is_empty() {
             return Err("spec.externalName: Required value".to_owned());
         }
@@ -126,12 +127,12 @@ fn service(service: &Value) -> Result<(), String> {
         .and_then(Value::as_array)
         .cloned()
         .unwrap_or_default();
-    if ports.is_empty() && spec["type"] == "ClusterIP" && spec["clusterIP"] != "None" {
+    if ports.is_empty() && text(spec, "/type") == "ClusterIP" && text(spec, "/clusterIP") != "None" {
         return Err("spec.ports: Required value".to_owned());
     }
     let numbers: Vec<Value> = ports
         .iter()
-        .map(|port| serde_json::json!([port["port"], port["protocol"]]))
+        .map(|port| serde_json::json!([port.get("port"), port.get("protocol")]))
         .collect();
     unique(numbers.iter(), "spec.ports[]")?;
     unique(

@@ -27,7 +27,7 @@ const KNOWN: [(&str, &[&str]); 12] = [
 ///
 /// # Errors
 /// If a list with keys has one twice.
-pub(super) fn server_side(
+pub fn merge_applied(
     live: &Value,
     before: &Value,
     wanted: &Value,

@@ -1,5 +1,8 @@
 //! What can be said of any object: its identity, its keys in a request, its owner.
 
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// The members of `metadata` that a writer cannot set.
@@ -35,6 +38,46 @@ impl Id {
             namespace: text(object, "/metadata/namespace"),
             name: text(object, "/metadata/name"),
         }
+    }
+}
+
+/// `Deployment/hello`. A kind that has the name of a built-in one has its group too:
+/// `Service.serving.knative.dev/hello`.
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const BUILT_IN: [(&str, &str); 5] = [
+            ("Service", ""),
+            ("Event", ""),
+            ("Binding", ""),
+            ("Ingress", "networking.k8s.io"),
+            ("Gateway", "gateway.networking.k8s.io"),
+        ];
+        let group = self.api_version.split_once('/').map_or("", |(group, _)| group);
+        let is_another = |(kind, of): &(&str, &str)| *kind == self.kind && *of != group;
+        f.write_str(&self.kind)?;
+        if BUILT_IN.iter().any(is_another) && !group.is_empty() {
+            write!(f, ".{group}")?;
+        }
+        write!(f, "/{}", self.name)
+    }
+}
+
+/// As an object with the members `apiVersion`, `kind`, `namespace` and `name`.
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self {
+            api_version,
+            kind,
+            namespace,
+            name,
+        } = self;
+        let members = [
+            ("apiVersion", api_version),
+            ("kind", kind),
+            ("namespace", namespace),
+            ("name", name),
+        ];
+        serializer.collect_map(members.into_iter().filter(|(_, value)| !value.is_empty()))
     }
 }
 
