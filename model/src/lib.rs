@@ -5,7 +5,7 @@
 //! - [`server`]: an API server in memory, with the defaults of the built-in kinds.
 //! - [`world`]: both together: a parent, a plugin's hooks, and one sync after the other.
 //! - [`simulation`]: a world that goes through steps, its time line, and the faults that it shows.
-//! - [`difference`]: the differences of two values, field by field.
+//! - [`fields`](mod@fields): the differences of two values, field by field. [`secrets`]: without the values of Secrets.
 //!
 //! Nothing here talks to anyone, knows the time or draws a random number.
 //!
@@ -13,17 +13,18 @@
 
 pub mod answer;
 pub mod desired;
-pub mod difference;
+pub mod fields;
 pub mod finalizer;
 mod merge;
 pub mod object;
 pub mod queue;
 pub mod related;
+pub mod secrets;
 pub mod server;
 pub mod simulation;
 pub mod webhook;
 pub mod world;
 
-pub use difference::{FieldChange, differences};
+pub use fields::{FieldChange, fields};
 pub use merge::{three_way, twice};
 pub use object::{Id, text};

@@ -132,6 +132,41 @@ impl Guest {
         }
     }
 
+    /// A guest whose `sync` gives one answer if the request contains a text, and else the other.
+    pub fn choosing(text: &str, if_found: &str, otherwise: &str) -> Self {
+        const TEXT: u32 = 2 << 16;
+        const FOUND: u32 = TEXT + 4096;
+        let length = text.len();
+        let code = format!(
+            "(local $at i32) (local $same i32)
+             (block $none
+               (loop $next
+                 (br_if $none (i32.gt_s (i32.add (local.get $at) (i32.const {length})) (local.get 1)))
+                 (local.set $same (i32.const 0))
+                 (block $differs
+                   (loop $more
+                     (br_if $differs (i32.ne
+                       (i32.load8_u (i32.add (local.get 0) (i32.add (local.get $at) (local.get $same))))
+                       (i32.load8_u (i32.add (i32.const {TEXT}) (local.get $same)))))
+                     (local.set $same (i32.add (local.get $same) (i32.const 1)))
+                     (br_if $more (i32.lt_u (local.get $same) (i32.const {length}))))
+                   (i32.store8 (i32.const {RETURN}) (i32.const 0))
+                   (i32.store (i32.const 20) (i32.const {FOUND}))
+                   (i32.store (i32.const 24) (i32.const {}))
+                   (return (i32.const {RETURN})))
+                 (local.set $at (i32.add (local.get $at) (i32.const 1)))
+                 (br $next)))
+             (call $answer)",
+            if_found.len()
+        );
+        let data = format!(
+            "(data (i32.const {TEXT}) \"{}\") (data (i32.const {FOUND}) \"{}\")",
+            escape(text.as_bytes()),
+            escape(if_found.as_bytes())
+        );
+        Self::running(&code).saying(otherwise).with(&data)
+    }
+
     /// A guest whose `sync` never returns.
     pub fn endless() -> Self {
         Self::running("(loop $l (br $l)) (unreachable)")

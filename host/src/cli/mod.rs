@@ -6,8 +6,11 @@ mod backtrace;
 mod boot;
 mod build;
 mod cache;
+mod cases;
+mod changes;
 mod compile;
 mod completions;
+mod diff;
 mod fields;
 mod inspect;
 mod keygen;
@@ -29,7 +32,9 @@ mod replay;
 mod serve;
 mod sign;
 mod signals;
+mod simulate;
 mod swapped;
+mod test;
 mod value;
 mod variables;
 
@@ -74,6 +79,9 @@ enum Command {
     Serve(serve::Args),
     Render(render::Args),
     Replay(replay::Args),
+    Test(test::Args),
+    Simulate(simulate::Args),
+    Diff(diff::Args),
     Inspect(inspect::Args),
     Manifest(manifest::Args),
     Completions(completions::Args),
@@ -157,6 +165,9 @@ fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Manifest(args) => manifest::run(&args),
         Command::Completions(args) => Ok(completions::run(&args)),

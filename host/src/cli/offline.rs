@@ -18,7 +18,7 @@ use super::registry::RegistryArgs;
 use super::{Failure, Output, backtrace};
 use crate::catalogue::{Catalogue, Description, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
-use crate::pipeline::{AdmissionOptions, Outcome, Pipeline, RuleOptions};
+use crate::pipeline::{AdmissionOptions, MemoOptions, Outcome, Pipeline, RuleOptions};
 use crate::sandbox::{CallError, ChildProcesses, Compiler, Sandbox, SandboxOptions};
 use crate::schema::{SchemaMode, Schemas, children};
 use crate::telemetry::{self, LineOptions, Warnings};
@@ -28,7 +28,7 @@ use crate::yaml;
 const NAME: &str = "offline";
 
 /// Arguments: a plugin and its settings.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct PluginArgs {
     /// Plugin: the path of a component, or oci://REGISTRY/REPOSITORY:TAG
     #[arg(value_name = "PLUGIN")]
@@ -67,6 +67,11 @@ pub(super) struct RuleArgs {
 const LISTED: usize = 20;
 
 impl RuleArgs {
+    /// Returns the apply strategy.
+    pub(super) fn apply_strategy(&self) -> ApplyStrategy {
+        self.apply_strategy
+    }
+
     fn options(&self) -> Result<RuleOptions, Failure> {
         let schemas =
             Schemas::with_crds(&self.crds).map_err(|error| Failure::Usage(format!("--crds: {error}")))?;
@@ -149,6 +154,12 @@ impl Offline {
             shipped: OnceCell::new(),
             warnings,
         })
+    }
+
+    /// Keeps answers, and answers the same request without running the plugin again.
+    pub(super) fn memoised(mut self) -> Self {
+        self.pipeline = self.pipeline.with_memo(MemoOptions::default());
+        self
     }
 
     /// Returns the plugin.

@@ -196,7 +196,7 @@ impl Around {
 }
 
 /// Returns the namespace for a parent without one.
-fn namespace(given: Option<&str>, description: &Description) -> Result<Option<String>, Failure> {
+pub(super) fn namespace(given: Option<&str>, description: &Description) -> Result<Option<String>, Failure> {
     let parent = &description.parent;
     match (given, parent.scope) {
         (Some(""), _) | (None, Scope::Cluster) => Ok(None),
@@ -211,7 +211,7 @@ fn namespace(given: Option<&str>, description: &Description) -> Result<Option<St
 
 /// Returns the declared kinds. A controller object contains resources, not kinds; the plugin's description contains
 /// both. The version is that of the controller, which may differ from the plugin's.
-fn declared(description: &Description, controller: &Value) -> Vec<(String, String)> {
+pub(super) fn declared(description: &Description, controller: &Value) -> Vec<(String, String)> {
     let list = match description.controller {
         Controller::Composite => "/spec/childResources",
         Controller::Decorator => "/spec/attachments",

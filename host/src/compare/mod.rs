@@ -18,7 +18,7 @@
 //! assert_eq!(fields[0].to_string(), "spec.replicas: 1 → 2");
 //! ```
 
-mod fields;
+mod hidden;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,7 +27,8 @@ use metawasm_contract::object::group_of;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use fields::{FieldChange, fields};
+pub use hidden::hidden;
+pub use metawasm_model::{FieldChange, fields};
 
 /// The fields of an answer that hold its children.
 const CHILDREN: [&str; 2] = ["children", "attachments"];

@@ -27,12 +27,7 @@ const KNOWN: [(&str, &[&str]); 12] = [
 ///
 /// # Errors
 /// If a list with keys has one twice.
-pub fn merge_applied(
-    live: &Value,
-    before: &Value,
-    wanted: &Value,
-    built_in: bool,
-) -> Result<Value, String> {
+pub fn merge_applied(live: &Value, before: &Value, wanted: &Value, built_in: bool) -> Result<Value, String> {
     merge_by_schema(live.clone(), before, wanted, built_in)
 }
 

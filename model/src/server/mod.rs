@@ -145,7 +145,7 @@ impl Server {
         if has_status(&id) {
             remove(&mut object, "status");
         }
-        self.default(&id, &mut object);
+        self.set_defaults(&id, &mut object);
         let mut object = stored::form(object, None, number);
         rules::check(&object, None).map_err(Refusal::Invalid)?;
         self.uids = number;
@@ -196,7 +196,7 @@ impl Server {
                 _ => {}
             }
         }
-        self.default(&id, &mut object);
+        self.set_defaults(&id, &mut object);
         let object = stored::form(object, Some(old), self.uids + 1);
         rules::check(&object, Some(old)).map_err(Refusal::Invalid)?;
         if object == *old {
@@ -280,7 +280,7 @@ impl Server {
         }
     }
 
-    fn default(&self, id: &Id, object: &mut Value) {
+    fn set_defaults(&self, id: &Id, object: &mut Value) {
         for defaulter in &self.defaulters {
             let is_of_version = |version: &String| *version == id.api_version;
             if defaulter.kind == id.kind && defaulter.api_version.as_ref().is_none_or(is_of_version) {
@@ -343,7 +343,11 @@ fn without_metadata(object: &Value) -> Map<String, Value> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails that way")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails that way"
+)]
 mod tests {
     use super::*;
 

@@ -83,8 +83,12 @@ fn dotted(pointer: &str) -> String {
 }
 
 fn template_matches(workload: &Value) -> Result<(), String> {
-    let selector = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
-    let labels = workload.pointer("/spec/template/metadata/labels").unwrap_or(&Value::Null);
+    let selector = workload
+        .pointer("/spec/selector/matchLabels")
+        .and_then(Value::as_object);
+    let labels = workload
+        .pointer("/spec/template/metadata/labels")
+        .unwrap_or(&Value::Null);
     let matches = |selector: &serde_json::Map<String, Value>| {
         !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
     };

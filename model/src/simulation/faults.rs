@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::words::concern;
 use super::{Event, Run};
-use crate::difference::{FieldChange, differences, hide_values};
+use crate::fields::{FieldChange, fields};
 use crate::object::{Id, is_being_deleted};
+use crate::secrets::hide_changes;
 use crate::world::{Sync, Verb, Write};
 
 /// A fault of a plugin. [`fmt::Display`] writes one sentence.
@@ -21,7 +22,7 @@ pub struct Fault {
     /// The child, or the parent for its status; none for the plugin as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<Id>,
-    /// JSON pointer of the field, where one is meant.
+    /// The path of the field, where one is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// What happens, and what to do.
@@ -129,13 +130,7 @@ fn of_run(run: &Run) -> Vec<Fault> {
     faults
 }
 
-fn fault(
-    run: &Run,
-    kind: FaultKind,
-    object: Option<&Id>,
-    field: Option<&str>,
-    sentence: String,
-) -> Fault {
+fn fault(run: &Run, kind: FaultKind, object: Option<&Id>, field: Option<&str>, sentence: String) -> Fault {
     Fault {
         kind,
         step: run.step.clone(),
@@ -150,7 +145,7 @@ fn failed(run: &Run, faults: &mut Vec<Fault>) {
         return;
     };
     if let Some(why) = &last.failure {
-        let sentence = format!("sync {} fails each time: {why}", index + 1);
+        let sentence = format!("sync {} fails each time: {why}", run.before + index + 1);
         faults.push(fault(run, FaultKind::Fails, None, None, sentence));
     }
     for refused in &last.refused {
@@ -168,10 +163,10 @@ fn fights(run: &Run, faults: &mut Vec<Fault>) {
     for write in updates(last) {
         let same = updates(before).find(|other| other.object == write.object);
         let again = |change: &&FieldChange| {
-            same.is_some_and(|other| other.overruled.iter().any(|old| old.pointer == change.pointer))
+            same.is_some_and(|other| other.overruled.iter().any(|old| old.path == change.path))
         };
         for change in write.overruled.iter().filter(again) {
-            let (id, field) = (&write.object, &change.pointer);
+            let (id, field) = (&write.object, &change.path);
             let sentence = format!(
                 "{id} is rewritten at each sync: at {field} the plugin writes {}, and the API server or a webhook \
                  stores {}; ask for the stored value, or leave the field out",
@@ -192,9 +187,9 @@ fn oscillates(run: &Run, faults: &mut Vec<Fault>) {
     let Some((period, syncs)) = cycle(&run.syncs, |sync| &sync.desired) else {
         if let Some((_, syncs)) = cycle(&run.syncs, |sync| &sync.status)
             && let [first, second, ..] = syncs
-            && let Some(change) = differences(&first.status, &second.status).first()
+            && let Some(change) = fields(&first.status, &second.status).first()
         {
-            let field = format!("/status{}", change.pointer);
+            let field = format!("status.{}", change.path);
             let sentence = format!(
                 "the status oscillates at {field} between {} and {}",
                 shown(change.old.as_ref()),
@@ -204,9 +199,12 @@ fn oscillates(run: &Run, faults: &mut Vec<Fault>) {
         }
         return;
     };
-    let last = run.syncs.len();
+    let last = run.before + run.syncs.len();
     let place = format!("syncs {} to {last}", last + 1 - syncs.len());
-    let mut ids: Vec<Id> = syncs.iter().flat_map(|sync| sync.desired.iter().map(Id::of)).collect();
+    let mut ids: Vec<Id> = syncs
+        .iter()
+        .flat_map(|sync| sync.desired.iter().map(Id::of))
+        .collect();
     ids.sort();
     ids.dedup();
     for id in &ids {
@@ -216,33 +214,37 @@ fn oscillates(run: &Run, faults: &mut Vec<Fault>) {
             .map(|sync| sync.desired.iter().find(|child| Id::of(child) == *id))
             .collect();
         if versions.iter().any(Option::is_none) {
-            let sentence =
-                format!("{id} is asked for and not asked for in turn ({place}): it is created and deleted again");
+            let sentence = format!(
+                "{id} is asked for and not asked for in turn ({place}): it is created and deleted again"
+            );
             faults.push(fault(run, FaultKind::Oscillates, Some(id), None, sentence));
             continue;
         }
         let versions: Vec<&Value> = versions.into_iter().flatten().collect();
-        let change = versions.windows(2).find_map(|pair| match pair {
-            [old, new] => differences(old, new).into_iter().next(),
-            _ => None,
-        });
-        if let Some(change) = change {
-            let value = |version: &Value| {
-                let mut version = version.clone();
-                hide_values(id, &mut version);
-                shown(version.pointer(&change.pointer))
-            };
-            let values: Vec<String> = versions.iter().map(|version| value(version)).collect();
+        let mut changes: Vec<FieldChange> = versions
+            .windows(2)
+            .flat_map(|pair| match pair {
+                [old, new] => fields(old, new),
+                _ => Vec::new(),
+            })
+            .collect();
+        hide_changes(id, &mut changes);
+        if let Some(change) = changes.first() {
+            let of_path = changes.iter().filter(|other| other.path == change.path);
+            let values: Vec<String> = [shown(change.old.as_ref())]
+                .into_iter()
+                .chain(of_path.map(|change| shown(change.new.as_ref())))
+                .collect();
             let sentence = format!(
                 "{id} oscillates at {}: {} in turn ({place}); the answer must not depend on what it asked for before",
-                change.pointer,
+                change.path,
                 values.join(", "),
             );
             faults.push(fault(
                 run,
                 FaultKind::Oscillates,
                 Some(id),
-                Some(&change.pointer),
+                Some(&change.path),
                 sentence,
             ));
         }
@@ -276,17 +278,17 @@ fn loops(run: &Run) -> Fault {
             .or_else(|| writes.find(|write| !write.changes.is_empty()))
             .or(sync.writes.first())
     });
-    let syncs = run.syncs.len();
+    let syncs = run.before + run.syncs.len();
     let (object, field, what) = match write {
         None => (None, None, String::new()),
         Some(write) => match write.changes.first() {
             Some(change) => (
                 Some(&write.object),
-                Some(change.pointer.as_str()),
+                Some(change.path.as_str()),
                 format!(
                     ", last {} at {} ({} → {})",
                     write.object,
-                    change.pointer,
+                    change.path,
                     shown(change.old.as_ref()),
                     shown(change.new.as_ref())
                 ),
@@ -324,11 +326,17 @@ fn vanishes(run: &Run, faults: &mut Vec<Fault>) {
                 continue;
             }
             let after = match &run.event {
-                Event::Edit(_) if !is_stateful && concern(&run.edited, &run.parent, &write.before) => continue,
-                Event::Edit(_) => format!("after the edit of {}", fields(&run.edited)),
+                Event::Edit(_) if !is_stateful && concern(&run.edited, &run.parent, &write.before) => {
+                    continue;
+                }
+                Event::Edit(_) => format!("after the edit of {}", places(&run.edited)),
                 _ => "without an edit of the parent".to_owned(),
             };
-            let all = if sync.desired.is_empty() { ", which has no children at all" } else { "" };
+            let all = if sync.desired.is_empty() {
+                ", which has no children at all"
+            } else {
+                ""
+            };
             let kept = if is_stateful {
                 format!("a {} holds data that is then lost", id.kind)
             } else {
@@ -342,7 +350,7 @@ fn vanishes(run: &Run, faults: &mut Vec<Fault>) {
             let sentence = format!(
                 "{id} is deleted {after}: it is missing in the answer of sync {}{all}; {why}. If it is meant, list it \
                  in `deletes` of the step",
-                index + 1,
+                run.before + index + 1,
             );
             faults.push(fault(run, FaultKind::Deletes, Some(id), None, sentence));
         }
@@ -383,7 +391,10 @@ fn is_same(stored: &Value, wanted: &Value, old: &str, new: &str) -> bool {
 fn has(stored: &Value, wanted: &Value, old: &str, new: &str) -> bool {
     match (stored, wanted) {
         (Value::Object(stored), Value::Object(wanted)) => wanted.iter().all(|(key, wanted)| {
-            stored.get(key).is_some_and(|stored| has(stored, wanted, old, new)) || wanted.is_null()
+            stored
+                .get(key)
+                .is_some_and(|stored| has(stored, wanted, old, new))
+                || wanted.is_null()
         }),
         (Value::Array(stored), Value::Array(wanted)) => {
             stored.len() == wanted.len()
@@ -399,11 +410,11 @@ fn has(stored: &Value, wanted: &Value, old: &str, new: &str) -> bool {
     }
 }
 
-fn fields(edited: &[FieldChange]) -> String {
+fn places(edited: &[FieldChange]) -> String {
     match edited {
         [] => "nothing".to_owned(),
-        [one] => one.pointer.clone(),
-        [first, rest @ ..] => format!("{} and {} more", first.pointer, rest.len()),
+        [one] => one.path.clone(),
+        [first, rest @ ..] => format!("{} and {} more", first.path, rest.len()),
     }
 }
 

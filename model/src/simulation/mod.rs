@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub use faults::{Fault, FaultKind};
 
-use crate::difference::{FieldChange, differences};
+use crate::fields::{FieldChange, fields};
 use crate::object::{Id, text};
 use crate::server::{Defaulter, Refusal};
 use crate::world::{Plugin, Sync, World};
@@ -103,6 +103,9 @@ pub struct Run {
     pub settled: bool,
     /// How many writes there were.
     pub writes: usize,
+    /// How many syncs there were before the step.
+    #[serde(skip)]
+    before: usize,
     /// What the step changed in the parent.
     #[serde(skip)]
     pub edited: Vec<FieldChange>,
@@ -156,7 +159,7 @@ pub fn simulate(
     steps: &[Step],
     bounds: Bounds,
 ) -> Result<Timeline, StepError> {
-    let mut runs = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     for step in steps {
         let before = world.parent().cloned().unwrap_or_default();
         happen(world, &step.event).map_err(|why| StepError {
@@ -169,9 +172,10 @@ pub fn simulate(
         run.event = step.event.clone();
         run.deletes = step.deletes.clone();
         if matches!(step.event, Event::Edit(_)) {
-            run.edited = without_system(differences(&before, &after));
+            run.edited = without_system(fields(&before, &after));
         }
         run.parent = before;
+        run.before = runs.iter().map(|run| run.syncs.len()).sum();
         runs.push(run);
     }
     let faults = faults::find(&runs);
@@ -197,6 +201,7 @@ pub fn settle(world: &mut World, plugin: &mut dyn Plugin, bounds: Bounds) -> Run
         settled: syncs.last().is_some_and(Sync::is_quiet),
         writes: syncs.iter().map(|sync| sync.writes.len()).sum(),
         syncs,
+        before: 0,
         edited: Vec::new(),
         event: Event::Start,
         deletes: Vec::new(),
@@ -206,9 +211,9 @@ pub fn settle(world: &mut World, plugin: &mut dyn Plugin, bounds: Bounds) -> Run
 
 /// The changes that a person made, without what the API server counts.
 fn without_system(changes: Vec<FieldChange>) -> Vec<FieldChange> {
-    let of_system = ["/metadata/generation", "/metadata/resourceVersion"];
+    let of_system = ["metadata.generation", "metadata.resourceVersion"];
     let mut changes = changes;
-    changes.retain(|change| !of_system.contains(&change.pointer.as_str()));
+    changes.retain(|change| !of_system.contains(&change.path.as_str()));
     changes
 }
 
@@ -257,7 +262,10 @@ fn found(world: &World, kind: &str, name: &str) -> Result<Id, String> {
     world.find(kind, name).ok_or_else(|| {
         let objects = world.server().objects().keys();
         let parent = world.parent_id();
-        let known: Vec<String> = objects.filter(|id| *id != parent).map(ToString::to_string).collect();
+        let known: Vec<String> = objects
+            .filter(|id| *id != parent)
+            .map(ToString::to_string)
+            .collect();
         match known.is_empty() {
             true => format!("{kind}/{name} does not exist; no child does"),
             false => format!("{kind}/{name} does not exist; known: {}", known.join(", ")),

@@ -26,9 +26,7 @@ fn status(object: &Value, now: &str) -> Option<Value> {
         .pointer("/spec/replicas")
         .cloned()
         .unwrap_or_else(|| json!(1));
-    let condition = |kind: &str, reason: &str| {
-        json!({"type": kind, "status": "True", "reason": reason, "lastTransitionTime": now, "lastUpdateTime": now})
-    };
+    let condition = |kind: &str, reason: &str| json!({"type": kind, "status": "True", "reason": reason, "lastTransitionTime": now, "lastUpdateTime": now});
     let kind = (text(object, "/apiVersion"), text(object, "/kind"));
     Some(match (kind.0.as_str(), kind.1.as_str()) {
         ("apps/v1", "Deployment") => json!({

@@ -8,7 +8,7 @@ use metawasm_contract::ApplyStrategy;
 use serde_json::json;
 
 use super::*;
-use crate::world::{ChildKind, Controller, Method};
+use crate::world::{ChildKind, Controller, Method, Verb};
 
 /// A plugin whose sync is a function of the parsed request, and which has nothing else.
 struct Native<F>(F);
@@ -49,7 +49,9 @@ fn config(name: &str, data: &Value) -> Value {
 fn observed(request: &Value, key: &str) -> Value {
     let group = request["children"]["ConfigMap.v1"].as_object().unwrap();
     let object = group.values().next();
-    object.map(|object| object["data"][key].clone()).unwrap_or_default()
+    object
+        .map(|object| object["data"][key].clone())
+        .unwrap_or_default()
 }
 
 fn answer(children: &[Value]) -> Value {
@@ -95,7 +97,13 @@ fn a_good_plugin_settles_in_two_syncs_and_then_writes_only_what_changes() {
             .collect();
         let wrote = &timeline.steps[1].syncs[0].writes[0];
         assert_eq!(wrote.verb, Verb::Update);
-        assert_eq!(wrote.changes, differences(&json!({"data": {"version": "v1"}}), &json!({"data": {"version": "v2"}})));
+        assert_eq!(
+            wrote.changes,
+            fields(
+                &json!({"data": {"version": "v1"}}),
+                &json!({"data": {"version": "v2"}})
+            )
+        );
         assert_eq!(writes, [(2, 2, true), (2, 2, true), (1, 0, true), (1, 0, true)]);
     }
 }
@@ -104,13 +112,17 @@ fn a_good_plugin_settles_in_two_syncs_and_then_writes_only_what_changes() {
 fn an_oscillation_is_found_with_child_and_field() {
     for apply in STRATEGIES {
         let plugin = |request: &Value| {
-            let next = if observed(request, "colour") == "red" { "blue" } else { "red" };
+            let next = if observed(request, "colour") == "red" {
+                "blue"
+            } else {
+                "red"
+            };
             answer(&[config("app", &json!({"colour": next}))])
         };
         assert_eq!(
             sentences(&run(apply, plugin, vec![])),
             [
-                "oscillates: ConfigMap/app oscillates at /data/colour: \"red\", \"blue\" in turn (syncs 9 to 12); the \
+                "oscillates: ConfigMap/app oscillates at data.colour: \"red\", \"blue\" in turn (syncs 9 to 12); the \
                  answer must not depend on what it asked for before (step \"start\")"
             ]
         );
@@ -155,7 +167,7 @@ fn a_fight_with_a_defaulter_is_found_under_dynamic_apply_and_ends_under_server_s
     assert_eq!(
         sentences(&timeline),
         [
-            "fights: ConfigMap/app is rewritten at each sync: at /data/colour the plugin writes \"red\", and the API \
+            "fights: ConfigMap/app is rewritten at each sync: at data.colour the plugin writes \"red\", and the API \
              server or a webhook stores \"green\"; ask for the stored value, or leave the field out (step \"other\")"
         ]
     );
@@ -165,7 +177,11 @@ fn a_fight_with_a_defaulter_is_found_under_dynamic_apply_and_ends_under_server_s
         vec![defaulter(true), touch("yellow")],
     );
     assert_eq!(sentences(&timeline), [""; 0]);
-    let timeline = run(ApplyStrategy::Dynamic, plugin, vec![defaulter(false), touch("yellow")]);
+    let timeline = run(
+        ApplyStrategy::Dynamic,
+        plugin,
+        vec![defaulter(false), touch("yellow")],
+    );
     assert_eq!(sentences(&timeline), [""; 0], "only missing fields are set");
 }
 
@@ -210,11 +226,11 @@ fn a_deletion_by_absence_is_found_unless_the_edit_concerns_the_child_or_the_step
     assert_eq!(
         sentences(&timeline),
         [
-            "deletes: ConfigMap/app is deleted after the edit of /metadata/annotations: it is missing in the answer of \
-             sync 1, which has no children at all; the edit does not concern it. If it is meant, list it in `deletes` \
+            "deletes: ConfigMap/app is deleted after the edit of metadata.annotations: it is missing in the answer of \
+             sync 3, which has no children at all; the edit does not concern it. If it is meant, list it in `deletes` \
              of the step (step \"edit\")",
-            "deletes: PersistentVolumeClaim/data is deleted after the edit of /metadata/annotations: it is missing in \
-             the answer of sync 1, which has no children at all; a PersistentVolumeClaim holds data that is then lost. \
+            "deletes: PersistentVolumeClaim/data is deleted after the edit of metadata.annotations: it is missing in \
+             the answer of sync 3, which has no children at all; a PersistentVolumeClaim holds data that is then lost. \
              If it is meant, list it in `deletes` of the step (step \"edit\")",
         ]
     );
@@ -254,7 +270,8 @@ fn a_child_that_vanishes_without_an_edit_is_found() {
     );
     let found = sentences(&timeline);
     assert!(
-        found[0].starts_with("deletes: Deployment/other") || found[0].contains("without an edit of the parent"),
+        found[0].starts_with("deletes: Deployment/other")
+            || found[0].contains("without an edit of the parent"),
         "{found:?}"
     );
 }
@@ -270,7 +287,7 @@ fn a_plugin_that_never_has_enough_is_found() {
         assert_eq!(
             found,
             [
-                "loops: the plugin never settles: sync 12 still writes, last ConfigMap/app at /data/n (\"11\" → \
+                "loops: the plugin never settles: sync 12 still writes, last ConfigMap/app at data.n (\"11\" → \
                  \"12\"); the same parent and children must give the same answer (step \"start\")"
             ]
         );
@@ -304,8 +321,10 @@ fn what_the_api_server_refuses_is_found() {
     let plugin = |request: &Value| {
         let version = &request["parent"]["spec"]["version"];
         let labels = json!({"version": version});
-        answer(&[json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "app"},
-            "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}}}})])
+        answer(&[
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "app"},
+            "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}}}}),
+        ])
     };
     let edit = Event::Edit(json!({"spec": {"version": "v2"}}));
     for apply in STRATEGIES {

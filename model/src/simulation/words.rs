@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::difference::FieldChange;
+use crate::fields::FieldChange;
 use crate::object::text;
 
 /// Words of paths that say nothing.
@@ -25,7 +25,7 @@ const GENERAL: [&str; 9] = [
 pub(super) fn concern(edited: &[FieldChange], parent: &Value, child: &Value) -> bool {
     let takes_away = |change: &FieldChange| {
         let is_off = change.new == Some(Value::Bool(false));
-        let is_of_spec = !change.pointer.starts_with("/metadata/");
+        let is_of_spec = !change.path.starts_with("metadata.");
         is_of_spec && (change.new.is_none() || is_off)
     };
     if edited.iter().any(takes_away) {
@@ -34,7 +34,7 @@ pub(super) fn concern(edited: &[FieldChange], parent: &Value, child: &Value) -> 
     let own = words(&text(parent, "/metadata/name"));
     let mut edited_words = BTreeSet::new();
     for change in edited {
-        edited_words.extend(words(&change.pointer));
+        edited_words.extend(words(&change.path));
         for value in [&change.old, &change.new].into_iter().flatten() {
             if let Value::String(value) = value {
                 edited_words.extend(words(value));
@@ -72,13 +72,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::difference::differences;
+    use crate::fields::fields;
 
     #[test]
     fn an_edit_concerns_what_it_names_takes_away_or_turns_off() {
         let parent = json!({"metadata": {"name": "shop", "annotations": {"note": "a"}},
             "spec": {"image": "shop:v1", "cache": {"size": 1}, "metrics": true, "engine": "keda"}});
-        let child = |kind: &str, name: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
+        let child =
+            |kind: &str, name: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
         let scaled = json!({"apiVersion": "http.keda.sh/v1alpha1", "kind": "HTTPScaledObject", "metadata": {"name": "shop"}});
         let table = [
             (
@@ -101,7 +102,11 @@ mod tests {
                 child("StatefulSet", "shop-data"),
                 true,
             ),
-            (json!({"spec": {"metrics": false}}), child("Service", "shop"), true),
+            (
+                json!({"spec": {"metrics": false}}),
+                child("Service", "shop"),
+                true,
+            ),
             (json!({"spec": {"engine": "knative"}}), scaled, true),
             (
                 json!({"metadata": {"annotations": {"note": null}}}),
@@ -112,7 +117,7 @@ mod tests {
         for (patch, child, expected) in table {
             let mut edited = parent.clone();
             crate::world::merge_patch(&mut edited, &patch);
-            let changes = differences(&parent, &edited);
+            let changes = fields(&parent, &edited);
             assert_eq!(concern(&changes, &parent, &child), expected, "{patch} {child}");
         }
     }

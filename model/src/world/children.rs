@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::{Method, Refused, Sync, Verb, World, Write};
 use crate::desired::{self, LAST_APPLIED};
-use crate::difference::{FieldChange, differences, hide};
+use crate::fields::{FieldChange, fields};
 use crate::object::{Id, SYSTEM, controller_of, is_being_deleted, mark, text};
+use crate::secrets::hide_changes;
 use crate::server::{Refusal, merge_applied};
 
 /// What Metacontroller, or the API server on its behalf, remembers of server-side apply.
@@ -177,8 +178,8 @@ impl World {
             Verb::Create | Verb::Update => visible(sent, &stored),
             Verb::Status | Verb::Delete => Vec::new(),
         };
-        hide(id, &mut changes);
-        hide(id, &mut overruled);
+        hide_changes(id, &mut changes);
+        hide_changes(id, &mut overruled);
         Write {
             changes,
             overruled,
@@ -210,7 +211,7 @@ pub(super) fn refused(object: Id, refusal: Refusal) -> Refused {
 
 /// The differences of two versions of an object, without what the API server and Metacontroller keep in it.
 fn visible(before: &Value, after: &Value) -> Vec<FieldChange> {
-    differences(&stripped(before), &stripped(after))
+    fields(&stripped(before), &stripped(after))
 }
 
 /// An object without what the API server and Metacontroller keep in it.

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::desired::DECORATOR;
-use crate::difference::FieldChange;
+use crate::fields::FieldChange;
 use crate::finalizer;
 use crate::object::{Id, controller_of, text};
 use crate::server::{Refusal, Server};

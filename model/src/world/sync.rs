@@ -311,7 +311,9 @@ const KINDS: [&str; 12] = [
 /// The resource of a kind, as nearly all CustomResourceDefinitions have it.
 pub(super) fn plural(kind: &str) -> String {
     let lower = kind.to_lowercase();
-    let before_y = lower.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
+    let before_y = lower
+        .strip_suffix('y')
+        .filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
     match before_y {
         Some(stem) => format!("{stem}ies"),
         None if lower.ends_with(['s', 'x']) || lower.ends_with("ch") => format!("{lower}es"),

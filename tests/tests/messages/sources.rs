@@ -6,7 +6,7 @@ use std::path::Path;
 use metawasm_tests::root;
 
 /// Members that contain only test code, which nobody reads but contributors.
-const TEST_CODE: &[&str] = &["tests", "tests/e2e", "tests/model"];
+const TEST_CODE: &[&str] = &["tests", "tests/e2e"];
 
 /// Returns the members of the workspace, from `Cargo.toml`, except test code.
 pub(crate) fn members() -> Vec<String> {

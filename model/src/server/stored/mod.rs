@@ -102,7 +102,8 @@ fn whole_numbers(value: &mut Value) {
         Value::Number(number) if number.is_f64() => {
             // The least and the first too large whole number of 64 bits.
             let whole = number.as_f64().filter(|float| {
-                float.fract() == 0.0 && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(float)
+                float.fract() == 0.0
+                    && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(float)
             });
             if let Some(float) = whole {
                 *value = json!(float as i64);
@@ -133,10 +134,7 @@ fn deployment(object: &mut Value) {
 
 fn stateful_set(object: &mut Value) {
     within(object, "spec", |spec| {
-        drop_empty(
-            spec,
-            &["minReadySeconds", "serviceName", "volumeClaimTemplates"],
-        );
+        drop_empty(spec, &["minReadySeconds", "serviceName", "volumeClaimTemplates"]);
         default(spec, "replicas", 1);
         default(spec, "revisionHistoryLimit", 10);
         default(spec, "podManagementPolicy", "OrderedReady");

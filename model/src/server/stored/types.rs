@@ -10,7 +10,10 @@ use super::quantity;
 /// The types by their names: fields with their marks, and which type is below a field.
 static TYPES: LazyLock<BTreeMap<&str, Type>> = LazyLock::new(|| {
     let lines = include_str!("pod_types.txt").lines();
-    lines.filter(|line| !line.starts_with('#')).filter_map(read).collect()
+    lines
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(read)
+        .collect()
 });
 
 #[derive(Default)]

@@ -10,9 +10,9 @@ use metawasm_model::object::{controller_of, is_being_deleted, mark};
 use metawasm_model::server::merge_applied;
 use serde_json::{Value, json};
 
+use super::Cluster;
 use super::metacontroller::Verb;
 use super::server::{Id, Refusal, text};
-use super::Cluster;
 
 /// What Metacontroller, or the API server on its behalf, remembers of server-side apply.
 #[derive(Default)]

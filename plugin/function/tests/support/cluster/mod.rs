@@ -275,9 +275,7 @@ impl Cluster {
     /// What belongs to the Function, by kind and name.
     pub(crate) fn children(&self) -> BTreeMap<String, Value> {
         let owned = self.owned();
-        owned
-            .map(|(id, object)| (id.named(), object.clone()))
-            .collect()
+        owned.map(|(id, object)| (id.named(), object.clone())).collect()
     }
 
     /// An object of the Function's namespace, whoever made it.

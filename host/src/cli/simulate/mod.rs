@@ -1,0 +1,201 @@
+//! `metawasm simulate`: a plugin and Metacontroller over time, offline.
+
+mod script;
+mod show;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use metawasm_contract::request::identity;
+use metawasm_contract::{Assembly, Hook};
+use metawasm_model::simulation::{self, Bounds, Event, Step};
+use metawasm_model::world::{Controller, Plugin as Hooks, World};
+use serde_json::Value;
+
+use super::cases::{child_kind, controller};
+use super::offline::{Offline, PluginArgs, RuleArgs, all_objects, object};
+use super::render::{declared, namespace};
+use super::{Failure, Output};
+
+/// Simulate a plugin over time, with Metacontroller and an API server in memory
+///
+/// Creates the parent, then runs the steps of --script. After each step, Metacontroller syncs until it has nothing more
+/// to write. Prints the time line, and the faults that it shows: the plugin loops, oscillates, fights with a default,
+/// renames a child, or deletes a child that the step does not concern.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Script (YAML; each step has one of these fields):
+  steps:
+  - edit: {spec: {replicas: 2}}            # JSON merge patch of the parent
+    name: scale up                         # optional title
+    deletes: [ConfigMap/old]               # optional: expected deletions (KIND or KIND/NAME)
+  - editObject: {kind: Deployment, name: web, patch: {spec: {replicas: 5}}}
+  - deleteObject: {kind: Deployment, name: web}
+  - add: {apiVersion: v1, kind: Secret, metadata: {name: key}}    # or replace it
+  - default: {kind: ConfigMap, set: {data: {a: b}}, force: true}  # a mutating webhook
+  - fail: {hook: sync, times: 2}           # the next calls fail
+  - ready: true                            # workloads report that they are ready
+  - wait: 10m
+  - restart: true                          # of Metacontroller
+  - delete: true                           # the parent
+
+Examples:
+  metawasm simulate mine.wasm -f parent.yaml
+  metawasm simulate mine.wasm -f parent.yaml --script steps.yaml
+  metawasm simulate mine.wasm -f parent.yaml --apply-strategy server-side-apply -o json
+
+Exit codes:
+  0  no fault was found
+  1  a fault was found
+  2  invalid usage or input
+  3  the plugin cannot be loaded
+  4  a bug in metawasm")]
+pub(super) struct Args {
+    #[command(flatten)]
+    plugin: PluginArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+    /// Parent object (YAML or JSON file)
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    parent: PathBuf,
+    /// Steps (YAML file)
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// Objects that exist from the start, such as those that the customize hook requests (YAML documents). Repeatable
+    #[arg(long, value_name = "FILE")]
+    related: Vec<PathBuf>,
+    /// Optional kind of the plugin that the cluster has: its resource, such as httproutes, or all. Repeatable
+    #[arg(long, value_name = "KIND")]
+    with: Vec<String>,
+    /// Maximum number of syncs after one step
+    #[arg(long, value_name = "NUMBER", default_value_t = 12, value_parser = clap::value_parser!(u16).range(4..=1000))]
+    max_syncs: u16,
+    /// Output format
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> Result<Output, Failure> {
+    let mut steps = vec![Step {
+        event: Event::Start,
+        name: "create".to_owned(),
+        deletes: Vec::new(),
+    }];
+    if let Some(path) = &args.script {
+        steps.extend(script::read(path)?);
+    }
+    let offline = Offline::start_with(&args.plugin, &args.rules)?;
+    let mut world = world(args, &offline)?;
+    let bounds = Bounds {
+        syncs: usize::from(args.max_syncs),
+    };
+    let mut caller = Caller::new(&offline);
+    let timeline = simulation::simulate(&mut world, &mut caller, &steps, bounds);
+    // An error of a request comes first: it is why a step may not find its child.
+    if let Some(why) = caller.usage {
+        return Err(Failure::Usage(why));
+    }
+    let timeline = timeline.map_err(Failure::usage)?;
+    let refused = !timeline.faults.is_empty();
+    let data = match args.output {
+        Format::Table => show::table(&timeline, world.parent_id()),
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&timeline).map_err(Failure::refused)?;
+            format!("{json}\n")
+        }
+    };
+    Ok(Output {
+        data: data.into_bytes(),
+        styled: args.output == Format::Table,
+        refused,
+        ..Output::default()
+    })
+}
+
+/// The world at its start.
+fn world(args: &Args, offline: &Offline) -> Result<World, Failure> {
+    let plugin = offline.plugin()?;
+    let (description, controller) = controller(plugin, &args.with)?;
+    let declared = declared(&plugin.description, &controller);
+    let kinds = declared
+        .iter()
+        .map(|(api_version, kind)| {
+            child_kind(
+                &controller,
+                &plugin.description,
+                api_version.clone(),
+                kind.clone(),
+            )
+        })
+        .collect();
+    // A request is made to check the parent, and to complete it as the API server would.
+    let request = Assembly {
+        controller: controller.clone(),
+        parent: object(&args.parent, "parent")?,
+        declared,
+        observed: Vec::new(),
+        related: Vec::new(),
+        namespace: namespace(None, &description)?,
+    }
+    .request(Hook::Customize)
+    .map_err(|error| Failure::Usage(error.to_string()))?;
+    let mut request: Value = serde_json::from_str(&request).map_err(Failure::usage)?;
+    let parent = request.get_mut("parent").map(Value::take).unwrap_or_default();
+    let of = &description.parent;
+    let (_, kind, _) = identity(&parent, "the parent").map_err(Failure::usage)?;
+    if description.controller == crate::catalogue::Controller::Composite && kind != of.kind {
+        return Err(Failure::Usage(format!(
+            "{} is a {kind}; the parent of this plugin is a {} of {}",
+            args.parent.display(),
+            of.kind,
+            of.api_version
+        )));
+    }
+    let controller = Controller::new(controller, kinds).map_err(Failure::usage)?;
+    let mut world = World::new(controller, parent, args.rules.apply_strategy());
+    for related in all_objects(&args.related)? {
+        let namespaced = script::is_namespaced(&related);
+        world
+            .put(related, namespaced)
+            .map_err(|refusal| Failure::Usage(format!("--related: {refusal:?}")))?;
+    }
+    Ok(world)
+}
+
+/// The hooks of a plugin, for a world.
+pub(super) struct Caller<'a> {
+    offline: &'a Offline,
+    /// The error of a request that the plugin is not for.
+    usage: Option<String>,
+}
+
+impl<'a> Caller<'a> {
+    pub(super) fn new(offline: &'a Offline) -> Self {
+        Self { offline, usage: None }
+    }
+}
+
+impl Hooks for Caller<'_> {
+    fn call(&mut self, hook: Hook, request: &str) -> Result<String, String> {
+        match self.offline.call(hook, request.as_bytes()) {
+            Ok(answer) => match self.offline.mismatches(&answer).first() {
+                Some(mismatch) => Err(format!(
+                    "a child does not match the schema of its kind: {mismatch}"
+                )),
+                None => Ok(answer),
+            },
+            Err(Failure::Refused(sentence)) => Err(sentence),
+            Err(Failure::Usage(sentence) | Failure::Load(sentence)) => {
+                self.usage = Some(sentence.clone());
+                Err(sentence)
+            }
+            Err(Failure::Bug) => Err("the host panicked, which is a bug".to_owned()),
+        }
+    }
+}
