@@ -243,7 +243,8 @@ fn answer(offline: &Offline, case: &cases::Case) -> Result<Result<Value, String>
             Ok(serde_json::from_str(&answer)
                 .map_err(|error| format!("the answer is not valid JSON: {error}")))
         }
-        Err(Failure::Refused(sentence)) => Ok(Err(sentence)),
+        // Such as a hook that only the other version has.
+        Err(Failure::Refused(sentence) | Failure::Usage(sentence)) => Ok(Err(sentence)),
         Err(other) => Err(other),
     }
 }

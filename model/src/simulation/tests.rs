@@ -362,6 +362,31 @@ fn a_step_that_cannot_be_done_says_what_is_there() {
 }
 
 #[test]
+fn an_observed_child_is_completed_if_it_is_a_sketch_and_else_stored_as_it_is() {
+    let labels = json!({"app": "a"});
+    let wanted = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "app"},
+        "spec": {"replicas": 2, "selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}}}});
+    let sketch = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "app"},
+        "spec": {"replicas": 1}, "status": {"readyReplicas": 1}});
+    let mut recorded = sketch.clone();
+    recorded["metadata"]["resourceVersion"] = json!("7");
+    for (child, selector) in [(&sketch, true), (&recorded, false)] {
+        let mut world = world(ApplyStrategy::Dynamic);
+        world.observe(child.clone(), std::slice::from_ref(&wanted));
+        let observed = &world.observed()[0];
+        assert_eq!(observed["spec"]["replicas"], 1, "what it has is kept");
+        assert_eq!(observed["status"], json!({"readyReplicas": 1}));
+        assert_eq!(observed["spec"].get("selector").is_some(), selector);
+        assert_eq!(observed["metadata"]["namespace"], "demo");
+    }
+    let mut world = world(ApplyStrategy::Dynamic);
+    world.observe(sketch, std::slice::from_ref(&wanted));
+    let mut plugin = Native(move |_: &Value| answer(std::slice::from_ref(&wanted)));
+    let timeline = simulate(&mut world, &mut plugin, &[step(Event::Start)], Bounds::default()).unwrap();
+    assert_eq!(sentences(&timeline), [""; 0]);
+}
+
+#[test]
 fn a_deleted_parent_takes_its_children_along_and_is_no_fault() {
     for apply in STRATEGIES {
         let plugin = |_: &Value| answer(&[claim()]);

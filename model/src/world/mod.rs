@@ -18,7 +18,7 @@ use crate::desired::DECORATOR;
 use crate::fields::FieldChange;
 use crate::finalizer;
 use crate::object::{Id, controller_of, text};
-use crate::server::{Refusal, Server};
+use crate::server::{Refusal, Server, stored};
 
 use children::Applied;
 
@@ -287,12 +287,24 @@ impl World {
         &self.parent
     }
 
-    /// Puts an observed child into the world: as it is stored, owned by the parent.
-    pub fn observe(&mut self, mut child: Value) {
+    /// Puts an observed child into the world, owned by the parent. One with a resourceVersion is stored as it is. One
+    /// without is a sketch of a person: what it lacks is taken from the wanted child of its name, and from the defaults.
+    pub fn observe(&mut self, mut child: Value, wanted: &[Value]) {
         let Some(parent) = self.parent().cloned() else {
             return;
         };
         crate::desired::default_namespace(&mut child, &parent);
+        if child.pointer("/metadata/resourceVersion").is_none() {
+            let id = Id::of(&child);
+            for wanted in wanted {
+                let mut wanted = wanted.clone();
+                crate::desired::default_namespace(&mut wanted, &parent);
+                if Id::of(&wanted) == id {
+                    complete(&mut child, &wanted);
+                }
+            }
+            child = stored::form(child, None, self.server.version() + 1);
+        }
         if controller_of(&child).is_none() {
             crate::desired::own(&mut child, &parent);
         }
@@ -401,6 +413,18 @@ impl World {
             object.and_then(controller_of) != owner.as_deref()
         });
         found.first().map(|id| (*id).clone())
+    }
+}
+
+/// Adds the fields of a wanted child that a sketch of it lacks.
+fn complete(sketch: &mut Value, wanted: &Value) {
+    if let (Value::Object(sketch), Value::Object(wanted)) = (sketch, wanted) {
+        for (key, value) in wanted.iter().filter(|(key, _)| *key != "status") {
+            match sketch.get_mut(key) {
+                Some(found) => complete(found, value),
+                None => drop(sketch.insert(key.clone(), value.clone())),
+            }
+        }
     }
 }
 

@@ -153,7 +153,7 @@ impl Tester {
                     (Check::Expected, reply) => expect(folder, &case, reply, expected.as_ref(), update)?,
                     (_, Err(_)) | (Check::Answer, _) => continue,
                     (Check::Schema, Ok(answer)) => failed(self.fresh.mismatches(answer)),
-                    (Check::Idempotence, Ok(_)) => match self.idempotence(&case) {
+                    (Check::Idempotence, Ok(answer)) => match self.idempotence(&case, answer) {
                         Some(lines) => failed(lines),
                         None => continue,
                     },
@@ -197,7 +197,7 @@ impl Tester {
     }
 
     /// Stores the children as an API server would, and asks again. `None` if the check does not apply.
-    fn idempotence(&self, case: &Case) -> Option<Vec<String>> {
+    fn idempotence(&self, case: &Case, answer: &str) -> Option<Vec<String>> {
         if case.hook != Hook::Sync {
             return None;
         }
@@ -208,8 +208,12 @@ impl Tester {
         };
         let mut world =
             World::new(controller, case.parent().clone(), self.apply).with_related(case.related());
+        let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+        let wanted = ["children", "attachments"]
+            .into_iter()
+            .find_map(|key| answer.get(key)?.as_array());
         for child in case.observed() {
-            world.observe(child);
+            world.observe(child, wanted.map(Vec::as_slice).unwrap_or_default());
         }
         let start = Step {
             event: Event::Start,

@@ -12,7 +12,7 @@ use std::time::Instant;
 use super::cases::{self, Folder};
 use super::offline::{Offline, PluginArgs, RuleArgs};
 use super::{Failure, Output};
-use checks::{Check, Tested, Tester};
+use checks::{Check, Outcome, Tested, Tester};
 
 /// Test a plugin with cases
 ///
@@ -83,7 +83,13 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
             None => tester(args, settings.clone())?,
         };
         let start = Instant::now();
-        let checks = tester.test(folder, args.update)?;
+        let checks = match tester.test(folder, args.update) {
+            // The other cases are still worth running.
+            Err(Failure::Usage(why) | Failure::Refused(why)) => {
+                vec![(Check::Answer, Outcome::Failed(vec![why]))]
+            }
+            checks => checks?,
+        };
         testers.insert(settings, tester);
         tested.push(Tested {
             name: folder.name.clone(),
