@@ -143,7 +143,7 @@ fn is_omitted(field: &Field) -> bool {
 
 /// Compares a shape with a type of Go's and with all that is below it, and counts the fields.
 fn compare(shape: &Shape, of: &str, at: &str) -> usize {
-    let all = include_str!("../../../../tests/support/cluster/stored/pod_types.txt");
+    let all = include_str!("../../../../../../model/src/server/stored/pod_types.txt");
     let line = all
         .lines()
         .find_map(|line| line.strip_prefix(of)?.strip_prefix(':'))
