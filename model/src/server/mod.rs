@@ -9,6 +9,7 @@ pub mod rules;
 pub mod stored;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::{Map, Value, json};
 
@@ -26,6 +27,18 @@ pub enum Refusal {
     /// 422.
     Invalid(String),
 }
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AlreadyExists => "another object has the name",
+            Self::NotFound => "the object does not exist",
+            Self::Invalid(why) => why,
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 /// Changes objects as they are written, before they are stored: a mutating webhook, or the defaults of a custom
 /// resource.

@@ -251,11 +251,7 @@ fn happen(world: &mut World, event: &Event) -> Result<(), String> {
 }
 
 fn said(refusal: &Refusal, id: &Id) -> String {
-    match refusal {
-        Refusal::AlreadyExists => format!("{id} exists already"),
-        Refusal::NotFound => format!("{id} does not exist"),
-        Refusal::Invalid(why) => format!("the API server refuses {id}: {why}"),
-    }
+    format!("the API server refuses {id}: {refusal}")
 }
 
 fn found(world: &World, kind: &str, name: &str) -> Result<Id, String> {

@@ -59,7 +59,7 @@ impl World {
             match done {
                 Ok(Some(write)) => sync.writes.push(write),
                 Ok(None) => {}
-                Err(refusal) => sync.refused.push(refused(id, refusal)),
+                Err(refusal) => sync.refused.push(refused(id, &refusal)),
             }
         }
     }
@@ -200,12 +200,8 @@ impl Write {
     }
 }
 
-pub(super) fn refused(object: Id, refusal: Refusal) -> Refused {
-    let why = match refusal {
-        Refusal::AlreadyExists => "another object has the name".to_owned(),
-        Refusal::NotFound => "the object is not there".to_owned(),
-        Refusal::Invalid(why) => why,
-    };
+pub(super) fn refused(object: Id, refusal: &Refusal) -> Refused {
+    let why = refusal.to_string();
     Refused { object, why }
 }
 

@@ -147,7 +147,7 @@ impl World {
                 let write = self.written(Verb::Update, &id, before, &parent);
                 sync.writes.push(write);
             }
-            Err(why) => sync.refused.push(refused(id, why)),
+            Err(why) => sync.refused.push(refused(id, &why)),
         }
     }
 
@@ -190,7 +190,7 @@ impl World {
                     let write = self.written(Verb::Update, &id, before, &orphan);
                     sync.writes.push(write);
                 }
-                Err(why) => sync.refused.push(refused(id, why)),
+                Err(why) => sync.refused.push(refused(id, &why)),
             }
         }
     }

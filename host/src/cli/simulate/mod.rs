@@ -95,7 +95,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let bounds = Bounds {
         syncs: usize::from(args.max_syncs),
     };
-    let mut caller = Caller::new(&offline);
+    let mut caller = Caller::new(&offline).checking_schemas();
     let timeline = simulation::simulate(&mut world, &mut caller, &steps, bounds);
     // An error of a request comes first: it is why a step may not find its child.
     if let Some(why) = caller.usage {
@@ -163,7 +163,7 @@ fn world(args: &Args, offline: &Offline) -> Result<World, Failure> {
         let namespaced = script::is_namespaced(&related);
         world
             .put(related, namespaced)
-            .map_err(|refusal| Failure::Usage(format!("--related: {refusal:?}")))?;
+            .map_err(|refusal| Failure::Usage(format!("--related: {refusal}")))?;
     }
     Ok(world)
 }
@@ -171,20 +171,36 @@ fn world(args: &Args, offline: &Offline) -> Result<World, Failure> {
 /// The hooks of a plugin, for a world.
 pub(super) struct Caller<'a> {
     offline: &'a Offline,
+    /// Whether a child that does not match its schema fails the sync.
+    checks_schemas: bool,
     /// The error of a request that the plugin is not for.
     usage: Option<String>,
 }
 
 impl<'a> Caller<'a> {
     pub(super) fn new(offline: &'a Offline) -> Self {
-        Self { offline, usage: None }
+        Self {
+            offline,
+            checks_schemas: false,
+            usage: None,
+        }
+    }
+
+    fn checking_schemas(mut self) -> Self {
+        self.checks_schemas = true;
+        self
+    }
+
+    fn mismatch(&self, answer: &str) -> Option<String> {
+        let mismatches = self.checks_schemas.then(|| self.offline.mismatches(answer));
+        mismatches?.into_iter().next()
     }
 }
 
 impl Hooks for Caller<'_> {
     fn call(&mut self, hook: Hook, request: &str) -> Result<String, String> {
         match self.offline.call(hook, request.as_bytes()) {
-            Ok(answer) => match self.offline.mismatches(&answer).first() {
+            Ok(answer) => match self.mismatch(&answer) {
                 Some(mismatch) => Err(format!(
                     "a child does not match the schema of its kind: {mismatch}"
                 )),
