@@ -244,8 +244,8 @@ fn answer(offline: &Offline, case: &cases::Case) -> Result<Result<Value, String>
                 .map_err(|error| format!("the answer is not valid JSON: {error}")))
         }
         // Such as a hook that only the other version has.
-        Err(Failure::Refused(sentence) | Failure::Usage(sentence)) => Ok(Err(sentence)),
-        Err(other) => Err(other),
+        Err(Failure::Usage(sentence)) => Ok(Err(sentence)),
+        Err(failure) => failure.of_plugin().map(Err),
     }
 }
 

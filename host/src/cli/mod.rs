@@ -140,6 +140,18 @@ impl Failure {
     fn refused(error: impl Display) -> Self {
         Self::Refused(error.to_string())
     }
+
+    /// Returns the sentence of a failure that is the plugin's.
+    ///
+    /// # Errors
+    ///
+    /// The failure itself, if it is of another kind.
+    fn of_plugin(self) -> Result<String, Self> {
+        match self {
+            Self::Refused(sentence) | Self::Trapped { sentence, .. } => Ok(sentence),
+            other => Err(other),
+        }
+    }
 }
 
 /// Runs the command of the process arguments, and returns the exit code.

@@ -206,7 +206,7 @@ impl Hooks for Caller<'_> {
                 )),
                 None => Ok(answer),
             },
-            Err(Failure::Refused(sentence)) => Err(sentence),
+            Err(Failure::Refused(sentence) | Failure::Trapped { sentence, .. }) => Err(sentence),
             Err(Failure::Usage(sentence) | Failure::Load(sentence)) => {
                 self.usage = Some(sentence.clone());
                 Err(sentence)

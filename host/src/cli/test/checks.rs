@@ -263,8 +263,7 @@ fn failed(lines: Vec<String>) -> Outcome {
 fn reply(offline: &Offline, case: &Case) -> Result<Reply, Failure> {
     match offline.call(case.hook, case.body.as_bytes()) {
         Ok(answer) => Ok(Ok(answer)),
-        Err(Failure::Refused(sentence)) => Ok(Err(sentence)),
-        Err(other) => Err(other),
+        Err(failure) => failure.of_plugin().map(Err),
     }
 }
 
