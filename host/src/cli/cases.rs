@@ -223,7 +223,7 @@ fn data(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), 
 pub(super) fn controller(plugin: &Plugin, with: &[String]) -> Result<(Description, Value), Failure> {
     let description = described(plugin, with)?;
     let hooks = plugin.program.hooks();
-    let controller = manifest(&description, &plugin.name, "http://127.0.0.1:8080", hooks);
+    let controller = manifest(&description, &plugin.name, "http://127.0.0.1:8080", None, hooks);
     Ok((description, controller))
 }
 
