@@ -245,7 +245,15 @@ fn answer(offline: &Offline, case: &cases::Case) -> Result<Result<Value, String>
         }
         // Such as a hook that only the other version has.
         Err(Failure::Usage(sentence)) => Ok(Err(sentence)),
-        Err(failure) => failure.of_plugin().map(Err),
+        Err(failure) => {
+            let sentence = failure.of_plugin()?;
+            // The names of the files differ.
+            let prefix = format!("plugin {}, ", offline.plugin()?.name);
+            Ok(Err(sentence
+                .strip_prefix(&prefix)
+                .map(str::to_owned)
+                .unwrap_or(sentence)))
+        }
     }
 }
 

@@ -364,7 +364,7 @@ fn without_metadata(object: &Value) -> Map<String, Value> {
 mod tests {
     use super::*;
 
-    fn config(data: Value) -> Value {
+    fn config(data: &Value) -> Value {
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": data})
     }
 
@@ -378,8 +378,8 @@ mod tests {
                 set: json!({"data": {"colour": "green", "size": "1"}}),
                 force,
             });
-            server.create(config(json!({"colour": "red"}))).unwrap();
-            let stored = server.get(&Id::of(&config(json!({})))).unwrap();
+            server.create(config(&json!({"colour": "red"}))).unwrap();
+            let stored = server.get(&Id::of(&config(&json!({})))).unwrap();
             assert_eq!(stored["data"], json!({"colour": expected, "size": "1"}));
         }
     }

@@ -141,11 +141,13 @@ fn fault(run: &Run, kind: FaultKind, object: Option<&Id>, field: Option<&str>, s
 }
 
 fn failed(run: &Run, faults: &mut Vec<Fault>) {
-    let Some((index, last)) = run.syncs.iter().enumerate().next_back() else {
+    let Some(last) = run.syncs.last() else {
         return;
     };
     if let Some(why) = &last.failure {
-        let sentence = format!("sync {} fails each time: {why}", run.before + index + 1);
+        let failing = run.syncs.iter().rev().take_while(|sync| sync.failure.is_some());
+        let first = run.before + run.syncs.len() + 1 - failing.count();
+        let sentence = format!("from sync {first} on, each sync fails: {why}");
         faults.push(fault(run, FaultKind::Fails, None, None, sentence));
     }
     for refused in &last.refused {

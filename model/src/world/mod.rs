@@ -7,6 +7,8 @@
 
 mod children;
 mod sync;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -116,7 +116,7 @@ impl World {
         changes |= desired::set_all(&mut updated, "annotations", &answer.annotations);
         changes |= answer.finalized && finalizer::set(&mut updated, &self.controller.finalizer(), false);
         if changes {
-            self.update_parent(updated, sync);
+            self.update_parent(&updated, sync);
         }
         let mut wanted = answer.children;
         for attachment in &mut wanted {
@@ -135,16 +135,16 @@ impl World {
             return;
         };
         if finalizer::set(&mut parent, &self.controller.finalizer(), wanted) {
-            self.update_parent(parent, sync);
+            self.update_parent(&parent, sync);
         }
     }
 
-    fn update_parent(&mut self, parent: Value, sync: &mut Sync) {
+    fn update_parent(&mut self, parent: &Value, sync: &mut Sync) {
         let id = self.parent.clone();
         let before = self.parent().cloned().unwrap_or_default();
         match self.server.update(parent.clone()) {
             Ok(_) => {
-                let write = self.written(Verb::Update, &id, before, &parent);
+                let write = self.written(Verb::Update, &id, before, parent);
                 sync.writes.push(write);
             }
             Err(why) => sync.refused.push(refused(id, &why)),

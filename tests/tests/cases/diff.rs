@@ -40,8 +40,11 @@ fn equal_versions_change_nothing() {
     let folder = versions(&guest, &guest);
     let (code, text) = diff(&folder, &[]);
     assert_eq!(code, Some(0));
-    insta::assert_snapshot!(text, @r"
-    ");
+    insta::assert_snapshot!(text, @r#"
+    old  plugin.wasm  sha256:…
+    new  new.wasm  sha256:…
+    0 of 1 requests differ: 0 children added, 0 changed, 0 deleted
+    "#);
 }
 
 #[test]
@@ -63,11 +66,42 @@ fn children_that_would_be_added_changed_and_deleted_are_listed_without_values_of
     let folder = versions(&old, &new);
     let (code, text) = diff(&folder, &[]);
     assert_eq!(code, Some(1));
-    insta::assert_snapshot!(text, @r"
-    ");
+    insta::assert_snapshot!(text, @r#"
+    old  plugin.wasm  sha256:…
+    new  new.wasm  sha256:…
+    1 of 1 requests differ: 1 children added, 2 changed, 1 deleted; the status differs in 1 requests
+
+    Shop demo/shop  sync, recorded/a
+      + ConfigMap demo/new added
+      - ConfigMap demo/old deleted
+      ~ ConfigMap demo/shop
+          data.colour: "red" → "blue"
+      ~ Secret demo/key
+          stringData.key: "(hidden)" → "(hidden)"
+    "#);
     let (_, text) = diff(&folder, &["--status", "-o", "markdown"]);
-    insta::assert_snapshot!(text, @r"
-    ");
+    insta::assert_snapshot!(text, @r#"
+    # Changes
+
+    | version | plugin | digest |
+    |---|---|---|
+    | old | `plugin.wasm` | `sha256:…
+    | new | `new.wasm` | `sha256:…
+
+    1 of 1 requests differ: 1 children added, 2 changed, 1 deleted; the status differs in 1 requests.
+
+    ## Shop demo/shop
+
+    Hook `sync`, request `recorded/a`.
+
+    - `ConfigMap demo/new` is **added**
+    - `ConfigMap demo/old` is **deleted**
+    - `ConfigMap demo/shop` changes
+      - `data.colour: "red" → "blue"`
+    - `Secret demo/key` changes
+      - `stringData.key: "(hidden)" → "(hidden)"`
+    - `status.ready: true → false`
+    "#);
     let (code, text) = diff(&folder, &["-o", "json"]);
     assert_eq!(code, Some(1));
     let plan: Value = serde_json::from_str(&text.replace("sha256:…", "sha256:x\""))
@@ -155,6 +189,19 @@ fn a_changed_function_plugin_shows_exactly_the_change() {
     );
     assert_eq!(code, Some(1), "{text}");
     let text: Vec<&str> = text.lines().skip(2).collect();
-    insta::assert_snapshot!(text.join("\n"), @r"
-    ");
+    insta::assert_snapshot!(text.join("\n"), @r#"
+    2 of 3 requests differ: 2 children added, 2 changed, 2 deleted; the status differs in 2 requests
+
+    Function cap2/hello  sync, recorded/composite-v2-sync-first
+      + Service cap2/hello-srv added
+      - Service cap2/hello-svc deleted
+      ~ HTTPScaledObject.http.keda.sh cap2/hello
+          spec.scaleTargetRef.service: "hello-svc" → "hello-srv"
+
+    Function cap2/hello  sync, recorded/composite-v2-sync-ready
+      + Service cap2/hello-srv added
+      - Service cap2/hello-svc deleted
+      ~ HTTPScaledObject.http.keda.sh cap2/hello
+          spec.scaleTargetRef.service: "hello-svc" → "hello-srv"
+    "#);
 }

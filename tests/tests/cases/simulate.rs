@@ -37,6 +37,26 @@ fn a_good_plugin_settles() {
     let (code, text) = simulate(&guest, steps, &[]);
     assert_eq!(code, Some(0), "{text}");
     insta::assert_snapshot!(text, @r#"
+    STEP                    SYNC   WRITES
+    create                  1      + create ConfigMap/shop
+                                   ~ status of Shop/shop
+                            2      nothing to write
+    edit spec.colour        3      ~ update ConfigMap/shop
+                                       data.colour: "red" → "blue"
+                                   ~ status of Shop/shop
+                            4      nothing to write
+    edit ConfigMap/shop     5      ~ update ConfigMap/shop
+                                       data.colour: "green" → "blue"
+                            6      nothing to write
+    delete ConfigMap/shop   7      + create ConfigMap/shop
+                            8      nothing to write
+    fail sync 1 times       9      ! failed the sync hook does not answer, as the step says
+                            10     nothing to write
+    restart                 11     nothing to write
+    wait 1h                 12     nothing to write
+    delete                  13     nothing to ask: the parent is gone
+
+    8 steps, 13 syncs, 6 writes; every step settles
     "#);
     let (code, _) = simulate(&guest, steps, &["--apply-strategy", "server-side-apply"]);
     assert_eq!(code, Some(0));
@@ -114,6 +134,25 @@ fn a_deletion_by_absence_is_found_unless_it_is_listed() {
     assert_eq!(simulate(&guest, &listed, &[]).0, Some(0));
 }
 
+/// Under dynamic-apply: the API server moves `stringData` into `data`, and Metacontroller writes it again each time.
+#[test]
+fn string_data_of_a_secret_is_a_fight() {
+    let secret =
+        r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"key"},"stringData":{"key":"hunter1"}}"#;
+    let guest = Guest::answering(answer(&[secret]));
+    let (code, text) = simulate(&guest, "", &[]);
+    assert_eq!(code, Some(1));
+    let found = faults(&text);
+    assert!(
+        found.len() == 1
+            && found[0].starts_with("fights: Secret/key is rewritten at each sync: at stringData"),
+        "{text}"
+    );
+    assert!(!text.contains("hunter") && !text.contains("aHVudGVy"), "{text}");
+    let (code, text) = simulate(&guest, "", &["--apply-strategy", "server-side-apply"]);
+    assert_eq!(code, Some(0), "{text}");
+}
+
 /// The fifth fault cannot be planted: there is no way to know the time.
 #[test]
 fn a_plugin_that_wants_to_know_the_time_is_refused() {
@@ -133,7 +172,7 @@ fn an_answer_that_the_host_would_refuse_fails_the_sync_and_deletes_nothing() {
     assert_eq!(code, Some(1));
     let found = faults(&text);
     assert!(
-        found.len() == 1 && found[0].starts_with("fails: sync 3 fails each time: "),
+        found.len() == 1 && found[0].starts_with("fails: from sync 3 on, each sync fails: "),
         "{text}"
     );
     assert!(!text.contains("- delete"), "{text}");
@@ -143,13 +182,13 @@ fn an_answer_that_the_host_would_refuse_fails_the_sync_and_deletes_nothing() {
 fn the_time_line_is_json_too_without_the_values_of_secrets() {
     let secret = |value: &str| {
         format!(
-            r#"{{"apiVersion":"v1","kind":"Secret","metadata":{{"name":"key"}},"stringData":{{"key":"{value}"}}}}"#
+            r#"{{"apiVersion":"v1","kind":"Secret","metadata":{{"name":"key"}},"data":{{"key":"{value}"}}}}"#
         )
     };
     let guest = Guest::choosing(
         r#""spec":{"colour":"blue"}"#,
-        &answer(&[&secret("hunter2")]),
-        &answer(&[&secret("hunter1")]),
+        &answer(&[&secret("aHVudGVyMg==")]),
+        &answer(&[&secret("aHVudGVyMQ==")]),
     );
     for format in ["json", "table"] {
         let (code, text) = simulate(&guest, "- edit: {spec: {colour: blue}}\n", &["-o", format]);

@@ -216,7 +216,7 @@ fn cases_are_found_at_any_depth_filtered_and_reported_for_machines() {
 #[test]
 fn a_recorded_request_is_a_case() {
     let folder = with_plugin(&Guest::answering(answer(&[])));
-    let body = String::from_utf8(metawasm_tests::fixture("composite-v2-sync-ready.body")).unwrap();
+    let body = String::from_utf8(metawasm_tests::fixture("composite-v2-sync-first.body")).unwrap();
     let path = case(&folder, "recorded/a", &[("request.json", &body)]);
     let plugin = function_plugin().display().to_string();
     let args = |rest: &[&str]| {
