@@ -31,6 +31,12 @@ pub(super) fn change(field: &FieldChange) -> String {
     }
 }
 
+/// Returns a number with its noun: `1 step`, `2 steps`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
 /// Returns a value in one line.
 pub(super) fn value(value: &Value) -> String {
     let text = value.to_string();

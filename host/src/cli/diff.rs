@@ -272,7 +272,7 @@ impl Totals {
         }
     }
 
-    /// One sentence.
+    /// A few words.
     fn sentence(&self) -> String {
         let Self {
             requests,
@@ -284,13 +284,13 @@ impl Totals {
             failed,
         } = self;
         let mut text = format!(
-            "{changed} of {requests} requests differ: {added} children added, {modified} changed, {deleted} deleted"
+            "{changed} of {requests} requests differ. Children: {added} added, {modified} changed, {deleted} deleted."
         );
         if *failed > 0 {
-            text.push_str(&format!("; {failed} requests fail in one version"));
+            text.push_str(&format!(" Failures: {failed}."));
         }
         if *status > 0 {
-            text.push_str(&format!("; the status differs in {status} requests"));
+            text.push_str(&format!(" Status: {status} differ."));
         }
         text
     }
@@ -369,7 +369,7 @@ impl Plan {
             let Version { source, digest } = version;
             text.push_str(&format!("| {which} | {} | {} |\n", code(source), code(digest)));
         }
-        text.push_str(&format!("\n{}.\n", self.totals.sentence()));
+        text.push_str(&format!("\n{}\n", self.totals.sentence()));
         for parent in &self.parents {
             text.push_str(&format!("\n## {}\n\n", shown(&parent.parent, LINE)));
             text.push_str(&format!(

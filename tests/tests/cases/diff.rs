@@ -43,7 +43,7 @@ fn equal_versions_change_nothing() {
     insta::assert_snapshot!(text, @r#"
     old  plugin.wasm  sha256:…
     new  new.wasm  sha256:…
-    0 of 1 requests differ: 0 children added, 0 changed, 0 deleted
+    0 of 1 requests differ. Children: 0 added, 0 changed, 0 deleted.
     "#);
 }
 
@@ -69,7 +69,7 @@ fn children_that_would_be_added_changed_and_deleted_are_listed_without_values_of
     insta::assert_snapshot!(text, @r#"
     old  plugin.wasm  sha256:…
     new  new.wasm  sha256:…
-    1 of 1 requests differ: 1 children added, 2 changed, 1 deleted; the status differs in 1 requests
+    1 of 1 requests differ. Children: 1 added, 2 changed, 1 deleted. Status: 1 differ.
 
     Shop demo/shop  sync, recorded/a
       + ConfigMap demo/new added
@@ -88,7 +88,7 @@ fn children_that_would_be_added_changed_and_deleted_are_listed_without_values_of
     | old | `plugin.wasm` | `sha256:…
     | new | `new.wasm` | `sha256:…
 
-    1 of 1 requests differ: 1 children added, 2 changed, 1 deleted; the status differs in 1 requests.
+    1 of 1 requests differ. Children: 1 added, 2 changed, 1 deleted. Status: 1 differ.
 
     ## Shop demo/shop
 
@@ -119,7 +119,7 @@ fn a_status_alone_counts_only_where_it_is_asked_for() {
     let folder = versions(&old, &new);
     let (code, text) = diff(&folder, &[]);
     assert_eq!(code, Some(0));
-    assert!(text.contains("the status differs in 1 requests"), "{text}");
+    assert!(text.contains("Status: 1 differ."), "{text}");
     let (code, text) = diff(&folder, &["--status"]);
     assert_eq!(code, Some(1));
     assert!(text.contains("status.ready: true → false"), "{text}");
@@ -190,7 +190,7 @@ fn a_changed_function_plugin_shows_exactly_the_change() {
     assert_eq!(code, Some(1), "{text}");
     let text: Vec<&str> = text.lines().skip(2).collect();
     insta::assert_snapshot!(text.join("\n"), @r#"
-    2 of 3 requests differ: 2 children added, 2 changed, 2 deleted; the status differs in 2 requests
+    2 of 3 requests differ. Children: 2 added, 2 changed, 2 deleted. Status: 2 differ.
 
     Function cap2/hello  sync, recorded/composite-v2-sync-first
       + Service cap2/hello-srv added

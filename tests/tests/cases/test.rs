@@ -85,7 +85,7 @@ fn a_plugin_that_oscillates_is_found_with_child_and_field_unless_the_case_says_w
     insta::assert_snapshot!(text, @r"
     pass tests/a
       idempotence skipped: it is a traffic light
-    1 passed, 0 failed, 1 checks skipped
+    1 passed, 0 failed, 1 check skipped
     ");
     for (options, words) in [
         (

@@ -6,7 +6,7 @@ use metawasm_model::simulation::{Timeline, conditions};
 use metawasm_model::world::{Sync, Verb, Write};
 use serde_json::Value;
 
-use crate::cli::changes::{BAD, CHANGED, GOOD, NOTE, change};
+use crate::cli::changes::{BAD, CHANGED, GOOD, NOTE, change, count};
 use crate::cli::output::HEADING;
 
 /// Fields that are listed for one write.
@@ -46,9 +46,11 @@ pub(super) fn table(timeline: &Timeline, parent: &Id) -> String {
         1 => "1 step does not settle".to_owned(),
         many => format!("{many} steps do not settle"),
     };
-    let steps = timeline.steps.len();
     text.push_str(&format!(
-        "\n{steps} steps, {number} syncs, {writes} writes; {settled}\n"
+        "\n{}, {}, {}; {settled}\n",
+        count(timeline.steps.len(), "step"),
+        count(number, "sync"),
+        count(writes, "write"),
     ));
     for fault in &timeline.faults {
         let sentence = shown(&fault.sentence, LINE);

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::checks::{Outcome, Tested};
 use crate::cli::Output;
-use crate::cli::changes::{BAD, GOOD, NOTE};
+use crate::cli::changes::{BAD, GOOD, NOTE, count};
 use crate::compare::{Change, Comparison, FieldChange, hidden};
 
 /// Bytes of a value.
@@ -53,15 +53,17 @@ pub(super) fn output(tested: &[Tested]) -> Output {
         }
     }
     let failed = tested.len() - passed;
-    let count = |number: usize, what: &str| match number {
-        0 => String::new(),
-        number => format!(", {number} {what}"),
-    };
     let style = if failed == 0 { GOOD } else { BAD };
     text.push_str(&format!(
         "{style}{passed} passed, {failed} failed{style:#}{}{}\n",
-        count(updated, "updated"),
-        count(skipped, "checks skipped"),
+        match updated {
+            0 => String::new(),
+            updated => format!(", {updated} updated"),
+        },
+        match skipped {
+            0 => String::new(),
+            skipped => format!(", {} skipped", count(skipped, "check")),
+        },
     ));
     Output {
         data: text.into_bytes(),
