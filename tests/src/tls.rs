@@ -50,6 +50,12 @@ impl Authority {
         self.issue_with(|_| ())
     }
 
+    /// One of a server with a name.
+    pub fn issue_for(&self, name: &str) -> Pair {
+        let name = name.try_into().expect("a name");
+        self.issue_with(|params| params.subject_alt_names = vec![rcgen::SanType::DnsName(name)])
+    }
+
     /// One that has expired.
     pub fn issue_expired(&self) -> Pair {
         self.issue_with(|params| {

@@ -1,7 +1,9 @@
 //! A real registry.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use metawasm_tests::process::{Folder, show};
 use metawasm_tests::registry::{LOGIN, Registry};
@@ -194,4 +196,79 @@ fn a_registry_with_a_certificate_needs_its_ca() {
     let Some(plain) = Registry::start() else { return };
     let (code, line) = failure(&folder, ["pull", &plain.oci("f:1"), "--registry-ca", "ca.pem"]);
     assert!(code == 3 && line.contains("may serve plain HTTP"), "{line}");
+}
+
+/// A proxy that wants a password, and connects to one place wherever a client wants to go. It returns its address and
+/// the heads of the requests so far.
+fn proxy(to: SocketAddr) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let heads = Arc::new(Mutex::new(Vec::new()));
+    let seen = heads.clone();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && client.read(&mut byte).unwrap_or(0) == 1 {
+                head.push(byte[0]);
+            }
+            let head = String::from_utf8(head).unwrap();
+            let allowed = head.contains("Basic YWxpY2U6cHJveHk=");
+            seen.lock().unwrap().push(head);
+            if !allowed {
+                let refused = b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+                client.write_all(refused).ok();
+                continue;
+            }
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            let server = TcpStream::connect(to).unwrap();
+            for (mut from, mut to) in [
+                (client.try_clone().unwrap(), server.try_clone().unwrap()),
+                (server, client),
+            ] {
+                std::thread::spawn(move || {
+                    std::io::copy(&mut from, &mut to).ok();
+                    to.shutdown(Shutdown::Write).ok();
+                });
+            }
+        }
+    });
+    (address, heads)
+}
+
+#[test]
+fn a_registry_with_a_certificate_is_reached_through_a_proxy() {
+    let ours = Authority::new();
+    let Some(registry) = Registry::with_tls(&ours.issue_for("registry.example")) else {
+        return;
+    };
+    let folder = Folder::new("proxy");
+    folder.write("f.wasm", component("proxy"));
+    folder.write("ca.pem", ours.pem());
+    let (proxy, heads) = proxy(registry.address());
+    let push = |user: &str| {
+        command(&folder)
+            .args([
+                "push",
+                "f.wasm",
+                "oci://registry.example/f:1",
+                "--registry-ca",
+                "ca.pem",
+            ])
+            .env("HTTPS_PROXY", format!("http://{user}{proxy}"))
+            .output()
+            .unwrap()
+    };
+    let output = push("alice:proxy@");
+    assert!(output.status.success(), "{}", show(&output));
+    let first = heads.lock().unwrap()[0].clone();
+    assert!(
+        first.starts_with("CONNECT registry.example:443 HTTP/1.1\r\nhost: registry.example:443\r\n"),
+        "{first}"
+    );
+    let output = push("");
+    let text = String::from_utf8_lossy(&output.stderr);
+    let words = format!("cannot connect to registry.example: proxy {proxy}: it answered HTTP/1.1 407 Proxy");
+    assert!(output.status.code() == Some(1) && text.contains(&words), "{text}");
 }
