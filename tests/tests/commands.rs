@@ -417,6 +417,10 @@ fn an_empty_file_of_settings_is_no_settings() {
 fn misspelt_and_swapped_arguments_are_named() {
     let plugin = function_plugin();
     let plugin = plugin.to_str().unwrap();
+    let folder = Folder::new("misspelt-kind");
+    let functon = "apiVersion: core.openfunction.io/v1beta2\nkind: Functon\nmetadata: {name: f}\n";
+    let functon = folder.write("f.yaml", functon);
+    let functon = functon.to_str().unwrap();
     let swapped = format!("error: the plugin comes first: metawasm render {plugin} -f examples/hello.yaml\n");
     for (args, sentence) in [
         (vec!["render", "examples/hello.yaml", plugin], swapped.as_str()),
@@ -439,6 +443,10 @@ fn misspelt_and_swapped_arguments_are_named() {
                 "httproute",
             ],
             "did you mean httproutes?\n",
+        ),
+        (
+            vec!["render", plugin, "-f", functon],
+            "f.yaml: document 1: unknown kind \"Functon\"; did you mean Function?\n",
         ),
         (vec!["rendr"], "a similar subcommand exists: 'render'"),
         (
@@ -571,6 +579,14 @@ fn build_says_what_to_install() {
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "error: the Rust target wasm32-unknown-unknown is not installed; run `rustup target add wasm32-unknown-unknown`\n"
+    );
+    // A cargo that fails, as it does for code that does not compile.
+    script("cargo", "echo 'error: the code is wrong' >&2; exit 101");
+    let output = with(&tools);
+    assert_eq!(output.status.code(), Some(1), "{}", show(&output));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: the code is wrong\nerror: `cargo metadata --no-deps --format-version 1` failed (exit status: 101)\n"
     );
 }
 

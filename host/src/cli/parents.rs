@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use metawasm_contract::object::group_of;
+use metawasm_formats::nearest::nearest;
 use serde_json::Value;
 
 use super::Failure;
@@ -36,8 +37,15 @@ impl Parents {
                         .and_then(Value::as_str)
                         .unwrap_or_default()
                 };
-                if text("kind") == kind && group_of(text("apiVersion")) == group {
+                let same_group = group_of(text("apiVersion")) == group;
+                if same_group && text("kind") == kind {
                     objects.push(document.object);
+                } else if same_group && nearest(text("kind"), &mut std::iter::once(kind.as_str())).is_some() {
+                    return Err(Failure::Usage(format!(
+                        "{}: unknown kind {:?}; did you mean {kind}?",
+                        document.place,
+                        text("kind")
+                    )));
                 } else {
                     others.push(document);
                 }

@@ -44,7 +44,7 @@ pub(super) struct Args {
     hook: Option<Hook>,
     /// Expected response (JSON file) to exactly one request; prints the differences and exits with code 1 if the answer
     /// differs
-    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "strict"])]
     expect: Option<PathBuf>,
     /// Output format. yaml and json: the complete answer; summary: tables of children and conditions; manifests: the
     /// children alone, as YAML documents with their namespaces
