@@ -330,6 +330,13 @@ fn recorded_requests_of_a_directory_are_replayed() {
     let body = fs::read(root().join("tests/fixtures/composite-v2-sync-ready.body")).unwrap();
     folder.write("r/one/request.json", &body);
     folder.write("r/two/request.json", &body);
+    // A case may also be a parent, with settings of its own.
+    fs::create_dir_all(folder.path().join("r/three")).unwrap();
+    folder.write(
+        "r/three/parent.yaml",
+        function("three", "{image: a/b, serving: {triggers: {http: {}}}}"),
+    );
+    folder.write("r/three/settings.yaml", "defaultEngine: keda\n");
     let plugin = text(&function_plugin());
     let directory = text(&folder.path().join("r"));
     let output = run(["replay", &plugin, &directory, "-o", "summary"]);
@@ -339,18 +346,15 @@ fn recorded_requests_of_a_directory_are_replayed() {
             .lines()
             .filter(|line| line.starts_with("Function "))
             .count(),
-        2,
+        3,
         "{summary}"
     );
+    assert!(summary.contains("HTTPScaledObject   three "), "{summary}");
     let empty = text(&folder.path().join("r/none"));
     fs::create_dir_all(&empty).unwrap();
     let output = run(["replay", &plugin, &empty]);
     assert_eq!(output.status.code(), Some(2), "{}", show(&output));
-    assert!(
-        stderr(&output).contains("no request.json in"),
-        "{}",
-        show(&output)
-    );
+    assert!(stderr(&output).contains("no case in"), "{}", show(&output));
 }
 
 /// `render` with a cache directory of its own, by the variable of the XDG specification.

@@ -228,7 +228,7 @@ pub(super) fn controller(plugin: &Plugin, with: &[String]) -> Result<(Descriptio
 }
 
 /// Detects the hook of a request.
-fn guess(request: &Value) -> Hook {
+pub(super) fn guess(request: &Value) -> Hook {
     let children = [ControllerKind::Composite, ControllerKind::Decorator].map(ControllerKind::children_key);
     if request.get("finalizing") == Some(&Value::Bool(true)) {
         Hook::Finalize

@@ -24,7 +24,7 @@ use crate::compare::{Change, ChildChange, FieldChange, compare, hidden};
 Examples:
   metawasm diff old.wasm new.wasm --requests recorded
   metawasm diff old.wasm new.wasm --requests recorded -o markdown > plan.md
-  metawasm diff function.wasm function.wasm --requests recorded --settings now.yaml --new-settings next.yaml
+  metawasm diff f.wasm f.wasm --requests recorded --settings now.yaml --new-settings next.yaml
 
 Exit codes:
   0  nothing would change

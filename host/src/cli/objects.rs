@@ -61,7 +61,7 @@ pub(super) fn documents(path: &Path) -> Result<Vec<Document>, Failure> {
 }
 
 /// Returns the files in a directory, to any depth, whose names are wanted. Hidden ones are left out.
-pub(super) fn files(directory: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Failure> {
+fn files(directory: &Path, wanted: &dyn Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     walk(directory, DEPTH, wanted, &mut files)?;
     Ok(files)

@@ -1,5 +1,7 @@
 //! `metawasm replay`: runs recorded requests.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use metawasm_contract::{ControllerKind, Hook};
@@ -7,9 +9,10 @@ use metawasm_formats::text::{Escaped, cut};
 use serde_json::Value;
 
 use super::answers::{Answers, Asked, Format, StrictArgs};
-use super::objects::files;
+use super::cases::{self, Case};
 use super::offline::{Offline, PluginArgs, RuleArgs, hook_parser, mismatched, read, read_bytes};
 use super::{Failure, Output};
+use crate::catalogue::Plugin;
 
 /// Run recorded requests, and optionally compare the answer
 ///
@@ -35,7 +38,8 @@ pub(super) struct Args {
     rules: RuleArgs,
     #[command(flatten)]
     strict: StrictArgs,
-    /// Request body (JSON file), or a directory in which all files named request.json are run; - reads standard input
+    /// Request body (JSON file), or a directory with cases, which are directories with request.json or parent.yaml; -
+    /// reads standard input
     #[arg(value_name = "REQUEST", required = true)]
     requests: Vec<PathBuf>,
     /// Hook to call [default: detected from the request: customize if it has no children, finalize if it has
@@ -55,12 +59,21 @@ pub(super) struct Args {
 /// Maximum number of differences that are listed.
 const MOST: usize = 20;
 
+/// A request to run.
+struct Recorded {
+    hook: Hook,
+    body: Vec<u8>,
+    request: Value,
+    /// The settings file of the case.
+    settings: Option<PathBuf>,
+}
+
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let offline = Offline::start_with(&args.plugin, &args.rules)?;
-    let requests = requests(&args.requests)?;
+    let requests = requests(args, offline.plugin()?)?;
     if let Some(expected) = &args.expect {
         return match &*requests {
-            [request] => expect(args, &offline, request, expected),
+            [request] => expect(&offline, request, expected),
             many => Err(Failure::Usage(format!(
                 "--expect requires exactly one request; found {}",
                 many.len()
@@ -68,35 +81,63 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         };
     }
     let mut answers = Answers::new(args.output, &args.strict, requests.len() > 1);
-    for path in requests {
-        let body = read_bytes(&path)?;
-        let request: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let mut others: BTreeMap<PathBuf, Offline> = BTreeMap::new();
+    for Recorded {
+        hook,
+        body,
+        request,
+        settings,
+    } in requests
+    {
         let asked = Asked {
             parent: parent(&request),
             observed: observed(&request),
         };
-        let hook = args.hook.unwrap_or_else(|| guess(&body));
-        answers.add(&offline, &asked, || offline.call(hook, &body))?;
+        let offline = match settings.filter(|_| args.plugin.settings.is_none()) {
+            None => &offline,
+            Some(path) => match others.entry(path) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => {
+                    let settings = Some(entry.key().clone());
+                    let plugin = PluginArgs {
+                        settings,
+                        ..args.plugin.clone()
+                    };
+                    entry.insert(Offline::start_with(&plugin, &args.rules)?)
+                }
+            },
+        };
+        answers.add(offline, &asked, || offline.call(hook, &body))?;
     }
     Ok(answers.finish())
 }
 
-/// Returns the files of requests; of a directory, those named request.json.
-fn requests(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+/// Reads the requests: files, and of a directory the cases in it.
+fn requests(args: &Args, plugin: &Plugin) -> Result<Vec<Recorded>, Failure> {
     let mut all = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            all.push(path.clone());
-            continue;
+    for path in &args.requests {
+        if path.is_dir() {
+            for folder in cases::find(std::slice::from_ref(path))? {
+                let Case { hook, body, request } = folder.case(plugin)?;
+                all.push(Recorded {
+                    hook: args.hook.unwrap_or(hook),
+                    body: body.into_bytes(),
+                    request,
+                    settings: folder.settings(),
+                });
+            }
+        } else {
+            let body = read_bytes(path)?;
+            // An invalid request is reported by the envelope.
+            let request = serde_json::from_slice::<Value>(&body).ok();
+            let hook = request.as_ref().map_or(Hook::Sync, cases::guess);
+            all.push(Recorded {
+                hook: args.hook.unwrap_or(hook),
+                body,
+                request: request.unwrap_or_default(),
+                settings: None,
+            });
         }
-        let found = files(path, &|file| file.file_name() == Some("request.json".as_ref()))?;
-        if found.is_empty() {
-            return Err(Failure::Usage(format!(
-                "no request.json in {}; expected one in the directory or below",
-                path.display()
-            )));
-        }
-        all.extend(found);
     }
     Ok(all)
 }
@@ -117,9 +158,8 @@ fn observed(request: &Value) -> bool {
 }
 
 /// Compares the answer to a request with the expected one.
-fn expect(args: &Args, offline: &Offline, request: &Path, path: &Path) -> Result<Output, Failure> {
-    let body = read_bytes(request)?;
-    let answer = offline.call(args.hook.unwrap_or_else(|| guess(&body)), &body)?;
+fn expect(offline: &Offline, request: &Recorded, path: &Path) -> Result<Output, Failure> {
+    let answer = offline.call(request.hook, &request.body)?;
     let lines = offline.mismatches(&answer);
     if !lines.is_empty() {
         return Ok(mismatched(&lines));
@@ -149,21 +189,6 @@ fn expect(args: &Args, offline: &Offline, request: &Path, path: &Path) -> Result
         refused: true,
         ..Output::default()
     })
-}
-
-/// Detects the hook of a request. An invalid body is reported later, by the envelope.
-fn guess(body: &[u8]) -> Hook {
-    match serde_json::from_slice::<Value>(body) {
-        Ok(request) if request.get("finalizing") == Some(&Value::Bool(true)) => Hook::Finalize,
-        Ok(Value::Object(request))
-            if !["children", "attachments"]
-                .iter()
-                .any(|f| request.contains_key(*f)) =>
-        {
-            Hook::Customize
-        }
-        _ => Hook::Sync,
-    }
 }
 
 /// Lists the differences of two values, by JSON pointer.
@@ -239,19 +264,5 @@ mod tests {
                 "/new: unexpected, found true",
             ]
         );
-    }
-
-    #[test]
-    fn the_hook_is_told_by_the_request() {
-        assert_eq!(
-            guess(br#"{"parent": {}, "children": {}, "finalizing": false}"#),
-            Hook::Sync
-        );
-        assert_eq!(
-            guess(br#"{"parent": {}, "children": {}, "finalizing": true}"#),
-            Hook::Finalize
-        );
-        assert_eq!(guess(br#"{"controller": {}, "parent": {}}"#), Hook::Customize);
-        assert_eq!(guess(b"no json"), Hook::Sync);
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     words.push(format!(
         "  metawasm render {name}.wasm -f example.yaml -o summary"
     ));
+    words.push(format!("  metawasm test {name}.wasm tests"));
     Ok(Output {
         words,
         ..Output::default()
