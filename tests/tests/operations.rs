@@ -376,7 +376,10 @@ fn hooks_and_admin_routes_are_apart_and_each_takes_its_methods() {
     let root = host.get_admin("/");
     assert_eq!(
         (root.status, root.body.as_str()),
-        (200, "there is /livez, /readyz, /metrics, /plugins, /log\n")
+        (
+            200,
+            "there is /livez, /readyz, /metrics, /plugins, /plugins/NAME/shadow, /plugins/NAME/promote, /plugins/NAME/rollback, /reload, /log\n"
+        )
     );
 }
 

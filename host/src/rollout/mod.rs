@@ -97,21 +97,32 @@ impl Rollout {
 
     /// Looks whether sources have new versions, and takes those. Blocks this thread.
     pub fn look(&mut self, intervals: Intervals, now: Instant) -> Vec<PluginReport> {
-        let mut jobs = Vec::new();
-        for managed in self.plugins.values_mut() {
+        let mut looks = Vec::new();
+        for (name, managed) in &mut self.plugins {
             for role in [Role::Serving, Role::Shadow] {
                 let Some(source) = managed.source(role).cloned() else {
                     continue;
                 };
-                let track = managed.track(role);
-                if !track.is_due(now) {
-                    continue;
-                }
-                let version = self.executor.block_on(source.version(&self.fetcher)).ok();
-                if track.saw(version, source.is_local(), intervals, now) {
-                    jobs.extend(managed.job(role, &self.pipeline));
+                if managed.track(role).is_due(now) {
+                    let local = source.is_local();
+                    let fetcher = self.fetcher.clone();
+                    // All at once: a registry that hangs keeps nobody else waiting.
+                    let look = async move { source.version(&fetcher).await.ok() };
+                    looks.push((name.clone(), role, local, self.executor.spawn(look)));
                 }
             }
+        }
+        let mut jobs = Vec::new();
+        for (name, role, local, look) in looks {
+            let version = self.executor.block_on(look).ok().flatten();
+            if let Some(managed) = self.plugins.get_mut(&name)
+                && managed.track(role).saw(version, local, intervals, now)
+            {
+                jobs.extend(managed.job(role, &self.pipeline));
+            }
+        }
+        if jobs.is_empty() {
+            return Vec::new();
         }
         self.run(&jobs)
     }

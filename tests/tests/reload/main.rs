@@ -6,6 +6,7 @@ mod config;
 mod faults;
 mod shadow;
 mod swap;
+mod tags;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -145,7 +146,7 @@ fn plugin(name: &str) -> String {
 }
 
 fn configure(folder: &Folder, plugins: &str) -> PathBuf {
-    let text = format!("reload: {{files: 100ms}}\nlog: {{filter: info}}\nplugins:\n{plugins}");
+    let text = format!("reload: {{files: 100ms, tags: 100ms}}\nlog: {{filter: info}}\nplugins:\n{plugins}");
     put(folder, "metawasm.yaml", text.as_bytes())
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use metawasm_contract::{Hook, ObjectRef};
 use rustix::process::setpriority_process;
 use rustix::thread::gettid;
 use serde_json::Value;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::Instant;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
@@ -54,7 +55,7 @@ pub struct Shadow {
     sender: Sender<Observed>,
     waiting: Arc<AtomicUsize>,
     seed: u64,
-    compared: Mutex<HashSet<u128>>,
+    compared: Arc<Mutex<HashSet<u128>>>,
     record: Arc<Record>,
 }
 
@@ -63,10 +64,29 @@ pub(super) struct Observed {
     serving: Arc<Plugin>,
     hook: Hook,
     body: Bytes,
-    hash: u128,
     answer: Bytes,
+    claim: Claim,
     /// Gives back what it takes of [`BYTES`] when it is dropped.
     room: Room,
+}
+
+/// A request that is not compared a second time, unless it is not compared at all.
+struct Claim {
+    compared: Arc<Mutex<HashSet<u128>>>,
+    hash: u128,
+    kept: bool,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if !self.kept {
+            lock(&self.compared).remove(&self.hash);
+        }
+    }
+}
+
+fn lock(compared: &Mutex<HashSet<u128>>) -> MutexGuard<'_, HashSet<u128>> {
+    compared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Room {
@@ -116,7 +136,7 @@ impl Shadows {
             sender,
             waiting: Arc::default(),
             seed: RandomState::new().hash_one(name),
-            compared: Mutex::default(),
+            compared: Arc::default(),
             record,
         });
         self.0.rcu(|shadows| {
@@ -156,12 +176,7 @@ impl Shadow {
     /// Takes note of a request that is about to be answered, if there is something to learn from it and room for it.
     pub(super) fn observe(&self, route: &Route, body: &Bytes) -> Option<Observed> {
         let hash = xxh3_128_with_seed(body, self.seed ^ route.hook as u64);
-        if self
-            .compared
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(&hash)
-        {
+        if lock(&self.compared).contains(&hash) {
             return None;
         }
         // The answer is of about the same size.
@@ -175,12 +190,21 @@ impl Shadow {
             self.record.skipped();
             return None;
         }
-        Some(Observed {
+        let mut compared = lock(&self.compared);
+        if compared.len() >= REMEMBERED {
+            compared.clear();
+        }
+        // The same request may have come in between.
+        compared.insert(hash).then(|| Observed {
             serving: route.plugin.clone(),
             hook: route.hook,
             body: body.clone(),
-            hash,
             answer: Bytes::new(),
+            claim: Claim {
+                compared: self.compared.clone(),
+                hash,
+                kept: false,
+            },
             room,
         })
     }
@@ -192,16 +216,13 @@ impl Shadow {
         self.waiting.fetch_add(more, Ordering::Relaxed);
         observed.room.bytes += more;
         observed.answer = answer;
-        let hash = observed.hash;
-        if self.sender.try_send(observed).is_err() {
+        observed.claim.kept = true;
+        if let Err(TrySendError::Full(mut observed) | TrySendError::Closed(mut observed)) =
+            self.sender.try_send(observed)
+        {
+            observed.claim.kept = false;
             self.record.skipped();
-            return;
         }
-        let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
-        if compared.len() >= REMEMBERED {
-            compared.clear();
-        }
-        compared.insert(hash);
     }
 }
 
