@@ -19,23 +19,19 @@ mod read;
 mod report;
 mod route;
 mod rules;
+mod run;
 mod seen;
 mod shadow;
-mod trial;
 mod until;
 
-use std::any::Any;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use metawasm_contract::Hook;
-use metawasm_formats::text::shown;
 use tokio::time::Instant;
 
 use admission::Admission;
 pub use admission::{AdmissionOptions, Load};
-use answered::Answered;
-use aside::aside;
 use known::{Known, Turn};
 use memo::Memo;
 pub use memo::{MemoOptions, MemoStats};
@@ -45,12 +41,13 @@ pub use report::{Done, MemoUse, Report};
 pub use route::Route;
 pub use rules::RuleOptions;
 use rules::Rules;
+pub use run::SelfTestFailure;
+use run::{Purpose, Runner};
 use shadow::Shadows;
 pub use shadow::{Shadow, ShadowCounts};
-pub use trial::SelfTestFailure;
 
 use crate::catalogue::{Catalogue, Change, Entry, Place, Plugin};
-use crate::sandbox::{Call, Level, LogLine, PoolUse, Sandbox};
+use crate::sandbox::{PoolUse, Sandbox};
 
 /// A request, as its caller sends it.
 pub struct HookRequest<'a> {
@@ -62,22 +59,11 @@ pub struct HookRequest<'a> {
 
 /// A host: the plugins, and what they run in.
 pub struct Pipeline {
-    sandbox: Sandbox,
+    runner: Arc<Runner>,
     catalogue: Catalogue,
     admission: Admission,
     memo: Option<Memo>,
-    rules: Arc<Rules>,
     shadows: Shadows,
-}
-
-/// What a call is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// Its caller waits for the answer.
-    Answer,
-    /// The answer is looked at and thrown away: a self-test, a shadow. It counts less than a call that somebody waits for,
-    /// and its log lines are dropped.
-    Trial,
 }
 
 impl Pipeline {
@@ -90,11 +76,13 @@ impl Pipeline {
             }
         }
         Self {
-            sandbox,
+            runner: Arc::new(Runner {
+                sandbox,
+                rules: Arc::new(Rules::new(RuleOptions::default())),
+            }),
             catalogue,
             admission,
             memo: None,
-            rules: Arc::new(Rules::new(RuleOptions::default())),
             shadows: Shadows::default(),
         }
     }
@@ -102,7 +90,10 @@ impl Pipeline {
     /// The same host with other rules than the default ones.
     #[must_use]
     pub fn with_rules(mut self, options: RuleOptions) -> Self {
-        self.rules = Arc::new(Rules::new(options));
+        // Nobody else has it yet: shadows come later.
+        if let Some(runner) = Arc::get_mut(&mut self.runner) {
+            runner.rules = Arc::new(Rules::new(options));
+        }
         self
     }
 
@@ -140,8 +131,17 @@ impl Pipeline {
     /// # Errors
     ///
     /// If its thread cannot be started.
-    pub fn set_shadow(self: &Arc<Self>, name: &str, plugin: Arc<Plugin>) -> std::io::Result<()> {
-        self.shadows.start(name, plugin, Arc::downgrade(self))
+    pub fn set_shadow(&self, name: &str, plugin: Arc<Plugin>) -> std::io::Result<()> {
+        self.shadows.start(name, plugin, self.runner.clone())
+    }
+
+    /// Runs the self-test of a version: each case is a call within the ordinary limits whose answer must pass the review.
+    ///
+    /// # Errors
+    ///
+    /// The first case that failed.
+    pub async fn self_test(&self, plugin: &Arc<Plugin>) -> Result<(), SelfTestFailure> {
+        self.runner.self_test(plugin).await
     }
 
     /// Ends the shadow of a plugin, and returns it.
@@ -167,7 +167,7 @@ impl Pipeline {
 
     /// What the pool of instances holds; `None` where there is no pool.
     pub fn pool(&self) -> Option<PoolUse> {
-        self.sandbox.pool()
+        self.runner.sandbox.pool()
     }
 
     /// What the memo holds; `None` where there is none.
@@ -177,7 +177,7 @@ impl Pipeline {
 
     /// What the plugins run in.
     pub fn sandbox(&self) -> &Sandbox {
-        &self.sandbox
+        &self.runner.sandbox
     }
 
     /// The plugins.
@@ -239,7 +239,7 @@ impl Pipeline {
             Ok(parsed) => parsed,
             Err(outcome) => return outcome,
         };
-        let question = known.question(&parsed, &self.rules);
+        let question = known.question(&parsed, &self.runner.rules);
         let Some(mut question) = question else {
             // A call that waits has no need of it.
             drop(body);
@@ -272,80 +272,14 @@ impl Pipeline {
         report.queue = Some(queued.elapsed());
         match admitted {
             Ok(permit) => {
-                self.execute(request, Purpose::Answer, Box::new(permit), report)
+                self.runner
+                    .execute(request, Purpose::Answer, Box::new(permit), report)
                     .await
             }
             Err(refused) => Outcome::Overload {
                 who: request.who,
                 retry_after: refused.retry_after,
             },
-        }
-    }
-
-    /// Runs a call now, and reviews its answer. `hold` is dropped when its instance is gone.
-    async fn execute(
-        &self,
-        request: ParsedRequest<'_>,
-        purpose: Purpose,
-        hold: Box<dyn Any + Send>,
-        report: &mut Report,
-    ) -> Outcome {
-        let ParsedRequest {
-            route: Route { plugin, hook, .. },
-            mut envelope,
-            deletions,
-            who,
-            until,
-            length,
-        } = request;
-        let running = Instant::now();
-        let mut limits = plugin.limits;
-        limits.deadline = limits.deadline.min(until.patience);
-        let caller = who.clone();
-        let call = Call {
-            hook: hook.as_str(),
-            request: std::mem::take(&mut envelope.trimmed),
-            settings: plugin.settings.clone(),
-            limits,
-            until: Some(until.at.into_std()),
-            log: match purpose {
-                Purpose::Answer => Box::new(move |line| guest_log(&caller, &line, limits.log_line)),
-                Purpose::Trial => Box::new(|_| ()),
-            },
-            hold,
-        };
-        let (answer, used) = match purpose {
-            Purpose::Answer => self.sandbox.call_measured(&plugin.program, call).await,
-            Purpose::Trial => (self.sandbox.call_aside(&plugin.program, call).await, None),
-        };
-        report.memory = used.map(|used| used.memory);
-        let reviewing = Instant::now();
-        report.run = Some(reviewing.duration_since(running));
-        match answer {
-            Ok(answer) => {
-                // What the request declares and observes is looked at too.
-                let size = length.max(answer.len());
-                let hook = *hook;
-                let (rules, plugin) = (self.rules.clone(), plugin.clone());
-                let (outcome, notes, mismatched) = aside(size, move || {
-                    let answered = Answered {
-                        hook,
-                        envelope: &envelope,
-                        deletions: deletions.as_ref(),
-                        who,
-                        limit: limits.answer,
-                        plugin: &plugin,
-                        rules: &rules,
-                    };
-                    answered.reviewed(answer)
-                })
-                .await;
-                report.mismatched = mismatched;
-                report.review = Some(reviewing.elapsed());
-                report.notes = notes;
-                outcome
-            }
-            Err(error) => Outcome::Failed { who, error },
         }
     }
 
@@ -378,18 +312,5 @@ impl Pipeline {
         }
         let queue = self.admission.queue(&plugin.name).ok_or_else(no_route)?;
         Ok(Route { plugin, hook, queue })
-    }
-}
-
-/// Logs a line of a guest, of at most `most` bytes once it is escaped.
-fn guest_log(who: &Who, line: &LogLine<'_>, most: usize) {
-    let Who { plugin, hook, parent } = who;
-    // Control characters would let a guest forge lines of a log that people read.
-    let message = shown(line.message, most);
-    match line.level {
-        Level::Debug => tracing::debug!(target: "guest", %plugin, hook, %parent, "{message}"),
-        Level::Info => tracing::info!(target: "guest", %plugin, hook, %parent, "{message}"),
-        Level::Warn => tracing::warn!(target: "guest", %plugin, hook, %parent, "{message}"),
-        Level::Error => tracing::error!(target: "guest", %plugin, hook, %parent, "{message}"),
     }
 }

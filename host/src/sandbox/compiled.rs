@@ -7,19 +7,12 @@ use wasmtime::component::Component;
 
 use super::artifact::Key;
 use super::cache::Cache;
+use super::code::Compiled;
 use super::compile::{ChildProcesses, Compiler, Origin};
 use super::encodings;
 use super::engine::{Allocation, Sandbox};
 use super::error::{LoadError, one_line};
 use super::limits::Limits;
-
-/// The machine code of a component.
-pub(super) struct Compiled {
-    pub(super) component: Component,
-    pub(super) origin: Origin,
-    /// By what it is found in the cache, where there may be one.
-    key: Option<Key>,
-}
 
 impl Sandbox {
     /// The machine code of a component with this hash. `others_wait` says whether another component waits that nobody has tried yet.

@@ -31,6 +31,7 @@ mod cache;
 mod call;
 mod child;
 mod clock;
+mod code;
 mod compile;
 mod compiled;
 mod encodings;

@@ -9,8 +9,8 @@ use super::bindings::{
     DESCRIBE, DescribeResults, HOOKS, HookParams, HookResults, LOGGING, TYPES, is_newer, local_name,
     package_item,
 };
+use super::code::Code;
 use super::compile::Origin;
-use super::compiled::Compiled;
 use super::engine::Sandbox;
 use super::error::{LoadError, one_line};
 use super::lane::Lane;
@@ -26,18 +26,6 @@ pub struct Program {
     origin: Origin,
     lane: Arc<Lane>,
     log: Arc<LogBudget>,
-}
-
-/// What programs of equal components have in common.
-pub(super) struct Code {
-    pre: InstancePre<State>,
-    hooks: Vec<(&'static str, ComponentExportIndex)>,
-    describe: ComponentExportIndex,
-    imports: Vec<String>,
-    version: String,
-    compiled: Compiled,
-    /// What it said of itself, by the limits within which it was asked.
-    said: Mutex<Vec<(Limits, Arc<str>)>>,
 }
 
 impl Program {

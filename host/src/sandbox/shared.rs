@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use blake3::Hash;
 
+use super::code::Code;
 use super::error::LoadError;
-use super::program::Code;
 
 /// The code of all programs of a sandbox, by the hash of their components. Code without a program is dropped.
 #[derive(Default)]

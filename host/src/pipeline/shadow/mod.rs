@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -28,9 +28,9 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 pub use record::ShadowCounts;
 use record::{Record, Verdict};
 
-use super::Pipeline;
 use super::outcome::Outcome;
 use super::route::Route;
+use super::run::Runner;
 use crate::catalogue::Plugin;
 use crate::compare::compare;
 
@@ -115,12 +115,12 @@ impl Shadows {
         shadows.get(&*serving.name).cloned()
     }
 
-    pub(super) fn start(&self, name: &str, plugin: Arc<Plugin>, pipeline: Weak<Pipeline>) -> io::Result<()> {
+    pub(super) fn start(&self, name: &str, plugin: Arc<Plugin>, runner: Arc<Runner>) -> io::Result<()> {
         let (sender, receiver) = channel(QUEUE);
         let record = Arc::new(Record::default());
         let worker = Worker {
             plugin: plugin.clone(),
-            pipeline,
+            runner,
             record: record.clone(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -229,25 +229,22 @@ impl Shadow {
 /// The thread of a shadow.
 struct Worker {
     plugin: Arc<Plugin>,
-    pipeline: Weak<Pipeline>,
+    runner: Arc<Runner>,
     record: Arc<Record>,
 }
 
 impl Worker {
-    /// Compares until the shadow or the pipeline is gone.
+    /// Compares until the shadow is gone.
     async fn run(self, mut receiver: Receiver<Observed>) {
         while let Some(observed) = receiver.recv().await {
-            let Some(pipeline) = self.pipeline.upgrade() else {
-                return;
-            };
-            let (verdict, parent) = self.verdict(&pipeline, &observed).await;
+            let (verdict, parent) = self.verdict(&observed).await;
             let Observed { serving, hook, .. } = &observed;
             self.record
                 .add(serving, &self.plugin, *hook, parent.as_deref(), verdict);
         }
     }
 
-    async fn verdict(&self, pipeline: &Pipeline, observed: &Observed) -> (Verdict, Option<Arc<ObjectRef>>) {
+    async fn verdict(&self, observed: &Observed) -> (Verdict, Option<Arc<ObjectRef>>) {
         let Observed {
             hook, body, answer, ..
         } = observed;
@@ -256,7 +253,7 @@ impl Worker {
             return (Verdict::Failed(why), None);
         }
         let end = Instant::now() + DAY;
-        let (outcome, parent) = pipeline.trial(&self.plugin, *hook, body, end).await;
+        let (outcome, parent) = self.runner.trial(&self.plugin, *hook, body, end).await;
         let verdict = match outcome {
             Outcome::Answer { body, .. } => {
                 let parsed = (serde_json::from_slice(answer), serde_json::from_slice(&body));

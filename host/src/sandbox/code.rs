@@ -1,0 +1,30 @@
+//! The code of a component, compiled and linked.
+
+use std::sync::{Arc, Mutex};
+
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+
+use super::artifact::Key;
+use super::compile::Origin;
+use super::limits::Limits;
+use super::state::State;
+
+/// The machine code of a component.
+pub(super) struct Compiled {
+    pub(super) component: Component,
+    pub(super) origin: Origin,
+    /// By what it is found in the cache, where there may be one.
+    pub(super) key: Option<Key>,
+}
+
+/// What programs of equal components have in common.
+pub(super) struct Code {
+    pub(super) pre: InstancePre<State>,
+    pub(super) hooks: Vec<(&'static str, ComponentExportIndex)>,
+    pub(super) describe: ComponentExportIndex,
+    pub(super) imports: Vec<String>,
+    pub(super) version: String,
+    pub(super) compiled: Compiled,
+    /// What it said of itself, by the limits within which it was asked.
+    pub(super) said: Mutex<Vec<(Limits, Arc<str>)>>,
+}
