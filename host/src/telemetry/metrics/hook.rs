@@ -9,7 +9,6 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 
-use super::MetricsOptions;
 use super::families::*;
 use super::histogram::Histogram;
 use crate::telemetry::limit::Bucket;
@@ -18,6 +17,21 @@ use crate::telemetry::limit::Bucket;
 /// increasing delays, so that this is enough to name each parent.
 const BURST: u32 = 20;
 const EVERY: Duration = Duration::from_secs(1);
+
+/// The possible values of labels.
+#[derive(Clone, Copy, Debug)]
+pub struct MetricsOptions {
+    /// All hooks.
+    pub hooks: &'static [&'static str],
+    /// All outcomes.
+    pub outcomes: &'static [&'static str],
+    /// All rules of the review.
+    pub rules: &'static [&'static str],
+    /// All results of memo lookups.
+    pub memo: &'static [&'static str],
+    /// The version of the host.
+    pub version: &'static str,
+}
 
 /// The metrics of a plugin.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use families::*;
-pub use hook::{HookMetrics, PluginMetrics};
+pub use hook::{HookMetrics, MetricsOptions, PluginMetrics};
 use process::Process;
 use prometheus_client::encoding::{EncodeMetric, text};
 use prometheus_client::metrics::counter::Counter;
@@ -25,21 +25,6 @@ use prometheus_client::registry::Registry;
 
 /// The content type of [`Metrics::render`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-/// The possible values of labels.
-#[derive(Clone, Copy, Debug)]
-pub struct MetricsOptions {
-    /// All hooks.
-    pub hooks: &'static [&'static str],
-    /// All outcomes.
-    pub outcomes: &'static [&'static str],
-    /// All rules of the review.
-    pub rules: &'static [&'static str],
-    /// All results of memo lookups.
-    pub memo: &'static [&'static str],
-    /// The version of the host.
-    pub version: &'static str,
-}
 
 /// Gauges of the host, set when the metrics are read.
 #[derive(Clone, Debug, Default)]
