@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// The commands whose first argument is a plugin, and the form in which each takes another file.
-const FORMS: [(&str, &str); 4] = [
+const FORMS: [(&str, &str); 5] = [
     ("render", "-f "),
     ("replay", ""),
+    ("simulate", "-f "),
     ("inspect", "--settings "),
     ("manifest", "--settings "),
 ];

@@ -2,6 +2,7 @@
 
 mod faults;
 mod ready;
+mod renames;
 #[cfg(test)]
 mod tests;
 mod words;

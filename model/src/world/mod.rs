@@ -6,23 +6,24 @@
 //! It has no rolling updates of children (they are updated in place), and no second parent.
 
 mod children;
+mod controller;
 mod sync;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use metawasm_contract::{ApplyStrategy, ControllerKind, Hook, HookVersion};
+use metawasm_contract::{ApplyStrategy, ControllerKind, Hook};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::desired::DECORATOR;
 use crate::fields::FieldChange;
-use crate::finalizer;
 use crate::object::{Id, controller_of, text};
 use crate::server::{Refusal, Server, stored};
 
 use children::Applied;
+pub use controller::{ChildKind, Controller, Method, NotAController};
 
 /// The hooks that a world asks.
 pub trait Plugin {
@@ -32,40 +33,6 @@ pub trait Plugin {
     ///
     /// A sentence: why there is no answer. The children stay as they are.
     fn call(&mut self, hook: Hook, request: &str) -> Result<String, String>;
-}
-
-/// How a kind of children is updated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Method {
-    /// Never.
-    OnDelete,
-    /// By deleting it.
-    Recreate,
-    /// By writing it.
-    #[default]
-    InPlace,
-}
-
-/// A kind of children that a controller declares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChildKind {
-    /// `apps/v1`.
-    pub api_version: String,
-    /// `Deployment`.
-    pub kind: String,
-    /// `deployments`.
-    pub resource: String,
-    /// How it is updated.
-    pub method: Method,
-}
-
-/// A controller: the object, and what it says.
-#[derive(Clone, Debug)]
-pub struct Controller {
-    object: Value,
-    of: ControllerKind,
-    name: String,
-    children: Vec<ChildKind>,
 }
 
 /// What Metacontroller does to an object.
@@ -141,82 +108,6 @@ impl Sync {
     /// Whether nothing was written and nothing failed: without an event from outside, the next sync is the same.
     pub fn is_quiet(&self) -> bool {
         self.writes.is_empty() && self.failure.is_none() && self.refused.is_empty()
-    }
-}
-
-/// Reasons why there can be no such world.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotAController(String);
-
-impl std::fmt::Display for NotAController {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "invalid controller kind {:?}; expected CompositeController or DecoratorController",
-            self.0
-        )
-    }
-}
-
-impl std::error::Error for NotAController {}
-
-impl Controller {
-    /// A controller of a CompositeController or DecoratorController object and the kinds that it declares.
-    ///
-    /// # Errors
-    ///
-    /// The object is of another kind.
-    pub fn new(object: Value, children: Vec<ChildKind>) -> Result<Self, NotAController> {
-        let of = match text(&object, "/kind").as_str() {
-            "CompositeController" => ControllerKind::Composite,
-            "DecoratorController" => ControllerKind::Decorator,
-            other => return Err(NotAController(other.to_owned())),
-        };
-        Ok(Self {
-            of,
-            name: text(&object, "/metadata/name"),
-            children,
-            object,
-        })
-    }
-
-    /// Returns its kind.
-    pub fn of(&self) -> ControllerKind {
-        self.of
-    }
-
-    fn has(&self, hook: Hook) -> bool {
-        let hook = self.object.pointer(&format!("/spec/hooks/{}", hook.as_str()));
-        hook.is_some_and(Value::is_object)
-    }
-
-    fn version(&self, hook: Hook) -> HookVersion {
-        let version = text(&self.object, &format!("/spec/hooks/{}/version", hook.as_str()));
-        if version == "v2" {
-            HookVersion::V2
-        } else {
-            HookVersion::V1
-        }
-    }
-
-    fn generates_selector(&self) -> bool {
-        self.object.pointer("/spec/generateSelector") == Some(&Value::Bool(true))
-    }
-
-    fn kind_of(&self, id: &Id) -> Option<&ChildKind> {
-        let mut kinds = self.children.iter();
-        kinds.find(|kind| kind.api_version == id.api_version && kind.kind == id.kind)
-    }
-
-    fn declared(&self) -> Vec<(String, String)> {
-        let kinds = self.children.iter();
-        kinds
-            .map(|kind| (kind.api_version.clone(), kind.kind.clone()))
-            .collect()
-    }
-
-    fn finalizer(&self) -> String {
-        finalizer::name(self.of, &self.name)
     }
 }
 
