@@ -218,6 +218,7 @@ const MAY_BE_NULL: &[&str] = &[
     "tls.caBundle",
     "gateway.namespace",
     "settings",
+    "pluginConfigMaps",
     "plugins",
     "config",
     "extraArgs",

@@ -116,13 +116,7 @@ const CHOICES: &[(&str, &[&str])] = &[
             "config.body=10000000",
         ],
     ),
-    (
-        "plugins-of-a-configmap",
-        &[
-            "pluginConfigMaps[0]=team-hooks",
-            "registries.ca=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n",
-        ],
-    ),
+    ("plugins-of-a-configmap", &["pluginConfigMaps[0]=team-hooks"]),
     (
         "controller",
         &[
@@ -350,6 +344,7 @@ const REGISTRY: &[&str] = &[
     "plugins[1].verify.keys[0]=/keys/other.pub",
     "pluginConfigMaps[0]=team-hooks",
     "registries.credentialsSecret=pull",
+    "registries.ca=-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n",
     "registries.egress[0].cidr=10.1.0.0/16",
     "registries.egress[0].port=443",
     "verify.keys.release\\.pub=-----BEGIN PUBLIC KEY-----\nMFk=\n-----END PUBLIC KEY-----\n",
