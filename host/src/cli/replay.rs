@@ -13,6 +13,7 @@ use super::cases::{self, Case};
 use super::offline::{Offline, PluginArgs, RuleArgs, hook_parser, mismatched, read, read_bytes};
 use super::{Failure, Output};
 use crate::catalogue::Plugin;
+use crate::yaml;
 
 /// Run recorded requests, and optionally compare the answer
 ///
@@ -46,7 +47,7 @@ pub(super) struct Args {
     /// `finalizing: true`, otherwise sync]
     #[arg(long, value_parser = hook_parser())]
     hook: Option<Hook>,
-    /// Expected response (JSON file) to exactly one request; prints the differences and exits with code 1 if the answer
+    /// Expected response (YAML or JSON file) to exactly one request; prints the differences and exits with code 1 if the answer
     /// differs
     #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "strict"])]
     expect: Option<PathBuf>,
@@ -164,9 +165,9 @@ fn expect(offline: &Offline, request: &Recorded, path: &Path) -> Result<Output, 
     if !lines.is_empty() {
         return Ok(mismatched(&lines));
     }
-    let no_json = |error| Failure::Usage(format!("invalid JSON in {}: {error}", path.display()));
-    let expected: Value = serde_json::from_str(&read(path)?).map_err(no_json)?;
-    let found: Value = serde_json::from_str(&answer).map_err(no_json)?;
+    // JSON is YAML, too.
+    let expected: Value = yaml::decode(&read(path)?, path).map_err(Failure::usage)?;
+    let found: Value = serde_json::from_str(&answer).map_err(Failure::refused)?;
     let mut differences = Vec::new();
     compare(&mut String::new(), &expected, &found, &mut differences);
     if differences.is_empty() {
