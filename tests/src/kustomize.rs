@@ -43,7 +43,7 @@ impl Kubectl {
     ///
     /// What kubectl says, if they do not go together.
     pub fn combined(&self, components: &[&str]) -> Result<Vec<Value>, String> {
-        self.own(components, json!([]))
+        self.own(components, &json!([]))
     }
 
     /// Renders the base with patches, in the form of a kustomization.
@@ -52,10 +52,10 @@ impl Kubectl {
     ///
     /// What kubectl says, if they do not apply.
     pub fn patched(&self, patches: &Value) -> Result<Vec<Value>, String> {
-        self.own(&[], patches.clone())
+        self.own(&[], patches)
     }
 
-    fn own(&self, components: &[&str], patches: Value) -> Result<Vec<Value>, String> {
+    fn own(&self, components: &[&str], patches: &Value) -> Result<Vec<Value>, String> {
         let own = Folder::new("kustomization");
         let path = own.path().canonicalize().expect("the folder is there");
         // Kustomize takes no absolute paths.

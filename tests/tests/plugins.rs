@@ -22,7 +22,10 @@ fn bad_plugins(folder: &Folder) -> Vec<(PathBuf, &'static str)> {
     let two_memories = Guest::default().with("(memory $second 1)");
     vec![
         (folder.path().join("missing.wasm"), "cannot read"),
-        (folder.path().to_owned(), "not a regular file"),
+        (
+            folder.path().to_owned(),
+            "components (*.wasm); expected one, or the path of a file",
+        ),
         (
             folder.write("empty.wasm", ""),
             "is not a plugin: not a WebAssembly component",

@@ -19,10 +19,11 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
     let shot = Shot::Fresh(Request::new(SYNC, "", &bodies::recorded())?);
     let (mut times, mut tails) = ([const { Vec::new() }; 2], [const { Vec::new() }; 2]);
     for _ in 0..context.turns(TURNS) {
-        for (index, address) in [plain.hooks, recording.hooks].into_iter().enumerate() {
+        let hosts = [plain.hooks, recording.hooks].into_iter();
+        for (address, (times, tails)) in hosts.zip(times.iter_mut().zip(&mut tails)) {
             let load = spinning(address, &shot, 200, TURN)?.clean()?;
-            times[index].push(1.0 / load.rate());
-            tails[index].push(load.quantile(0.99));
+            times.push(1.0 / load.rate());
+            tails.push(load.quantile(0.99));
         }
     }
     let written = recording

@@ -76,7 +76,7 @@ Exit codes:
 enum Command {
     New(new::Args),
     Build(build::Args),
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     Render(render::Args),
     Replay(replay::Args),
     Test(test::Args),

@@ -63,7 +63,13 @@ pub(super) struct Attempt<'a> {
 enum Stopped {
     /// It gives way to others.
     GaveWay,
-    Failed(LoadFailure),
+    Failed(Box<LoadFailure>),
+}
+
+impl From<LoadFailure> for Stopped {
+    fn from(failure: LoadFailure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
 }
 
 impl Attempt<'_> {
@@ -88,8 +94,7 @@ impl Attempt<'_> {
         }
         // A panic here is a bug that one plugin met: the others are loaded all the same.
         let make = || self.executor.block_on(self.make(job, &fetched, others_wait));
-        let made = panic::catch_unwind(AssertUnwindSafe(make))
-            .unwrap_or(Err(Stopped::Failed(LoadFailure::Panicked)));
+        let made = panic::catch_unwind(AssertUnwindSafe(make)).unwrap_or(Err(LoadFailure::Panicked.into()));
         match made {
             Ok(plugin) => {
                 let report = self.use_it(job, plugin);
@@ -97,7 +102,7 @@ impl Attempt<'_> {
             }
             Err(Stopped::GaveWay) => None,
             Err(Stopped::Failed(failure)) => {
-                let report = job.failed(Some(digest), failure);
+                let report = job.failed(Some(digest), *failure);
                 Some(job.done(stamp.ok(), None, report))
             }
         }
@@ -126,7 +131,7 @@ impl Attempt<'_> {
                 error: LoadError::Interrupted,
                 ..
             }) => return Err(Stopped::GaveWay),
-            Err(failure) => return Err(Stopped::Failed(failure)),
+            Err(failure) => return Err(failure.into()),
         };
         let tested = || self.tested.lock().unwrap_or_else(PoisonError::into_inner);
         if plugin.description.self_test.is_empty() || tested().contains(&plugin.identity) {
@@ -134,7 +139,7 @@ impl Attempt<'_> {
         }
         if let Err(SelfTestFailure { case, why }) = self.pipeline.self_test(&plugin).await {
             let from = job.spec.source.clone();
-            return Err(Stopped::Failed(LoadFailure::SelfTest { from, case, why }));
+            return Err(LoadFailure::SelfTest { from, case, why }.into());
         }
         let mut tested = tested();
         if tested.len() >= TESTED {

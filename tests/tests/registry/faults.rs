@@ -317,7 +317,7 @@ fn a_tag_that_moves_during_a_pull_gives_one_version_whole() {
         replies
             .clone()
             .find(|reply| reply.status == 200)
-            .or_else(|| replies.clone().last())
+            .or_else(|| replies.clone().next_back())
             .unwrap()
     });
     let folder = Folder::new("faults");

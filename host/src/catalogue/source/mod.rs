@@ -41,9 +41,9 @@ pub enum SourceError {
     #[error("cannot pull {reference}: {error}")]
     Registry {
         /// The artifact.
-        reference: Reference,
+        reference: Box<Reference>,
         /// What failed.
-        error: RegistryError,
+        error: Box<RegistryError>,
     },
     /// Its signature does not allow its use.
     #[error("{place} is not trusted: {error}")]

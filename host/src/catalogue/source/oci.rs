@@ -40,8 +40,8 @@ pub(super) async fn fetch(
         Err(_) => return Err(untrusted(reference, PolicyError::NoKeys)),
     };
     let registry = |error| SourceError::Registry {
-        reference: reference.clone(),
-        error,
+        reference: Box::new(reference.clone()),
+        error: Box::new(error),
     };
     let (digest, bytes) = pull.manifest().await.map_err(registry)?;
     let manifest = Manifest::parse(&bytes).and_then(|manifest| manifest.layer().cloned());
@@ -79,8 +79,8 @@ pub(super) async fn fetch(
 /// The digest of the manifest: of a tag the one that it has now.
 pub(super) async fn version(reference: &Reference, fetcher: &Fetcher) -> Result<Version, SourceError> {
     let failed = |error| SourceError::Registry {
-        reference: reference.clone(),
-        error,
+        reference: Box::new(reference.clone()),
+        error: Box::new(error),
     };
     let digest = match (reference.digest(), reference.tag()) {
         (Some(digest), _) => digest,

@@ -21,6 +21,10 @@ const HOOKS: [&str; Hook::ALL.len()] = [
     Hook::Customize.as_str(),
 ];
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler checks it, since it is a constant"
+)]
 const RULES: [&str; Rule::ALL.len()] = {
     let mut names = [""; Rule::ALL.len()];
     let mut at = 0;
@@ -31,6 +35,10 @@ const RULES: [&str; Rule::ALL.len()] = {
     names
 };
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler checks it, since it is a constant"
+)]
 const MEMO: [&str; MemoUse::ALL.len()] = {
     let mut names = [""; MemoUse::ALL.len()];
     let mut at = 0;
