@@ -86,7 +86,7 @@ pub fn last_applied(observed: &Value) -> Result<Value, String> {
         .and_then(|all| all.get(LAST_APPLIED));
     match annotation.and_then(Value::as_str) {
         Some(text) => serde_json::from_str(text)
-            .map_err(|error| format!("the annotation {LAST_APPLIED} is no JSON: {error}")),
+            .map_err(|error| format!("the annotation {LAST_APPLIED} is not valid JSON: {error}")),
         None => Ok(Value::Null),
     }
 }
