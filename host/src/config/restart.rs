@@ -5,7 +5,7 @@ use super::Config;
 /// A field or section of the file, and a function that compares it in two configurations.
 type Field = (&'static str, fn(&Config, &Config) -> bool);
 
-/// Fields that are read only at the start. The contents of certificates and secrets, and the fields of [`LIVE`], are
+/// Fields that are read only at the start. The contents of certificates and secrets, and the fields of `LIVE`, are
 /// reloaded and not listed here.
 const FIELDS: &[Field] = &[
     ("listen", |old, new| old.serve.listen == new.serve.listen),
