@@ -628,3 +628,39 @@ fn help_has_examples() {
         }
     }
 }
+
+#[test]
+fn manifest_prints_the_digest_in_the_urls_and_the_rights() {
+    let plugin = function_plugin();
+    let plugin = plugin.to_str().unwrap();
+    let output = run([
+        "manifest",
+        plugin,
+        "--url",
+        "http://h:1",
+        "--rev",
+        "--rights=ops/meta",
+    ]);
+    let text = stdout(&output);
+    let objects: Vec<Value> = serde_saphyr::from_multiple(&text).unwrap();
+    let kinds: Vec<&str> = objects
+        .iter()
+        .filter_map(|object| object["kind"].as_str())
+        .collect();
+    assert_eq!(
+        kinds,
+        ["CompositeController", "ClusterRole", "ClusterRoleBinding"]
+    );
+    let inspected: Value = serde_json::from_str(&stdout(&run(["inspect", plugin, "-o", "json"]))).unwrap();
+    let digest = inspected["digest"].as_str().unwrap();
+    let url = format!("http://h:1/function/sync?rev={digest}");
+    assert_eq!(objects[0]["spec"]["hooks"]["sync"]["webhook"]["url"], url);
+    assert_eq!(
+        objects[2]["subjects"][0],
+        serde_json::json!({"kind": "ServiceAccount", "namespace": "ops", "name": "meta"})
+    );
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("the plugin has a customize hook"), "{stderr}");
+    let wrong = run(["manifest", plugin, "--url", "http://h:1", "--rights=ops"]);
+    assert_eq!(wrong.status.code(), Some(2), "{}", show(&wrong));
+}

@@ -189,3 +189,26 @@ fn a_variable_that_nobody_reads_is_a_warning() {
     let sentence = "unknown environment variable METAWASM_LISTEM; did you mean METAWASM_LISTEN?";
     assert!(stderr.contains("WARN") && stderr.contains(sentence), "{stderr}");
 }
+
+/// Log lines follow the conventions of terminals, as all other output does.
+#[test]
+fn log_lines_have_colours_only_where_they_are_wanted() {
+    let coloured = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(metawasm());
+        command
+            .args(["serve", "--check-config", "--plugin", "p=file:/nowhere.wasm"])
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let line = stderr
+            .lines()
+            .find(|line| line.contains("failed to load"))
+            .unwrap();
+        line.contains('\u{1b}')
+    };
+    assert!(!coloured(&[]), "a pipe");
+    assert!(coloured(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+}
