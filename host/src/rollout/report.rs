@@ -121,7 +121,7 @@ impl ReloadReport {
 /// Reasons why a version cannot be promoted or rolled back to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
-    /// There is no such plugin.
+    /// The plugin is unknown.
     #[error("unknown plugin {plugin:?}; configured: {}", known.join(", "))]
     Unknown {
         /// The name.

@@ -1,6 +1,6 @@
 //! The admin routes: is it alive, is it ready, what does it do, what does it log.
 //!
-//! There is no authentication: whoever reaches the address may read all this, change what is logged, have the
+//! They have no authentication: any client that reaches the address may read all this, change what is logged, have the
 //! configuration read again, and choose between the versions that it names. It is of loopback unless it is configured
 //! otherwise.
 

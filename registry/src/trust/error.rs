@@ -9,10 +9,10 @@ pub enum KeyError {
     /// It is larger than any key.
     #[error("larger than {LIMIT} bytes, the limit for a key")]
     TooLarge,
-    /// It is no public key of a known format.
+    /// Not a public key in a supported format.
     #[error("not a public key; expected ECDSA P-256 (PEM), as `metawasm keygen` writes it, or minisign")]
     NotPublic,
-    /// It is no secret key of a known format.
+    /// Not a secret key in a supported format.
     #[error(
         "not a secret key; expected ECDSA P-256 (PKCS#8 PEM), as `metawasm keygen` writes it, or minisign"
     )]
