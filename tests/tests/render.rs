@@ -439,6 +439,8 @@ fn colours_are_for_terminals_that_have_them() {
         let output = Command::new("script")
             .args(["-qec", &command, "/dev/null"])
             .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .env_remove("CI")
             .env("TERM", "xterm")
             .current_dir(root())
             .stdin(Stdio::null())
@@ -452,7 +454,9 @@ fn colours_are_for_terminals_that_have_them() {
         return;
     };
     assert!(plain.contains("KIND") && !plain.contains('\u{1b}'), "{plain}");
-    assert!(!line("TERM=dumb").unwrap().contains('\u{1b}'));
+    for dumb in ["TERM=dumb", "TERM=dumb CI=true"] {
+        assert!(!line(dumb).unwrap().contains('\u{1b}'), "{dumb}");
+    }
     let coloured = line("").unwrap();
     assert!(coloured.contains("\u{1b}[1mKIND"), "{coloured}");
     // Nothing is observed yet, which is not a failure.

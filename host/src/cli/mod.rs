@@ -157,6 +157,10 @@ impl Failure {
 /// Runs the command of the process arguments, and returns the exit code.
 pub fn main() -> ExitCode {
     panics::keep_from_readers();
+    // `anstream` colours any terminal of a CI system (where `CI` is set), even one that says that it cannot.
+    if env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        anstream::ColorChoice::Never.write_global();
+    }
     panics::caught(run).unwrap_or_else(|| fail(Failure::Bug))
 }
 
