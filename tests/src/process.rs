@@ -58,6 +58,9 @@ impl Folder {
     /// Writes a file into it.
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).expect("a folder for the test");
+        }
         std::fs::write(&path, bytes).expect("a file for the test");
         path
     }

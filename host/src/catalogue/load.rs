@@ -9,8 +9,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::description::Description;
+use super::engines::Engine;
 use super::identity::Identity;
 use super::overrides::Override;
+use super::script::{Bundle, Missing, described as described_script};
 use super::settings::{Checker, SettingsError};
 use super::source::{Fetched, Fetcher, Policy, Provenance, Source, SourceError, Version};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
@@ -125,6 +127,38 @@ pub enum LoadFailure {
         /// serde's words.
         error: serde_json::Error,
     },
+    /// The bundle of a script cannot be read.
+    #[error("{from} is not a valid script: {}", shown(&error.to_string(), WORDS))]
+    Bundle {
+        /// Where it is from.
+        from: Source,
+        /// serde's words.
+        error: serde_json::Error,
+    },
+    /// A script has an error.
+    #[error("{from}: {error}")]
+    Script {
+        /// Where it is from.
+        from: Source,
+        /// What its engine says.
+        error: LoadError,
+    },
+    /// The engine of a script cannot be used.
+    #[error("the engine of {from} cannot be used: {error}")]
+    Engine {
+        /// Where the script is from.
+        from: Source,
+        /// What is wrong with the engine.
+        error: LoadError,
+    },
+    /// Nothing says what a script is for.
+    #[error("{from}: {error}")]
+    Missing {
+        /// Where it is from.
+        from: Source,
+        /// What is missing.
+        error: Missing,
+    },
     /// Its view is invalid.
     #[error(
         "{from} is not a plugin: `describe` returned an invalid view: {}",
@@ -175,7 +209,11 @@ impl LoadFailure {
     pub fn for_callers(&self) -> String {
         match self {
             Self::Source(_) => "its file cannot be read; the host's log has the reason".to_owned(),
-            Self::Program { error, .. } => error.to_string(),
+            Self::Program { error, .. } | Self::Script { error, .. } | Self::Engine { error, .. } => {
+                error.to_string()
+            }
+            Self::Bundle { error, .. } => format!("the script cannot be read: {error}"),
+            Self::Missing { error, .. } => error.to_string(),
             Self::Description { error, .. } => format!("what it says of itself cannot be read: {error}"),
             Self::View { error, .. } => format!("its view is invalid: {error}"),
             Self::Settings(error) => error.to_string(),
@@ -189,8 +227,10 @@ impl LoadFailure {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Source(_) => "source",
-            Self::Program { .. } => "program",
-            Self::Description { .. } | Self::View { .. } => "description",
+            Self::Program { .. } | Self::Script { .. } | Self::Engine { .. } | Self::Bundle { .. } => {
+                "program"
+            }
+            Self::Description { .. } | Self::Missing { .. } | Self::View { .. } => "description",
             Self::Settings(_) => "settings",
             Self::SelfTest { .. } => "self_test",
             Self::Memory { .. } => "memory",
@@ -203,8 +243,10 @@ impl LoadFailure {
 pub struct Content {
     /// The content.
     pub fetched: Fetched,
-    /// `sha256:…` of the component's bytes.
+    /// `sha256:…` of the component's bytes; of a script, of its files and its engine.
     pub digest: String,
+    /// The script, and its engine, if it is one.
+    script: Option<(Bundle, Arc<Engine>)>,
 }
 
 /// Reads the content of a source, and the stamp that it had before.
@@ -219,11 +261,40 @@ pub async fn fetch(
 ) -> (Result<Version, SourceError>, Result<Content, LoadFailure>) {
     // First the stamp: what changes later has another one.
     let version = source.version(fetcher).await;
-    let fetched = source.fetch(fetcher, policy).await.map(|fetched| Content {
-        digest: digest(&fetched.bytes),
+    let content = match source.fetch(fetcher, policy).await {
+        Ok(fetched) => content(fetcher, source, policy, fetched).await,
+        Err(error) => Err(error.into()),
+    };
+    (version, content)
+}
+
+/// Adds the engine to a script.
+async fn content(
+    fetcher: &Fetcher,
+    source: &Source,
+    policy: &Policy,
+    fetched: Fetched,
+) -> Result<Content, LoadFailure> {
+    let own = digest(&fetched.bytes);
+    let bundle = match Bundle::parse(&fetched.bytes) {
+        None => {
+            return Ok(Content {
+                fetched,
+                digest: own,
+                script: None,
+            });
+        }
+        Some(bundle) => bundle.map_err(|error| LoadFailure::Bundle {
+            from: source.clone(),
+            error,
+        })?,
+    };
+    let engine = fetcher.engine(bundle.ending(), policy).await?;
+    Ok(Content {
+        digest: digest(format!("{own} {}", engine.digest).as_bytes()),
         fetched,
-    });
-    (version, fetched.map_err(LoadFailure::from))
+        script: Some((bundle, engine)),
+    })
 }
 
 /// Loads a plugin: fetch, check, compile, describe, check the settings.
@@ -256,13 +327,29 @@ pub async fn prepare(
         return Err(LoadFailure::Memory { asked, most });
     }
     let from = || spec.source.clone();
-    let program = sandbox
-        .load_among(bytes, spec.limits, others_wait)
-        .await
-        .map_err(|error| LoadFailure::Program { from: from(), error })?;
+    let program = match &content.script {
+        None => sandbox
+            .load_among(bytes, spec.limits, others_wait)
+            .await
+            .map_err(|error| LoadFailure::Program { from: from(), error })?,
+        Some((bundle, engine)) => sandbox
+            .load_script(&engine.bytes, &bundle.script(), spec.limits, others_wait)
+            .await
+            .map_err(|error| match error {
+                LoadError::Interrupted => LoadFailure::Program { from: from(), error },
+                error if error.is_of_script() => LoadFailure::Script { from: from(), error },
+                error => LoadFailure::Engine { from: from(), error },
+            })?,
+    };
     compiled();
+    let text = match &content.script {
+        None => program.description().to_owned(),
+        Some((bundle, _)) => described_script(bundle, program.description(), digest)
+            .map_err(|error| LoadFailure::Description { from: from(), error })?
+            .map_err(|error| LoadFailure::Missing { from: from(), error })?,
+    };
     let description = described
-        .get(program.description())
+        .get(&text)
         .map_err(|error| LoadFailure::Description { from: from(), error })?;
     let view = match &description.view {
         Some(view) => View::from_json(view).map_err(|error| LoadFailure::View { from: from(), error })?,
@@ -295,7 +382,7 @@ pub async fn prepare(
 }
 
 /// `sha256:` and the hash in hex, as registries write it.
-fn digest(bytes: &[u8]) -> String {
+pub(super) fn digest(bytes: &[u8]) -> String {
     let mut text = String::from("sha256:");
     for byte in Sha256::digest(bytes) {
         text.push_str(&format!("{byte:02x}"));

@@ -7,12 +7,14 @@
 
 mod boot;
 mod description;
+mod engines;
 mod identity;
 mod load;
 mod manifest;
 mod overrides;
 mod place;
 mod rights;
+mod script;
 mod settings;
 mod source;
 
@@ -23,12 +25,14 @@ use arc_swap::ArcSwap;
 
 pub use boot::{Step, in_parallel};
 pub use description::{ChildKind, Controller, Description, DescriptionError, ParentKind, Scope, SelfTest};
+pub use engines::EngineOptions;
 pub use identity::Identity;
 pub use load::{Content, Described, LoadFailure, Plugin, PluginSpec, fetch, load, prepare};
 pub use manifest::manifest;
 pub use overrides::{Override, OverrideError};
 pub use place::{Candidate, Change, Entry, Place, Stage};
 pub use rights::rights;
+pub use script::{Missing, ScriptError};
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
 pub use source::{

@@ -29,6 +29,7 @@ mod registry;
 mod reload;
 mod render;
 mod replay;
+mod script;
 mod serve;
 mod sign;
 mod signals;

@@ -15,6 +15,7 @@ use super::boot::WORDS;
 use super::cache::{self, CacheArgs};
 pub(super) use super::objects::{all_objects, object, read, read_bytes};
 use super::registry::RegistryArgs;
+use super::script::ScriptArgs;
 use super::{Failure, Output, backtrace};
 use crate::catalogue::{Catalogue, Description, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
@@ -30,7 +31,7 @@ const NAME: &str = "offline";
 /// Arguments: a plugin and its settings.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct PluginArgs {
-    /// Plugin: the path of a component, or oci://REGISTRY/REPOSITORY:TAG
+    /// Plugin: the path of a component or script, the directory of a script, or oci://REGISTRY/REPOSITORY:TAG
     #[arg(value_name = "PLUGIN")]
     pub(super) source: String,
     /// Settings of the plugin (YAML or JSON file)
@@ -41,6 +42,8 @@ pub(super) struct PluginArgs {
     /// Show more details, and why the code cache is not used
     #[arg(short, long)]
     pub(super) verbose: bool,
+    #[command(flatten)]
+    pub(super) script: ScriptArgs,
     #[command(flatten)]
     pub(super) registry: RegistryArgs,
 }
@@ -138,7 +141,11 @@ impl Offline {
             .build()
             .map_err(|error| Failure::Load(format!("cannot start the async runtime: {error}")))?;
         let plugin = runtime
-            .block_on(load(&sandbox, &args.registry.fetcher()?, &spec))
+            .block_on(load(
+                &sandbox,
+                &args.registry.fetcher_with(args.script.engines.options())?,
+                &spec,
+            ))
             .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
         let mut catalogue = Catalogue::default();
         catalogue.insert(&spec.name, Ok(plugin));
@@ -239,6 +246,7 @@ fn spec(args: &PluginArgs) -> Result<PluginSpec, Failure> {
     let source =
         Source::parse(&args.source, Path::new("")).map_err(|error| Failure::Usage(error.to_string()))?;
     let name = source.name().unwrap_or(NAME).to_owned();
+    let source = args.script.apply(source);
     let mut spec = plugin_spec(name, source);
     if let Some(path) = &args.settings {
         spec.settings = yaml::decode(&read(path)?, path).map_err(Failure::usage)?;

@@ -48,6 +48,11 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let from = source(&args.plugin)?;
     let shipping = Shipping::start(&args.registry)?;
     let bytes = shipping.fetch(&from, &Policy::default())?.bytes;
+    if !bytes.starts_with(b"\0asm") {
+        return Err(Failure::Usage(format!(
+            "{from} is a script; only components can be pushed; mount a script from a ConfigMap, or add it to an image"
+        )));
+    }
     let program = shipping.block_on(compile(&bytes)).map_err(|why| {
         let why = shown(&why, WORDS);
         Failure::Load(format!("{from} is not a plugin: {why}"))

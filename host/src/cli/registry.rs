@@ -10,7 +10,9 @@ use tracing::level_filters::LevelFilter;
 
 use super::Failure;
 use super::boot::WORDS;
-use crate::catalogue::{FetchOptions, Fetched, Fetcher, Policy, Source, SourceError, read_small};
+use crate::catalogue::{
+    EngineOptions, FetchOptions, Fetched, Fetcher, Policy, Source, SourceError, read_small,
+};
 use crate::telemetry::{self, LineOptions};
 
 /// Arguments: how registries are reached.
@@ -48,7 +50,15 @@ impl RegistryArgs {
 
     /// Returns a fetcher without a content store.
     pub(super) fn fetcher(&self) -> Result<Fetcher, Failure> {
-        let mut options = FetchOptions::default();
+        self.fetcher_with(EngineOptions::default())
+    }
+
+    /// The same, with engines.
+    pub(super) fn fetcher_with(&self, engines: EngineOptions) -> Result<Fetcher, Failure> {
+        let mut options = FetchOptions {
+            engines,
+            ..FetchOptions::default()
+        };
         self.merge(&mut options.registry);
         Fetcher::new(&options).map_err(Failure::usage)
     }
@@ -96,9 +106,9 @@ impl Shipping {
 pub(super) fn reference(text: &str) -> Result<Reference, Failure> {
     match Source::parse(text, Path::new("")) {
         Ok(Source::Oci(reference)) => Ok(reference),
-        Ok(Source::File(_)) | Err(SourceError::Unknown(_)) => Err(Failure::Usage(format!(
-            "invalid artifact {text:?}; expected oci://REGISTRY/REPOSITORY:TAG"
-        ))),
+        Ok(Source::File(_) | Source::Script(..)) | Err(SourceError::Unknown(_)) => Err(Failure::Usage(
+            format!("invalid artifact {text:?}; expected oci://REGISTRY/REPOSITORY:TAG"),
+        )),
         Err(error) => Err(Failure::usage(error)),
     }
 }

@@ -17,6 +17,7 @@ use tokio::task::block_in_place;
 use super::offline::apply_parser;
 use super::registry::RegistryArgs;
 use super::reload::{Reload, on_hangup};
+use super::script::EngineArgs;
 use super::signals::{Harmless, stop};
 use super::{Failure, Output, boot, variables};
 use crate::catalogue::{Catalogue, Entry, Fetcher, Override, Source, Stage};
@@ -57,7 +58,7 @@ pub(super) struct Args {
     /// Configuration file (YAML); flags override it
     #[arg(short, long, value_name = "FILE", env = "METAWASM_CONFIG")]
     config: Option<PathBuf>,
-    /// Plugin to serve, as NAME=file:PATH or NAME=oci://REGISTRY/REPOSITORY:TAG; NAME is the first part of its URL path. Repeatable
+    /// Plugin to serve (component, script, or directory with one of them), as NAME=file:PATH or NAME=oci://REGISTRY/REPOSITORY:TAG; NAME is the first part of its URL path. Repeatable
     #[arg(short, long = "plugin", value_name = "NAME=SOURCE")]
     plugins: Vec<String>,
     /// Setting of a plugin, overrides the file: dot-separated keys and a YAML value, such as
@@ -150,6 +151,8 @@ pub(super) struct Args {
     )]
     store: Option<PathBuf>,
     #[command(flatten)]
+    engines: EngineArgs,
+    #[command(flatten)]
     registry: RegistryArgs,
     /// Public key (file) that plugins must be signed with. Repeatable; replaces `verify.keys`
     #[arg(long, value_name = "FILE", help_heading = "Registries")]
@@ -225,6 +228,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     config.crds.extend(args.crds.iter().cloned());
     config.record.directory = args.record.clone().or(config.record.directory);
     config.fetch.store = args.store.clone().or(config.fetch.store);
+    args.engines.merge(&mut config.fetch.engines);
     args.registry.merge(&mut config.fetch.registry);
     let serve = &mut config.serve;
     serve.listen = args.listen.unwrap_or(serve.listen);

@@ -65,10 +65,11 @@ pub(super) fn sign(args: &SignArgs) -> Result<Output, Failure> {
     let key = secret_key(&args.key)?;
     let shipping = Shipping::start(&args.registry)?;
     match (source(&args.plugin)?, &key) {
-        (Source::File(path), SecretKey::Minisign(key)) => {
+        (Source::File(path) | Source::Script(path, _), SecretKey::Minisign(key)) => {
             let source = Source::File(path.clone());
             let bytes = shipping.fetch(&source, &Policy::default())?.bytes;
-            if path.is_dir() {
+            // The signature of a folder with one component would be one of a file that may change its name.
+            if path.is_dir() && bytes.starts_with(b"\0asm") {
                 let error = format!("{} is a directory; expected the path of a file", path.display());
                 return Err(Failure::Usage(error));
             }
@@ -88,7 +89,7 @@ pub(super) fn sign(args: &SignArgs) -> Result<Output, Failure> {
                 &reference.with_digest(digest).to_string(),
             ))
         }
-        (Source::File(_), SecretKey::Ecdsa(_)) => {
+        (Source::File(_) | Source::Script(..), SecretKey::Ecdsa(_)) => {
             Err(other_kind(&args.key, "ECDSA P-256", "a file", "minisign"))
         }
         (Source::Oci(_), SecretKey::Minisign(_)) => Err(other_kind(

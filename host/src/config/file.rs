@@ -10,6 +10,7 @@ use serde::de::{Deserializer, Error};
 use super::bounds;
 use super::compile::CompileEntry;
 use super::connections::ConnectionsEntry;
+use super::engines::EnginesEntry;
 use super::memo::MemoEntry;
 use super::plugin::PluginEntry;
 use super::record::RecordEntry;
@@ -45,6 +46,8 @@ pub(super) struct File {
     /// Plugins to serve.
     #[schemars(extend("flag" = "--plugin NAME=SOURCE"))]
     pub(super) plugins: Option<Vec<PluginEntry>>,
+    /// Engines of plugins that are scripts.
+    pub(super) engines: Option<EnginesEntry>,
     /// How changes of plugins and of this file are noticed.
     pub(super) reload: Option<ReloadEntry>,
     /// Compilation of plugins. Each plugin is compiled in a separate process.

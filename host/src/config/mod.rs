@@ -9,6 +9,7 @@
 mod bounds;
 mod compile;
 mod connections;
+mod engines;
 mod file;
 mod memo;
 mod plugin;
@@ -116,6 +117,7 @@ impl Config {
             verify: file.verify.unwrap_or_default().decode(&base),
             ..Self::default()
         };
+        config.fetch.engines = file.engines.unwrap_or_default().decode(&base);
         for entry in file.plugins.into_iter().flatten() {
             config
                 .add(entry.decode(path, &config.verify))

@@ -1,6 +1,6 @@
 //! A plugin in the configuration file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use metawasm_contract::Budget;
@@ -22,8 +22,8 @@ pub(super) struct PluginEntry {
     /// Name, the first part of the URL path: 1 to 63 lower-case letters, digits and hyphens, not starting or ending with a hyphen.
     #[serde(deserialize_with = "name")]
     pub(super) name: String,
-    /// Component, as `file:PATH` (a file, or a directory with one `*.wasm`), `oci://REGISTRY/REPOSITORY:TAG` or
-    /// `oci://REGISTRY/REPOSITORY@sha256:DIGEST`. A relative path starts at the directory of this file.
+    /// Component or script, as `file:PATH` (a file, a directory with one `*.wasm`, or a directory with a script), or
+    /// component in a registry, as `oci://REGISTRY/REPOSITORY:TAG` or `oci://REGISTRY/REPOSITORY@sha256:DIGEST`. A relative path starts at the directory of this file.
     #[serde(deserialize_with = "source")]
     #[schemars(with = "String")]
     source: Source,
@@ -32,6 +32,11 @@ pub(super) struct PluginEntry {
     #[serde(default, deserialize_with = "optional_source")]
     #[schemars(with = "Option<String>")]
     shadow: Option<Source>,
+    /// Manifest (YAML) of the CompositeController or DecoratorController that calls a script, with the
+    /// CustomResourceDefinition of its parent. It says which parent, children and hooks the script has, if neither the script
+    /// nor its `plugin.yaml` says it. Default: `controller.yaml` beside the script.
+    #[schemars(with = "Option<String>")]
+    controller: Option<PathBuf>,
     /// Settings, validated by the plugin's schema (`metawasm inspect`) when the plugin is loaded.
     #[schemars(with = "Option<serde_json::Map<String, Value>>", extend("default" = {}, "flag" = "--set PLUGIN.PATH=VALUE"))]
     settings: Option<Placed>,
@@ -89,8 +94,12 @@ impl PluginEntry {
     /// Converts the entry of a file. Relative paths start at the file's directory.
     pub(super) fn decode(self, file: &Path, verify: &Policy) -> PluginSpec {
         let base = file.parent().unwrap_or(Path::new(""));
-        let mut spec = plugin_spec(self.name, self.source.from_folder(base));
-        spec.shadow = self.shadow.map(|source| source.from_folder(base));
+        let with_controller = |source: Source| match &self.controller {
+            Some(controller) => source.with_controller(controller.clone()).from_folder(base),
+            None => source.from_folder(base),
+        };
+        let mut spec = plugin_spec(self.name, with_controller(self.source));
+        spec.shadow = self.shadow.map(with_controller);
         if let Some(Placed { value, places }) = self.settings {
             spec.settings = (!value.is_null()).then_some(value);
             spec.places = places.in_file(file);

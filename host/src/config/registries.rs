@@ -88,6 +88,7 @@ impl RegistriesEntry {
             },
             store: self.store.map(|path| base.join(path)),
             store_size: self.store_size.unwrap_or(default.store_size),
+            ..default
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Fields of the configuration that need a restart.
 
 use super::Config;
+use crate::catalogue::FetchOptions;
 
 /// A field or section of the file, and a function that compares it in two configurations.
 type Field = (&'static str, fn(&Config, &Config) -> bool);
@@ -30,7 +31,14 @@ const FIELDS: &[Field] = &[
     ("schema", |old, new| old.schema == new.schema),
     ("crds", |old, new| old.crds == new.crds),
     ("record", |old, new| old.record == new.record),
-    ("registries", |old, new| old.fetch == new.fetch),
+    ("engines", |old, new| old.fetch.engines == new.fetch.engines),
+    ("registries", |old, new| {
+        let engines = new.fetch.engines.clone();
+        FetchOptions {
+            engines,
+            ..old.fetch.clone()
+        } == new.fetch
+    }),
     ("log.format", |old, new| old.log.format == new.log.format),
 ];
 
@@ -94,6 +102,8 @@ mod tests {
                 &["applyStrategy", "schema", "crds"],
             ),
             ("registries: {idle: 1s}\n", &["registries"]),
+            ("engines: {directory: e}\n", &["engines"]),
+            ("engines: {sources: {lua: lua.wasm}}\n", &["engines"]),
             ("verify: {required: true}\n", &[]),
         ] {
             assert_eq!(

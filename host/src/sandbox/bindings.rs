@@ -1,8 +1,9 @@
 //! The package `metawasm:hook` as the host sees it: names, and the types that cross.
 
-use wasmtime::component::{ComponentType, Lift};
+use wasmtime::component::{ComponentType, Lift, Lower};
 
 use super::line::Line;
+use super::script::{Entry, File};
 
 /// The WIT package that plugins are built against.
 pub const PACKAGE: &str = "metawasm:hook";
@@ -19,6 +20,14 @@ pub const HOOKS: [&str; 3] = ["sync", "finalize", "customize"];
 
 /// The interface and the function that say what a plugin is.
 pub(super) const DESCRIBE: &str = "describe";
+
+/// The interface of an engine, and its functions.
+pub(super) const ENGINE: &str = "engine";
+pub(super) const COMPILE: &str = "compile";
+pub(super) const CALL: &str = "call";
+
+/// The function of an engine that prepared it at its build. A host never calls it.
+pub(super) const INIT: &str = "init";
 
 /// The interface that holds nothing but types.
 pub(super) const TYPES: &str = "types";
@@ -105,6 +114,56 @@ pub(super) enum WireFailure {
     #[component(name = "internal")]
     Internal(String),
 }
+
+/// `engine.file`.
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(super) struct WireFile<'a> {
+    path: &'a str,
+    content: &'a str,
+}
+
+/// `engine.entry`.
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(super) struct WireEntry<'a> {
+    path: &'a str,
+    hook: Option<&'a str>,
+}
+
+/// `engine.program`.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(super) struct WireProgram {
+    pub(super) code: Vec<u8>,
+    pub(super) hooks: Vec<String>,
+    pub(super) description: Option<String>,
+}
+
+impl<'a> From<&'a File> for WireFile<'a> {
+    fn from(file: &'a File) -> Self {
+        Self {
+            path: &file.path,
+            content: &file.content,
+        }
+    }
+}
+
+impl<'a> From<&'a Entry> for WireEntry<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        Self {
+            path: &entry.path,
+            hook: entry.hook.as_deref(),
+        }
+    }
+}
+
+/// What `engine.compile` takes.
+pub(super) type CompileParams<'a> = (&'a [WireFile<'a>], &'a [WireEntry<'a>]);
+/// What it returns.
+pub(super) type CompileResults = (Result<WireProgram, String>,);
+/// What `engine.call` takes: the program, the hook, the request and the settings.
+pub(super) type CallParams<'a> = (&'a [u8], &'a str, &'a str, &'a str);
 
 /// The signature of every hook.
 pub(super) type HookParams<'a> = (&'a str, &'a str);

@@ -4,19 +4,24 @@ use std::any::Any;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use wasmtime::component::{ComponentExportIndex, InstancePre};
+use wasmtime::component::{ComponentExportIndex, Instance, InstancePre};
 use wasmtime::{Store, UpdateDeadline};
 
-use super::bindings::{DescribeResults, HookParams, HookResults};
+use super::bindings::{
+    CallParams, CompileParams, CompileResults, DescribeResults, HookParams, HookResults, WireEntry, WireFile,
+    WireProgram,
+};
 use super::clock::FIRST_TURN;
+use super::code::Code;
 use super::engine::Sandbox;
 use super::error::CallError;
 use super::lane::{Lane, Lost};
 use super::limits::Limits;
 use super::log::{LogBudget, LogSink};
-use super::program::Program;
+use super::program::{Program, Target};
+use super::script::Script;
 use super::state::State;
 
 /// What to call, and with what.
@@ -49,6 +54,10 @@ pub struct CallUse {
 /// A request above this size goes straight to the slow lane: parsing it takes a guest
 /// milliseconds, and no thread of the server should be held for that long.
 const LARGE: usize = 256 << 10;
+/// Bytes of a compiled script. Bytecode has about twice the bytes of its source.
+const PROGRAM: usize = 32 << 20;
+/// Time to compile a script, where a call of it has less.
+const COMPILE_DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes that a plugin may say of itself. The largest schemas of settings have some 50 KiB.
 const DESCRIPTION: usize = 512 << 10;
 
@@ -88,12 +97,12 @@ impl Sandbox {
         program: &Program,
         call: Call,
     ) -> (Result<String, CallError>, Option<CallUse>) {
-        let Some(export) = program.hook(call.hook) else {
+        let Some(target) = program.target(call.hook) else {
             let hook = call.hook.to_owned();
             return (Err(CallError::NoSuchHook { hook }), None);
         };
         let logged = program.log().clone();
-        let work = hook(program.pre(), export, call, logged, way.first_turn());
+        let work = hook(program.pre(), target, call, logged, way.first_turn());
         match run(program.lane(), way, work).await {
             Ok((outcome, used)) => (outcome, Some(used)),
             Err(Lost) => (Err(CallError::Lost), None),
@@ -108,19 +117,13 @@ impl Sandbox {
         limits: Limits,
         lane: &Lane,
     ) -> Result<String, CallError> {
-        let way = Way::Inline;
         let limits = Limits {
             answer: limits.answer.min(DESCRIPTION),
             ..limits
         };
         let work = async move {
             let log = Arc::new(LogBudget::new(limits.log_rate));
-            let state = State::new(&limits, None, Box::new(|_| ()), log);
-            let mut store = store(&pre, &limits, state, way.first_turn());
-            let instance = pre
-                .instantiate_async(&mut store)
-                .await
-                .map_err(|error| CallError::start(&error))?;
+            let (mut store, instance) = silent(&pre, &limits, log).await?;
             let describe = instance
                 .get_typed_func::<(), DescribeResults>(&mut store, export)
                 .map_err(|error| CallError::start(&error))?;
@@ -128,8 +131,57 @@ impl Sandbox {
             let (text,) = outcome.map_err(|error| CallError::run(&error, limits.answer))?;
             Ok(text)
         };
-        run(lane, way, work).await.map_err(|Lost| CallError::Lost)?
+        run(lane, Way::Inline, work)
+            .await
+            .map_err(|Lost| CallError::Lost)?
     }
+
+    /// Has an engine compile a script. The error within is what the engine says of the script.
+    pub(super) async fn compile_script(
+        &self,
+        code: &Code,
+        export: ComponentExportIndex,
+        script: &Script,
+        limits: Limits,
+        lane: &Lane,
+    ) -> Result<Result<WireProgram, String>, CallError> {
+        let (pre, script) = (code.pre.clone(), script.clone());
+        let limits = Limits {
+            deadline: limits.deadline.max(COMPILE_DEADLINE),
+            answer: PROGRAM,
+            ..limits
+        };
+        let work = async move {
+            let log = Arc::new(LogBudget::new(limits.log_rate));
+            let (mut store, instance) = silent(&pre, &limits, log).await?;
+            let compile = instance
+                .get_typed_func::<CompileParams<'_>, CompileResults>(&mut store, export)
+                .map_err(|error| CallError::start(&error))?;
+            let files: Vec<WireFile<'_>> = script.files.iter().map(WireFile::from).collect();
+            let entries: Vec<WireEntry<'_>> = script.entries.iter().map(WireEntry::from).collect();
+            let outcome = compile.call_async(&mut store, (&files, &entries)).await;
+            let (program,) = outcome.map_err(|error| CallError::run(&error, limits.answer))?;
+            Ok(program)
+        };
+        run(lane, Way::Inline, work)
+            .await
+            .map_err(|Lost| CallError::Lost)?
+    }
+}
+
+/// An instance whose log lines nobody reads: it says what it is, or compiles.
+async fn silent(
+    pre: &InstancePre<State>,
+    limits: &Limits,
+    log: Arc<LogBudget>,
+) -> Result<(Store<State>, Instance), CallError> {
+    let state = State::new(limits, None, Box::new(|_| ()), log);
+    let mut store = store(pre, limits, state, Way::Inline.first_turn());
+    let instance = pre
+        .instantiate_async(&mut store)
+        .await
+        .map_err(|error| CallError::start(&error))?;
+    Ok((store, instance))
 }
 
 /// Where a call starts.
@@ -198,25 +250,32 @@ where
 /// The work of a hook call.
 async fn hook(
     pre: InstancePre<State>,
-    export: ComponentExportIndex,
+    target: Target,
     call: Call,
     logged: Arc<LogBudget>,
     first_turn: u64,
 ) -> (Result<String, CallError>, CallUse) {
     let Call {
+        hook,
         request,
         settings,
         limits,
         until,
         log,
         hold,
-        ..
     } = call;
     let state = State::new(&limits, until, log, logged);
     // Before the store, so that it is dropped after it.
     let _hold = hold;
     let mut store = store(&pre, &limits, state, first_turn);
-    let outcome = answer(&mut store, &pre, export, (&request, &settings), limits.answer).await;
+    let outcome = answer(
+        &mut store,
+        &pre,
+        target,
+        (hook, &request, &settings),
+        limits.answer,
+    )
+    .await;
     let used = CallUse {
         memory: store.data().limiter.memory(),
     };
@@ -226,18 +285,29 @@ async fn hook(
 async fn answer(
     store: &mut Store<State>,
     pre: &InstancePre<State>,
-    export: ComponentExportIndex,
-    params: HookParams<'_>,
+    target: Target,
+    (hook, request, settings): (&str, &str, &str),
     limit: usize,
 ) -> Result<String, CallError> {
     let instance = pre
         .instantiate_async(&mut *store)
         .await
         .map_err(|error| CallError::start(&error))?;
-    let hook = instance
-        .get_typed_func::<HookParams<'_>, HookResults>(&mut *store, export)
-        .map_err(|error| CallError::start(&error))?;
-    let outcome = hook.call_async(&mut *store, params).await;
+    let outcome = match target {
+        Target::Hook(export) => {
+            let hook = instance
+                .get_typed_func::<HookParams<'_>, HookResults>(&mut *store, export)
+                .map_err(|error| CallError::start(&error))?;
+            hook.call_async(&mut *store, (request, settings)).await
+        }
+        Target::Script(export, code) => {
+            let call = instance
+                .get_typed_func::<CallParams<'_>, HookResults>(&mut *store, export)
+                .map_err(|error| CallError::start(&error))?;
+            call.call_async(&mut *store, (&code, hook, request, settings))
+                .await
+        }
+    };
     let (result,) = outcome.map_err(|error| CallError::run(&error, limit))?;
     result.map_err(|failure| CallError::Plugin(failure.into()))
 }

@@ -17,10 +17,21 @@ pub(super) struct Compiled {
     pub(super) key: Option<Key>,
 }
 
+/// What a component can be called for.
+pub(super) enum Face {
+    /// A plugin: its hooks, in the order of [`HOOKS`](super::HOOKS).
+    Plugin(Vec<(&'static str, ComponentExportIndex)>),
+    /// An engine, which runs scripts.
+    Engine {
+        compile: ComponentExportIndex,
+        call: ComponentExportIndex,
+    },
+}
+
 /// What programs of equal components have in common.
 pub(super) struct Code {
     pub(super) pre: InstancePre<State>,
-    pub(super) hooks: Vec<(&'static str, ComponentExportIndex)>,
+    pub(super) face: Face,
     pub(super) describe: ComponentExportIndex,
     pub(super) imports: Vec<String>,
     pub(super) version: String,

@@ -130,7 +130,27 @@ pub enum LoadError {
     /// `describe` failed.
     #[error("`describe` failed: {0}")]
     Describe(#[source] CallError),
+    /// An engine where a plugin is expected.
+    #[error(
+        "an engine, not a plugin; an engine runs scripts: set it in `engines` by the ending of their files"
+    )]
+    Engine,
+    /// Not an engine.
+    #[error("not an engine; an engine exports {PACKAGE}/engine@{PACKAGE_VERSION}")]
+    NotAnEngine,
+    /// The engine failed to compile a script.
+    #[error("its engine failed: {0}")]
+    CompileScript(#[source] CallError),
+    /// A script has an error.
+    #[error("{}", text::shown(.0, SCRIPT))]
+    Script(String),
+    /// A script has a hook that does not exist.
+    #[error("its engine found an unknown hook {}; expected sync, finalize, customize", text::shown(.0, 100))]
+    UnknownHook(String),
 }
+
+/// Bytes of what an engine says of a script.
+const SCRIPT: usize = 1000;
 
 /// Reasons why a call has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -274,6 +294,14 @@ impl From<WireFailure> for Failure {
 }
 
 impl LoadError {
+    /// Whether it is about a script, and not about its engine.
+    pub fn is_of_script(&self) -> bool {
+        matches!(
+            self,
+            Self::Script(_) | Self::CompileScript(_) | Self::UnknownHook(_) | Self::NoHooks
+        )
+    }
+
     /// Whether the next attempt to compile the component within the same bounds would fail alike, and cost as much.
     pub(super) fn is_lasting(&self) -> bool {
         match self {

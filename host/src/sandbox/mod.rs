@@ -45,6 +45,7 @@ mod line;
 mod log;
 mod native;
 mod program;
+mod script;
 mod shared;
 mod state;
 
@@ -59,5 +60,6 @@ pub use error::{CallError, Failure, LoadError};
 pub use limits::Limits;
 pub use log::{LogLine, LogSink};
 pub use program::Program;
+pub use script::{Entry, File, Script};
 
 pub use crate::child::CompileBounds;

@@ -6,10 +6,10 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use super::bindings::{
-    DESCRIBE, DescribeResults, HOOKS, HookParams, HookResults, LOGGING, TYPES, is_newer, local_name,
-    package_item,
+    CALL, COMPILE, CallParams, CompileParams, CompileResults, DESCRIBE, DescribeResults, ENGINE, HOOKS,
+    HookParams, HookResults, INIT, LOGGING, TYPES, is_newer, local_name, package_item,
 };
-use super::code::Code;
+use super::code::{Code, Face};
 use super::compile::Origin;
 use super::engine::Sandbox;
 use super::error::{LoadError, one_line};
@@ -26,12 +26,61 @@ pub struct Program {
     origin: Origin,
     lane: Arc<Lane>,
     log: Arc<LogBudget>,
+    script: Option<ScriptProgram>,
+}
+
+/// A script that its engine has compiled.
+#[derive(Clone)]
+pub(super) struct ScriptProgram {
+    /// What the engine gets with each call.
+    pub(super) code: Arc<[u8]>,
+    pub(super) hooks: Vec<&'static str>,
+}
+
+/// What is called for a hook.
+pub(super) enum Target {
+    /// The function of a plugin.
+    Hook(ComponentExportIndex),
+    /// The function of an engine, with the code of a script.
+    Script(ComponentExportIndex, Arc<[u8]>),
 }
 
 impl Program {
-    /// The hooks that it exports, a part of [`HOOKS`].
+    pub(super) fn new(
+        code: Arc<Code>,
+        description: Arc<str>,
+        origin: Origin,
+        lane: Arc<Lane>,
+        log: Arc<LogBudget>,
+    ) -> Self {
+        Self {
+            code,
+            description,
+            origin,
+            lane,
+            log,
+            script: None,
+        }
+    }
+
+    pub(super) fn with_script(mut self, script: ScriptProgram) -> Self {
+        self.script = Some(script);
+        self
+    }
+
+    /// The hooks that it has, a part of [`HOOKS`].
     pub fn hooks(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.code.hooks.iter().map(|(name, _)| *name)
+        let of_script = self.script.iter().flat_map(|script| script.hooks.iter().copied());
+        let of_component = match (&self.code.face, &self.script) {
+            (Face::Plugin(hooks), None) => hooks.as_slice(),
+            _ => &[],
+        };
+        of_component.iter().map(|(name, _)| *name).chain(of_script)
+    }
+
+    /// The bytes of a script's program, if it is a script.
+    pub fn script_size(&self) -> Option<usize> {
+        self.script.as_ref().map(|script| script.code.len())
     }
 
     /// The interfaces that it imports, by full name.
@@ -44,7 +93,7 @@ impl Program {
         &self.code.version
     }
 
-    /// What its `describe` said.
+    /// What its `describe` said; of a script that says nothing, an empty text.
     pub fn description(&self) -> &str {
         &self.description
     }
@@ -67,12 +116,18 @@ impl Program {
         &self.log
     }
 
-    pub(super) fn hook(&self, name: &str) -> Option<ComponentExportIndex> {
-        self.code
-            .hooks
-            .iter()
-            .find(|(hook, _)| *hook == name)
-            .map(|(_, export)| *export)
+    pub(super) fn target(&self, name: &str) -> Option<Target> {
+        match (&self.code.face, &self.script) {
+            (Face::Plugin(hooks), _) => hooks
+                .iter()
+                .find(|(hook, _)| *hook == name)
+                .map(|(_, export)| Target::Hook(*export)),
+            (Face::Engine { call, .. }, Some(script)) => script
+                .hooks
+                .contains(&name)
+                .then(|| Target::Script(*call, script.code.clone())),
+            (Face::Engine { .. }, None) => None,
+        }
     }
 
     pub(super) fn pre(&self) -> InstancePre<State> {
@@ -104,23 +159,32 @@ impl Sandbox {
         limits: Limits,
         others_wait: &(dyn Fn() -> bool + Sync),
     ) -> Result<Program, LoadError> {
+        let (code, origin) = self.shared_code(bytes, others_wait)?;
+        if let Face::Engine { .. } = code.face {
+            return Err(LoadError::Engine);
+        }
+        let lane = Arc::new(Lane::new());
+        let description = self.description_of(&code, limits, &lane).await?;
+        let log = Arc::new(LogBudget::new(limits.log_rate));
+        Ok(Program::new(code, description, origin, lane, log))
+    }
+
+    /// The code of a component, which programs of equal components share.
+    pub(super) fn shared_code(
+        &self,
+        bytes: &[u8],
+        others_wait: &dyn Fn() -> bool,
+    ) -> Result<(Arc<Code>, Origin), LoadError> {
         check_header(bytes)?;
         let subject = blake3::hash(bytes);
         let make = || self.code(bytes, subject, others_wait);
         let (code, shared) = self.shared().get(subject, make)?;
-        let lane = Arc::new(Lane::new());
-        let description = self.description_of(&code, limits, &lane).await?;
-        Ok(Program {
-            description,
-            origin: if shared {
-                Origin::Shared
-            } else {
-                code.compiled.origin
-            },
-            code,
-            lane,
-            log: Arc::new(LogBudget::new(limits.log_rate)),
-        })
+        let origin = if shared {
+            Origin::Shared
+        } else {
+            code.compiled.origin
+        };
+        Ok((code, origin))
     }
 
     /// Checks, compiles and links a component.
@@ -134,7 +198,7 @@ impl Sandbox {
         let component = &compiled.component;
         let imports = self.check_imports(component)?;
         let Exports {
-            hooks,
+            face,
             describe,
             version,
         } = self.check_exports(component)?;
@@ -147,7 +211,7 @@ impl Sandbox {
             })?;
         Ok(Code {
             pre,
-            hooks,
+            face,
             describe,
             imports,
             version,
@@ -204,15 +268,21 @@ impl Sandbox {
         }
     }
 
-    /// The hooks among the exports of a component, which has nothing else but `describe`.
+    /// The hooks among the exports of a component, which has nothing else but `describe`; or the functions of an engine.
     fn check_exports(&self, component: &Component) -> Result<Exports, LoadError> {
         let ty = component.component_type();
         let mut hooks: Vec<(&'static str, ComponentExportIndex)> = Vec::new();
         let mut described = None;
+        let mut engine = None;
+        let mut prepared = false;
         let mut unknown = Vec::new();
         for (name, item) in ty.exports(self.engine()) {
             let ComponentItem::ComponentInstance(instance) = &item.ty else {
-                unknown.push(name.to_owned());
+                if name == INIT {
+                    prepared = true;
+                } else {
+                    unknown.push(name.to_owned());
+                }
                 continue;
             };
             let local = local_name(name);
@@ -231,6 +301,17 @@ impl Sandbox {
                 if described.replace(describe).is_some() {
                     return Err(LoadError::Repeated(DESCRIBE));
                 }
+            } else if local == Some(ENGINE) {
+                let found = |of| instance.get_export(self.engine(), of).map(|item| item.ty);
+                typecheck::<CompileParams<'_>, CompileResults>(component, name, found(COMPILE))?;
+                typecheck::<CallParams<'_>, HookResults>(component, name, found(CALL))?;
+                let of = |of| function(component, name, of);
+                let face = of(COMPILE)
+                    .zip(of(CALL))
+                    .map(|(compile, call)| Face::Engine { compile, call });
+                if engine.replace(face).is_some() {
+                    return Err(LoadError::Repeated(ENGINE));
+                }
             } else if local == Some(TYPES) {
             } else if let Some(error) = refused(name) {
                 return Err(error);
@@ -238,16 +319,22 @@ impl Sandbox {
                 unknown.push(name.to_owned());
             }
         }
+        let engine = engine.flatten();
+        match (prepared, &engine, hooks.first()) {
+            (true, None, _) => unknown.push(INIT.to_owned()),
+            (_, Some(_), Some((hook, _))) => unknown.push((*hook).to_owned()),
+            _ => {}
+        }
         if !unknown.is_empty() {
             return Err(LoadError::Exports(unknown));
         }
-        if hooks.is_empty() {
+        if hooks.is_empty() && engine.is_none() {
             return Err(LoadError::NoHooks);
         }
         let (describe, version) = described.flatten().ok_or(LoadError::NoDescribe)?;
         hooks.sort_by_key(|(name, _)| HOOKS.iter().position(|hook| hook == name));
         Ok(Exports {
-            hooks,
+            face: engine.unwrap_or(Face::Plugin(hooks)),
             describe,
             version,
         })
@@ -267,8 +354,8 @@ fn refused(name: &str) -> Option<LoadError> {
 
 /// What a component exports.
 struct Exports {
-    /// The hooks, in the order of [`HOOKS`].
-    hooks: Vec<(&'static str, ComponentExportIndex)>,
+    /// Its hooks, or the functions of an engine.
+    face: Face,
     /// The function `describe`.
     describe: ComponentExportIndex,
     /// The version of the interface `describe`.

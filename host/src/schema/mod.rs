@@ -10,6 +10,7 @@
 
 mod check;
 mod crds;
+mod kinds;
 mod kubernetes;
 mod shape;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 pub use check::{Finding, Findings};
 use crds::Crds;
 pub use crds::CrdsError;
+pub use kinds::{Kind, kinds};
 pub use kubernetes::VERSION as KUBERNETES;
 use shape::Shape;
 

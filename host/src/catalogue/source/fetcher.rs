@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use metawasm_registry::{Client, Digest, Options, OptionsError};
 
+use crate::catalogue::engines::{EngineOptions, Engines};
 use crate::store::Store;
 
 /// How sources are reached, and where their content is kept.
@@ -17,6 +18,8 @@ pub struct FetchOptions {
     pub store: Option<PathBuf>,
     /// Maximum size of the content store; default 2 GiB.
     pub store_size: usize,
+    /// Where the engines of scripts are.
+    pub engines: EngineOptions,
 }
 
 impl Default for FetchOptions {
@@ -25,6 +28,7 @@ impl Default for FetchOptions {
             registry: Options::default(),
             store: None,
             store_size: 2 << 30,
+            engines: EngineOptions::default(),
         }
     }
 }
@@ -34,6 +38,7 @@ impl Default for FetchOptions {
 pub struct Fetcher {
     pub(super) client: Client,
     pub(super) store: Option<Arc<Store>>,
+    engines: Arc<Engines>,
 }
 
 impl Fetcher {
@@ -55,7 +60,16 @@ impl Fetcher {
         Ok(Self {
             client: Client::new(&options.registry)?,
             store: options.store.as_ref().and_then(open),
+            engines: Arc::new(Engines::new(options.engines.clone())),
         })
+    }
+
+    pub(in crate::catalogue) fn engines(&self) -> &Engines {
+        &self.engines
+    }
+
+    pub(in crate::catalogue) fn shared_engines(&self) -> Arc<Engines> {
+        self.engines.clone()
     }
 
     /// Returns the client of registries.
@@ -67,7 +81,7 @@ impl Fetcher {
 /// The content of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetched {
-    /// The component.
+    /// The component, or the bundle of a script.
     pub bytes: Vec<u8>,
     /// Where it is from.
     pub provenance: Provenance,

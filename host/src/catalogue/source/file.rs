@@ -1,4 +1,4 @@
-//! A plugin from a file, or from a folder with one component.
+//! A plugin from a file, or from a folder: a component, or a script.
 
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read};
@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 
 use super::policy::{Policy, signature_of};
-use super::{Fetched, Provenance, SourceError, Version};
+use super::{Fetched, Fetcher, Provenance, Source, SourceError, Version};
+use crate::catalogue::engines::Engines;
+use crate::catalogue::script::Layout;
 
 /// Bytes that a file may have. The largest plugins, which bring Python along, have about 40 MB.
 pub(super) const MOST: u64 = 256 << 20;
@@ -16,11 +18,23 @@ pub(super) const MOST: u64 = 256 << 20;
 /// Entries of a folder that are looked at.
 const ENTRIES: usize = 10_000;
 
-pub(super) async fn fetch(path: &Path, policy: &Policy) -> Result<Fetched, SourceError> {
-    let policy = policy.clone();
+pub(super) async fn fetch(
+    path: &Path,
+    controller: Option<&Path>,
+    fetcher: &Fetcher,
+    policy: &Policy,
+) -> Result<Fetched, SourceError> {
+    let (policy, engines) = (policy.clone(), fetcher.shared_engines());
+    let controller = controller.map(Path::to_owned);
     beside(path, move |path| {
-        let path = component(path)?;
-        let bytes = read(&path)?;
+        let (path, bytes) = match layout(&path, controller.as_deref(), &engines)? {
+            Some(script) => (path, read_script(&script, &engines)?),
+            None => {
+                let path = component(path)?;
+                let bytes = read(&path)?;
+                (path, bytes)
+            }
+        };
         // What is checked is what is used: the bytes, not the file.
         let key = policy.check_file(&path, &bytes);
         let key = key.map_err(|error| SourceError::Untrusted {
@@ -36,16 +50,62 @@ pub(super) async fn fetch(path: &Path, policy: &Policy) -> Result<Fetched, Sourc
 /// The device, the inode, the size and the times of the last change, of the content and of the inode, of the file and of
 /// its signature: another file, or other content of this one, has another stamp. Symbolic links are followed, so that a swap of a volume's `..data` is a
 /// change.
-pub(super) async fn version(path: &Path) -> Result<Version, SourceError> {
-    beside(path, |path| {
-        let path = component(path)?;
-        let mut text = stamp(&look(&path)?);
+pub(super) async fn version(
+    path: &Path,
+    controller: Option<&Path>,
+    fetcher: &Fetcher,
+) -> Result<Version, SourceError> {
+    let (engines, controller) = (fetcher.shared_engines(), controller.map(Path::to_owned));
+    beside(path, move |path| {
+        let (path, mut text) = match layout(&path, controller.as_deref(), &engines)? {
+            Some(script) => {
+                let mut text = stamps(&script)?;
+                // An engine that is replaced makes other programs of the same script.
+                for ending in script.endings() {
+                    if let Ok(Source::File(engine)) = engines.source(ending) {
+                        text = format!("{text} {}", stamp(&look(&engine)?));
+                    }
+                }
+                (path, text)
+            }
+            None => {
+                let path = component(path)?;
+                let text = stamp(&look(&path)?);
+                (path, text)
+            }
+        };
         if let Ok(signature) = std::fs::metadata(signature_of(&path)) {
             text = format!("{text} {}", stamp(&signature));
         }
         Ok(Version(text))
     })
     .await
+}
+
+/// The files of a script, if it is one.
+fn layout(path: &Path, controller: Option<&Path>, engines: &Engines) -> Result<Option<Layout>, SourceError> {
+    Ok(Layout::of(path, controller, &engines.endings())?)
+}
+
+/// The stamps of all files of a script, by their hash: there may be many.
+fn stamps(script: &Layout) -> Result<String, SourceError> {
+    let mut hasher = blake3::Hasher::new();
+    for path in script.files() {
+        hasher.update(path.as_os_str().as_encoded_bytes());
+        hasher.update(stamp(&look(path)?).as_bytes());
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+fn read_script(script: &Layout, engines: &Engines) -> Result<Vec<u8>, SourceError> {
+    let before = stamps(script)?;
+    let bundle = script.read(&engines.endings())?;
+    if before != stamps(script)? {
+        return Err(SourceError::Changed {
+            path: script.path().to_owned(),
+        });
+    }
+    Ok(bundle.to_bytes())
 }
 
 fn stamp(found: &Metadata) -> String {

@@ -9,6 +9,7 @@ mod policy;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::script::ScriptError;
 pub use fetcher::{FetchOptions, Fetched, Fetcher, Provenance, Version};
 use metawasm_registry::{Reference, ReferenceError, RegistryError};
 pub use policy::{Policy, PolicyError};
@@ -17,8 +18,10 @@ pub(crate) use policy::{read as read_small, signature_of};
 /// A place to get a plugin from, written `KIND:PLACE`, or as a bare path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// `file:plugins/function.wasm`.
+    /// `file:plugins/function.wasm`, `file:hooks/catset.js`.
     File(PathBuf),
+    /// A script, and the manifest of its controller, which says what the script does not say.
+    Script(PathBuf, PathBuf),
     /// `oci://ghcr.io/openfunction/function:1.0`.
     Oci(Reference),
 }
@@ -52,6 +55,19 @@ pub enum SourceError {
         place: String,
         /// What is wrong.
         error: PolicyError,
+    },
+    /// The script cannot be read.
+    #[error(transparent)]
+    Script(#[from] ScriptError),
+    /// There is no engine for a script.
+    #[error("no engine for scripts with the ending .{ending}: {file} is not in {}; set --engines (`engines.directory`), or the source of an engine in `engines.sources`", directories.join(" or "))]
+    NoEngine {
+        /// The ending.
+        ending: String,
+        /// The name of the engine's file.
+        file: String,
+        /// Where it was looked for.
+        directories: Vec<String>,
     },
     /// The folder does not have one component.
     #[error("{} contains {count} components (*.wasm); expected one, or the path of a file", path.display())]
@@ -119,6 +135,16 @@ impl Source {
     pub fn from_folder(self, base: &Path) -> Self {
         match self {
             Self::File(path) => Self::File(base.join(path)),
+            Self::Script(path, controller) => Self::Script(base.join(path), base.join(controller)),
+            Self::Oci(reference) => Self::Oci(reference),
+        }
+    }
+
+    /// The same file or folder, with the manifest of the controller of its script.
+    #[must_use]
+    pub fn with_controller(self, controller: PathBuf) -> Self {
+        match self {
+            Self::File(path) | Self::Script(path, _) => Self::Script(path, controller),
             Self::Oci(reference) => Self::Oci(reference),
         }
     }
@@ -130,7 +156,8 @@ impl Source {
     /// One sentence that names the place.
     pub async fn fetch(&self, fetcher: &Fetcher, policy: &Policy) -> Result<Fetched, SourceError> {
         match self {
-            Self::File(path) => file::fetch(path, policy).await,
+            Self::File(path) => file::fetch(path, None, fetcher, policy).await,
+            Self::Script(path, controller) => file::fetch(path, Some(controller), fetcher, policy).await,
             Self::Oci(reference) => oci::fetch(reference, fetcher, policy).await,
         }
     }
@@ -142,7 +169,8 @@ impl Source {
     /// One sentence that names the place.
     pub async fn version(&self, fetcher: &Fetcher) -> Result<Version, SourceError> {
         match self {
-            Self::File(path) => file::version(path).await,
+            Self::File(path) => file::version(path, None, fetcher).await,
+            Self::Script(path, controller) => file::version(path, Some(controller), fetcher).await,
             Self::Oci(reference) => oci::version(reference, fetcher).await,
         }
     }
@@ -150,7 +178,7 @@ impl Source {
     /// Whether it is of this machine. Then looking at it costs nothing, and it may be seen half written.
     pub fn is_local(&self) -> bool {
         match self {
-            Self::File(_) => true,
+            Self::File(_) | Self::Script(..) => true,
             Self::Oci(_) => false,
         }
     }
@@ -158,7 +186,7 @@ impl Source {
     /// Returns the name of the plugin that the place suggests: `function` for `plugins/function.wasm`.
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::File(path) => path.file_stem()?.to_str(),
+            Self::File(path) | Self::Script(path, _) => path.file_stem()?.to_str(),
             Self::Oci(reference) => Some(reference.short_name()),
         }
     }
@@ -167,7 +195,7 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::File(path) | Self::Script(path, _) => write!(f, "file:{}", path.display()),
             Self::Oci(reference) => reference.fmt(f),
         }
     }
@@ -224,7 +252,8 @@ mod tests {
                 "{error}"
             );
         };
-        fails("0").await;
+        let error = fetch().await.unwrap_err().to_string();
+        assert!(error.contains("contains neither a component"), "{error}");
         folder.write("README.md", "text");
         folder.write(".hidden.wasm", "editor");
         folder.write("f.wasm", "one");

@@ -165,7 +165,8 @@ impl Policy {
 
 /// Returns the path of a file's signature.
 pub(crate) fn signature_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    // A folder may be written with a slash at its end.
+    let mut name = path.components().as_path().as_os_str().to_owned();
     name.push(".minisig");
     name.into()
 }

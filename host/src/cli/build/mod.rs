@@ -12,6 +12,7 @@ use wit_component::ComponentEncoder;
 use super::cache::CacheArgs;
 use super::offline::{Offline, PluginArgs};
 use super::registry::RegistryArgs;
+use super::script::ScriptArgs;
 use super::{Failure, Output, inspect};
 
 /// Build the plugin in a directory, and check it
@@ -131,6 +132,7 @@ fn check(args: &Args, path: &Path) -> Result<Output, Failure> {
         source: format!("file:{}", path.display()),
         settings: None,
         cache: args.cache.clone(),
+        script: ScriptArgs::default(),
         registry: RegistryArgs::default(),
         verbose: false,
     };

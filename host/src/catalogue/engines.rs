@@ -1,0 +1,140 @@
+//! The engines of scripts. A further one of ours is a folder in `engines/` and a line in [`BUILT_IN`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use super::source::{Fetcher, Policy, Source, SourceError, Version};
+
+/// An engine that is shipped with the host, as `NAME.wasm`.
+pub(super) struct BuiltIn {
+    name: &'static str,
+    /// The endings of the files that it runs.
+    pub(super) endings: &'static [&'static str],
+}
+
+/// The engines that are shipped with the host.
+pub(super) const BUILT_IN: &[BuiltIn] = &[
+    BuiltIn {
+        name: "js",
+        endings: &["js", "mjs", "cjs"],
+    },
+    BuiltIn {
+        name: "jsonnet",
+        endings: &["jsonnet"],
+    },
+];
+
+/// Where engines are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EngineOptions {
+    /// The directory of the engines that are shipped with the host; `None` is beside the program.
+    pub directory: Option<PathBuf>,
+    /// Others, by the ending of their files. They come before those that are shipped.
+    pub sources: BTreeMap<String, Source>,
+}
+
+/// The component of an engine.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// `sha256:…` of them.
+    pub digest: String,
+}
+
+/// Engines that were read. One that no plugin has is dropped.
+#[derive(Debug, Default)]
+pub(super) struct Engines {
+    pub(super) options: EngineOptions,
+    read: Mutex<HashMap<String, (Version, Weak<Engine>)>>,
+}
+
+impl Engines {
+    pub(super) fn new(options: EngineOptions) -> Self {
+        Self {
+            options,
+            read: Mutex::default(),
+        }
+    }
+
+    /// The endings of all scripts.
+    pub(super) fn endings(&self) -> Vec<&str> {
+        let others = self.options.sources.keys().map(String::as_str);
+        let shipped = BUILT_IN.iter().flat_map(|engine| engine.endings.iter().copied());
+        others.chain(shipped).collect()
+    }
+
+    /// Where the engine for an ending is.
+    pub(super) fn source(&self, ending: &str) -> Result<Source, SourceError> {
+        if let Some(source) = self.options.sources.get(ending) {
+            return Ok(source.clone());
+        }
+        let engine = BUILT_IN.iter().find(|engine| engine.endings.contains(&ending));
+        let name = engine.map_or(ending, |engine| engine.name);
+        let file = format!("{name}.wasm");
+        let directories = match &self.options.directory {
+            Some(directory) => vec![directory.clone()],
+            None => beside_the_program(),
+        };
+        let found = directories
+            .iter()
+            .map(|directory| directory.join(&file))
+            .find(|path| path.is_file());
+        found.map(Source::File).ok_or_else(|| SourceError::NoEngine {
+            ending: ending.to_owned(),
+            file,
+            directories: directories
+                .iter()
+                .map(|directory| directory.display().to_string())
+                .collect(),
+        })
+    }
+
+    fn known(&self, source: &str, version: &Version) -> Option<Arc<Engine>> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let (of, engine) = read.get(source)?;
+        (of == version).then(|| engine.upgrade())?
+    }
+
+    fn keep(&self, source: String, version: Version, engine: &Arc<Engine>) {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.retain(|_, (_, engine)| engine.strong_count() > 0);
+        read.insert(source, (version, Arc::downgrade(engine)));
+    }
+}
+
+/// The directories that may have the engines: `engines` beside the program, or one level up.
+fn beside_the_program() -> Vec<PathBuf> {
+    let program = env::current_exe().ok().and_then(|path| path.canonicalize().ok());
+    let folder = program.as_deref().and_then(Path::parent);
+    let folders = folder
+        .into_iter()
+        .flat_map(|folder| [Some(folder), folder.parent()]);
+    folders.flatten().map(|folder| folder.join("engines")).collect()
+}
+
+impl Fetcher {
+    /// Reads the engine for the files of an ending. Its source needs the signature that plugins need, but for those that
+    /// are shipped with the host.
+    pub(super) async fn engine(&self, ending: &str, policy: &Policy) -> Result<Arc<Engine>, SourceError> {
+        let engines = self.engines();
+        let source = engines.source(ending)?;
+        let none = Policy::default();
+        let policy = if engines.options.sources.contains_key(ending) {
+            policy
+        } else {
+            &none
+        };
+        let (name, version) = (source.to_string(), source.version(self).await?);
+        if let Some(engine) = engines.known(&name, &version) {
+            return Ok(engine);
+        }
+        let bytes = source.fetch(self, policy).await?.bytes;
+        let digest = super::load::digest(&bytes);
+        let engine = Arc::new(Engine { bytes, digest });
+        engines.keep(name, version, &engine);
+        Ok(engine)
+    }
+}

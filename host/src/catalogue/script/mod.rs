@@ -1,0 +1,18 @@
+//! Plugins that are scripts: what is read of them, and what they say of themselves.
+//!
+//! A script is a file or a folder. All that its answers depend on is put into one [`Bundle`], which stands for it as the
+//! bytes of a component stand for a component: it is what is signed, and what has a digest.
+
+mod bundle;
+mod controller;
+mod error;
+mod folder;
+mod said;
+#[cfg(test)]
+mod tests;
+
+pub(super) use bundle::Bundle;
+pub use error::ScriptError;
+pub(super) use folder::Layout;
+pub use said::Missing;
+pub(super) use said::described;

@@ -1,0 +1,54 @@
+//! Arguments of the commands that take scripts.
+
+use std::path::PathBuf;
+
+use crate::catalogue::{EngineOptions, Source};
+
+/// Where the engines of scripts are.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct EngineArgs {
+    /// Directory of the engines of scripts (js.wasm, jsonnet.wasm) [default: engines beside the program, or one level above]
+    #[arg(
+        long,
+        value_name = "DIRECTORY",
+        env = "METAWASM_ENGINES",
+        help_heading = "Scripts"
+    )]
+    engines: Option<PathBuf>,
+}
+
+/// What a script does not say itself.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct ScriptArgs {
+    /// Manifest (YAML) of the controller that calls the script, if neither the script nor plugin.yaml describes it
+    #[arg(long, value_name = "FILE", help_heading = "Scripts")]
+    controller: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) engines: EngineArgs,
+}
+
+impl EngineArgs {
+    /// Replaces the options that are set.
+    pub(super) fn merge(&self, options: &mut EngineOptions) {
+        if let Some(directory) = &self.engines {
+            options.directory = Some(directory.clone());
+        }
+    }
+
+    /// Returns the options.
+    pub(super) fn options(&self) -> EngineOptions {
+        let mut options = EngineOptions::default();
+        self.merge(&mut options);
+        options
+    }
+}
+
+impl ScriptArgs {
+    /// Returns the source with the controller.
+    pub(super) fn apply(&self, source: Source) -> Source {
+        match &self.controller {
+            Some(controller) => source.with_controller(controller.clone()),
+            None => source,
+        }
+    }
+}
