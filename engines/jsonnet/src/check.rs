@@ -1,0 +1,93 @@
+//! Parses the files that a script imports, before anything is evaluated: a file that is missing, or has a syntax error, is found when the
+//! script is loaded, and not by the first request that needs it.
+
+use std::collections::BTreeMap;
+
+use jrsonnet_evaluator::SourcePath;
+use jrsonnet_ir::visit::{Visitor, visit_expr};
+use jrsonnet_ir::{Expr, ImportKind, Source, Span};
+use jrsonnet_ir_parser::{ParserSettings, parse};
+
+use crate::files::{Files, HELPERS, InTable};
+use crate::sentence::place;
+use crate::{Entry, File};
+
+/// The imports of an expression.
+#[derive(Default)]
+struct Imports(Vec<Import>);
+
+struct Import {
+    place: Span,
+    path: String,
+    /// Whether the file is Jsonnet, and not a text.
+    code: bool,
+}
+
+impl Visitor for Imports {
+    fn visit_expr(&mut self, expr: &Expr) {
+        if let Expr::Import(kind, path) = expr
+            && let Expr::Str(path) = &**path
+        {
+            self.0.push(Import {
+                place: kind.span.clone(),
+                path: path.to_string(),
+                code: matches!(**kind, ImportKind::Normal),
+            });
+        }
+        visit_expr(self, expr);
+    }
+}
+
+/// Returns the source of a file.
+pub(crate) fn source(path: &str, text: &str) -> Source {
+    Source::new(SourcePath::new(InTable(path.to_owned())), text.into())
+}
+
+/// Parses a file.
+///
+/// # Errors
+///
+/// A sentence with a place.
+pub(crate) fn parsed(path: &str, text: &str) -> Result<Expr, String> {
+    let source = source(path, text);
+    parse(text, &ParserSettings { source }).map_err(|error| {
+        let message = crate::sentence::one_line(&error.message);
+        format!("{}: syntax error: {message}", place(&error.location))
+    })
+}
+
+/// Returns the files that the entries reach by imports, without the helpers of the engine.
+///
+/// # Errors
+///
+/// A sentence with the place of an import that cannot be resolved, or of a syntax error.
+pub(crate) fn reachable(files: Vec<File>, entries: &[Entry]) -> Result<Vec<File>, String> {
+    let own_helpers = files.iter().any(|file| file.path == HELPERS);
+    let table = Files::new(files);
+    let mut found: BTreeMap<String, bool> = BTreeMap::new();
+    let mut next: Vec<(String, bool)> = entries.iter().map(|entry| (entry.path.clone(), true)).collect();
+    while let Some((path, code)) = next.pop() {
+        let known = found.get(&path).copied();
+        if known == Some(true) || known == Some(code) {
+            continue;
+        }
+        let text = table.text(&path).ok_or_else(|| format!("{path}:1:1: file not found"))?;
+        if code {
+            let mut imports = Imports::default();
+            imports.visit_expr(&parsed(&path, text)?);
+            for import in imports.0 {
+                let resolved = table.resolve(&path, &import.path);
+                let resolved = resolved.map_err(|sentence| format!("{}: {sentence}", place(&import.place)))?;
+                next.push((resolved, import.code));
+            }
+        }
+        found.insert(path, code);
+    }
+    let kept = found.into_keys().filter(|path| own_helpers || path != HELPERS);
+    Ok(kept
+        .filter_map(|path| {
+            let content = table.text(&path)?.to_owned();
+            Some(File { path, content })
+        })
+        .collect())
+}

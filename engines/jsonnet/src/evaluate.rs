@@ -1,0 +1,96 @@
+//! One evaluation: its files, its standard library, and its limits.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use jrsonnet_evaluator::function::CallLocation;
+use jrsonnet_evaluator::stack::{StackDepthLimitOverrideGuard, limit_stack_depth};
+use jrsonnet_evaluator::trace::PathResolver;
+use jrsonnet_evaluator::{IStr, Result, SourcePath, State, StateEnterGuard, Val};
+use jrsonnet_gcmodule::Acyclic;
+use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
+
+use crate::files::{Files, InTable};
+use crate::{File, Log, check, natives, sentence};
+
+/// Calls of functions inside each other, as in go-jsonnet. The stacks of the component and of the host hold that many.
+pub(crate) const DEPTH: usize = 500;
+
+thread_local! {
+    /// The standard library, whose object is built once: in the snapshot of the engine.
+    static STD: RefCell<Option<ContextInitializer>> = const { RefCell::new(None) };
+    /// The log of the evaluation.
+    static LOG: Cell<Log> = const { Cell::new(|_| {}) };
+}
+
+/// Builds what every evaluation needs.
+pub fn prepare() {
+    let _ = standard_library();
+}
+
+fn standard_library() -> ContextInitializer {
+    STD.with_borrow_mut(|std| {
+        std.get_or_insert_with(|| {
+            let std = ContextInitializer::new(PathResolver::Absolute);
+            std.settings_mut().trace_printer = Rc::new(Tracer);
+            natives::add(&std);
+            std
+        })
+        .clone()
+    })
+}
+
+/// Writes `std.trace` to the log.
+#[derive(Acyclic)]
+struct Tracer;
+
+impl TracePrinter for Tracer {
+    fn print_trace(&self, location: CallLocation<'_>, value: IStr) {
+        let log = LOG.get();
+        match location.0 {
+            Some(span) => log(&format!("{}: {value}", sentence::line(span))),
+            None => log(&value),
+        }
+    }
+}
+
+/// The files of a script with an evaluator.
+pub(crate) struct Evaluation {
+    state: State,
+}
+
+impl Evaluation {
+    pub(crate) fn new(files: impl IntoIterator<Item = File>, log: Log) -> Self {
+        LOG.set(log);
+        let std = standard_library();
+        let mut state = State::builder();
+        state.import_resolver(Files::new(files)).context_initializer(std);
+        Self { state: state.build() }
+    }
+
+    /// Makes this the evaluation of the thread, until the guard is dropped.
+    pub(crate) fn enter(&self) -> (Option<StateEnterGuard>, StackDepthLimitOverrideGuard) {
+        (self.state.try_enter(), limit_stack_depth(DEPTH))
+    }
+
+    /// Evaluates a file.
+    pub(crate) fn value(&self, path: &str) -> Result<Val> {
+        self.state.import_resolved(SourcePath::new(InTable(path.to_owned())))
+    }
+
+    /// Checks the names in all Jsonnet files.
+    ///
+    /// # Errors
+    ///
+    /// A sentence with the place of the first error.
+    pub(crate) fn check(&self, files: &[File]) -> std::result::Result<(), String> {
+        for File { path, content } in files {
+            // Not Jsonnet: imported as a text.
+            if check::parsed(path, content).is_err() {
+                continue;
+            }
+            self.state.prepare_snippet(path.as_str(), content.as_str()).map_err(sentence::of)?;
+        }
+        Ok(())
+    }
+}
