@@ -85,8 +85,14 @@ mod tests {
                 content: "function(request) {}".into(),
             }],
             entries: vec![
-                Entry { path: "sync.jsonnet".into(), hook: None },
-                Entry { path: "sync.jsonnet".into(), hook: Some("finalize".into()) },
+                Entry {
+                    path: "sync.jsonnet".into(),
+                    hook: None,
+                },
+                Entry {
+                    path: "sync.jsonnet".into(),
+                    hook: Some("finalize".into()),
+                },
             ],
         };
         let bytes = bundle.encode();

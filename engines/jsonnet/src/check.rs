@@ -38,30 +38,33 @@ impl Visitor for Imports {
     }
 }
 
-/// Returns the source of a file.
-pub(crate) fn source(path: &str, text: &str) -> Source {
-    Source::new(SourcePath::new(InTable(path.to_owned())), text.into())
-}
-
 /// Parses a file.
 ///
 /// # Errors
 ///
 /// A sentence with a place.
-pub(crate) fn parsed(path: &str, text: &str) -> Result<Expr, String> {
-    let source = source(path, text);
+fn parsed(path: &str, text: &str) -> Result<Expr, String> {
+    let source = Source::new(SourcePath::new(InTable(path.to_owned())), text.into());
     parse(text, &ParserSettings { source }).map_err(|error| {
         let message = crate::sentence::one_line(&error.message);
         format!("{}: syntax error: {message}", place(&error.location))
     })
 }
 
-/// Returns the files that the entries reach by imports, without the helpers of the engine.
+/// What [`reachable`] finds.
+pub(crate) struct Reachable {
+    /// The files, without the helpers of the engine.
+    pub(crate) files: Vec<File>,
+    /// The paths of those that are Jsonnet, and not texts.
+    pub(crate) code: Vec<String>,
+}
+
+/// Returns the files that the entries reach by imports.
 ///
 /// # Errors
 ///
 /// A sentence with the place of an import that cannot be resolved, or of a syntax error.
-pub(crate) fn reachable(files: Vec<File>, entries: &[Entry]) -> Result<Vec<File>, String> {
+pub(crate) fn reachable(files: Vec<File>, entries: &[Entry]) -> Result<Reachable, String> {
     let own_helpers = files.iter().any(|file| file.path == HELPERS);
     let table = Files::new(files);
     let mut found: BTreeMap<String, bool> = BTreeMap::new();
@@ -71,23 +74,33 @@ pub(crate) fn reachable(files: Vec<File>, entries: &[Entry]) -> Result<Vec<File>
         if known == Some(true) || known == Some(code) {
             continue;
         }
-        let text = table.text(&path).ok_or_else(|| format!("{path}:1:1: file not found"))?;
+        let text = table
+            .text(&path)
+            .ok_or_else(|| format!("{path}:1:1: file not found"))?;
         if code {
             let mut imports = Imports::default();
             imports.visit_expr(&parsed(&path, text)?);
             for import in imports.0 {
                 let resolved = table.resolve(&path, &import.path);
-                let resolved = resolved.map_err(|sentence| format!("{}: {sentence}", place(&import.place)))?;
+                let resolved =
+                    resolved.map_err(|sentence| format!("{}: {sentence}", place(&import.place)))?;
                 next.push((resolved, import.code));
             }
         }
         found.insert(path, code);
     }
-    let kept = found.into_keys().filter(|path| own_helpers || path != HELPERS);
-    Ok(kept
-        .filter_map(|path| {
-            let content = table.text(&path)?.to_owned();
-            Some(File { path, content })
-        })
-        .collect())
+    let kept = |path: &&String| own_helpers || *path != HELPERS;
+    let file = |path: &String| {
+        let (path, content) = (path.clone(), table.text(path)?.to_owned());
+        Some(File { path, content })
+    };
+    Ok(Reachable {
+        files: found.keys().filter(kept).filter_map(file).collect(),
+        code: found
+            .iter()
+            .filter(|(_, code)| **code)
+            .map(|(path, _)| path.clone())
+            .filter(|path| kept(&path))
+            .collect(),
+    })
 }

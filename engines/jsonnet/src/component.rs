@@ -1,7 +1,14 @@
 //! The exports of the world `script-engine`.
 
 // What wit-bindgen generates is not ours to polish.
-#[allow(unsafe_code, missing_docs, unreachable_pub, clippy::all, clippy::pedantic, reason = "generated")]
+#[allow(
+    unsafe_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    reason = "generated"
+)]
 mod bindings {
     wit_bindgen::generate!({ world: "script-engine", path: "../../wit", default_bindings_module: "crate::component::bindings" });
 }
@@ -18,7 +25,12 @@ fn trace(line: &str) {
 
 impl describe::Guest for Jsonnet {
     fn describe() -> String {
-        concat!("{\"name\":\"jsonnet\",\"version\":\"", env!("CARGO_PKG_VERSION"), "\"}").to_owned()
+        concat!(
+            "{\"name\":\"jsonnet\",\"version\":\"",
+            env!("CARGO_PKG_VERSION"),
+            "\"}"
+        )
+        .to_owned()
     }
 }
 
@@ -43,7 +55,13 @@ impl engine::Guest for Jsonnet {
     fn call(code: Vec<u8>, hook: String, request: String, settings: String) -> Result<String, Failure> {
         crate::call(&code, &hook, &request, &settings, trace).map_err(|failure| match failure {
             crate::Failure::Invalid(sentence) => Failure::Invalid(sentence),
-            crate::Failure::RetryLater { after_seconds, reason } => Failure::RetryLater(Retry { after_seconds, reason }),
+            crate::Failure::RetryLater {
+                after_seconds,
+                reason,
+            } => Failure::RetryLater(Retry {
+                after_seconds,
+                reason,
+            }),
             crate::Failure::Internal(sentence) => Failure::Internal(sentence),
         })
     }

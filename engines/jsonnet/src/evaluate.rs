@@ -1,6 +1,6 @@
 //! One evaluation: its files, its standard library, and its limits.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use jrsonnet_evaluator::function::CallLocation;
@@ -11,14 +11,15 @@ use jrsonnet_gcmodule::Acyclic;
 use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
 
 use crate::files::{Files, InTable};
-use crate::{File, Log, check, natives, sentence};
+use crate::{File, Log, natives, sentence};
 
 /// Calls of functions inside each other, as in go-jsonnet. The stacks of the component and of the host hold that many.
 pub(crate) const DEPTH: usize = 500;
 
 thread_local! {
-    /// The standard library, whose object is built once: in the snapshot of the engine.
-    static STD: RefCell<Option<ContextInitializer>> = const { RefCell::new(None) };
+    /// The standard library, whose object is built once: in the snapshot of the engine. It is never dropped: when a thread
+    /// ends, the collector that its objects belong to may be gone before them.
+    static STD: Cell<Option<&'static ContextInitializer>> = const { Cell::new(None) };
     /// The log of the evaluation.
     static LOG: Cell<Log> = const { Cell::new(|_| {}) };
 }
@@ -29,15 +30,14 @@ pub fn prepare() {
 }
 
 fn standard_library() -> ContextInitializer {
-    STD.with_borrow_mut(|std| {
-        std.get_or_insert_with(|| {
-            let std = ContextInitializer::new(PathResolver::Absolute);
-            std.settings_mut().trace_printer = Rc::new(Tracer);
-            natives::add(&std);
-            std
-        })
-        .clone()
-    })
+    if let Some(std) = STD.get() {
+        return std.clone();
+    }
+    let std = ContextInitializer::new(PathResolver::Absolute);
+    std.settings_mut().trace_printer = Rc::new(Tracer);
+    natives::add(&std);
+    STD.set(Some(Box::leak(Box::new(std.clone()))));
+    std
 }
 
 /// Writes `std.trace` to the log.
@@ -60,8 +60,9 @@ pub(crate) struct Evaluation {
 }
 
 impl Evaluation {
-    pub(crate) fn new(files: impl IntoIterator<Item = File>, log: Log) -> Self {
+    pub(crate) fn new(files: Vec<File>, log: Log) -> Self {
         LOG.set(log);
+        sentence::remember(&files);
         let std = standard_library();
         let mut state = State::builder();
         state.import_resolver(Files::new(files)).context_initializer(std);
@@ -75,21 +76,21 @@ impl Evaluation {
 
     /// Evaluates a file.
     pub(crate) fn value(&self, path: &str) -> Result<Val> {
-        self.state.import_resolved(SourcePath::new(InTable(path.to_owned())))
+        sentence::within(path);
+        self.state
+            .import_resolved(SourcePath::new(InTable(path.to_owned())))
     }
 
-    /// Checks the names in all Jsonnet files.
+    /// Checks the names in files.
     ///
     /// # Errors
     ///
     /// A sentence with the place of the first error.
-    pub(crate) fn check(&self, files: &[File]) -> std::result::Result<(), String> {
+    pub(crate) fn check<'a>(&self, files: impl Iterator<Item = &'a File>) -> std::result::Result<(), String> {
         for File { path, content } in files {
-            // Not Jsonnet: imported as a text.
-            if check::parsed(path, content).is_err() {
-                continue;
-            }
-            self.state.prepare_snippet(path.as_str(), content.as_str()).map_err(sentence::of)?;
+            self.state
+                .prepare_snippet(path.as_str(), content.as_str())
+                .map_err(sentence::of)?;
         }
         Ok(())
     }

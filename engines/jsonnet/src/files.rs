@@ -28,8 +28,11 @@ pub(crate) struct Files(BTreeMap<String, String>);
 impl Files {
     /// Makes the table. The helpers are in it, unless the script has a file of that name.
     pub(crate) fn new(files: impl IntoIterator<Item = File>) -> Self {
-        let mut table: BTreeMap<String, String> = files.into_iter().map(|file| (file.path, file.content)).collect();
-        table.entry(HELPERS.to_owned()).or_insert_with(|| HELPERS_TEXT.to_owned());
+        let mut table: BTreeMap<String, String> =
+            files.into_iter().map(|file| (file.path, file.content)).collect();
+        table
+            .entry(HELPERS.to_owned())
+            .or_insert_with(|| HELPERS_TEXT.to_owned());
         Self(table)
     }
 
@@ -59,7 +62,10 @@ impl Files {
         match at_jsonnetd.filter(|path| self.0.contains_key(*path)) {
             Some(path) => Ok(path.to_owned()),
             None if import == HELPERS => Ok(HELPERS.to_owned()),
-            None => Err(format!("cannot import `{import}`: file `{path}` not found{}", self.hint(&path))),
+            None => Err(format!(
+                "cannot import `{import}`: file `{path}` not found{}",
+                self.hint(&path)
+            )),
         }
     }
 
@@ -70,8 +76,16 @@ impl Files {
         if let Some(other) = self.0.keys().find(|other| name(other) == wanted) {
             return format!("; did you mean `{other}`?");
         }
+        if self.0.len() <= 2 {
+            return "; the script is this file alone: to import others, serve their folder".to_owned();
+        }
         const SHOWN: usize = 5;
-        let mut files: Vec<&str> = self.0.keys().map(String::as_str).filter(|file| *file != HELPERS).collect();
+        let mut files: Vec<&str> = self
+            .0
+            .keys()
+            .map(String::as_str)
+            .filter(|file| *file != HELPERS)
+            .collect();
         let more = if files.len() > SHOWN { ", …" } else { "" };
         files.truncate(SHOWN);
         format!("; the script has {}{more}", files.join(", "))
@@ -155,10 +169,12 @@ mod tests {
 
     #[test]
     fn imports_stay_in_the_folder() {
-        let files = Files::new(["sync.jsonnet", "lib/a.libsonnet", "lib/deep/b.libsonnet"].map(|path| File {
-            path: path.into(),
-            content: String::new(),
-        }));
+        let files = Files::new(
+            ["sync.jsonnet", "lib/a.libsonnet", "lib/deep/b.libsonnet"].map(|path| File {
+                path: path.into(),
+                content: String::new(),
+            }),
+        );
         for (from, import, expected) in [
             ("sync.jsonnet", "lib/a.libsonnet", Ok("lib/a.libsonnet")),
             ("sync.jsonnet", "./lib//a.libsonnet", Ok("lib/a.libsonnet")),
@@ -167,17 +183,39 @@ mod tests {
             ("lib/deep/b.libsonnet", "../../sync.jsonnet", Ok("sync.jsonnet")),
             ("sync.jsonnet", "hooks/lib/a.libsonnet", Ok("lib/a.libsonnet")),
             ("lib/deep/b.libsonnet", HELPERS, Ok(HELPERS)),
-            ("sync.jsonnet", "../../etc/passwd", Err("leaves the script's folder")),
-            ("lib/a.libsonnet", "../../etc/passwd", Err("leaves the script's folder")),
+            (
+                "sync.jsonnet",
+                "../../etc/passwd",
+                Err("leaves the script's folder"),
+            ),
+            (
+                "lib/a.libsonnet",
+                "../../etc/passwd",
+                Err("leaves the script's folder"),
+            ),
             ("sync.jsonnet", "lib/../../x", Err("leaves the script's folder")),
-            ("sync.jsonnet", "/etc/passwd", Err("relative to the importing file")),
-            ("sync.jsonnet", "a.libsonnet", Err("did you mean `lib/a.libsonnet`?")),
-            ("sync.jsonnet", "c.libsonnet", Err("the script has lib/a.libsonnet, lib/deep/b.libsonnet, sync.jsonnet")),
+            (
+                "sync.jsonnet",
+                "/etc/passwd",
+                Err("relative to the importing file"),
+            ),
+            (
+                "sync.jsonnet",
+                "a.libsonnet",
+                Err("did you mean `lib/a.libsonnet`?"),
+            ),
+            (
+                "sync.jsonnet",
+                "c.libsonnet",
+                Err("the script has lib/a.libsonnet, lib/deep/b.libsonnet, sync.jsonnet"),
+            ),
             ("sync.jsonnet", "", Err("file `` not found")),
         ] {
             match (files.resolve(from, import), expected) {
                 (Ok(path), Ok(expected)) => assert_eq!(path, expected, "{from} imports {import}"),
-                (Err(sentence), Err(part)) => assert!(sentence.contains(part), "{from} imports {import}: {sentence}"),
+                (Err(sentence), Err(part)) => {
+                    assert!(sentence.contains(part), "{from} imports {import}: {sentence}")
+                }
                 (got, expected) => panic!("{from} imports {import}: {got:?}, expected {expected:?}"),
             }
         }

@@ -72,16 +72,24 @@ impl Hooks {
 
     /// Returns the description that the file has as `describe`.
     pub(crate) fn description(&self, path: &str) -> Result<Option<String>, String> {
-        let Self::Named(object) = self else { return Ok(None) };
+        let Self::Named(object) = self else {
+            return Ok(None);
+        };
         let Some(mut value) = object.get("describe".into()).map_err(sentence::of)? else {
             return Ok(None);
         };
         // A function is called, anything else stays as it is.
         value = apply_tla(&HashMap::<IStr, TlaArg>::new(), value).map_err(sentence::of)?;
         if value.as_obj().is_none() {
-            return Err(format!("{path}:1:1: `describe` is {}; expected an object", kind(&value)));
+            return Err(format!(
+                "{path}:1:1: `describe` is {}; expected an object",
+                kind(&value)
+            ));
         }
-        value.manifest(JsonFormat::minify()).map(Some).map_err(sentence::of)
+        value
+            .manifest(JsonFormat::minify())
+            .map(Some)
+            .map_err(sentence::of)
     }
 }
 
@@ -117,7 +125,10 @@ fn not_a_function(path: &str, hook: &str, value: &Val) -> String {
 
 fn parameters(function: &FuncVal) -> Vec<(Option<IStr>, bool)> {
     let signature = function.params();
-    signature.iter().map(|one| (one.name().as_str().map(IStr::from), one.has_default())).collect()
+    signature
+        .iter()
+        .map(|one| (one.name().as_str().map(IStr::from), one.has_default()))
+        .collect()
 }
 
 /// Finds the parameter of the request: by its name, else the first one.
@@ -134,12 +145,16 @@ fn check_parameters(function: &FuncVal, path: &str) -> Result<(), String> {
     const EXPECTED: &str = "a hook has the parameters (request) or (request, settings)";
     let parameters = parameters(function);
     let Some(request) = request_parameter(&parameters) else {
-        return Err(format!("{path}:1:1: the function does not take the request; {EXPECTED}"));
+        return Err(format!(
+            "{path}:1:1: the function does not take the request; {EXPECTED}"
+        ));
     };
     for (index, (name, has_default)) in parameters.iter().enumerate() {
         let name = name.as_ref().map_or("", |name| name.as_str());
         if index != request && name != SETTINGS && !has_default {
-            return Err(format!("{path}:1:1: the function requires the parameter `{name}`; {EXPECTED}"));
+            return Err(format!(
+                "{path}:1:1: the function requires the parameter `{name}`; {EXPECTED}"
+            ));
         }
     }
     Ok(())
@@ -149,11 +164,18 @@ fn check_parameters(function: &FuncVal, path: &str) -> Result<(), String> {
 pub(crate) fn call(function: FuncVal, request: Val, settings: Val, path: &str) -> Result<Val, Failure> {
     check_parameters(&function, path).map_err(Failure::Internal)?;
     let parameters = parameters(&function);
+    #[allow(
+        clippy::mutable_key_type,
+        reason = "the type of jrsonnet; its keys do not change"
+    )]
     let mut arguments: HashMap<IStr, TlaArg> = HashMap::new();
     if let Some((Some(name), _)) = request_parameter(&parameters).and_then(|index| parameters.get(index)) {
         arguments.insert(name.clone(), TlaArg::Val(request));
     }
-    if parameters.iter().any(|(name, _)| name.as_ref().is_some_and(|name| name.as_str() == SETTINGS)) {
+    if parameters
+        .iter()
+        .any(|(name, _)| name.as_ref().is_some_and(|name| name.as_str() == SETTINGS))
+    {
         arguments.insert(SETTINGS.into(), TlaArg::Val(settings));
     }
     apply_tla(&arguments, Val::Func(function)).map_err(sentence::failure)

@@ -87,9 +87,9 @@ pub type Log = fn(&str);
 ///
 /// One sentence that begins with a place: `sync.jsonnet:3:14: …`.
 pub fn compile(files: Vec<File>, entries: Vec<Entry>, log: Log) -> Result<Program, String> {
-    let files = check::reachable(files, &entries)?;
-    let evaluation = Evaluation::new(files.iter().cloned(), log);
-    evaluation.check(&files)?;
+    let check::Reachable { files, code } = check::reachable(files, &entries)?;
+    let evaluation = Evaluation::new(files.clone(), log);
+    evaluation.check(files.iter().filter(|file| code.contains(&file.path)))?;
     let _entered = evaluation.enter();
 
     let mut names: Vec<String> = Vec::new();
@@ -116,10 +116,17 @@ pub fn compile(files: Vec<File>, entries: Vec<Entry>, log: Log) -> Result<Progra
         [one, two] if one == two => Some(one),
         _ => None,
     }) {
-        return Err(format!("{}:1:1: the hook `{twice}` is defined in two files", path(&entries)));
+        return Err(format!(
+            "{}:1:1: the hook `{twice}` is defined in two files",
+            path(&entries)
+        ));
     }
     let code = Bundle { files, entries }.encode();
-    Ok(Program { code, hooks: names, description })
+    Ok(Program {
+        code,
+        hooks: names,
+        description,
+    })
 }
 
 fn path(entries: &[Entry]) -> &str {
@@ -143,7 +150,8 @@ pub fn call(code: &[u8], hook: &str, request: &str, settings: &str, log: Log) ->
     let internal = |text: &str| Failure::Internal(text.to_owned());
     let Bundle { files, entries } = Bundle::decode(code).ok_or_else(|| internal("the program is damaged"))?;
     let argument = |what: &str, text: &str| {
-        serde_json::from_str::<Val>(text).map_err(|error| Failure::Internal(format!("cannot read the {what}: {error}")))
+        serde_json::from_str::<Val>(text)
+            .map_err(|error| Failure::Internal(format!("cannot read the {what}: {error}")))
     };
     let evaluation = Evaluation::new(files, log);
     let _entered = evaluation.enter();
@@ -154,7 +162,10 @@ pub fn call(code: &[u8], hook: &str, request: &str, settings: &str, log: Log) ->
     let others = entries.iter().filter(|entry| entry.hook.is_none());
     for entry in own.chain(others) {
         let value = evaluation.value(&entry.path).map_err(sentence::failure)?;
-        let Some(function) = Hooks::of(&value, entry).map_err(Failure::Internal)?.function(hook, &entry.path)? else {
+        let Some(function) = Hooks::of(&value, entry)
+            .map_err(Failure::Internal)?
+            .function(hook, &entry.path)?
+        else {
             continue;
         };
         let answer = hooks::call(function, request, settings, &entry.path)?;
@@ -167,5 +178,8 @@ pub fn call(code: &[u8], hook: &str, request: &str, settings: &str, log: Log) ->
         }
         return answer.manifest(JsonFormat::minify()).map_err(sentence::failure);
     }
-    Err(Failure::Internal(format!("{}:1:1: the script has no hook `{hook}`", path(&entries))))
+    Err(Failure::Internal(format!(
+        "{}:1:1: the script has no hook `{hook}`",
+        path(&entries)
+    )))
 }

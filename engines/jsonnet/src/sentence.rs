@@ -1,12 +1,19 @@
 //! Errors as sentences: `FILE:LINE:COLUMN: what is wrong`, on one line.
 
+use std::cell::RefCell;
+
 use jrsonnet_evaluator::Error;
 use jrsonnet_evaluator::error::ErrorKind;
 use jrsonnet_ir::{SourceVirtual, Span};
 
-use crate::Failure;
 use crate::evaluate::DEPTH;
 use crate::files::{HELPERS, InTable};
+use crate::{Failure, File};
+
+thread_local! {
+    static FILES: RefCell<Vec<File>> = const { RefCell::new(Vec::new()) };
+    static ENTRY: RefCell<String> = const { RefCell::new(String::new()) };
+}
 
 /// The text before the sentence of an error that says that the parent is invalid.
 const INVALID: &str = "invalid: ";
@@ -15,13 +22,13 @@ const RETRY: &str = "retry later (";
 
 /// Returns the place of a span: `FILE:LINE:COLUMN`.
 pub(crate) fn place(span: &Span) -> String {
-    let (line, column) = position(span);
+    let (line, column) = position(span.0.code(), span.1 as usize);
     format!("{}:{line}:{column}", path(span))
 }
 
 /// Returns the line of a span: `FILE:LINE`.
 pub(crate) fn line(span: &Span) -> String {
-    format!("{}:{}", path(span), position(span).0)
+    format!("{}:{}", path(span), position(span.0.code(), span.1 as usize).0)
 }
 
 /// The path of a span's file. A file that is only analysed is a virtual one of that name.
@@ -33,10 +40,9 @@ fn path(span: &Span) -> String {
     }
 }
 
-/// Line and column from 1. The column counts characters.
-fn position(span: &Span) -> (usize, usize) {
-    let text = span.0.code();
-    let mut offset = (span.1 as usize).min(text.len());
+/// Line and column of an offset in bytes, from 1. The column counts characters.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;
     }
@@ -51,13 +57,78 @@ pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Keeps the files of the evaluation: some errors of the evaluator have no place, which is then looked for.
+pub(crate) fn remember(files: &[File]) {
+    FILES.with_borrow_mut(|known| files.clone_into(known));
+}
+
+/// Keeps the path of the file with hooks that is evaluated.
+pub(crate) fn within(path: &str) {
+    ENTRY.replace(path.to_owned());
+}
+
 /// Returns the sentence of an error, with its place.
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(crate) fn of(error: Error) -> String {
     let what = message(error.error());
-    match span(&error) {
-        Some(span) => format!("{}: {what}", place(span)),
-        None => what,
+    if let ErrorKind::NoSuchField(name, _) = error.error()
+        && let Some(place) = use_of(name)
+    {
+        return format!("{place}: {what}");
     }
+    if let Some(span) = span(&error) {
+        return format!("{}: {what}", place(span));
+    }
+    let file = ENTRY.take();
+    let field = in_answer(&error).map_or_else(String::new, |field| format!(" (in the answer's `{field}`)"));
+    format!("{file}:1:1: {what}{field}")
+}
+
+/// The place where a field is read, if there is only one.
+fn use_of(field: &str) -> Option<String> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let read = [
+        format!(".{field}"),
+        format!("['{field}']"),
+        format!("[\"{field}\"]"),
+    ];
+    FILES.with_borrow(|files| {
+        let mut uses = files.iter().flat_map(|file| {
+            read.iter()
+                .flat_map(move |read| file.content.match_indices(read.as_str()))
+                .filter(move |(at, read)| {
+                    let after = file
+                        .content
+                        .get(at + read.len()..)
+                        .and_then(|rest| rest.chars().next());
+                    !(read.starts_with('.') && after.is_some_and(is_name))
+                })
+                .map(move |(at, _)| (file, at + 1))
+        });
+        match (uses.next(), uses.next()) {
+            (Some((file, at)), None) => {
+                let (line, column) = position(&file.content, at);
+                Some(format!("{}:{line}:{column}", file.path))
+            }
+            _ => None,
+        }
+    })
+}
+
+/// The field of the answer that was being evaluated.
+fn in_answer(error: &Error) -> Option<String> {
+    let steps = error.trace().0.iter().rev().filter_map(|step| {
+        let (kind, rest) = step.desc.split_once(" <")?;
+        let (name, doing) = rest.rsplit_once("> ")?;
+        ["evaluation", "manifestification"]
+            .contains(&doing)
+            .then(|| match kind {
+                "elem" => format!("[{name}]"),
+                _ => format!(".{name}"),
+            })
+    });
+    let path: String = steps.collect();
+    Some(path.trim_start_matches('.').to_owned()).filter(|path| !path.is_empty())
 }
 
 /// Returns the failure that an error of a hook is.
@@ -67,7 +138,10 @@ pub(crate) fn failure(error: Error) -> Failure {
             return Failure::Invalid(one_line(sentence));
         }
         if let Some((after_seconds, reason)) = retry(text) {
-            return Failure::RetryLater { after_seconds, reason };
+            return Failure::RetryLater {
+                after_seconds,
+                reason,
+            };
         }
     }
     Failure::Internal(of(error))
@@ -89,7 +163,11 @@ fn span(error: &Error) -> Option<&Span> {
         }
         _ => {}
     }
-    let places = error.trace().0.iter().filter_map(|element| element.location.as_ref());
+    let places = error
+        .trace()
+        .0
+        .iter()
+        .filter_map(|element| element.location.as_ref());
     let in_script = |span: &&Span| {
         let path = span.0.source_path().downcast_ref::<InTable>();
         path.is_some_and(|path| path.0 != HELPERS)
@@ -100,6 +178,9 @@ fn span(error: &Error) -> Option<&Span> {
 fn message(kind: &ErrorKind) -> String {
     match kind {
         ErrorKind::RuntimeError(text) if text.is_empty() => "error without a text".to_owned(),
+        ErrorKind::RuntimeError(text) if text.as_str() == "tried to manifest function" => {
+            "the answer contains a function; call it".to_owned()
+        }
         ErrorKind::RuntimeError(text) => one_line(text),
         ErrorKind::ImportCallbackError(sentence) => sentence.clone(),
         ErrorKind::ImportSyntaxError { error, .. } => format!("syntax error: {}", one_line(&error.message)),
@@ -108,8 +189,12 @@ fn message(kind: &ErrorKind) -> String {
             first.unwrap_or_else(|| "invalid Jsonnet".to_owned())
         }
         ErrorKind::AssertionFailed(text) => format!("assertion failed: {}", one_line(text)),
-        ErrorKind::StackOverflow => format!("more than {DEPTH} calls inside each other; does a function call itself without end?"),
-        ErrorKind::InfiniteRecursionDetected => "infinite recursion: a value, or an import, needs itself".to_owned(),
+        ErrorKind::StackOverflow => {
+            format!("more than {DEPTH} calls inside each other; does a function call itself without end?")
+        }
+        ErrorKind::InfiniteRecursionDetected => {
+            "infinite recursion: a value, or an import, needs itself".to_owned()
+        }
         ErrorKind::UndefinedExternalVariable(name) => format!(
             "std.extVar(\"{name}\") is not available: a hook has no external variables; use the settings of the plugin: \
              function(request, settings)"
@@ -118,6 +203,8 @@ fn message(kind: &ErrorKind) -> String {
             Some(nearest) => format!("no field `{name}`; did you mean `{nearest}`?"),
             None => format!("no field `{name}`"),
         },
+        ErrorKind::ConvertNumValue(_) => "the result is not a finite number".to_owned(),
+        ErrorKind::DivisionByZero => "division by zero".to_owned(),
         other => one_line(&other.to_string()),
     }
 }
@@ -136,7 +223,11 @@ mod tests {
             ("retry later: x", None),
             ("please retry later (10 s): x", None),
         ] {
-            assert_eq!(retry(text), expected.map(|(after, reason)| (after, reason.to_owned())), "{text}");
+            assert_eq!(
+                retry(text),
+                expected.map(|(after, reason)| (after, reason.to_owned())),
+                "{text}"
+            );
         }
     }
 }

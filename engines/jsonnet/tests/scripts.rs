@@ -43,7 +43,10 @@ fn outcome(script: &[(&str, &str)]) -> String {
     let mut told = match call(&program.code, "sync", REQUEST, r#"{"image": "x"}"#, log) {
         Ok(answer) => answer,
         Err(Failure::Invalid(text)) => format!("invalid: {text}"),
-        Err(Failure::RetryLater { after_seconds, reason }) => format!("retry in {after_seconds} s: {reason}"),
+        Err(Failure::RetryLater {
+            after_seconds,
+            reason,
+        }) => format!("retry in {after_seconds} s: {reason}"),
         Err(Failure::Internal(text)) => format!("internal: {text}"),
     };
     for line in LOG.take() {
@@ -144,23 +147,41 @@ fn files_are_imported_by_their_place_in_the_folder() {
         with("local b = import 'b.libsonnet';\n{ f(request): b.fail('wrong') }"),
         "internal: lib/b.libsonnet:1:21: wrong"
     );
-    assert_eq!(with("{ f(request): import 'c.libsonnet' }"), "refused: lib/a.libsonnet:1:15: cannot import `c.libsonnet`: file `lib/c.libsonnet` not found; the script has broken.jsonnet, data.json, index.jsonnet, lib/a.libsonnet, lib/b.libsonnet, …");
-    assert_eq!(with("{ f(request): nothing }"), "refused: lib/a.libsonnet:1:15: undefined local: nothing");
+    assert_eq!(
+        with("{ f(request): import 'c.libsonnet' }"),
+        "refused: lib/a.libsonnet:1:15: cannot import `c.libsonnet`: file `lib/c.libsonnet` not found; the script has broken.jsonnet, data.json, index.jsonnet, lib/a.libsonnet, lib/b.libsonnet, …"
+    );
+    assert_eq!(
+        with("{ f(request): nothing }"),
+        "refused: lib/a.libsonnet:1:15: undefined local: nothing"
+    );
     // A cycle is no error, as long as nothing needs itself.
     assert_eq!(
-        with("{ one: 1, f(request): (import '../index.jsonnet') }"),
-        "internal: lib/a.libsonnet:1:1: "
+        with("{ f(request): (import '../index.jsonnet') }"),
+        "internal: index.jsonnet:1:1: the answer contains a function; call it (in the answer's `status`)"
     );
-    assert_eq!(with("import '../index.jsonnet'"), "");
-    assert_eq!(with("{ f(request): (import 'a.libsonnet').one, one: 1 }"), r#"{"status":1,"text":"not { Jsonnet"}"#);
+    assert_eq!(
+        with("(import '../index.jsonnet') + {}"),
+        "internal: index.jsonnet:1:13: binary operation function + object is not implemented"
+    );
+    assert_eq!(
+        with("{ f(request): (import 'a.libsonnet').one, one: 1 }"),
+        r#"{"status":1,"text":"not { Jsonnet"}"#
+    );
 }
 
 #[test]
 fn hooks_of_several_files() {
     let script = files(&[
         ("sync.jsonnet", "function(request) { children: [] }"),
-        ("final.jsonnet", "{ finalize(request): { finalized: true }, sync(request): { status: 'not this one' } }"),
-        ("all.jsonnet", "{ describe(): { name: 'all' }, customize(request): {}, sync(request): {} }"),
+        (
+            "final.jsonnet",
+            "{ finalize(request): { finalized: true }, sync(request): { status: 'not this one' } }",
+        ),
+        (
+            "all.jsonnet",
+            "{ describe(): { name: 'all' }, customize(request): {}, sync(request): {} }",
+        ),
     ]);
     let program = compile(
         script.clone(),
@@ -178,7 +199,9 @@ fn hooks_of_several_files() {
     assert_eq!(answer("finalize"), Ok(r#"{"finalized":true}"#.into()));
     assert_eq!(
         answer("customize"),
-        Err(Failure::Internal("sync.jsonnet:1:1: the script has no hook `customize`".into()))
+        Err(Failure::Internal(
+            "sync.jsonnet:1:1: the script has no hook `customize`".into()
+        ))
     );
 
     let all = compile(script.clone(), vec![entry("all.jsonnet", None)], log).unwrap();
@@ -191,16 +214,29 @@ fn hooks_of_several_files() {
         "all.jsonnet:1:1: expected a function of the request, or an object with the function `finalize`; got an object with the fields customize, describe, sync"
     );
     assert_eq!(
-        refused(vec![entry("all.jsonnet", None), entry("sync.jsonnet", Some("sync"))]),
+        refused(vec![
+            entry("all.jsonnet", None),
+            entry("sync.jsonnet", Some("sync"))
+        ]),
         "sync.jsonnet:1:1: the hook `sync` is defined in two files"
     );
-    assert!(refused(vec![entry("all.jsonnet", None), entry("sync.jsonnet", None)]).contains("name the file after its hook"));
-    assert_eq!(refused(vec![entry("none.jsonnet", None)]), "none.jsonnet:1:1: file not found");
+    assert!(
+        refused(vec![entry("all.jsonnet", None), entry("sync.jsonnet", None)])
+            .contains("name the file after its hook")
+    );
+    assert_eq!(
+        refused(vec![entry("none.jsonnet", None)]),
+        "none.jsonnet:1:1: file not found"
+    );
 }
 
 #[test]
 fn a_single_function_answers_each_hook() {
-    let program = compiled(&[("hook.jsonnet", "function(request) { finalized: request.finalizing }")]).unwrap();
+    let program = compiled(&[(
+        "hook.jsonnet",
+        "function(request) { finalized: request.finalizing }",
+    )])
+    .unwrap();
     assert!(program.hooks.is_empty());
     for hook in ["sync", "finalize", "customize"] {
         let answer = call(&program.code, hook, r#"{"finalizing": true}"#, "{}", log);
@@ -227,10 +263,16 @@ fn a_program_has_only_the_files_that_it_imports() {
 #[test]
 fn bad_input_of_a_call_is_a_sentence() {
     let program = compiled(&[("hook.jsonnet", "function(request) request")]).unwrap();
-    let answer = |code: &[u8], request: &str, settings: &str| call(code, "sync", request, settings, log).unwrap_err();
-    assert_eq!(answer(b"", "{}", "{}"), Failure::Internal("the program is damaged".into()));
+    let answer =
+        |code: &[u8], request: &str, settings: &str| call(code, "sync", request, settings, log).unwrap_err();
+    assert_eq!(
+        answer(b"", "{}", "{}"),
+        Failure::Internal("the program is damaged".into())
+    );
     for (request, settings) in [("{", "{}"), ("{}", "?"), (&*"[".repeat(500), "{}")] {
-        let Failure::Internal(sentence) = answer(&program.code, request, settings) else { panic!() };
+        let Failure::Internal(sentence) = answer(&program.code, request, settings) else {
+            panic!()
+        };
         assert!(sentence.starts_with("cannot read the "), "{sentence}");
     }
 }
@@ -238,7 +280,10 @@ fn bad_input_of_a_call_is_a_sentence() {
 #[test]
 fn places_count_characters_and_not_bytes() {
     assert_eq!(
-        outcome(&[("ä.jsonnet", "// äöü\nlocal ü = 'ßß'; function(request) { a: 'ü', b: error 'here' }")]),
+        outcome(&[(
+            "ä.jsonnet",
+            "// äöü\nlocal u = 'ßß'; function(request) { a: 'ü', b: error 'here' }"
+        )]),
         "internal: ä.jsonnet:2:48: here"
     );
 }
