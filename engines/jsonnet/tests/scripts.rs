@@ -1,5 +1,7 @@
 //! Scripts and their outcomes: answers, failures, and the sentences of errors.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
 use std::cell::RefCell;
 use std::fmt::Write;
 
