@@ -86,3 +86,16 @@ fn built(path: PathBuf) -> PathBuf {
     );
     path
 }
+
+/// Whether the engine of scripts has been built. In CI it must be; elsewhere the test is skipped.
+pub fn has_engine(name: &str) -> bool {
+    let there = target().join(format!("engines/{name}.wasm")).is_file();
+    if !there {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "the engine {name} is missing; run cargo xtask build"
+        );
+        skip(format!("the engine {name} is not built"));
+    }
+    there
+}

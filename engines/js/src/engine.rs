@@ -14,7 +14,7 @@ use crate::paths;
 use crate::program::{Kind, Program};
 use crate::{Level, Log};
 
-/// Bytes of the stack that a script may use. More of it would trap before QuickJS notices, without a sentence.
+/// Bytes of stack that a script may use where QuickJS can tell. The host's own limit, some 600 calls, is a trap.
 const STACK: usize = 192 << 10;
 /// Garbage that is not worth a look: an instance lives for one call. Without references in a circle there is none.
 const GARBAGE: usize = 16 << 20;
