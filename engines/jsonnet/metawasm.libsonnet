@@ -21,9 +21,10 @@
   // The observed children (or attachments) of a kind as a list: `list(request.children, 'Pod.v1')`.
   list(groups, kind):: if std.objectHas(groups, kind) then std.objectValues(groups[kind]) else [],
 
-  // An observed object by its key, or null: `find(request.children, 'Pod.v1', 'web-0')`.
-  find(groups, kind, key)::
-    if std.objectHas(groups, kind) && std.objectHas(groups[kind], key) then groups[kind][key] else null,
+  // The observed object of a kind and a name, or null: `find(request.children, 'Pod.v1', 'web-0')`.
+  find(groups, kind, name)::
+    local found = [object for object in self.list(groups, kind) if object.metadata.name == name];
+    if std.length(found) > 0 then found[0] else null,
 
   // Whether an object's condition of a type is True.
   hasCondition(object, type)::

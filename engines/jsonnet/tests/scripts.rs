@@ -34,7 +34,7 @@ fn compiled(script: &[(&str, &str)]) -> Result<Program, String> {
     compile(files(script), vec![entry(script[0].0, None)], log)
 }
 
-const REQUEST: &str = r#"{"parent": {"metadata": {"name": "böb"}, "spec": {"replicas": 2}}, "children": {"Pod.v1": {"b": {"n": 1}, "a": {"n": 2}}}}"#;
+const REQUEST: &str = r#"{"parent": {"metadata": {"name": "böb"}, "spec": {"replicas": 2}}, "children": {"Pod.v1": {"x/b": {"n": 1, "metadata": {"name": "b"}}, "x/a": {"n": 2, "metadata": {"name": "a"}}}}}"#;
 
 /// Compiles a script, calls its hook `sync`, and tells what came of it.
 fn outcome(script: &[(&str, &str)]) -> String {
