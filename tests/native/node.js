@@ -2,7 +2,7 @@
 const readline = require('node:readline');
 
 // What a hook logs is not an answer.
-for (const level of ['log', 'info', 'warn', 'debug']) console[level] = console.error;
+for (const level of ['debug', 'info', 'log', 'warn']) console[level] = () => {};
 
 (async () => {
   for await (const line of readline.createInterface({ input: process.stdin })) {
