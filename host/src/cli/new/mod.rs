@@ -15,11 +15,12 @@ use crate::config::plugin_name;
 /// Create the project of a new plugin
 ///
 /// The project is complete: it has a hook, the CRD of its parent, an example, a golden test and a configuration for
-/// `metawasm serve`. `metawasm build` builds it.
+/// `metawasm serve`. `metawasm build` builds it, unless its language needs no build.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   metawasm new site
+  metawasm new site --lang js
   metawasm new site --group web.example.com --dir plugins/site
 
 Exit codes:
@@ -62,7 +63,8 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     check_empty(&directory)?;
     let names = Names::new(&args.name, &args.group);
     let mut words = vec![format!("created {}", directory.display())];
-    for (path, text) in language.files.iter().chain([&WIT]) {
+    let interface = (!language.script).then_some(&WIT);
+    for (path, text) in language.files.iter().chain(interface) {
         let path = directory.join(path);
         write(&path, &names.fill(text))
             .map_err(|error| Failure::Usage(format!("cannot create {}: {error}", path.display())))?;
@@ -70,11 +72,14 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let (name, show) = (&args.name, directory.display());
     words.push("next:".to_owned());
     words.push(format!("  cd {show}"));
-    words.push("  metawasm build".to_owned());
-    words.push(format!(
-        "  metawasm render {name}.wasm -f example.yaml -o summary"
-    ));
-    words.push(format!("  metawasm test {name}.wasm tests"));
+    let plugin = if language.script {
+        ".".to_owned()
+    } else {
+        words.push("  metawasm build".to_owned());
+        format!("{name}.wasm")
+    };
+    words.push(format!("  metawasm render {plugin} -f example.yaml -o summary"));
+    words.push(format!("  metawasm test {plugin} tests"));
     Ok(Output {
         words,
         ..Output::default()

@@ -6,15 +6,25 @@ pub(super) struct Language {
     pub(super) name: &'static str,
     /// Paths and contents, with placeholders.
     pub(super) files: &'static [(&'static str, &'static str)],
+    /// Whether the project is a script: it needs no build, and its plugin is its directory.
+    pub(super) script: bool,
 }
 
 /// All languages; the first one is the default.
-pub(super) const LANGUAGES: &[Language] = &[Language {
-    name: "rust",
-    files: RUST,
-}];
+pub(super) const LANGUAGES: &[Language] = &[
+    Language {
+        name: "rust",
+        files: RUST,
+        script: false,
+    },
+    Language {
+        name: "js",
+        files: JS,
+        script: true,
+    },
+];
 
-/// The interface, which every language needs.
+/// The interface, which components need.
 pub(super) const WIT: (&str, &str) = ("wit/hook.wit", include_str!("../../../../wit/hook.wit"));
 
 macro_rules! template {
@@ -31,6 +41,26 @@ const RUST: &[(&str, &str)] = &[
     ("example.yaml", template!("rust/example.yaml")),
     ("metawasm.yaml", template!("rust/metawasm.yaml")),
     ("src/lib.rs", template!("rust/src/lib.rs")),
+    (
+        "tests/hello/expected.yaml",
+        template!("rust/tests/hello/expected.yaml"),
+    ),
+    (
+        "tests/hello/parent.yaml",
+        template!("rust/tests/hello/parent.yaml"),
+    ),
+];
+
+const JS: &[(&str, &str)] = &[
+    ("README.md", template!("js/README.md")),
+    ("crd.yaml", template!("rust/crd.yaml")),
+    ("example.yaml", template!("rust/example.yaml")),
+    ("index.js", template!("js/index.js")),
+    (
+        "metawasm.d.ts",
+        include_str!("../../../../engines/js/metawasm.d.ts"),
+    ),
+    ("metawasm.yaml", template!("js/metawasm.yaml")),
     (
         "tests/hello/expected.yaml",
         template!("rust/tests/hello/expected.yaml"),

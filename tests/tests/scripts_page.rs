@@ -1,0 +1,44 @@
+//! `docs/languages/javascript.md`, followed by somebody who pastes each command.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use metawasm_tests::page::{blocks, free_ports, script};
+use metawasm_tests::process::Folder;
+use metawasm_tests::tool::find;
+use metawasm_tests::{has_engine, metawasm, root};
+
+#[test]
+fn the_page_about_javascript_runs_as_pasted() {
+    if !has_engine("js") || find("TEST_BASH", "bash").is_none() {
+        return;
+    }
+    let page = fs::read_to_string(root().join("docs/languages/javascript.md")).unwrap();
+    let blocks = blocks(&page);
+    assert!(blocks.len() >= 3, "the page is not read: {blocks:#?}");
+    let folder = Folder::new("javascript");
+    let ports @ [port, admin] = free_ports();
+    let bin = metawasm().parent().unwrap().to_owned();
+    let path = std::env::var_os("PATH").unwrap();
+    let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path))).unwrap();
+    let output = Command::new("bash")
+        .args(["-c", &script(&blocks, folder.path().to_str().unwrap(), ports)])
+        .current_dir(folder.path())
+        .env("PATH", path)
+        .env("XDG_CACHE_HOME", folder.path())
+        .env("METAWASM_LISTEN", format!("127.0.0.1:{port}"))
+        .env("METAWASM_ADMIN", format!("127.0.0.1:{admin}"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    for (number, block) in blocks.iter().enumerate() {
+        if let Some(expected) = &block.prints {
+            let printed = fs::read_to_string(folder.path().join(format!("out.{number}"))).unwrap();
+            assert_eq!(printed.trim_end(), expected, "{:?}", block.commands);
+        }
+    }
+}
