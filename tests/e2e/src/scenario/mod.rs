@@ -12,6 +12,7 @@ mod helm;
 mod host_away;
 mod invalid;
 mod kinds;
+mod kopf;
 mod many;
 mod moves;
 mod overlays;
@@ -151,6 +152,12 @@ pub const ALL: &[Scenario] = &[
         about: "the same in the order of the finalize hook",
         components: Some(&["finalize"]),
         run: |world| Box::pin(delete::with_finalize(world)),
+    },
+    Scenario {
+        name: "kopf",
+        about: "the same plugin under kopf: the operator of examples/kopf in place of Metacontroller",
+        components: Some(&["finalize"]),
+        run: |world| Box::pin(kopf::run(world)),
     },
     Scenario {
         name: "examples",
