@@ -67,8 +67,12 @@ async fn story(world: &World) -> Result<()> {
     // Updated in place; another object comes, and goes again when it is no longer in the answer. An object with the same
     // label that belongs to nobody stays.
     let before = world.child(&hello, "Deployment", "hello").await?;
-    edit(world, &hello, json!({"image": "example.com/functions/hello:v2",
-        "serving": {"triggers": {"http": {"route": {"hostnames": ["hello.example.com"]}}}}}))
+    edit(
+        world,
+        &hello,
+        json!({"image": "example.com/functions/hello:v2",
+        "serving": {"triggers": {"http": {"route": {"hostnames": ["hello.example.com"]}}}}}),
+    )
     .await?;
     image(world, &hello, "example.com/functions/hello:v2").await?;
     let after = world.child(&hello, "Deployment", "hello").await?;
@@ -80,7 +84,12 @@ async fn story(world: &World) -> Result<()> {
     let foreign = json!({"apiVersion": "v1", "kind": "Service", "spec": {"ports": [{"port": 80}]}, "metadata": {
         "name": "foreign", "namespace": namespace, "labels": {"controller-uid": hello["metadata"]["uid"]}}});
     world.admin.create(&foreign).await?;
-    edit(world, &hello, json!({"serving": {"triggers": {"http": {"route": null}}}})).await?;
+    edit(
+        world,
+        &hello,
+        json!({"serving": {"triggers": {"http": {"route": null}}}}),
+    )
+    .await?;
     count(4).await?;
     world.admin.get("v1", "Service", &namespace, "foreign").await?;
 
@@ -148,7 +157,11 @@ async fn failing(world: &World, namespace: &str, hello: &Value) -> Result<()> {
 }
 
 async fn edit(world: &World, hello: &Value, spec: Value) -> Result<()> {
-    world.admin.patch(hello, "", &json!({"spec": spec})).await.map(drop)
+    world
+        .admin
+        .patch(hello, "", &json!({"spec": spec}))
+        .await
+        .map(drop)
 }
 
 async fn image(world: &World, hello: &Value, wanted: &str) -> Result<()> {
@@ -252,13 +265,23 @@ async fn virtual_environment() -> Result<PathBuf> {
         return Ok(python);
     }
     let version = ["-c", "import sys; sys.exit(sys.version_info < (3, 11))"];
-    command(&python3, &version).await.context("Python 3.11 or later is required")?;
+    command(&python3, &version)
+        .await
+        .context("Python 3.11 or later is required")?;
     let path = folder.to_string_lossy();
     command(&python3, &["-m", "venv", "--clear", &path])
         .await
         .context("Python cannot make a virtual environment (Debian: install python3-venv)")?;
     let requirements = requirements.to_string_lossy();
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", &requirements];
+    let install = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+        &requirements,
+    ];
     command(&python, &install)
         .await
         .context("kopf cannot be installed from the package registry")?;
@@ -267,7 +290,11 @@ async fn virtual_environment() -> Result<PathBuf> {
 }
 
 async fn command(program: &std::path::Path, args: &[&str]) -> Result<()> {
-    let output = Command::new(program).args(args).kill_on_drop(true).output().await?;
+    let output = Command::new(program)
+        .args(args)
+        .kill_on_drop(true)
+        .output()
+        .await?;
     if output.status.success() {
         return Ok(());
     }
