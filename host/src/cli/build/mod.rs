@@ -1,6 +1,8 @@
 //! `metawasm build`: from a project to a component, with the tool chain of its language.
 
+mod c;
 mod rust;
+mod world;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +22,8 @@ use super::{Failure, Output, inspect};
 /// Detects the tool chain by the files of the project, runs it, makes a component of its module, writes NAME.wasm into
 /// the directory, and checks it like `metawasm inspect`.
 ///
-/// Tool chains: Rust (Cargo.toml; requires cargo and the target wasm32-unknown-unknown).
+/// Tool chains: Rust (Cargo.toml; requires cargo and the target wasm32-unknown-unknown), C (plugin.c; requires clang
+/// and lld).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -54,10 +57,16 @@ struct Toolchain {
 }
 
 /// All ways. A further one is a file and a line.
-const TOOLCHAINS: &[Toolchain] = &[Toolchain {
-    file: "Cargo.toml",
-    build: rust::build,
-}];
+const TOOLCHAINS: &[Toolchain] = &[
+    Toolchain {
+        file: "Cargo.toml",
+        build: rust::build,
+    },
+    Toolchain {
+        file: "plugin.c",
+        build: c::build,
+    },
+];
 
 /// The product of a tool chain.
 struct Built {
@@ -108,19 +117,22 @@ fn unknown(directory: &Path) -> Failure {
 }
 
 /// Makes a component of a module. A component stays as it is.
-fn component(bytes: Vec<u8>, path: &Path) -> Result<Vec<u8>, Failure> {
+fn component(mut bytes: Vec<u8>, path: &Path) -> Result<Vec<u8>, Failure> {
     if matches!(bytes.get(..8), Some([0, b'a', b's', b'm', _, _, 1, 0])) {
         return Ok(bytes);
     }
-    let encoded = ComponentEncoder::default()
-        .validate(true)
-        .module(&bytes)
-        .and_then(ComponentEncoder::encode);
+    let encoded = world::embed(&mut bytes).and_then(|()| {
+        let encoded = ComponentEncoder::default()
+            .validate(true)
+            .module(&bytes)
+            .and_then(ComponentEncoder::encode);
+        encoded.map_err(|error| format!("{error:#}"))
+    });
     encoded.map_err(|error| {
         Failure::Refused(format!(
             "cannot make a component of {}: {}; does the code implement a world of wit/hook.wit and export it?",
             path.display(),
-            one_line(&format!("{error:#}"))
+            one_line(&error)
         ))
     })
 }

@@ -22,10 +22,21 @@ pub(super) const LANGUAGES: &[Language] = &[
         files: JS,
         script: true,
     },
+    Language {
+        name: "c",
+        files: C,
+        script: false,
+    },
 ];
 
 /// The interface, which components need.
 pub(super) const WIT: (&str, &str) = ("wit/hook.wit", include_str!("../../../../wit/hook.wit"));
+
+macro_rules! sdk {
+    ($path:literal) => {
+        include_str!(concat!("../../../../sdk/", $path))
+    };
+}
 
 macro_rules! template {
     ($path:literal) => {
@@ -39,8 +50,38 @@ const RUST: &[(&str, &str)] = &[
     ("README.md", template!("rust/README.md")),
     ("crd.yaml", template!("rust/crd.yaml")),
     ("example.yaml", template!("rust/example.yaml")),
+    // No registry has the crate: a project contains it, in the version of the host that made the project.
+    ("metawasm-plugin/Cargo.toml", sdk!("rust/Cargo.toml")),
+    ("metawasm-plugin/src/alloc.rs", sdk!("rust/src/alloc.rs")),
+    ("metawasm-plugin/src/answer.rs", sdk!("rust/src/answer.rs")),
+    ("metawasm-plugin/src/export.rs", sdk!("rust/src/export.rs")),
+    ("metawasm-plugin/src/failure.rs", sdk!("rust/src/failure.rs")),
+    ("metawasm-plugin/src/lib.rs", sdk!("rust/src/lib.rs")),
+    ("metawasm-plugin/src/log.rs", sdk!("rust/src/log.rs")),
+    ("metawasm-plugin/src/object.rs", sdk!("rust/src/object.rs")),
+    ("metawasm-plugin/src/request.rs", sdk!("rust/src/request.rs")),
+    ("metawasm-plugin/src/testing.rs", sdk!("rust/src/testing.rs")),
+    ("metawasm-plugin/src/wire.rs", sdk!("rust/src/wire.rs")),
     ("metawasm.yaml", template!("rust/metawasm.yaml")),
     ("src/lib.rs", template!("rust/src/lib.rs")),
+    (
+        "tests/hello/expected.yaml",
+        template!("rust/tests/hello/expected.yaml"),
+    ),
+    (
+        "tests/hello/parent.yaml",
+        template!("rust/tests/hello/parent.yaml"),
+    ),
+];
+
+const C: &[(&str, &str)] = &[
+    (".gitignore", template!("rust/gitignore")),
+    ("README.md", template!("c/README.md")),
+    ("crd.yaml", template!("rust/crd.yaml")),
+    ("example.yaml", template!("rust/example.yaml")),
+    ("metawasm.h", sdk!("c/metawasm.h")),
+    ("metawasm.yaml", template!("rust/metawasm.yaml")),
+    ("plugin.c", template!("c/plugin.c")),
     (
         "tests/hello/expected.yaml",
         template!("rust/tests/hello/expected.yaml"),

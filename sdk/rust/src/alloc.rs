@@ -2,7 +2,7 @@
 //!
 //! Nothing is freed, because the host drops the whole memory when the call is over. Three things
 //! make it faster than a general allocator: no book-keeping, no growth of memory until the pages
-//! that the module starts with (see a component's `build.rs`) are used up, and few pages touched, which is what
+//! that the module starts with (with `--initial-memory`) are used up, and few pages touched, which is what
 //! resetting an instance costs.
 
 #![allow(unsafe_code, reason = "an allocator is made of it")]
