@@ -525,7 +525,7 @@ fn a_project_is_never_overwritten_and_a_bad_name_is_one_sentence() {
         (vec!["build", "nowhere"], "nowhere is not a directory"),
         (
             vec!["build", "examples"],
-            "expected one of the files Cargo.toml; to create a project",
+            "expected one of the files Cargo.toml, plugin.c",
         ),
     ] {
         let output = run(&args);
