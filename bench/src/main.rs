@@ -14,6 +14,7 @@ mod load;
 mod process;
 mod report;
 mod scenario;
+mod servers;
 
 use std::process::ExitCode;
 

@@ -106,3 +106,28 @@ pub(crate) fn memory(id: u32) -> Result<Memory> {
         anonymous: of("RssAnon")?,
     })
 }
+
+/// The CPU time that a process has used, in seconds: its own and the kernel's for it.
+pub(crate) fn cpu(id: u32) -> Result<f64> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
+    // The second field, the program's name, may contain spaces.
+    let (_, rest) = stat.rsplit_once(')').context("/proc/PID/stat has no name")?;
+    let ticks = |field: usize| -> Result<f64> {
+        let text = rest.split_whitespace().nth(field);
+        Ok(text.context("/proc/PID/stat is too short")?.parse()?)
+    };
+    // Linux counts in hundredths of a second here, whatever the kernel's own tick is.
+    Ok((ticks(11)? + ticks(12)?) / 100.0)
+}
+
+/// The memory of processes in MB, in which a page that several processes share is counted once (PSS).
+pub(crate) fn proportional(ids: &[u32]) -> Result<f64> {
+    let mut sum = 0.0;
+    for id in ids {
+        let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup"))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
+        let kib = line.and_then(|rest| rest.trim().strip_suffix(" kB"));
+        sum += kib.context("smaps_rollup has no Pss")?.parse::<f64>()? * 1024.0 / 1e6;
+    }
+    Ok(sum)
+}

@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod cold;
+mod languages;
 mod mixed;
 mod neighbour;
 mod plugins;
@@ -91,6 +92,12 @@ pub(crate) const ALL: &[Scenario] = &[
         about: "a plugin with a shadow",
         always: true,
         run: shadow::run,
+    },
+    Scenario {
+        name: "languages",
+        about: "hooks that are scripts, compared with the servers of their languages",
+        always: true,
+        run: languages::run,
     },
     Scenario {
         name: "mixed",
