@@ -1,14 +1,13 @@
-//! `cargo xtask build`: builds the plugins (components) and the host.
+//! `cargo xtask build`: builds the plugins and engines (components) and the host.
 
 use std::fs;
-use std::path::Path;
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 
-use anstream::eprintln;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
-use wit_component::ComponentEncoder;
 
+use crate::engines;
+use crate::output::{self, say, size, write};
 use crate::workspace::{self, GUEST_TARGET, Workspace};
 
 /// A plugin that `cargo xtask build` makes.
@@ -35,10 +34,11 @@ pub(crate) const PLUGINS: &[Plugin] = &[
     },
 ];
 
-/// Build the plugins (WebAssembly components) and the host
+/// Build the plugins and engines (WebAssembly components) and the host
 #[derive(Args)]
 #[command(after_help = "\
-Writes target/plugins/*.wasm and target/release/metawasm, or the same in CARGO_TARGET_DIR.
+Writes target/plugins/*.wasm, target/engines/*.wasm and target/release/metawasm, or the same in CARGO_TARGET_DIR.
+An engine that contains C requires clang. Without clang this engine is left out with a warning.
 
 Examples:
   cargo xtask build
@@ -52,13 +52,20 @@ impl Build {
     }
 }
 
-/// Builds the plugins and the host, and prints their sizes.
+/// Builds the plugins, the host and the engines, and prints their sizes.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let sizes = plugins(workspace)?;
 
     // `--workspace --bin` and not `--package`: with the features that the whole workspace asks for, the
     // dependencies (wasmtime above all) are the ones that `cargo test --workspace` uses, compiled once.
-    workspace::succeed(&mut workspace.cargo(&["build", "--release", "--workspace", "--bin=metawasm"]))?;
+    workspace::succeed(&mut workspace.cargo(&[
+        "build",
+        "--release",
+        "--workspace",
+        "--bin=metawasm",
+        "--bin=metawasm-snapshot",
+    ]))?;
+    let engines = engines::engines(workspace)?;
     let host = fs::metadata(workspace.host())
         .context("cargo built no binary `metawasm`")?
         .len();
@@ -66,13 +73,20 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     for (plugin, size) in PLUGINS.iter().zip(sizes) {
         say(workspace, &workspace.plugin_file(plugin.name), size as u64);
     }
+    for built in engines {
+        say(
+            workspace,
+            &workspace.engine_file(built.engine.name),
+            built.size as u64,
+        );
+    }
     say(workspace, &workspace.host(), host);
     Ok(())
 }
 
 /// Builds the plugins reproducibly and returns their sizes.
 pub(crate) fn plugins(workspace: &Workspace) -> Result<Vec<usize>> {
-    have_target(workspace, GUEST_TARGET)?;
+    output::have_target(workspace, GUEST_TARGET)?;
     let mut cargo = workspace.cargo_for(GUEST_TARGET, &["build", "--profile=plugin"])?;
     for plugin in PLUGINS {
         cargo.args(["--package", plugin.package]);
@@ -84,21 +98,12 @@ pub(crate) fn plugins(workspace: &Workspace) -> Result<Vec<usize>> {
         .collect()
 }
 
-/// Prints the size and path of a file.
-pub(crate) fn say(workspace: &Workspace, path: &Path, bytes: u64) {
-    eprintln!("{:>10}  {}", size(bytes), workspace.show(path));
-}
-
 /// Turns the core module into a component and returns its size. The file is only written if it changed, so that
 /// dependent files are not rebuilt.
 fn componentise(workspace: &Workspace, plugin: &Plugin) -> Result<usize> {
     let core = workspace.core_module(plugin.package);
     let core = fs::read(&core).with_context(|| format!("cannot read {}", workspace.show(&core)))?;
-    let component = ComponentEncoder::default()
-        .validate(true)
-        .module(&core)
-        .and_then(ComponentEncoder::encode)
-        .context("cannot create a component from the module of the guest")?;
+    let component = output::component(&core)?;
 
     let path = workspace.plugin_file(plugin.name);
     ensure!(
@@ -112,60 +117,4 @@ fn componentise(workspace: &Workspace, plugin: &Plugin) -> Result<usize> {
         write(&path, &component)?;
     }
     Ok(component.len())
-}
-
-/// Writes a file and the folders that it needs.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    }
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Installs the standard library for a target if it is missing.
-pub(crate) fn have_target(workspace: &Workspace, target: &str) -> Result<()> {
-    let libraries = workspace
-        .command("rustc")
-        .args(["--print", "target-libdir", "--target", target])
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start `rustc`")?;
-    if Path::new(String::from_utf8_lossy(&libraries.stdout).trim()).is_dir() {
-        return Ok(());
-    }
-
-    let mut rustup = workspace.command("rustup");
-    rustup.args(["target", "add", target]);
-    match rustup.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => bail!("`{}` failed ({status})", workspace::words(&rustup)),
-        Err(error) if workspace::is_missing(&error) => bail!(
-            "the standard library of rustc for {target} is missing, and rustup is not installed; \
-             install rustup, or install the target in the way in which rustc was installed"
-        ),
-        Err(error) => Err(error).context("cannot start `rustup`"),
-    }
-}
-
-/// Formats a size in decimal units.
-pub(crate) fn size(bytes: u64) -> String {
-    // A size in a message loses nothing that matters in an f64.
-    let bytes = bytes as f64;
-    if bytes < 1_000_000.0 {
-        format!("{:.1} KB", bytes / 1_000.0)
-    } else {
-        format!("{:.1} MB", bytes / 1_000_000.0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::size;
-
-    #[test]
-    fn sizes_are_decimal() {
-        assert_eq!(size(272), "0.3 KB");
-        assert_eq!(size(500_000), "500.0 KB");
-        assert_eq!(size(13_400_000), "13.4 MB");
-    }
 }

@@ -7,7 +7,7 @@ use anstream::eprintln;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::build::write;
+use crate::output::write;
 use crate::workspace::Workspace;
 
 /// Generate the Function CRD from the types in plugin/function/crd

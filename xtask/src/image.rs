@@ -18,7 +18,8 @@ use anstream::{eprintln, println};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
-use crate::build::{self, PLUGINS, size};
+use crate::build::{self, PLUGINS};
+use crate::output::{self, size};
 use crate::table::{GOOD, WARN};
 use crate::workspace::{self, Workspace};
 use binary::Binary;
@@ -84,7 +85,7 @@ impl Image {
         image.layout.write_folder(&folder)?;
         let file = self.archive.then(|| with_suffix(&folder));
         if let Some(file) = &file {
-            build::write(file, &image.layout.archive(time)?)?;
+            output::write(file, &image.layout.archive(time)?)?;
         }
         self.tell(workspace, &image, &folder, file.as_deref());
         Ok(ExitCode::SUCCESS)

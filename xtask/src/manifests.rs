@@ -19,7 +19,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use metawasm_function::kinds::{self, Kind};
 
-use crate::build::write;
+use crate::output::write;
 use crate::workspace::Workspace;
 
 /// Generate the kinds in the manifests, the chart and describe.json

@@ -9,6 +9,7 @@ use clap::Args;
 use ureq::Agent;
 
 use crate::build;
+use crate::output;
 use crate::ports::{self, Ports};
 use crate::server::Server;
 use crate::stop::Stop;
@@ -99,7 +100,7 @@ fn request(workspace: &Workspace) -> Result<Vec<u8>> {
         &["render"],
         &["-f", &workspace.example().to_string_lossy(), "-o", "request"],
     )?;
-    build::write(&workspace.request(), &request)?;
+    output::write(&workspace.request(), &request)?;
     Ok(request)
 }
 

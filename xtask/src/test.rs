@@ -276,14 +276,10 @@ fn without_cargo_deny(workspace: &Workspace) -> Result<Option<Done>> {
 
 /// What a step answers whose tool is missing: CI is to have them all.
 fn missing(sentence: &str) -> Result<Done> {
-    if in_ci() {
+    if workspace::in_ci() {
         bail!("{sentence}");
     }
     Ok(Done::Skipped(sentence.to_owned()))
-}
-
-fn in_ci() -> bool {
-    env::var_os("CI").is_some_and(|ci| ci == "true")
 }
 
 impl Test {

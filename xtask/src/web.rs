@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::build::{self, say, write};
+use crate::output::{self, say, write};
 use crate::workspace::{self, GUEST_TARGET, Workspace};
 
 /// Base name of the generated files: `function.js`, `function.d.ts`, `function_bg.wasm`.
@@ -56,7 +56,7 @@ impl Web {
 
 /// Builds both formats and prints the files.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    build::have_target(workspace, GUEST_TARGET)?;
+    output::have_target(workspace, GUEST_TARGET)?;
     let web = ["build", "--profile=plugin", "--package=metawasm-function-web"];
     workspace::succeed(&mut workspace.cargo_for(GUEST_TARGET, &web)?)?;
     for flavour in &FLAVOURS {

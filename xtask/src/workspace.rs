@@ -94,6 +94,29 @@ impl Workspace {
             .join(format!("{}.wasm", package.replace('-', "_")))
     }
 
+    /// An engine's component, by the engine's name.
+    pub(crate) fn engine_file(&self, name: &str) -> PathBuf {
+        self.target.join("engines").join(format!("{name}.wasm"))
+    }
+
+    /// The core module that an engine's component is made from, by the engine's name.
+    pub(crate) fn engine_module(&self, name: &str) -> PathBuf {
+        self.engines_build()
+            .join(GUEST_TARGET)
+            .join("release")
+            .join(format!("metawasm_engine_{name}.wasm"))
+    }
+
+    /// The target directory of all engines.
+    pub(crate) fn engines_build(&self) -> PathBuf {
+        self.target.join("engines-build")
+    }
+
+    /// The binary that makes snapshots of engines.
+    pub(crate) fn snapshot_tool(&self) -> PathBuf {
+        self.program("metawasm-snapshot")
+    }
+
     /// The directory of the Function plugin's JavaScript package.
     pub(crate) fn web_plugin(&self) -> PathBuf {
         self.target.join("plugins/web")
@@ -163,6 +186,17 @@ impl Workspace {
         command
     }
 
+    /// Returns cargo in an engine's folder, a workspace of its own. Flags of the environment are ignored.
+    pub(crate) fn engine_cargo(&self, name: &str, arguments: &[&str]) -> Command {
+        let mut command = self.cargo(arguments);
+        command
+            .current_dir(self.root.join("engines").join(name))
+            .env("CARGO_TARGET_DIR", self.engines_build())
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env_remove("RUSTFLAGS");
+        command
+    }
+
     /// Returns cargo for a reproducible build: paths in the binaries (in panic messages) do not depend on this machine.
     /// Flags of the environment are ignored.
     pub(crate) fn cargo_for(&self, target: &str, arguments: &[&str]) -> Result<Command> {
@@ -180,23 +214,10 @@ impl Workspace {
         Ok(command)
     }
 
-    /// Returns rustc's flags that replace directories of this machine. The last match is used, and the target directory may be
-    /// in the checkout.
+    /// Returns rustc's flags that replace directories of this machine.
     fn remapped(&self) -> Result<OsString> {
-        let home = env::var_os("CARGO_HOME").filter(|home| !home.is_empty());
-        let home = match home
-            .map(PathBuf::from)
-            .or_else(|| Some(env::home_dir()?.join(".cargo")))
-        {
-            Some(home) => path::absolute(home)?,
-            None => bail!("cannot find the home directory of cargo; set CARGO_HOME"),
-        };
         let mut flags = OsString::new();
-        for (folder, name) in [
-            (&home, "/cargo"),
-            (&self.root, "/metawasm"),
-            (&self.target, "/target"),
-        ] {
+        for (folder, name) in self.replaced()? {
             if !flags.is_empty() {
                 flags.push(SEPARATOR);
             }
@@ -206,6 +227,24 @@ impl Workspace {
             flags.push(name);
         }
         Ok(flags)
+    }
+
+    /// Returns the directories of this machine that a binary may name, and their replacements. The last match is used,
+    /// and the target directory may be in the checkout.
+    pub(crate) fn replaced(&self) -> Result<[(PathBuf, &'static str); 3]> {
+        let home = env::var_os("CARGO_HOME").filter(|home| !home.is_empty());
+        let home = match home
+            .map(PathBuf::from)
+            .or_else(|| Some(env::home_dir()?.join(".cargo")))
+        {
+            Some(home) => path::absolute(home)?,
+            None => bail!("cannot find the home directory of cargo; set CARGO_HOME"),
+        };
+        Ok([
+            (home, "/cargo"),
+            (self.root.clone(), "/metawasm"),
+            (self.target.clone(), "/target"),
+        ])
     }
 }
 
@@ -222,6 +261,11 @@ pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     command
         .status()
         .with_context(|| format!("cannot start `{}`", words(command)))
+}
+
+/// Whether this is CI, which must have all tools.
+pub(crate) fn in_ci() -> bool {
+    env::var_os("CI").is_some_and(|ci| ci == "true")
 }
 
 /// Returns whether a program is not installed.

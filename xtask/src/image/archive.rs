@@ -10,6 +10,7 @@ use tar::{Builder, EntryType, Header};
 
 use super::layout::Blob;
 use super::oci;
+use crate::output;
 
 /// A file of an archive.
 pub(crate) struct File {
@@ -31,7 +32,7 @@ pub(crate) struct Layer {
 /// Packs files into a layer.
 pub(crate) fn layer(files: &Files, time: u64) -> Result<Layer> {
     let tar = tar(files, time)?;
-    let diff_id = oci::digest(&tar);
+    let diff_id = output::digest(&tar);
     // The builder writes neither a name nor a time nor the operating system.
     let mut gzip = GzBuilder::new().write(Vec::new(), Compression::best());
     gzip.write_all(&tar)
@@ -140,11 +141,11 @@ pub(crate) mod tests {
     #[test]
     fn a_layer_has_the_digest_of_what_is_in_it() {
         let layer = layer(&files(), 0).unwrap();
-        assert_eq!(oci::digest(&layer.blob.bytes), layer.blob.descriptor.digest);
+        assert_eq!(output::digest(&layer.blob.bytes), layer.blob.descriptor.digest);
         assert_eq!(layer.blob.bytes.len(), layer.blob.descriptor.size);
         let mut tar = Vec::new();
         GzDecoder::new(&*layer.blob.bytes).read_to_end(&mut tar).unwrap();
-        assert_eq!(oci::digest(&tar), layer.diff_id);
+        assert_eq!(output::digest(&tar), layer.diff_id);
         // Flags, time, and the operating system, which is 255: unknown.
         assert_eq!(layer.blob.bytes[3..8], [0; 5]);
         assert_eq!(layer.blob.bytes[9], 255);

@@ -6,7 +6,7 @@ use anstream::eprintln;
 use anyhow::Result;
 
 use super::platform::Platform;
-use crate::build::have_target;
+use crate::output::have_target;
 use crate::table::HEADING;
 use crate::workspace::{self, Workspace};
 

@@ -196,6 +196,7 @@ mod tests {
 
     use super::super::platform::PLATFORMS;
     use super::*;
+    use crate::output;
 
     fn contents(platforms: usize) -> Contents<'static> {
         Contents {
@@ -228,7 +229,7 @@ mod tests {
         fn blob(&self, descriptor: &Value) -> Vec<u8> {
             let digest = descriptor["digest"].as_str().unwrap();
             let bytes = std::fs::read(self.0.join("blobs").join(digest.replace(':', "/"))).unwrap();
-            assert_eq!(oci::digest(&bytes), digest);
+            assert_eq!(output::digest(&bytes), digest);
             assert_eq!(descriptor["size"], bytes.len());
             bytes
         }
@@ -240,7 +241,7 @@ mod tests {
         fn entries(&self, layer: &Value, diff_id: &Value) -> Vec<String> {
             let mut tar = Vec::new();
             GzDecoder::new(&*self.blob(layer)).read_to_end(&mut tar).unwrap();
-            assert_eq!(*diff_id, oci::digest(&tar));
+            assert_eq!(*diff_id, output::digest(&tar));
             archive::tests::entries(&tar)
         }
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::archive::{self, File, Files};
 use super::oci::{self, Annotations, Descriptor, Index};
-use crate::build::write;
+use crate::output::{self, write};
 
 const MARK: &str = "oci-layout";
 
@@ -23,7 +23,7 @@ impl Blob {
     pub(crate) fn new(media_type: &'static str, bytes: Vec<u8>) -> Self {
         let descriptor = Descriptor {
             media_type,
-            digest: oci::digest(&bytes),
+            digest: output::digest(&bytes),
             size: bytes.len(),
             platform: None,
             annotations: Annotations::new(),
