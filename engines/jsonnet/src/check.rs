@@ -9,7 +9,7 @@ use jrsonnet_ir::{Expr, ImportKind, Source, Span};
 use jrsonnet_ir_parser::{ParserSettings, parse};
 
 use crate::files::{Files, HELPERS, InTable};
-use crate::sentence::place;
+use crate::sentence::{place, position};
 use crate::{Entry, File};
 
 /// The imports of an expression.
@@ -44,11 +44,34 @@ impl Visitor for Imports {
 ///
 /// A sentence with a place.
 fn parsed(path: &str, text: &str) -> Result<Expr, String> {
+    check_nesting(path, text)?;
     let source = Source::new(SourcePath::new(InTable(path.to_owned())), text.into());
     parse(text, &ParserSettings { source }).map_err(|error| {
         let message = crate::sentence::one_line(&error.message);
         format!("{}: syntax error: {message}", place(&error.location))
     })
+}
+
+/// Maximum number of brackets inside each other in a file. The parser calls itself for each, on a stack that holds twice as many.
+const NESTING: usize = 250;
+
+/// Checks that brackets are not nested too deeply. Those in strings and comments count, too.
+fn check_nesting(path: &str, text: &str) -> Result<(), String> {
+    let mut depth: usize = 0;
+    for (offset, c) in text.char_indices() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > NESTING {
+            let (line, column) = position(text, offset);
+            return Err(format!(
+                "{path}:{line}:{column}: more than {NESTING} brackets inside each other"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What [`reachable`] finds.

@@ -23,6 +23,13 @@ fn trace(line: &str) {
     log(Level::Info, line);
 }
 
+/// Has a bug of the engine logged: a panic is a trap, which has no text.
+fn tell_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        log(Level::Error, &panic.to_string().replace('\n', " "))
+    }));
+}
+
 impl describe::Guest for Jsonnet {
     fn describe() -> String {
         concat!(
@@ -44,6 +51,7 @@ impl engine::Guest for Jsonnet {
             path: entry.path,
             hook: entry.hook,
         });
+        tell_of_panics();
         let program = crate::compile(files.collect(), entries.collect(), trace)?;
         Ok(engine::Program {
             code: program.code,
@@ -53,6 +61,7 @@ impl engine::Guest for Jsonnet {
     }
 
     fn call(code: Vec<u8>, hook: String, request: String, settings: String) -> Result<String, Failure> {
+        tell_of_panics();
         crate::call(&code, &hook, &request, &settings, trace).map_err(|failure| match failure {
             crate::Failure::Invalid(sentence) => Failure::Invalid(sentence),
             crate::Failure::RetryLater {
@@ -69,6 +78,7 @@ impl engine::Guest for Jsonnet {
 
 impl bindings::Guest for Jsonnet {
     fn init() {
+        tell_of_panics();
         crate::prepare();
     }
 }

@@ -13,8 +13,9 @@ use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
 use crate::files::{Files, InTable};
 use crate::{File, Log, natives, sentence};
 
-/// Calls of functions inside each other, as in go-jsonnet. The stacks of the component and of the host hold that many.
-pub(crate) const DEPTH: usize = 500;
+/// Maximum depth of calls and values inside each other. The stack that a host gives a component (512 KiB) holds that many; go-jsonnet
+/// has 500.
+pub(crate) const DEPTH: usize = 200;
 
 thread_local! {
     /// The standard library, whose object is built once: in the snapshot of the engine. It is never dropped: when a thread

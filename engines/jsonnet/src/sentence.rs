@@ -41,7 +41,7 @@ fn path(span: &Span) -> String {
 }
 
 /// Line and column of an offset in bytes, from 1. The column counts characters.
-fn position(text: &str, offset: usize) -> (usize, usize) {
+pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;
@@ -127,7 +127,13 @@ fn in_answer(error: &Error) -> Option<String> {
                 _ => format!(".{name}"),
             })
     });
-    let path: String = steps.collect();
+    // An object without an end has a path as long as the stack.
+    const STEPS: usize = 8;
+    let mut steps = steps.peekable();
+    let mut path: String = steps.by_ref().take(STEPS).collect();
+    if steps.peek().is_some() {
+        path.push('…');
+    }
     Some(path.trim_start_matches('.').to_owned()).filter(|path| !path.is_empty())
 }
 
@@ -190,7 +196,9 @@ fn message(kind: &ErrorKind) -> String {
         }
         ErrorKind::AssertionFailed(text) => format!("assertion failed: {}", one_line(text)),
         ErrorKind::StackOverflow => {
-            format!("more than {DEPTH} calls inside each other; does a function call itself without end?")
+            format!(
+                "more than {DEPTH} calls or values inside each other; does a function, or an object, contain itself without end?"
+            )
         }
         ErrorKind::InfiniteRecursionDetected => {
             "infinite recursion: a value, or an import, needs itself".to_owned()

@@ -1,6 +1,11 @@
 //! Scripts and their outcomes: answers, failures, and the sentences of errors.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
 
 use std::cell::RefCell;
 use std::fmt::Write;
@@ -277,6 +282,24 @@ fn bad_input_of_a_call_is_a_sentence() {
         };
         assert!(sentence.starts_with("cannot read the "), "{sentence}");
     }
+}
+
+#[test]
+fn what_is_nested_too_deeply_is_refused() {
+    let deep = |n: usize| format!("function(request) {{ a: {}1{} }}", "[".repeat(n), "]".repeat(n));
+    assert!(compiled(&[("deep.jsonnet", &deep(240))]).is_ok());
+    let refused = compiled(&[("deep.jsonnet", &deep(5000))]).unwrap_err();
+    assert_eq!(
+        refused,
+        "deep.jsonnet:1:273: more than 250 brackets inside each other"
+    );
+    assert_eq!(
+        outcome(&[(
+            "endless.jsonnet",
+            "local a = { a: a }; function(request) { status: a }"
+        )]),
+        "internal: endless.jsonnet:1:1: more than 200 calls or values inside each other; does a function, or an object, contain itself without end? (in the answer's `status.a.a.a.a.a.a.a…`)"
+    );
 }
 
 #[test]

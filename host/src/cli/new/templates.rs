@@ -27,6 +27,11 @@ pub(super) const LANGUAGES: &[Language] = &[
         files: C,
         script: false,
     },
+    Language {
+        name: "jsonnet",
+        files: JSONNET,
+        script: true,
+    },
 ];
 
 /// The interface, which components need.
@@ -102,6 +107,22 @@ const JS: &[(&str, &str)] = &[
         include_str!("../../../../engines/js/metawasm.d.ts"),
     ),
     ("metawasm.yaml", template!("js/metawasm.yaml")),
+    (
+        "tests/hello/expected.yaml",
+        template!("rust/tests/hello/expected.yaml"),
+    ),
+    (
+        "tests/hello/parent.yaml",
+        template!("rust/tests/hello/parent.yaml"),
+    ),
+];
+
+const JSONNET: &[(&str, &str)] = &[
+    ("README.md", template!("jsonnet/README.md")),
+    ("crd.yaml", template!("rust/crd.yaml")),
+    ("example.yaml", template!("rust/example.yaml")),
+    ("index.jsonnet", template!("jsonnet/index.jsonnet")),
+    ("metawasm.yaml", template!("jsonnet/metawasm.yaml")),
     (
         "tests/hello/expected.yaml",
         template!("rust/tests/hello/expected.yaml"),
