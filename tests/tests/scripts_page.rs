@@ -1,4 +1,4 @@
-//! `docs/languages/javascript.md`, followed by somebody who pastes each command.
+//! `docs/languages/javascript.md` and `jsonnet.md`, followed by somebody who pastes each command.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -12,13 +12,22 @@ use metawasm_tests::{has_engine, metawasm, root};
 
 #[test]
 fn the_page_about_javascript_runs_as_pasted() {
-    if !has_engine("js") || find("TEST_BASH", "bash").is_none() {
+    follow("javascript", "js");
+}
+
+#[test]
+fn the_page_about_jsonnet_runs_as_pasted() {
+    follow("jsonnet", "jsonnet");
+}
+
+fn follow(language: &str, engine: &str) {
+    if !has_engine(engine) || find("TEST_BASH", "bash").is_none() {
         return;
     }
-    let page = fs::read_to_string(root().join("docs/languages/javascript.md")).unwrap();
+    let page = fs::read_to_string(root().join(format!("docs/languages/{language}.md"))).unwrap();
     let blocks = blocks(&page);
     assert!(blocks.len() >= 3, "the page is not read: {blocks:#?}");
-    let folder = Folder::new("javascript");
+    let folder = Folder::new(language);
     let ports @ [port, admin] = free_ports();
     let bin = metawasm().parent().unwrap().to_owned();
     let path = std::env::var_os("PATH").unwrap();

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use metawasm_tests::process::{Folder, Host, request};
-use metawasm_tests::tool::{find, in_ci};
-use metawasm_tests::{root, skip, target};
+use metawasm_tests::tool::find;
+use metawasm_tests::{has_engine, root, target};
 use serde_json::{Value, json};
 
 /// A status and a body.
@@ -141,17 +141,7 @@ impl Server {
 
 /// A host that serves the example of each name in a language. Nothing if the engine is not built.
 fn host(language: &str) -> Option<Host> {
-    let engine = target().join(format!("engines/{language}.wasm"));
-    if !engine.is_file() {
-        assert!(
-            !in_ci(),
-            "{} is not there: run `cargo xtask build` first",
-            engine.display()
-        );
-        skip(format!(
-            "{} is not there: run `cargo xtask build` first",
-            engine.display()
-        ));
+    if !has_engine(language) {
         return None;
     }
     let mut plugins = Vec::new();
@@ -163,16 +153,8 @@ fn host(language: &str) -> Option<Host> {
             "controller": folder.join("controller.yaml"),
         }));
     }
-    let crds: Vec<PathBuf> = with(language)
-        .iter()
-        .map(|name| examples().join(name).join("crd.yaml"))
-        .filter(|path| path.is_file())
-        .collect();
     let folder = Folder::new("stock-hooks");
-    let config = folder.write(
-        "metawasm.yaml",
-        json!({"crds": crds, "plugins": plugins}).to_string(),
-    );
+    let config = folder.write("metawasm.yaml", json!({"plugins": plugins}).to_string());
     let args = ["--config", config.to_str().unwrap()].map(str::to_owned);
     Some(Host::start(Command::new(metawasm_tests::metawasm()), &args))
 }

@@ -131,7 +131,7 @@ fn service_account(text: &str) -> Result<(&str, &str), Failure> {
 /// # Errors
 ///
 /// The reason why the URL is invalid.
-fn base(url: &str) -> Result<(), &'static str> {
+pub(super) fn base(url: &str) -> Result<(), &'static str> {
     let none = "not a URL";
     let (scheme, rest) = url.split_once("://").ok_or(none)?;
     if !["http", "https"].contains(&scheme) {

@@ -12,6 +12,7 @@ mod compile;
 mod completions;
 mod diff;
 mod fields;
+mod import;
 mod inspect;
 mod keygen;
 mod login;
@@ -77,6 +78,7 @@ Exit codes:
 enum Command {
     New(new::Args),
     Build(build::Args),
+    Import(import::Args),
     Serve(Box<serve::Args>),
     Render(render::Args),
     Replay(replay::Args),
@@ -179,6 +181,7 @@ fn run() -> ExitCode {
     let outcome = match cli.command {
         Command::New(args) => new::run(&args),
         Command::Build(args) => build::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Replay(args) => replay::run(&args),

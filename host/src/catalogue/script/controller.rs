@@ -49,6 +49,19 @@ pub(super) fn read(
     of(controller, &all, path, known)
 }
 
+/// Returns the fields of a description that follow from a controller. `all` may have the definitions of its kinds.
+///
+/// # Errors
+///
+/// A [`ScriptError`] if the controller lacks a field, or a kind is not known. `path` is for messages.
+pub(crate) fn describe(
+    controller: &Value,
+    all: &[Value],
+    path: &Path,
+) -> Result<Map<String, Value>, ScriptError> {
+    Ok(of(controller, all, path, &Map::new())?.description)
+}
+
 /// Whether the name is a part of a hook's URL, or the controller's own.
 fn is_named(controller: &Value, name: &str) -> bool {
     let hooks = controller.pointer("/spec/hooks").and_then(Value::as_object);

@@ -12,6 +12,7 @@ mod said;
 mod tests;
 
 pub(super) use bundle::Bundle;
+pub(crate) use controller::describe as describe_controller;
 pub use error::ScriptError;
 pub(super) use folder::Layout;
 pub use said::Missing;
