@@ -88,7 +88,7 @@ fn hooks_in_a_config_map_are_copied_and_the_patch_applies() {
         "\
 --- a/deploy/secrets.yaml
 +++ b/deploy/secrets.yaml
-@@ -12,8 +12,8 @@
+@@ -11,10 +11,10 @@
    hooks:
      sync:
        webhook:

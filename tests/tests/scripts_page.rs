@@ -1,4 +1,4 @@
-//! `docs/languages/javascript.md` and `jsonnet.md`, followed by somebody who pastes each command.
+//! `docs/languages/javascript.md`, `docs/languages/jsonnet.md` and `docs/migrate.md`, followed by somebody who pastes each command.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
@@ -20,6 +20,13 @@ fn the_page_about_jsonnet_runs_as_pasted() {
     follow("jsonnet", "jsonnet");
 }
 
+#[test]
+fn the_page_about_migration_runs_as_pasted() {
+    if find("TEST_PATCH", "patch").is_some() && has_engine("js") {
+        follow("../migrate", "jsonnet");
+    }
+}
+
 fn follow(language: &str, engine: &str) {
     if !has_engine(engine) || find("TEST_BASH", "bash").is_none() {
         return;
@@ -27,7 +34,7 @@ fn follow(language: &str, engine: &str) {
     let page = fs::read_to_string(root().join(format!("docs/languages/{language}.md"))).unwrap();
     let blocks = blocks(&page);
     assert!(blocks.len() >= 3, "the page is not read: {blocks:#?}");
-    let folder = Folder::new(language);
+    let folder = Folder::new("page");
     let ports @ [port, admin] = free_ports();
     let bin = metawasm().parent().unwrap().to_owned();
     let path = std::env::var_os("PATH").unwrap();
@@ -37,6 +44,7 @@ fn follow(language: &str, engine: &str) {
         .current_dir(folder.path())
         .env("PATH", path)
         .env("XDG_CACHE_HOME", folder.path())
+        .env("METAWASM_REPOSITORY", root())
         .env("METAWASM_LISTEN", format!("127.0.0.1:{port}"))
         .env("METAWASM_ADMIN", format!("127.0.0.1:{admin}"))
         .stdin(Stdio::null())
