@@ -595,6 +595,7 @@ fn help_has_examples() {
     for command in [
         "new",
         "build",
+        "import",
         "serve",
         "render",
         "replay",

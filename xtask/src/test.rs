@@ -13,6 +13,7 @@ use clap::Args;
 
 use crate::build;
 use crate::e2e;
+use crate::engines::ENGINES;
 use crate::image;
 use crate::table::{self, BAD, GOOD, HEADING, WARN};
 use crate::web;
@@ -67,6 +68,11 @@ const STEPS: &[Step] = &[
         run: test,
     },
     Step {
+        name: "engines",
+        about: "the engines of scripts: format, and tests on this machine",
+        run: engines,
+    },
+    Step {
         name: "web",
         about: "the JavaScript package in Node",
         run: web,
@@ -104,6 +110,15 @@ fn format(workspace: &Workspace) -> Result<Done> {
 
 fn build(workspace: &Workspace) -> Result<Done> {
     build::build(workspace)?;
+    Ok(Done::Passed)
+}
+
+/// Workspaces of their own, which the other steps do not see.
+fn engines(workspace: &Workspace) -> Result<Done> {
+    for engine in ENGINES {
+        workspace::succeed(&mut workspace.engine_cargo(engine.name, &["fmt", "--check"]))?;
+        workspace::succeed(&mut workspace.engine_cargo(engine.name, &["test"]))?;
+    }
     Ok(Done::Passed)
 }
 
