@@ -251,7 +251,9 @@ fn what_cannot_be_served_is_said() {
         "sync.js",
         "module.exports = async () => ({status: 200, body: {}})",
     );
-    let cases: [(&[(&str, &str)], i32, &str); 6] = [
+    /// Files, the exit code, and a part of the sentence.
+    type Case<'a> = (&'a [(&'a str, &'a str)], i32, &'a str);
+    let cases: [Case<'_>; 6] = [
         (
             &[
                 ("a.yaml", &controller("a", hooks)),
@@ -311,12 +313,22 @@ fn a_directory_is_bounded_and_links_are_not_followed() {
     let outside = Folder::new("import-outside");
     outside.write("secrets.yaml", SECRETS);
     std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).unwrap();
-    std::os::unix::fs::symlink(outside.path().join("secrets.yaml"), folder.path().join("link.yaml")).unwrap();
+    std::os::unix::fs::symlink(
+        outside.path().join("secrets.yaml"),
+        folder.path().join("link.yaml"),
+    )
+    .unwrap();
     let output = import(&folder, &[]);
     let said = show(&output);
-    assert!(output.status.code() == Some(2) && said.contains("has no manifest of a CompositeController"), "{said}");
+    assert!(
+        output.status.code() == Some(2) && said.contains("has no manifest of a CompositeController"),
+        "{said}"
+    );
 
     folder.write(&format!("{}a.yaml", "d/".repeat(13)), SECRETS);
     let said = show(&import(&folder, &[]));
-    assert!(said.contains("has more than 12 levels of directories; import a smaller directory"), "{said}");
+    assert!(
+        said.contains("has more than 12 levels of directories; import a smaller directory"),
+        "{said}"
+    );
 }

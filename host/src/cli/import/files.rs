@@ -7,12 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::Failure;
 use super::plan::{Plan, Plugin};
-use super::scan::Found;
+use super::scan::{CONFIG, Found, PLUGIN};
 use crate::yaml;
-
-/// The configuration.
-pub(super) const CONFIG: &str = "metawasm.yaml";
-const PLUGIN: &str = "plugin.yaml";
 
 /// Writes the files of a plan below a directory, and returns their paths. Nothing is written if a file exists with another content, unless
 /// it is forced.

@@ -25,13 +25,12 @@ use scan::Found;
 ///
 /// Writes metawasm.yaml, and plugin.yaml beside the hooks with the description that follows from the controller. Hooks in
 /// ConfigMaps, and of controllers that share a directory, are copied to plugins/NAME. The manifests are not changed: standard output is
-/// a patch for them.
+/// a patch for them, for `patch -d DIRECTORY -p1`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   metawasm import deploy/hooks
   metawasm import deploy --url http://metawasm.metawasm.svc:8080 > urls.patch
-  patch -d deploy -p1 < urls.patch
   metawasm serve --config deploy/metawasm.yaml
 
 Exit codes:
@@ -75,7 +74,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let (patch, by_hand) = urls::patch(&found, &plan, args.url.trim_end_matches('/'));
     words.extend(by_hand);
     if !plan.plugins.is_empty() {
-        let config = args.directory.join(files::CONFIG);
+        let config = args.directory.join(scan::CONFIG);
         words.push("next:".to_owned());
         words.push(format!("  metawasm serve --config {}", config.display()));
     }

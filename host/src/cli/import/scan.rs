@@ -9,6 +9,10 @@ use serde_json::Value;
 use super::super::Failure;
 use crate::{input, yaml};
 
+/// The configuration that an import writes.
+pub(super) const CONFIG: &str = "metawasm.yaml";
+/// The description that an import writes.
+pub(super) const PLUGIN: &str = "plugin.yaml";
 /// Levels of directories.
 const DEPTH: usize = 12;
 /// Files that are looked at.
@@ -84,13 +88,13 @@ impl Found {
         paths.sort();
         let mut found = Self::default();
         for path in paths {
-            found.file(root, path)?;
+            found.file(root, &path)?;
         }
         Ok(found)
     }
 
-    fn file(&mut self, root: &Path, path: PathBuf) -> Result<(), Failure> {
-        let whole = root.join(&path);
+    fn file(&mut self, root: &Path, path: &Path) -> Result<(), Failure> {
+        let whole = root.join(path);
         let name = path
             .file_name()
             .and_then(|name| name.to_str())
@@ -98,8 +102,7 @@ impl Found {
             .to_owned();
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         let is_script = SCRIPTS.contains(&ending) || LIBRARIES.contains(&ending) || ending == "py";
-        let is_manifest =
-            ["yaml", "yml"].contains(&ending) && !["plugin.yaml", super::files::CONFIG].contains(&&*name);
+        let is_manifest = ["yaml", "yml"].contains(&ending) && ![PLUGIN, CONFIG].contains(&&*name);
         if !is_script && !is_manifest {
             return Ok(());
         }
@@ -120,7 +123,7 @@ impl Found {
         let Ok(documents) = yaml::documents(&text, &whole) else {
             return Ok(());
         };
-        self.manifest(&path, text, documents);
+        self.manifest(path, text, documents);
         Ok(())
     }
 
