@@ -26,7 +26,7 @@ export const describe = {
 /**
  * Returns the children that should exist, and the status of the parent.
  * @param {import('metawasm').SyncRequest} request
- * @param {{image?: string}} settings
+ * @param {Record<string, string>} settings
  * @returns {import('metawasm').SyncAnswer}
  */
 export function sync(request, settings) {
