@@ -112,6 +112,3 @@ fn features() -> Config {
         .wasm_relaxed_simd(false);
     config
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,17 +1,18 @@
 //! A tiny engine: `init` writes to its memory, to a global and to the log; `state` returns the sum of both.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::sync::{Arc, Mutex};
 
+use metawasm_snapshot::snapshot;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
-
-use super::*;
 
 /// The engine, with other instructions in `init`.
 fn engine(init: &str) -> Vec<u8> {
     let text = format!(
         r#"(component
-            (import "{LOGGING}" (instance $logging
+            (import "metawasm:hook/logging@0.1.0" (instance $logging
                 (type $level (enum "debug" "info" "warn" "error"))
                 (export "level" (type $exported (eq $level)))
                 (export "log" (func (param "level" $exported) (param "message" string)))))
@@ -19,7 +20,7 @@ fn engine(init: &str) -> Vec<u8> {
                 (memory (export "memory") 1)
                 (data (i32.const 16) "ready"))
             (core instance $memory (instantiate $memory))
-            (core func $log (canon lower (func $logging "log") (memory $memory "memory")))
+            (core func $log (canon lower (func $logging "log") (memory (core memory $memory "memory"))))
             (core module $engine
                 (import "memory" "log" (func $log (param i32 i32 i32)))
                 (memory (export "memory") 1)
