@@ -1,6 +1,7 @@
 //! `metawasm build`: from a project to a component, with the tool chain of its language.
 
 mod c;
+mod go;
 mod rust;
 mod world;
 
@@ -23,7 +24,7 @@ use super::{Failure, Output, inspect};
 /// the directory, and checks it like `metawasm inspect`.
 ///
 /// Tool chains: Rust (Cargo.toml; requires cargo and the target wasm32-unknown-unknown), C (plugin.c; requires clang
-/// and lld).
+/// and lld), Go (go.mod; requires Go 1.24 or newer).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -65,6 +66,10 @@ const TOOLCHAINS: &[Toolchain] = &[
     Toolchain {
         file: "plugin.c",
         build: c::build,
+    },
+    Toolchain {
+        file: "go.mod",
+        build: go::build,
     },
 ];
 

@@ -7,7 +7,8 @@ use wasmparser::{Parser, Payload};
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-const WIT: &str = include_str!("../../../../wit/hook.wit");
+/// The interface.
+pub(super) const WIT: &str = include_str!("../../../../wit/hook.wit");
 
 /// The start of the names of exports and imports: `metawasm:hook/sync@0.1.0#sync`.
 const PACKAGE: &str = "metawasm:hook/";

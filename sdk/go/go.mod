@@ -1,0 +1,3 @@
+module metawasm
+
+go 1.24
