@@ -33,14 +33,13 @@ func realloc(old unsafe.Pointer, oldSize, align, size uint32) unsafe.Pointer {
 	return unsafe.Pointer(unsafe.SliceData(memory))
 }
 
-// text is a string that the host reads.
-type text struct {
-	start unsafe.Pointer
-	size  uint32
-}
+// text is the address and the size of a string that the host reads. Pointers of Go have eight bytes, the host's four.
+type text struct{ start, size uint32 }
 
+// lower keeps the string reachable until the next call.
 func lower(s string) text {
-	return text{unsafe.Pointer(unsafe.StringData(s)), uint32(len(s))}
+	returnedText = s
+	return text{uint32(uintptr(unsafe.Pointer(unsafe.StringData(s)))), uint32(len(s))}
 }
 
 // answer is `result<string, failure>`.
@@ -59,8 +58,7 @@ var (
 
 //go:wasmexport metawasm:hook/describe@0.1.0#describe
 func exportDescribe() unsafe.Pointer {
-	returnedText = describe()
-	described = lower(returnedText)
+	described = lower(describe())
 	return unsafe.Pointer(&described)
 }
 
@@ -70,23 +68,16 @@ func export(hook Hook, request unsafe.Pointer, requestSize uint32, settings unsa
 		unsafe.Slice((*byte)(request), requestSize),
 		unsafe.Slice((*byte)(settings), settingsSize),
 	)
-	address := func(s string) (uint32, uint32) {
-		returnedText = s
-		text := lower(s)
-		return uint32(uintptr(text.start)), text.size
-	}
-	returned = answer{}
-	if failure == nil {
-		returned.fields[0], returned.fields[1] = address(string(response))
-		return unsafe.Pointer(&returned)
-	}
-	returned.failed = 1
-	returned.fields[0] = uint32(failure.kind)
-	if failure.kind == kindRetryLater {
-		returned.fields[1] = failure.seconds
-		returned.fields[2], returned.fields[3] = address(failure.text)
-	} else {
-		returned.fields[1], returned.fields[2] = address(failure.text)
+	switch {
+	case failure == nil:
+		text := lower(string(response))
+		returned = answer{0, [4]uint32{text.start, text.size}}
+	case failure.kind == kindRetryLater:
+		text := lower(failure.text)
+		returned = answer{1, [4]uint32{uint32(failure.kind), failure.seconds, text.start, text.size}}
+	default:
+		text := lower(failure.text)
+		returned = answer{1, [4]uint32{uint32(failure.kind), text.start, text.size}}
 	}
 	return unsafe.Pointer(&returned)
 }

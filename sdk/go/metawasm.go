@@ -65,9 +65,25 @@ func jsonType(err *json.UnmarshalTypeError) string {
 	}
 }
 
-// Group has the objects of each kind, such as "Deployment.apps/v1", by name. A parent that is not in a namespace has
-// children in several: their names are NAMESPACE/NAME.
+// Group has the objects of each kind, such as "Deployment.apps/v1", by NAMESPACE/NAME, or by NAME if they are not in a
+// namespace.
 type Group map[string]map[string]Object
+
+// Get returns the object of a kind, such as "Deployment.apps/v1". The name is NAME, or NAMESPACE/NAME if several
+// namespaces have it. An absent object is nil, which [Into] accepts.
+func (g Group) Get(kind, name string) Object {
+	objects := g[kind]
+	if object, found := objects[name]; found {
+		return object
+	}
+	var first string
+	for key := range objects {
+		if strings.HasSuffix(key, "/"+name) && (first == "" || key < first) {
+			first = key
+		}
+	}
+	return objects[first]
+}
 
 // Request is the request of a hook. The parent of a decorator is in Parent too.
 type Request struct {

@@ -71,7 +71,7 @@ func sync(request metawasm.Request, settings Settings) (metawasm.Response, error
 			DeletionTimestamp string `json:"deletionTimestamp"`
 		} `json:"metadata"`
 	}
-	if err := metawasm.Into(request.Children["ConfigMap.v1"][name], &configMap); err != nil {
+	if err := metawasm.Into(request.Children.Get("ConfigMap.v1", name), &configMap); err != nil {
 		return answer, err
 	}
 	if configMap.Metadata.DeletionTimestamp != "" {
@@ -82,7 +82,7 @@ func sync(request metawasm.Request, settings Settings) (metawasm.Response, error
 			ReadyReplicas int `json:"readyReplicas"`
 		} `json:"status"`
 	}
-	if err := metawasm.Into(request.Children["Deployment.apps/v1"][name], &deployment); err != nil {
+	if err := metawasm.Into(request.Children.Get("Deployment.apps/v1", name), &deployment); err != nil {
 		return answer, err
 	}
 	greeting := "Hello"

@@ -77,7 +77,7 @@ func sync(request metawasm.Request, settings Settings) (metawasm.Response, error
 		metawasm.Warnf("spec.message is empty; the page is blank")
 	}
 	var deployment Deployment
-	if err := metawasm.Into(request.Children["Deployment.apps/v1"][parent.Metadata.Name], &deployment); err != nil {
+	if err := metawasm.Into(request.Children.Get("Deployment.apps/v1", parent.Metadata.Name), &deployment); err != nil {
 		return metawasm.Response{}, err
 	}
 	replicas := uint32(1)

@@ -32,6 +32,11 @@ pub(super) const LANGUAGES: &[Language] = &[
         files: JSONNET,
         script: true,
     },
+    Language {
+        name: "go",
+        files: GO,
+        script: false,
+    },
 ];
 
 /// The interface, which components need.
@@ -132,6 +137,40 @@ const JSONNET: &[(&str, &str)] = &[
         template!("rust/tests/hello/parent.yaml"),
     ),
 ];
+
+macro_rules! go_module {
+    ($($file:literal),*) => {
+        &[
+            (".gitignore", template!("go/gitignore")),
+            ("README.md", template!("go/README.md")),
+            ("crd.yaml", template!("rust/crd.yaml")),
+            ("example.yaml", template!("rust/example.yaml")),
+            ("go.mod", template!("go/go.mod.in")),
+            ("hook.go", template!("go/hook.go")),
+            ("hook_test.go", template!("go/hook_test.go")),
+            ("metawasm.yaml", template!("rust/metawasm.yaml")),
+            ("tests/hello/expected.yaml", template!("rust/tests/hello/expected.yaml")),
+            ("tests/hello/parent.yaml", template!("rust/tests/hello/parent.yaml")),
+            $((concat!("metawasm/", $file), include_str!(concat!("../../../../sdk/go/", $file)))),*
+        ]
+    };
+}
+
+const GO: &[(&str, &str)] = go_module!(
+    "abi_other.go",
+    "abi_wasip1.go",
+    "customize.go",
+    "describe.go",
+    "export_customize_wasip1.go",
+    "export_finalize_wasip1.go",
+    "export_sync_wasip1.go",
+    "failure.go",
+    "finalize.go",
+    "go.mod",
+    "log.go",
+    "metawasm.go",
+    "sync.go"
+);
 
 /// The names that replace the placeholders.
 #[derive(Debug, PartialEq, Eq)]

@@ -20,9 +20,9 @@ pub(super) fn component(mut module: Vec<u8>) -> Result<Vec<u8>, String> {
     check_data(&module)?;
     world::embed(&mut module)?;
     let adapter = adapter()?;
-    let mut encoder = ComponentEncoder::default().validate(true);
-    encoder = encoder.module(&module).map_err(sentence)?;
-    encoder.adapter(NAME, &adapter).map_err(sentence)?;
+    let mut encoder = ComponentEncoder::default();
+    let encoder = encoder.validate(true).module(&module).map_err(sentence)?;
+    let encoder = encoder.adapter(NAME, &adapter).map_err(sentence)?;
     encoder.encode().map_err(sentence)
 }
 
