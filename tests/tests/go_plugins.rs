@@ -92,9 +92,19 @@ fn the_page_about_go_runs_as_pasted() {
         if let Some(expected) = &block.prints {
             let printed = fs::read_to_string(folder.path().join(format!("out.{number}"))).unwrap();
             // The time of `go test` is never the same.
-            let printed: Vec<&str> = printed.lines().filter(|line| !line.contains("\tsite\t")).collect();
+            let printed: Vec<&str> = printed
+                .lines()
+                .filter(|line| !line.contains("\tsite\t"))
+                .collect();
             assert_eq!(printed.join("\n").trim_end(), expected, "{:?}", block.commands);
         }
+    }
+}
+
+#[test]
+fn the_module_passes_its_own_tests() {
+    if has_tools() {
+        succeeds(command("go", &root().join("sdk/go")).args(["test", "./..."]));
     }
 }
 
@@ -107,8 +117,17 @@ fn hello_passes_its_cases_and_imports_the_log_alone() {
     hello(folder.path(), &[]);
     let cases = root().join("examples/hello/tests");
     let plugin = folder.path().join("hello/hello.wasm");
-    succeeds(command("metawasm", folder.path()).arg("test").args([&plugin, &cases]));
-    let inspect = succeeds(command("metawasm", folder.path()).arg("inspect").arg(&plugin).arg("-v"));
+    succeeds(
+        command("metawasm", folder.path())
+            .arg("test")
+            .args([&plugin, &cases]),
+    );
+    let inspect = succeeds(
+        command("metawasm", folder.path())
+            .arg("inspect")
+            .arg(&plugin)
+            .arg("-v"),
+    );
     let inspect = String::from_utf8_lossy(&inspect.stdout).into_owned();
     assert!(!inspect.contains("wasi"), "{inspect}");
     assert!(inspect.contains("metawasm:hook/logging"), "{inspect}");
@@ -161,7 +180,10 @@ fn what_a_hook_cannot_do_ends_with_a_sentence() {
         folder.path(),
         &[
             ("metawasm.Infof(", bad),
-            ("\"fmt\"\n", "\"fmt\"\n\t\"math\"\n\t\"math/rand/v2\"\n\t\"net\"\n\t\"os\"\n\t\"time\"\n"),
+            (
+                "\"fmt\"\n",
+                "\"fmt\"\n\t\"math\"\n\t\"math/rand/v2\"\n\t\"net\"\n\t\"os\"\n\t\"time\"\n",
+            ),
             (
                 "func main() {}",
                 "func main() {}\n\nfunc deep(n float64) float64 { return deep(n+1) + n }",
@@ -175,15 +197,22 @@ fn what_a_hook_cannot_do_ends_with_a_sentence() {
         let file = folder.path().join("parent.yaml");
         fs::write(&file, parent).unwrap();
         let output = command("metawasm", folder.path())
-            .args(["render", "hello/hello.wasm", "-f", "parent.yaml"])
+            .args(["render", "hello/hello.wasm", "-f", "parent.yaml", "--log", "info"])
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{who}: {:?} {text}", output.status);
+        assert!(
+            matches!(output.status.code(), Some(0 | 1 | 3)),
+            "{who}: {:?} {text}",
+            output.status
+        );
         (output.status.success(), text)
     };
     for (who, sentence) in [
-        ("panic", "panic: runtime error: invalid memory address or nil pointer dereference at hook.go:"),
+        (
+            "panic",
+            "panic: runtime error: invalid memory address or nil pointer dereference at hook.go:",
+        ),
         ("goroutine", "panic: far away"),
         ("deadlock", "all goroutines are asleep - deadlock!"),
         ("loop", "timed out after 2 s"),
@@ -200,5 +229,8 @@ fn what_a_hook_cannot_do_ends_with_a_sentence() {
     }
     assert_eq!(render("random"), render("random"));
     let (succeeded, text) = render("print");
-    assert!(succeeded && text.contains("printed") && text.contains("and more"), "{text}");
+    assert!(
+        succeeded && text.contains("printed") && text.contains("and more"),
+        "{text}"
+    );
 }

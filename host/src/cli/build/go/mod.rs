@@ -62,7 +62,10 @@ pub(super) fn build(directory: &Path) -> Result<Built, Failure> {
     ])?;
     let path = directory.join(module);
     adapt(&path).map_err(|error| {
-        Failure::Refused(format!("cannot put the log in the place of WASI in {}: {error}", path.display()))
+        Failure::Refused(format!(
+            "cannot put the log in the place of WASI in {}: {error}",
+            path.display()
+        ))
     })?;
     let name = package.import_path.rsplit('/').next().unwrap_or_default();
     Ok(Built {

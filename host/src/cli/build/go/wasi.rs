@@ -52,10 +52,67 @@ fn check_data(module: &[u8]) -> Result<(), String> {
             let DataKind::Active { offset_expr, .. } = data.map_err(sentence)?.kind else {
                 continue;
             };
-            if let Operator::I32Const { value: 0..FIRST_DATA } = offset_expr.get_operators_reader().read().map_err(sentence)? {
+            if let Operator::I32Const { value: 0..FIRST_DATA } =
+                offset_expr.get_operators_reader().read().map_err(sentence)?
+            {
                 return Err("this version of Go uses memory below 12288; use an older version".to_owned());
             }
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module(inside: &str) -> Vec<u8> {
+        wat::parse_str(format!(
+            r#"(module
+                (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+                {inside}
+                (memory (export "memory") 1)
+                (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) i32.const 0)
+                (func (export "metawasm:hook/describe@0.1.0#describe") (result i32) i32.const 0)
+                (func (export "metawasm:hook/sync@0.1.0#sync") (param i32 i32 i32 i32) (result i32) i32.const 0))"#
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_the_log_is_imported() {
+        let component = component(module("")).unwrap();
+        let text = String::from_utf8_lossy(&component);
+        assert!(text.contains("metawasm:hook/logging@0.1.0"));
+        let imports: Vec<String> = Parser::new(0)
+            .parse_all(&component)
+            .filter_map(|payload| match payload.unwrap() {
+                Payload::ComponentImportSection(imports) => Some(imports),
+                _ => None,
+            })
+            .flatten()
+            .map(|import| format!("{:?}", import.unwrap().name))
+            .filter(|import| import.contains("logging") || import.contains("wasi"))
+            .collect();
+        assert!(
+            imports.iter().all(|import| import.contains("logging")),
+            "{imports:?}"
+        );
+        assert!(!imports.is_empty());
+    }
+
+    #[test]
+    fn data_where_lines_are_collected_is_refused() {
+        for (address, good) in [(0, false), (12_287, false), (12_288, true)] {
+            let module = module(&format!("(data (i32.const {address}) \"a\")"));
+            assert_eq!(component(module).is_ok(), good, "{address}");
+        }
+    }
+
+    #[test]
+    fn another_import_is_refused() {
+        let error =
+            component(module(r#"(import "gojs" "runtime.wasmExit" (func (param i32)))"#)).unwrap_err();
+        assert!(error.contains("gojs"), "{error}");
+    }
 }
