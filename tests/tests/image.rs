@@ -80,7 +80,7 @@ fn skopeo_reads_it() {
         assert_eq!(seen["Digest"], digest(&folder), "{image}");
         assert_eq!(seen["Os"], "linux");
         assert_eq!(seen["Labels"][TITLE], "metawasm");
-        assert_eq!(seen["Layers"].as_array().unwrap().len(), 2);
+        assert_eq!(seen["Layers"].as_array().unwrap().len(), 3);
         let config = inspect(&image, &["--config"]);
         assert_eq!(config["config"]["Entrypoint"], json!(["/metawasm"]));
         assert_eq!(config["config"]["User"], "65532:65532");

@@ -84,6 +84,28 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Builds all engines for the image. Each must be there: an image without one would be another image.
+pub(crate) fn engines(workspace: &Workspace) -> Result<()> {
+    workspace::succeed(&mut workspace.cargo(&[
+        "build",
+        "--release",
+        "--workspace",
+        "--bin=metawasm-snapshot",
+    ]))?;
+    let built = engines::engines(workspace)?;
+    let missing: Vec<&str> = engines::ENGINES
+        .iter()
+        .map(|engine| engine.name)
+        .filter(|name| built.iter().all(|built| built.engine.name != *name))
+        .collect();
+    ensure!(
+        missing.is_empty(),
+        "the image needs all engines; missing: {}",
+        missing.join(", ")
+    );
+    Ok(())
+}
+
 /// Builds the plugins reproducibly and returns their sizes.
 pub(crate) fn plugins(workspace: &Workspace) -> Result<Vec<usize>> {
     output::have_target(workspace, GUEST_TARGET)?;

@@ -1,4 +1,4 @@
-//! `cargo xtask image`: builds a reproducible container image of the host and its plugins, without Docker.
+//! `cargo xtask image`: builds a reproducible container image of the host, the engines and the plugins, without Docker.
 
 mod archive;
 mod binary;
@@ -19,6 +19,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::build::{self, PLUGINS};
+use crate::engines::ENGINES;
 use crate::output::{self, size};
 use crate::table::{GOOD, WARN};
 use crate::workspace::{self, Workspace};
@@ -29,11 +30,12 @@ use platform::Platform;
 /// Build a container image (OCI image layout), without Docker
 #[derive(Args)]
 #[command(after_help = "\
-Builds a static host for each platform and the plugins, and packs them into target/image, or the same in
+Builds a static host for each platform, the engines and the plugins, and packs them into target/image, or the same in
 CARGO_TARGET_DIR. The same sources and compilers produce the same digest in any directory. SOURCE_DATE_EPOCH
 sets the mtime of all files [default: 0].
 
-Each platform requires a C compiler. On Debian:
+The engine for JavaScript requires clang, and each platform a C compiler. On Debian:
+  engines       apt-get install clang
   linux/amd64   apt-get install musl-tools
   linux/arm64   dpkg --add-architecture arm64 && apt-get update
                 apt-get install gcc-aarch64-linux-gnu musl-dev:arm64
@@ -68,6 +70,7 @@ impl Image {
     pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
         let time = time(env::var("SOURCE_DATE_EPOCH").ok().as_deref())?;
         build::plugins(workspace)?;
+        build::engines(workspace)?;
         let binaries = if self.binary.is_empty() {
             self.built(workspace, time)?
         } else {
@@ -75,7 +78,8 @@ impl Image {
         };
         let image = container::image(Contents {
             binaries,
-            plugins: plugins(workspace)?,
+            plugins: components(PLUGINS.iter().map(|plugin| plugin.name), |name| workspace.plugin_file(name))?,
+            engines: components(ENGINES.iter().map(|engine| engine.name), |name| workspace.engine_file(name))?,
             version: env!("CARGO_PKG_VERSION"),
             tag: &self.tag,
             time,
@@ -154,11 +158,11 @@ pub(crate) fn pack_for_tests(workspace: &Workspace) -> Result<()> {
     let (first, second) = (pack(&first)?, pack(&second)?);
     ensure!(
         first.0 == second.0,
-        "the image is not reproducible: the same host and plugins have different digests"
+        "the image is not reproducible: the same contents have different digests"
     );
     ensure!(
         first.1 == second.1,
-        "the image is not reproducible: the same host and plugins produce different archives"
+        "the image is not reproducible: the same contents produce different archives"
     );
     Ok(())
 }
@@ -206,15 +210,18 @@ fn read(path: &Path) -> Result<(Vec<u8>, Binary)> {
     Ok((bytes, binary))
 }
 
-/// The plugins that the build makes.
-fn plugins(workspace: &Workspace) -> Result<BTreeMap<&'static str, Vec<u8>>> {
-    let mut plugins = BTreeMap::new();
-    for plugin in PLUGINS {
-        let path = workspace.plugin_file(plugin.name);
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        plugins.insert(plugin.name, bytes);
-    }
-    Ok(plugins)
+/// Components that the build makes, by their names.
+fn components(
+    names: impl Iterator<Item = &'static str>,
+    file: impl Fn(&str) -> PathBuf,
+) -> Result<BTreeMap<&'static str, Vec<u8>>> {
+    names
+        .map(|name| {
+            let path = file(name);
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            Ok((name, bytes))
+        })
+        .collect()
 }
 
 /// `FOLDER.tar`, beside the folder.

@@ -113,7 +113,8 @@ fn body() -> Result<Vec<u8>> {
     let path = example().join("requests/sync-many.json");
     let text = std::fs::read(&path).with_context(|| path.display().to_string())?;
     let mut request: Value = serde_json::from_slice(&text)?;
-    request["parent"]["spec"]["replicas"] = json!(PODS);
+    let replicas = request.pointer_mut("/parent/spec/replicas");
+    *replicas.context("the recorded request has no replicas")? = json!(PODS);
     let pods = request
         .pointer_mut("/children/Pod.v1")
         .and_then(Value::as_object_mut);
@@ -125,8 +126,13 @@ fn body() -> Result<Vec<u8>> {
     for number in 0..PODS {
         let mut pod = pod.clone();
         let name = format!("db-{number}");
-        pod["metadata"]["name"] = json!(name);
-        pod["metadata"]["uid"] = json!(format!("00000000-0000-4000-8000-{number:012}"));
+        let metadata = pod.get_mut("metadata").and_then(Value::as_object_mut);
+        let metadata = metadata.context("the recorded Pod has no metadata")?;
+        metadata.insert("name".to_owned(), json!(name));
+        metadata.insert(
+            "uid".to_owned(),
+            json!(format!("00000000-0000-4000-8000-{number:012}")),
+        );
         pods.insert(name, pod);
     }
     Ok(request.to_string().into_bytes())

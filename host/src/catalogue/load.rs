@@ -6,15 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use metawasm_contract::{Budget, Scopes, View, ViewError};
 use metawasm_formats::text::shown;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::description::Description;
-use super::engines::Engine;
+use super::digest::digest;
 use super::identity::Identity;
 use super::overrides::Override;
 use super::script::{Bundle, Missing, described as described_script};
 use super::settings::{Checker, SettingsError};
-use super::source::{Fetched, Fetcher, Policy, Provenance, Source, SourceError, Version};
+use super::source::{Engine, Fetched, Fetcher, Policy, Provenance, Source, SourceError, Version};
 use crate::sandbox::{Limits, LoadError, Program, Sandbox};
 use crate::yaml::Places;
 
@@ -379,26 +378,4 @@ pub async fn prepare(
         queue: spec.queue,
         deletions: spec.deletions,
     })
-}
-
-/// `sha256:` and the hash in hex, as registries write it.
-pub(super) fn digest(bytes: &[u8]) -> String {
-    let mut text = String::from("sha256:");
-    for byte in Sha256::digest(bytes) {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_digest_is_the_one_that_registries_use() {
-        assert_eq!(
-            digest(b""),
-            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-        );
-    }
 }

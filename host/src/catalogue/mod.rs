@@ -7,7 +7,7 @@
 
 mod boot;
 mod description;
-mod engines;
+mod digest;
 mod identity;
 mod load;
 mod manifest;
@@ -16,6 +16,7 @@ mod place;
 mod rights;
 mod script;
 mod settings;
+mod shipped;
 mod source;
 
 use std::collections::BTreeMap;
@@ -25,7 +26,6 @@ use arc_swap::ArcSwap;
 
 pub use boot::{Step, in_parallel};
 pub use description::{ChildKind, Controller, Description, DescriptionError, ParentKind, Scope, SelfTest};
-pub use engines::EngineOptions;
 pub use identity::Identity;
 pub use load::{Content, Described, LoadFailure, Plugin, PluginSpec, fetch, load, prepare};
 pub use manifest::manifest;
@@ -37,7 +37,8 @@ pub use script::{Missing, ScriptError};
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
 pub use source::{
-    FetchOptions, Fetched, Fetcher, Policy, PolicyError, Provenance, Source, SourceError, Version,
+    EngineOptions, FetchOptions, Fetched, Fetcher, Policy, PolicyError, Provenance, Source, SourceError,
+    Version,
 };
 pub(crate) use source::{read_small, signature_of};
 

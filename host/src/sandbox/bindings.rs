@@ -2,8 +2,8 @@
 
 use wasmtime::component::{ComponentType, Lift, Lower};
 
+use super::files::{Entry, File};
 use super::line::Line;
-use super::script::{Entry, File};
 
 /// The WIT package that plugins are built against.
 pub const PACKAGE: &str = "metawasm:hook";

@@ -17,11 +17,11 @@ use super::clock::FIRST_TURN;
 use super::code::Code;
 use super::engine::Sandbox;
 use super::error::CallError;
+use super::files::Script;
 use super::lane::{Lane, Lost};
 use super::limits::Limits;
 use super::log::{LogBudget, LogSink};
 use super::program::{Program, Target};
-use super::script::Script;
 use super::state::State;
 
 /// What to call, and with what.

@@ -38,6 +38,7 @@ mod encodings;
 mod engine;
 mod error;
 mod features;
+mod files;
 mod kept;
 mod lane;
 mod limits;
@@ -57,9 +58,9 @@ pub(crate) use child::compile_stdin;
 pub use compile::{ChildProcesses, Compiler, Origin};
 pub use engine::{Allocation, PoolUse, Sandbox, SandboxError, SandboxOptions};
 pub use error::{CallError, Failure, LoadError};
+pub use files::{Entry, File, Script};
 pub use limits::Limits;
 pub use log::{LogLine, LogSink};
 pub use program::Program;
-pub use script::{Entry, File, Script};
 
 pub use crate::child::CompileBounds;

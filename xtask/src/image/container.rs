@@ -26,6 +26,8 @@ pub(crate) struct Contents<'a> {
     pub(crate) binaries: Vec<(&'static Platform, Vec<u8>)>,
     /// Plugins by their names.
     pub(crate) plugins: BTreeMap<&'a str, Vec<u8>>,
+    /// Engines of scripts by their names.
+    pub(crate) engines: BTreeMap<&'a str, Vec<u8>>,
     pub(crate) version: &'a str,
     pub(crate) tag: &'a str,
     /// The time of everything, in seconds since 1970.
@@ -46,6 +48,7 @@ pub(crate) fn image(contents: Contents<'_>) -> Result<Image> {
     let Contents {
         mut binaries,
         plugins,
+        engines,
         version,
         tag,
         time,
@@ -53,11 +56,12 @@ pub(crate) fn image(contents: Contents<'_>) -> Result<Image> {
     // Not the order in which they were asked for: it would make another digest.
     binaries.sort_by_key(|(platform, _)| platform.name);
     let mut layout = Layout::default();
-    let plugins = plugin_layer(plugins, time)?;
-    let plugins = Packed {
-        descriptor: layout.add(plugins.blob),
-        diff_id: plugins.diff_id,
+    let mut pack = |layer: Layer| Packed {
+        descriptor: layout.add(layer.blob),
+        diff_id: layer.diff_id,
     };
+    let engines = pack(components("engines", engines, time)?);
+    let plugins = pack(components("plugins", plugins, time)?);
 
     let mut manifests = Vec::new();
     let mut platforms = Vec::new();
@@ -71,7 +75,7 @@ pub(crate) fn image(contents: Contents<'_>) -> Result<Image> {
             descriptor: layout.add(program.blob),
             diff_id: program.diff_id,
         };
-        let layers = [program, plugins.clone()];
+        let layers = [program, engines.clone(), plugins.clone()];
         let config = layout.add(config(platform, &layers, version, time)?);
         let fetched = config.size + layers.iter().map(|layer| layer.descriptor.size).sum::<usize>();
         let manifest = Manifest {
@@ -124,16 +128,16 @@ struct Packed {
     diff_id: String,
 }
 
-/// The plugins, the same layer on every platform.
-fn plugin_layer(plugins: BTreeMap<&str, Vec<u8>>, time: u64) -> Result<Layer> {
-    let files: Files = plugins
+/// A folder of components, the same layer on every platform.
+fn components(folder: &str, components: BTreeMap<&str, Vec<u8>>, time: u64) -> Result<Layer> {
+    let files: Files = components
         .into_iter()
         .map(|(name, bytes)| {
             let file = File {
                 bytes,
                 executable: false,
             };
-            (format!("plugins/{name}.wasm"), file)
+            (format!("{folder}/{name}.wasm"), file)
         })
         .collect();
     archive::layer(&files, time)
@@ -161,7 +165,7 @@ fn config(platform: &Platform, layers: &[Packed], version: &str, time: u64) -> R
             kind: "layers",
             diff_ids: layers.iter().map(|layer| layer.diff_id.clone()).collect(),
         },
-        history: vec![history("the host"), history("the plugins")],
+        history: vec![history("the host"), history("the engines"), history("the plugins")],
     };
     Blob::json(oci::CONFIG, &config)
 }
@@ -205,6 +209,7 @@ mod tests {
                 .map(|platform| (platform, platform.name.as_bytes().to_vec()))
                 .collect(),
             plugins: BTreeMap::from([("function", b"one".to_vec()), ("grants", b"three".to_vec())]),
+            engines: BTreeMap::from([("js", b"four".to_vec())]),
             version: "1.2.3",
             tag: "edge",
             time: 5,
@@ -296,13 +301,20 @@ mod tests {
 
         let diff_ids = &config["rootfs"]["diff_ids"];
         let layers = &manifest["layers"];
-        assert_eq!(layers.as_array().unwrap().len(), 2);
+        assert_eq!(layers.as_array().unwrap().len(), 3);
         assert_eq!(
             written.entries(&layers[0], &diff_ids[0]),
             ["metawasm Regular 755 0:0 5 11"]
         );
         assert_eq!(
             written.entries(&layers[1], &diff_ids[1]),
+            [
+                "engines/ Directory 755 0:0 5 0",
+                "engines/js.wasm Regular 644 0:0 5 4",
+            ]
+        );
+        assert_eq!(
+            written.entries(&layers[2], &diff_ids[2]),
             [
                 "plugins/ Directory 755 0:0 5 0",
                 "plugins/function.wasm Regular 644 0:0 5 3",
@@ -312,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn several_platforms_are_an_index_and_share_the_plugins() {
+    fn several_platforms_are_an_index_and_share_engines_and_plugins() {
         let image = image(contents(2)).unwrap();
         let written = Written::new("two", &image);
         let descriptor = &written.json("index.json")["manifests"][0];
@@ -334,6 +346,7 @@ mod tests {
             .collect();
         assert_ne!(layers[0][0], layers[1][0]);
         assert_eq!(layers[0][1], layers[1][1]);
+        assert_eq!(layers[0][2], layers[1][2]);
         let said: Vec<_> = image
             .platforms
             .iter()

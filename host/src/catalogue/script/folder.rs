@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::bundle::{Bundle, Entry, ending};
 use super::error::ScriptError;
 use super::said::{self, Said};
+use crate::catalogue::shipped::SHIPPED;
 use crate::sandbox::HOOKS;
 
 /// Bytes of text that a script may have.
@@ -223,7 +224,7 @@ impl Layout {
 
 /// Whether endings are those of one engine.
 fn is_one_language(endings: &[&str]) -> bool {
-    super::super::engines::BUILT_IN
+    SHIPPED
         .iter()
         .any(|engine| endings.iter().all(|ending| engine.endings.contains(ending)))
 }

@@ -25,7 +25,10 @@ fn folder(files: &[(&str, &str)]) -> Folder {
     folder
 }
 
-fn entries(bundle: &Bundle) -> Vec<(&str, Option<&str>)> {
+/// A file with hooks, and the hook that it has.
+type Found<'a> = (&'a str, Option<&'a str>);
+
+fn entries(bundle: &Bundle) -> Vec<Found<'_>> {
     let entries = bundle.entries.iter();
     entries
         .map(|entry| (entry.path.as_str(), entry.hook.as_deref()))
@@ -34,7 +37,7 @@ fn entries(bundle: &Bundle) -> Vec<(&str, Option<&str>)> {
 
 #[test]
 fn the_files_with_hooks_are_found() {
-    let table: &[(&[&str], &[(&str, Option<&str>)])] = &[
+    let table: &[(&[&str], &[Found<'_>])] = &[
         (&["hook.js"], &[("hook.js", None)]),
         (&["index.js", "other.js"], &[("index.js", None)]),
         (&["main.jsonnet", "lib.libsonnet"], &[("main.jsonnet", None)]),

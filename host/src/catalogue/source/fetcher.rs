@@ -1,12 +1,11 @@
 //! What reading a source needs, and what it returns.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use metawasm_registry::{Client, Digest, Options, OptionsError};
 
-use crate::catalogue::engines::{EngineOptions, Engines};
+use super::engines::{EngineOptions, Engines};
 use crate::store::Store;
 
 /// How sources are reached, and where their content is kept.
@@ -64,11 +63,11 @@ impl Fetcher {
         })
     }
 
-    pub(in crate::catalogue) fn engines(&self) -> &Engines {
+    pub(super) fn engines(&self) -> &Engines {
         &self.engines
     }
 
-    pub(in crate::catalogue) fn shared_engines(&self) -> Arc<Engines> {
+    pub(super) fn shared_engines(&self) -> Arc<Engines> {
         self.engines.clone()
     }
 
@@ -94,23 +93,4 @@ pub struct Provenance {
     pub manifest: Option<Digest>,
     /// The file of the key that it is signed with, if that was checked.
     pub key: Option<PathBuf>,
-}
-
-/// A stamp of the content of a source, without the content. Two reads with equal stamps return the same content; a
-/// different stamp may stand for the same content.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Version(pub(super) String);
-
-#[cfg(test)]
-impl Version {
-    /// A stamp of a test.
-    pub(crate) fn named(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }

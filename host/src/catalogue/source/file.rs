@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use tokio::task::spawn_blocking;
 
+use super::engines::Engines;
+use super::error::{MOST, SourceError};
+use super::fetcher::{Fetched, Fetcher, Provenance};
+use super::place::Source;
 use super::policy::{Policy, signature_of};
-use super::{Fetched, Fetcher, Provenance, Source, SourceError, Version};
-use crate::catalogue::engines::Engines;
+use super::version::Version;
 use crate::catalogue::script::Layout;
-
-/// Bytes that a file may have. The largest plugins, which bring Python along, have about 40 MB.
-pub(super) const MOST: u64 = 256 << 20;
 
 /// Entries of a folder that are looked at.
 const ENTRIES: usize = 10_000;

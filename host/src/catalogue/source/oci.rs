@@ -12,8 +12,10 @@ use metawasm_registry::trust::cosign::{self, CosignError, Signature};
 use metawasm_registry::{Digest, Manifest, Reference, RegistryError, Session};
 use tokio::task::spawn_blocking;
 
+use super::error::{MOST, SourceError};
+use super::fetcher::{Fetched, Fetcher, Provenance};
 use super::policy::{Policy, PolicyError};
-use super::{Fetched, Fetcher, Provenance, SourceError, Version, file};
+use super::version::Version;
 use crate::store::{Store, StoreError};
 
 /// Maximum size of a manifest.
@@ -56,12 +58,12 @@ pub(super) async fn fetch(
             keys.file(index).map(PathBuf::from)
         }
     };
-    let bytes = match pull.stored(layer.digest, file::MOST).await {
+    let bytes = match pull.stored(layer.digest, MOST).await {
         Some(bytes) => bytes,
         None => {
             let session = pull.session().await.map_err(registry)?;
             let bytes = session
-                .blob(&layer, "the component", file::MOST)
+                .blob(&layer, "the component", MOST)
                 .await
                 .map_err(registry)?;
             pull.keep(bytes, Store::put).await

@@ -1,30 +1,14 @@
-//! The engines of scripts. A further one of ours is a folder in `engines/` and a line in [`BUILT_IN`].
+//! The engines of scripts: where they are, and those that were read.
 
 use std::collections::{BTreeMap, HashMap};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use super::source::{Fetcher, Policy, Source, SourceError, Version};
-
-/// An engine that is shipped with the host, as `NAME.wasm`.
-pub(super) struct BuiltIn {
-    name: &'static str,
-    /// The endings of the files that it runs.
-    pub(super) endings: &'static [&'static str],
-}
-
-/// The engines that are shipped with the host.
-pub(super) const BUILT_IN: &[BuiltIn] = &[
-    BuiltIn {
-        name: "js",
-        endings: &["js", "mjs", "cjs"],
-    },
-    BuiltIn {
-        name: "jsonnet",
-        endings: &["jsonnet"],
-    },
-];
+use super::error::SourceError;
+use super::place::Source;
+use super::version::Version;
+use crate::catalogue::shipped::SHIPPED;
 
 /// Where engines are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +30,7 @@ pub(crate) struct Engine {
 
 /// Engines that were read. One that no plugin has is dropped.
 #[derive(Debug, Default)]
-pub(super) struct Engines {
+pub(in crate::catalogue) struct Engines {
     pub(super) options: EngineOptions,
     read: Mutex<HashMap<String, (Version, Weak<Engine>)>>,
 }
@@ -62,7 +46,7 @@ impl Engines {
     /// The endings of all scripts.
     pub(super) fn endings(&self) -> Vec<&str> {
         let others = self.options.sources.keys().map(String::as_str);
-        let shipped = BUILT_IN.iter().flat_map(|engine| engine.endings.iter().copied());
+        let shipped = SHIPPED.iter().flat_map(|engine| engine.endings.iter().copied());
         others.chain(shipped).collect()
     }
 
@@ -71,7 +55,7 @@ impl Engines {
         if let Some(source) = self.options.sources.get(ending) {
             return Ok(source.clone());
         }
-        let engine = BUILT_IN.iter().find(|engine| engine.endings.contains(&ending));
+        let engine = SHIPPED.iter().find(|engine| engine.endings.contains(&ending));
         let name = engine.map_or(ending, |engine| engine.name);
         let file = format!("{name}.wasm");
         let directories = match &self.options.directory {
@@ -92,13 +76,13 @@ impl Engines {
         })
     }
 
-    fn known(&self, source: &str, version: &Version) -> Option<Arc<Engine>> {
+    pub(super) fn known(&self, source: &str, version: &Version) -> Option<Arc<Engine>> {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let (of, engine) = read.get(source)?;
         (of == version).then(|| engine.upgrade())?
     }
 
-    fn keep(&self, source: String, version: Version, engine: &Arc<Engine>) {
+    pub(super) fn keep(&self, source: String, version: Version, engine: &Arc<Engine>) {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         read.retain(|_, (_, engine)| engine.strong_count() > 0);
         read.insert(source, (version, Arc::downgrade(engine)));
@@ -113,28 +97,4 @@ fn beside_the_program() -> Vec<PathBuf> {
         .into_iter()
         .flat_map(|folder| [Some(folder), folder.parent()]);
     folders.flatten().map(|folder| folder.join("engines")).collect()
-}
-
-impl Fetcher {
-    /// Reads the engine for the files of an ending. Its source needs the signature that plugins need, but for those that
-    /// are shipped with the host.
-    pub(super) async fn engine(&self, ending: &str, policy: &Policy) -> Result<Arc<Engine>, SourceError> {
-        let engines = self.engines();
-        let source = engines.source(ending)?;
-        let none = Policy::default();
-        let policy = if engines.options.sources.contains_key(ending) {
-            policy
-        } else {
-            &none
-        };
-        let (name, version) = (source.to_string(), source.version(self).await?);
-        if let Some(engine) = engines.known(&name, &version) {
-            return Ok(engine);
-        }
-        let bytes = source.fetch(self, policy).await?.bytes;
-        let digest = super::load::digest(&bytes);
-        let engine = Arc::new(Engine { bytes, digest });
-        engines.keep(name, version, &engine);
-        Ok(engine)
-    }
 }
