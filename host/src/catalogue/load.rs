@@ -58,6 +58,8 @@ pub struct Plugin {
     pub identity: Identity,
     /// Bytes of its file.
     pub size: usize,
+    /// What runs it, if it is a script.
+    pub engine: Option<Arc<Engine>>,
     /// Its code.
     pub program: Program,
     /// What it says of itself; shared with the plugins that say the same.
@@ -368,6 +370,7 @@ pub async fn prepare(
         digest: digest.clone(),
         provenance: content.fetched.provenance.clone(),
         size: bytes.len(),
+        engine: content.script.as_ref().map(|(_, engine)| engine.clone()),
         program,
         scopes: description.scopes(),
         description,

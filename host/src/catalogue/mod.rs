@@ -37,7 +37,7 @@ pub use script::{Missing, ScriptError};
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
 pub use source::{
-    EngineOptions, FetchOptions, Fetched, Fetcher, Policy, PolicyError, Provenance, Source, SourceError,
+    Engine, EngineOptions, FetchOptions, Fetched, Fetcher, Policy, PolicyError, Provenance, Source, SourceError,
     Version,
 };
 pub(crate) use source::{read_small, signature_of};

@@ -69,8 +69,19 @@ fn facts(plugin: &Plugin) -> Value {
         "imports": plugin.program.imports(),
         "description": *plugin.description,
     });
-    if let (Some(manifest), Some(facts)) = (plugin.provenance.manifest, facts.as_object_mut()) {
-        facts.insert("manifest".to_owned(), manifest.to_string().into());
+    if let Some(facts) = facts.as_object_mut() {
+        if let Some(manifest) = plugin.provenance.manifest {
+            facts.insert("manifest".to_owned(), manifest.to_string().into());
+        }
+        if let Some(engine) = &plugin.engine {
+            let engine = json!({
+                "source": engine.source.to_string(),
+                "digest": engine.digest,
+                "size": engine.bytes.len(),
+            });
+            facts.insert("engine".to_owned(), engine);
+            facts.insert("program".to_owned(), json!({"size": plugin.program.script_size()}));
+        }
     }
     facts
 }
@@ -119,6 +130,10 @@ fn short(plugin: &Plugin) -> String {
 fn long(plugin: &Plugin) -> Result<String, Failure> {
     let description = &plugin.description;
     let mut lines = identity(plugin);
+    if let Some(engine) = &plugin.engine {
+        let size = plugin.program.script_size().unwrap_or_default();
+        lines.push(("program", format!("{size} bytes, compiled by {}", engine.digest)));
+    }
     lines.push(("wit", format!("{PACKAGE}@{}", plugin.program.package_version())));
     lines.push(("imports", imports(plugin)));
     lines.extend(description.children.iter().map(|kind| ("child", child(kind))));
@@ -161,6 +176,9 @@ fn identity(plugin: &Plugin) -> Vec<(&'static str, String)> {
     ];
     if let Some(manifest) = plugin.provenance.manifest {
         lines.insert(2, ("manifest", manifest.to_string()));
+    }
+    if let Some(engine) = &plugin.engine {
+        lines.insert(3, ("engine", engine.source.to_string()));
     }
     lines
 }

@@ -36,6 +36,8 @@ pub(super) fn features() -> Config {
         // plugin's would be registered with the system's unwinder when it is loaded.
         .generate_address_map(false)
         .native_unwind_info(false)
+        // Interpreters call themselves for each call of a script: half of what wasmtime gives a fiber.
+        .max_wasm_stack(1 << 20)
         .wasm_relaxed_simd(false)
         .wasm_memory64(false)
         // A component of several hands strings from one memory to another. A module of its own has one memory, where

@@ -30,7 +30,11 @@ impl Fetcher {
         }
         let bytes = source.fetch(self, policy).await?.bytes;
         let digest = digest(&bytes);
-        let engine = Arc::new(Engine { bytes, digest });
+        let engine = Arc::new(Engine {
+            source,
+            bytes,
+            digest,
+        });
         engines.keep(name, version, &engine);
         Ok(engine)
     }

@@ -21,7 +21,9 @@ pub struct EngineOptions {
 
 /// The component of an engine.
 #[derive(Debug)]
-pub(crate) struct Engine {
+pub struct Engine {
+    /// Where it is from.
+    pub source: Source,
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// `sha256:…` of them.

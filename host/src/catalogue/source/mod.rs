@@ -11,8 +11,7 @@ mod place;
 mod policy;
 mod version;
 
-pub(super) use engines::Engine;
-pub use engines::EngineOptions;
+pub use engines::{Engine, EngineOptions};
 pub use error::SourceError;
 pub use fetcher::{FetchOptions, Fetched, Fetcher, Provenance};
 pub use place::Source;
