@@ -183,6 +183,16 @@ fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
             })
         }),
     )?;
+    // The place `FILE:LINE:COLUMN` that a bundler read, if the file is a bundle with a source map.
+    natives.set(
+        "original",
+        Func::from(|path: String, line: u32, column: u32| {
+            with_program(|program| {
+                let (file, line, column) = program.maps.get(&path)?.original(line, column)?;
+                Some(format!("{file}:{line}:{column}"))
+            })
+        }),
+    )?;
     natives.set("common", Func::from(common))?;
     Ok(natives)
 }

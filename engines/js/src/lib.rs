@@ -9,6 +9,7 @@
 //! | `bytecode` | functions of QuickJS as bytes, the only unsafe code |
 //! | `compiler` | which kind of module a file is, and its bytecode |
 //! | `engine` | the runtime with its prelude, as a build leaves it |
+//! | `maps` | source maps of bundles |
 //! | `modules` | imports of ES modules |
 //! | `paths` | the paths of imports |
 //! | `program` | the bytes of a program |
@@ -19,6 +20,7 @@ mod compiler;
 #[cfg(target_arch = "wasm32")]
 mod component;
 mod engine;
+mod maps;
 mod modules;
 mod paths;
 mod program;

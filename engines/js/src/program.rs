@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::Entry;
+use crate::maps::Map;
 
 /// How a file is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub(crate) struct Program {
     /// By path. A file may have a bridge beside it.
     pub(crate) files: BTreeMap<String, (Kind, Vec<u8>)>,
     pub(crate) bridges: BTreeMap<String, Vec<u8>>,
+    /// The source maps of bundles, by path.
+    pub(crate) maps: BTreeMap<String, Map>,
 }
 
 impl Program {
@@ -66,6 +69,15 @@ impl Program {
             put(&mut out, path.as_bytes());
             put(&mut out, bytes);
         }
+        put_length(&mut out, self.maps.len());
+        for (path, map) in &self.maps {
+            put(&mut out, path.as_bytes());
+            put_length(&mut out, map.sources.len());
+            for source in &map.sources {
+                put(&mut out, source.as_bytes());
+            }
+            put(&mut out, map.mappings.as_bytes());
+        }
         out
     }
 
@@ -93,6 +105,14 @@ impl Program {
                 Kind::Bridge => _ = program.bridges.insert(path, bytes),
                 kind => _ = program.files.insert(path, (kind, bytes)),
             }
+        }
+        for _ in 0..from.length()? {
+            let (path, mut map) = (from.text()?, Map::default());
+            for _ in 0..from.length()? {
+                map.sources.push(from.text()?);
+            }
+            map.mappings = from.text()?;
+            program.maps.insert(path, map);
         }
         from.0.is_empty().then_some(program)
     }
@@ -154,6 +174,13 @@ mod tests {
                 ("b.json".to_owned(), (Kind::Json, b"{}".to_vec())),
             ]),
             bridges: BTreeMap::from([("a.js".to_owned(), vec![3])]),
+            maps: BTreeMap::from([(
+                "a.js".to_owned(),
+                Map {
+                    sources: vec!["a.ts".to_owned(), "b.ts".to_owned()],
+                    mappings: ";AAAA".to_owned(),
+                },
+            )]),
         };
         let bytes = program.to_bytes();
         assert_eq!(Program::from_bytes(&bytes), Some(program));

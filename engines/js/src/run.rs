@@ -5,6 +5,7 @@ use rquickjs::{Ctx, Error, Function, Object, Promise, Result, Value};
 
 use crate::compiler;
 use crate::engine::{Engine, compiling, enter, with_engine, with_program};
+use crate::maps;
 use crate::modules;
 use crate::program::{Kind, Program as Compiled};
 use crate::{Entry, Failure, File, Log, Program};
@@ -97,7 +98,12 @@ fn compiled(
         program.frozen |= is_entry && is_frozen(&file.content);
         if compiler::is_code(&file.path) {
             match compiler::compile(ctx, &file.path, &file.content) {
-                Ok(code) => _ = program.files.insert(file.path.clone(), code),
+                Ok(code) => {
+                    program.files.insert(file.path.clone(), code);
+                    if let Some(map) = maps::of(ctx, &file.content) {
+                        program.maps.insert(file.path.clone(), map);
+                    }
+                }
                 Err(error) if is_entry || is_imported(files, &file.path) => {
                     return Err(engine.sentence(ctx, error));
                 }

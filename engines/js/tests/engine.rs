@@ -449,3 +449,21 @@ fn a_file_that_nobody_imports_may_be_anything_and_bytes_of_others_are_refused() 
     let error = call(b"text", "sync", "{}", "{}").unwrap_err();
     assert!(matches!(error, Failure::Internal(text) if text.contains("not one of this version")));
 }
+
+#[test]
+fn an_error_of_a_bundle_has_the_place_in_the_file_that_was_bundled() {
+    let code = "// index.ts\nimport { hash } from \"metawasm\";\n\n// lib.ts\nfunction two(text) {\n  return text.x.y;\n}\nexport const sync = () => two(hash(''));\n";
+    let bundle = |map: &str| format!("{code}//# sourceMappingURL=data:application/json;{map}\n");
+    let map = "base64,eyJ2ZXJzaW9uIjozLCJzb3VyY2VzIjpbImluZGV4LnRzIiwibGliLnRzIl0sIm1hcHBpbmdzIjoiO0FBQUEsU0FBUyxlQUFpQzs7O0FDRW5DLFNBQVMsSUFBSSxNQUFrQjtBQUNwQyxTQUFPLEtBQU0sU0FBUztBQUN4QiJ9";
+    says("site.js", &bundle(map), "lib.ts:4:");
+    for none in [
+        "base64,",
+        "base64,e30=",
+        "base64,W10=",
+        "base64,!",
+        "base64,bnVsbA==",
+        "{}",
+    ] {
+        says("site.js", &bundle(none), "site.js:6:");
+    }
+}

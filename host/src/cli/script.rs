@@ -44,6 +44,14 @@ impl EngineArgs {
 }
 
 impl ScriptArgs {
+    /// Returns arguments for a script that describes itself.
+    pub(super) fn of_engines(engines: EngineArgs) -> Self {
+        Self {
+            engines,
+            ..Self::default()
+        }
+    }
+
     /// Returns the source with the controller.
     pub(super) fn apply(&self, source: Source) -> Source {
         match &self.controller {

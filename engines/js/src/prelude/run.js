@@ -180,16 +180,26 @@
     throw new Problem(`${path}: the promise never settles: a hook has no timers, network or files to wait for`);
   }
 
+  // A place in a script, or in the file that its bundler read.
+  function placeAt(path, line, column) {
+    const before = line === 1 && natives.kind(path) === 'common' && column > natives.moved ? natives.moved : 0;
+    return natives.original(path, line, column - before) ?? `${path}:${line}:${column - before}`;
+  }
+
   // The first place in a script of a stack.
   function placeOf(stack) {
     for (const line of String(stack ?? '').split('\n')) {
       const found = /(?:\(|at )([^():\s][^():]*?):(\d+)(?::(\d+))?\)?$/.exec(line.trim());
       if (!found || natives.kind(found[1]) === 'none') continue;
-      let column = Number(found[3] ?? 1);
-      if (found[2] === '1' && natives.kind(found[1]) === 'common' && column > natives.moved) column -= natives.moved;
-      return `${found[1]}:${found[2]}:${column}`;
+      return placeAt(found[1], Number(found[2]), Number(found[3] ?? 1));
     }
     return null;
+  }
+
+  // A stack with the places that a person can look up.
+  function readable(stack) {
+    return String(stack).replace(/([^():\s]+):(\d+):(\d+)(?=\)?$)/gm, (all, path, line, column) => (
+      natives.kind(path) === 'none' ? all : placeAt(path, Number(line), Number(column))));
   }
 
   function sentence(error) {
@@ -207,7 +217,7 @@
   function failure(error) {
     if (error instanceof Invalid) return { kind: 'invalid', text: error.message, seconds: 0 };
     if (error instanceof RetryLater) return { kind: 'retry', text: error.message, seconds: error.seconds };
-    if (error instanceof Error && !(error instanceof Problem) && error.stack) natives.log(3, `${error}\n${error.stack}`.trimEnd());
+    if (error instanceof Error && !(error instanceof Problem) && error.stack) natives.log(3, `${error}\n${readable(error.stack)}`.trimEnd());
     return { kind: 'internal', text: sentence(error), seconds: 0 };
   }
 

@@ -68,6 +68,16 @@ pub enum ScriptError {
         /// The endings of scripts.
         endings: String,
     },
+    /// It is not built.
+    #[error(
+        "{} is TypeScript, which no engine runs; run `metawasm build` in its project, and use the .js file that it \
+         writes",
+        path.display()
+    )]
+    TypeScript {
+        /// The file or folder.
+        path: PathBuf,
+    },
     /// It is not clear which file has the hooks.
     #[error(
         "{} has several scripts ({found}), and none is called sync, finalize, customize, index or main; write \

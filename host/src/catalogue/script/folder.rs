@@ -67,6 +67,11 @@ impl Layout {
                 return Ok(None);
             }
             if !files.iter().any(|(name, _)| is_script(name)) {
+                if files.iter().any(|(name, _)| is_typescript(name)) {
+                    return Err(ScriptError::TypeScript {
+                        path: path.to_owned(),
+                    });
+                }
                 return Err(ScriptError::Nothing {
                     path: path.to_owned(),
                     endings: endings
@@ -88,9 +93,15 @@ impl Layout {
                 about,
             }));
         }
-        let Some(file) = text(path.file_name()).filter(|name| is_script(name)) else {
+        let file = text(path.file_name()).unwrap_or_default();
+        if !is_script(&file) {
+            if is_typescript(&file) && path.is_file() {
+                return Err(ScriptError::TypeScript {
+                    path: path.to_owned(),
+                });
+            }
             return Ok(None);
-        };
+        }
         let name = text(path.file_stem()).unwrap_or_default();
         Ok(Some(Self {
             path: path.to_owned(),
@@ -220,6 +231,11 @@ impl Layout {
             found: all.join(", "),
         })
     }
+}
+
+/// Whether a file has code in TypeScript, which no engine reads.
+fn is_typescript(name: &str) -> bool {
+    ["ts", "mts", "cts"].contains(&ending(name)) && !name.ends_with(".d.ts")
 }
 
 /// Whether endings are those of one engine.

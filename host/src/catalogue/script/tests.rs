@@ -156,6 +156,20 @@ fn a_file_that_is_not_text_and_a_link_out_of_the_folder_are_refused() {
 }
 
 #[test]
+fn typescript_is_not_a_script() {
+    let project = folder(&[("index.ts", ""), ("metawasm.d.ts", "")]);
+    for path in [project.path().to_owned(), project.path().join("index.ts")] {
+        let error = read(&path).unwrap_err();
+        assert!(
+            error.contains("is TypeScript, which no engine runs; run `metawasm build`"),
+            "{error}"
+        );
+    }
+    project.write("site.js", "");
+    assert_eq!(entries(&read(project.path()).unwrap()), [("site.js", None)]);
+}
+
+#[test]
 fn what_is_beside_a_file_describes_it() {
     let folder = folder(&[
         ("a.js", ""),

@@ -1,7 +1,8 @@
-//! `metawasm build`: from a project to a component, with the tool chain of its language.
+//! `metawasm build`: from a project to a plugin, with the tool chain of its language.
 
 mod c;
 mod go;
+mod node;
 mod rust;
 mod world;
 
@@ -15,16 +16,17 @@ use wit_component::ComponentEncoder;
 use super::cache::CacheArgs;
 use super::offline::{Offline, PluginArgs};
 use super::registry::RegistryArgs;
-use super::script::ScriptArgs;
+use super::script::{EngineArgs, ScriptArgs};
 use super::{Failure, Output, inspect};
 
 /// Build the plugin in a directory, and check it
 ///
 /// Detects the tool chain by the files of the project, runs it, makes a component of its module, writes NAME.wasm into
-/// the directory, and checks it like `metawasm inspect`.
+/// the directory, and checks it like `metawasm inspect`. A project in TypeScript becomes a script, NAME.js.
 ///
 /// Tool chains: Rust (Cargo.toml; requires cargo and the target wasm32-unknown-unknown), C (plugin.c; requires clang
-/// and lld), Go (go.mod; requires Go 1.24 or newer).
+/// and lld), Go (go.mod; requires Go 1.24 or newer), TypeScript and JavaScript with packages (package.json; requires
+/// esbuild in node_modules).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -36,17 +38,19 @@ Exit codes:
   0  success
   1  the tool chain failed
   2  invalid usage, or a tool is not installed
-  3  the component is not a valid plugin
+  3  the result is not a valid plugin
   4  a bug in metawasm")]
 pub(super) struct Args {
     /// Directory of the project
     #[arg(value_name = "DIRECTORY", default_value = ".")]
     directory: PathBuf,
-    /// Component to write [default: NAME.wasm in the directory]
+    /// File to write [default: NAME.wasm in the directory; NAME.js for a script]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
     cache: CacheArgs,
+    #[command(flatten)]
+    engines: EngineArgs,
 }
 
 /// A way to build plugins.
@@ -54,22 +58,34 @@ struct Toolchain {
     /// The file by which a project is detected.
     file: &'static str,
     /// Builds the project in a directory.
-    build: fn(&Path) -> Result<Built, Failure>,
+    build: Build,
+}
+
+/// What a tool chain makes.
+enum Build {
+    /// A module or a component.
+    Component(fn(&Path) -> Result<Built, Failure>),
+    /// A script that an engine runs.
+    Script(fn(&Path) -> Result<Bundle, Failure>),
 }
 
 /// All ways. A further one is a file and a line.
 const TOOLCHAINS: &[Toolchain] = &[
     Toolchain {
         file: "Cargo.toml",
-        build: rust::build,
+        build: Build::Component(rust::build),
     },
     Toolchain {
         file: "plugin.c",
-        build: c::build,
+        build: Build::Component(c::build),
     },
     Toolchain {
         file: "go.mod",
-        build: go::build,
+        build: Build::Component(go::build),
+    },
+    Toolchain {
+        file: node::MANIFEST,
+        build: Build::Script(node::build),
     },
 ];
 
@@ -79,6 +95,14 @@ struct Built {
     name: String,
     /// The module or component.
     path: PathBuf,
+}
+
+/// The product of a tool chain for scripts.
+struct Bundle {
+    /// The name of the project.
+    name: String,
+    /// The text of the script.
+    text: Vec<u8>,
 }
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
@@ -93,17 +117,36 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         .iter()
         .find(|toolchain| directory.join(toolchain.file).is_file())
         .ok_or_else(|| unknown(directory))?;
-    let built = (toolchain.build)(directory)?;
-    let bytes = fs::read(&built.path)
-        .map_err(|error| Failure::Refused(format!("cannot read {}: {error}", built.path.display())))?;
-    let component = component(bytes, &built.path)?;
-    let output = args
-        .output
-        .clone()
-        .unwrap_or_else(|| beside(directory, &format!("{}.wasm", built.name)));
-    fs::write(&output, &component)
+    let (name, bytes) = match toolchain.build {
+        Build::Component(build) => {
+            let built = build(directory)?;
+            let bytes = fs::read(&built.path).map_err(|error| {
+                Failure::Refused(format!("cannot read {}: {error}", built.path.display()))
+            })?;
+            (format!("{}.wasm", built.name), component(bytes, &built.path)?)
+        }
+        Build::Script(build) => {
+            check_ending(args.output.as_deref())?;
+            let bundle = build(directory)?;
+            (format!("{}.js", bundle.name), bundle.text)
+        }
+    };
+    let output = args.output.clone().unwrap_or_else(|| beside(directory, &name));
+    fs::write(&output, &bytes)
         .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", output.display())))?;
     check(args, &output)
+}
+
+/// The engine of a script is chosen by the ending of its file.
+fn check_ending(output: Option<&Path>) -> Result<(), Failure> {
+    let is_script = |path: &Path| path.extension().is_some_and(|end| end == "js" || end == "mjs");
+    match output {
+        Some(path) if !is_script(path) => Err(Failure::Usage(format!(
+            "invalid --output {}: a script's file ends with .js or .mjs",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the path of a file in a directory, without `./`.
@@ -142,14 +185,14 @@ fn component(mut bytes: Vec<u8>, path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// Loads the component as a host would.
+/// Loads the plugin as a host would.
 fn check(args: &Args, path: &Path) -> Result<Output, Failure> {
     let plugin = PluginArgs {
         // A bare path could be taken for another kind of source.
         source: format!("file:{}", path.display()),
         settings: None,
         cache: args.cache.clone(),
-        script: ScriptArgs::default(),
+        script: ScriptArgs::of_engines(args.engines.clone()),
         registry: RegistryArgs::default(),
         verbose: false,
     };

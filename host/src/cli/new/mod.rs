@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
-use templates::{LANGUAGES, Language, Names, WIT};
+use templates::{LANGUAGES, Language, Names, Plugin, WIT};
 
 use super::{Failure, Output};
 use crate::config::plugin_name;
@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     check_empty(&directory)?;
     let names = Names::new(&args.name, &args.group);
     let mut words = vec![format!("created {}", directory.display())];
-    let interface = (!language.script).then_some(&WIT);
+    let interface = (language.plugin == Plugin::Component).then_some(&WIT);
     for (path, text) in language.files.iter().chain(interface) {
         let path = directory.join(path);
         write(&path, &names.fill(text))
@@ -72,12 +72,12 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let (name, show) = (&args.name, directory.display());
     words.push("next:".to_owned());
     words.push(format!("  cd {show}"));
-    let plugin = if language.script {
-        ".".to_owned()
-    } else {
-        words.push("  metawasm build".to_owned());
-        format!("{name}.wasm")
+    let (commands, plugin): (&[&str], String) = match language.plugin {
+        Plugin::Component => (&["metawasm build"], format!("{name}.wasm")),
+        Plugin::Bundle => (&["npm install", "metawasm build"], format!("{name}.js")),
+        Plugin::Script => (&[], ".".to_owned()),
     };
+    words.extend(commands.iter().map(|command| format!("  {command}")));
     words.push(format!("  metawasm render {plugin} -f example.yaml -o summary"));
     words.push(format!("  metawasm test {plugin} tests"));
     Ok(Output {

@@ -6,8 +6,18 @@ pub(super) struct Language {
     pub(super) name: &'static str,
     /// Paths and contents, with placeholders.
     pub(super) files: &'static [(&'static str, &'static str)],
-    /// Whether the project is a script: it needs no build, and its plugin is its directory.
-    pub(super) script: bool,
+    pub(super) plugin: Plugin,
+}
+
+/// What the plugin of a project is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Plugin {
+    /// A component that `metawasm build` makes: NAME.wasm.
+    Component,
+    /// A script that `metawasm build` makes of the project and its packages: NAME.js.
+    Bundle,
+    /// The directory itself, which needs no build.
+    Script,
 }
 
 /// All languages; the first one is the default.
@@ -15,27 +25,32 @@ pub(super) const LANGUAGES: &[Language] = &[
     Language {
         name: "rust",
         files: RUST,
-        script: false,
+        plugin: Plugin::Component,
     },
     Language {
         name: "js",
         files: JS,
-        script: true,
+        plugin: Plugin::Script,
+    },
+    Language {
+        name: "ts",
+        files: TS,
+        plugin: Plugin::Bundle,
     },
     Language {
         name: "c",
         files: C,
-        script: false,
+        plugin: Plugin::Component,
     },
     Language {
         name: "jsonnet",
         files: JSONNET,
-        script: true,
+        plugin: Plugin::Script,
     },
     Language {
         name: "go",
         files: GO,
-        script: false,
+        plugin: Plugin::Component,
     },
 ];
 
@@ -120,6 +135,33 @@ const JS: &[(&str, &str)] = &[
         "tests/hello/parent.yaml",
         template!("rust/tests/hello/parent.yaml"),
     ),
+];
+
+const TS: &[(&str, &str)] = &[
+    (".gitignore", template!("ts/gitignore")),
+    ("README.md", template!("ts/README.md")),
+    ("crd.yaml", template!("rust/crd.yaml")),
+    ("example.yaml", template!("rust/example.yaml")),
+    (
+        "globals.d.ts",
+        include_str!("../../../../engines/js/globals.d.ts"),
+    ),
+    ("index.ts", template!("ts/index.ts")),
+    (
+        "metawasm.d.ts",
+        include_str!("../../../../engines/js/metawasm.d.ts"),
+    ),
+    ("metawasm.yaml", template!("ts/metawasm.yaml")),
+    ("package.json", template!("ts/package.json")),
+    (
+        "tests/hello/expected.yaml",
+        template!("rust/tests/hello/expected.yaml"),
+    ),
+    (
+        "tests/hello/parent.yaml",
+        template!("rust/tests/hello/parent.yaml"),
+    ),
+    ("tsconfig.json", template!("ts/tsconfig.json")),
 ];
 
 const JSONNET: &[(&str, &str)] = &[
