@@ -40,6 +40,12 @@ declare module 'metawasm' {
     finalizing: boolean;
   }
 
+  /** The request of the hook customize: `parent` is the object of a DecoratorController too. */
+  export interface CustomizeRequest {
+    controller: KubernetesObject;
+    parent: KubernetesObject;
+  }
+
   /** The answer of the hook sync of a CompositeController. An empty list of children deletes all of them. */
   export interface SyncAnswer {
     status?: object;

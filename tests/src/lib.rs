@@ -13,6 +13,7 @@ pub mod client;
 pub mod guest;
 pub mod kustomize;
 pub mod machine;
+pub mod npm;
 pub mod page;
 pub mod pod;
 pub mod process;

@@ -1,10 +1,11 @@
-//! `docs/languages/javascript.md`, `docs/languages/jsonnet.md` and `docs/migrate.md`, followed by somebody who pastes each command.
+//! `docs/languages/javascript.md`, `typescript.md`, `jsonnet.md` and `docs/migrate.md`, followed by somebody who pastes each command.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::fs;
 use std::process::{Command, Stdio};
 
+use metawasm_tests::npm;
 use metawasm_tests::page::{blocks, free_ports, script};
 use metawasm_tests::process::Folder;
 use metawasm_tests::tool::find;
@@ -13,6 +14,13 @@ use metawasm_tests::{has_engine, metawasm, root};
 #[test]
 fn the_page_about_javascript_runs_as_pasted() {
     follow("javascript", "js");
+}
+
+#[test]
+fn the_page_about_typescript_runs_as_pasted() {
+    if npm::node_modules().is_some() && find("TEST_CURL", "curl").is_some() {
+        follow("typescript", "js");
+    }
 }
 
 #[test]
@@ -39,7 +47,7 @@ fn follow(language: &str, engine: &str) {
     let bin = metawasm().parent().unwrap().to_owned();
     let path = std::env::var_os("PATH").unwrap();
     let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path))).unwrap();
-    let output = Command::new("bash")
+    let output = npm::cached(&mut Command::new("bash"))
         .args(["-c", &script(&blocks, folder.path().to_str().unwrap(), ports)])
         .current_dir(folder.path())
         .env("PATH", path)

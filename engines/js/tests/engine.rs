@@ -187,6 +187,9 @@ fn what_is_no_answer_is_a_sentence() {
             "({a: [{b: NaN}]})",
             "a.js: the answer has NaN at /a/0/b; JSON has no such number",
         ),
+        ("new Date(0)", "returned a Date; expected an object"),
+        ("({toJSON: () => 'x'})", "is not a JSON object"),
+        ("({then() {}})", "a.js: the promise never settles"),
         ("({a: 1n})", "a.js: the answer of the hook sync is not JSON"),
         (
             "{ const a = {}; a.a = a; return a; }",

@@ -1,6 +1,8 @@
 // How a script's files are required, how its hooks are found, and how one is run.
 (function (natives, inside) {
   'use strict';
+  // Scripts may replace globals.
+  const { Date, Error, Map, Number, Object, Promise, Set, String } = globalThis;
   const { parse, stringify } = JSON;
   const { Invalid, RetryLater } = inside.helpers;
   const isArray = Array.isArray;
@@ -108,11 +110,16 @@
     stock = chosen.stock;
     current = hook;
     const body = parse(request);
-    if (!stock) return chosen.run(body, parse(settings));
+    if (!stock) return awaited(chosen.run(body, parse(settings)));
     // The argument of hooks for Metacontroller's server for Node.
     const headers = { 'content-type': 'application/json' };
     const message = { body, headers, method: 'POST', path: `/${hook}`, url: `/${hook}`, query: {} };
-    return chosen.run({ ...message, request: message, settings: parse(settings) });
+    return awaited(chosen.run({ ...message, request: message, settings: parse(settings) }));
+  }
+
+  // A promise of another library is one too.
+  function awaited(value) {
+    return value !== null && typeof value === 'object' && typeof value.then === 'function' ? Promise.resolve(value) : value;
   }
 
   const text = (value) => (typeof value === 'string' ? value : value === undefined ? '' : stringify(value) ?? inside.show(value));
@@ -153,8 +160,8 @@
     const value = stock && returned !== null && typeof returned === 'object' && typeof returned.status === 'number'
       ? fromServer(path, returned)
       : returned;
-    if (value === null || typeof value !== 'object' || isArray(value)) {
-      const kind = value === null ? 'null' : isArray(value) ? 'an array' : KINDS[typeof value];
+    if (value === null || typeof value !== 'object' || isArray(value) || value instanceof Date) {
+      const kind = value === null ? 'null' : isArray(value) ? 'an array' : KINDS[typeof value] ?? 'a Date';
       throw new Problem(`${path}: the hook ${current} returned ${kind}; expected an object`);
     }
     let answer;
@@ -165,7 +172,9 @@
       if (error instanceof TypeError) throw new Problem(`${path}: the answer of the hook ${current} is not JSON: ${error.message}`);
       throw error;
     }
-    if (answer === undefined) throw new Problem(`${path}: the answer of the hook ${current} is not JSON`);
+    if (answer === undefined || answer[0] !== '{') {
+      throw new Problem(`${path}: the answer of the hook ${current} is not a JSON object; its toJSON returns something else`);
+    }
     if (answer.includes('null')) {
       try {
         notNumbers(value, '');
