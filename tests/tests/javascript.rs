@@ -49,269 +49,38 @@ fn call(host: &Host, what: &str) -> Answer {
     host.post("/s/sync", request.to_string().as_bytes())
 }
 
-/// What a hook does, the status of its answer, and words of it.
-const BAD: &[(&str, u16, &str)] = &[
-    // What it throws.
-    ("throw new Error('no')", 500, "hook.js:LINE:"),
-    ("throw new Error('')", 500, "hook.js:LINE:"),
-    (
-        "throw 'words'",
-        500,
-        "the script threw words, which is not an Error",
-    ),
-    (
-        "throw undefined",
-        500,
-        "the script threw undefined, which is not an Error",
-    ),
-    (
-        "throw {a: 1}",
-        500,
-        "the script threw {a: 1}, which is not an Error",
-    ),
-    ("throw Object.create(null)", 500, "the script threw"),
-    (
-        "throw new Proxy({}, {get() { throw 1; }, ownKeys() { throw 1; }})",
-        500,
-        "the script",
-    ),
-    (
-        "const e = new Error(); Object.defineProperty(e, 'message', {get() { throw e; }}); throw e",
-        500,
-        "the script failed",
-    ),
-    (
-        "return Promise.reject(new RangeError('late'))",
-        500,
-        "RangeError: late",
-    ),
-    ("return Promise.reject()", 500, "the script threw undefined"),
-    ("process.exit(3)", 500, "process.exit() is not available"),
-    // What it returns.
-    (
-        "return undefined",
-        500,
-        "hook.js: the hook sync returned undefined; expected an object",
-    ),
-    ("return null", 500, "returned null; expected an object"),
-    ("return '{}'", 500, "returned a string; expected an object"),
-    ("return 3", 500, "returned a number; expected an object"),
-    ("return []", 500, "returned an array; expected an object"),
-    (
-        "return () => ({})",
-        500,
-        "returned a function; expected an object",
-    ),
-    (
-        "return Promise.resolve('x')",
-        500,
-        "returned a string; expected an object",
-    ),
-    ("return new Date(0)", 500, "returned a Date; expected an object"),
-    ("return {toJSON: () => 'x'}", 500, "expected an object"),
-    ("return new Promise(() => {})", 500, "the promise never settles"),
-    ("return {then() {}}", 500, "the promise never settles"),
-    (
-        "await null; return new Promise(() => {})",
-        500,
-        "the promise never settles",
-    ),
-    (
-        "return {children: [], status: {x: NaN}}",
-        500,
-        "the answer has NaN at /status/x; JSON has no such number",
-    ),
-    (
-        "return {children: [], status: {x: [1 / 0]}}",
-        500,
-        "the answer has Infinity at /status/x/0",
-    ),
-    (
-        "const a = {}; a.a = a; return {children: [], status: a}",
-        500,
-        "the answer of the hook sync is not JSON",
-    ),
-    (
-        "return {children: [], status: {x: 1n}}",
-        500,
-        "the answer of the hook sync is not JSON",
-    ),
-    (
-        "return {children: [], status: {get x() { throw new Error('got'); }}}",
-        500,
-        "got",
-    ),
-    (
-        "return {children: [], status: {toJSON() { throw new Error('got'); }}}",
-        500,
-        "got",
-    ),
-    ("return {children: 'x'}", 500, "children"),
-    (
-        "return {children: [], status: {x: new Date(0), y: undefined, z: () => 1}}",
-        200,
-        "{\"x\":\"1970-01-01T00:00:00.000Z\"}",
-    ),
-    (
-        "return {children: [], status: {x: new Date(NaN)}}",
-        200,
-        "{\"x\":null}",
-    ),
-    // What it takes.
-    ("while (true);", 504, "timed out"),
-    ("for (;;) await null", 504, "timed out"),
-    (
-        "const again = () => Promise.resolve().then(again); return again()",
-        504,
-        "timed out",
-    ),
-    ("/^(a+)+$/.test('a'.repeat(40) + 'b')", 504, "timed out"),
-    ("new Function('for (;;);')()", 504, "timed out"),
-    ("return new Uint8Array(100 << 20)", 500, "memory"),
-    (
-        "const all = []; for (;;) all.push(new Uint8Array(1 << 20))",
-        500,
-        "memory",
-    ),
-    ("let text = 'x'; for (;;) text += text", 500, ""),
-    (
-        "return {children: [], status: {x: 'x'.repeat(30 << 20)}}",
-        500,
-        "",
-    ),
-    ("JSON.parse('['.repeat(1e6))", 500, ""),
-    ("new Array(2 ** 32)", 500, "RangeError"),
-    (
-        "let deep = []; for (let i = 0; i < 1e5; i++) deep = [deep]; return {children: [], status: {deep}}",
-        500,
-        "",
-    ),
-    (
-        "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
-        500,
-        "",
-    ),
-    // What it looks for.
-    (
-        "require('fs')",
-        500,
-        "cannot import \"fs\": a hook has no packages, files or network",
-    ),
-    ("require('node:net')", 500, "cannot import \"node:net\""),
-    ("require('/etc/passwd')", 500, "cannot import \"/etc/passwd\""),
-    (
-        "require('../../etc/passwd')",
-        500,
-        "cannot import \"../../etc/passwd\": it leads out of the script's folder",
-    ),
-    ("await import('fs')", 500, "cannot import \"fs\""),
-    (
-        "await import('../../etc/passwd')",
-        500,
-        "it leads out of the script's folder",
-    ),
-    ("require('./none.js')", 500, "there is no file none.js"),
-    (
-        "await fetch('http://127.0.0.1/')",
-        500,
-        "fetch() is not available: a hook has no network",
-    ),
-    (
-        "setTimeout(() => 1, 1)",
-        500,
-        "setTimeout() is not available: a hook has no timers",
-    ),
-    (
-        "Date.now()",
-        500,
-        "Date.now() is not available: a hook has no clock",
-    ),
-    ("new Date()", 500, "new Date() is not available"),
-    ("eval('Date.now()')", 500, "Date.now() is not available"),
-    (
-        "new Function('return new Date()')()",
-        500,
-        "new Date() is not available",
-    ),
-    ("Math.random()", 500, "Math.random() is not available"),
-    ("performance.now()", 500, "performance.now() is not available"),
-    (
-        "crypto.randomUUID()",
-        500,
-        "ReferenceError: crypto is not defined",
-    ),
-    (
-        "new Intl.NumberFormat()",
-        500,
-        "ReferenceError: Intl is not defined",
-    ),
-    ("Buffer.from('')", 500, "ReferenceError: Buffer is not defined"),
-    (
-        "new XMLHttpRequest()",
-        500,
-        "ReferenceError: XMLHttpRequest is not defined",
-    ),
-    ("new Worker('')", 500, "ReferenceError: Worker is not defined"),
-    ("print('x')", 500, "ReferenceError: print is not defined"),
-    (
-        "std.open('/etc/passwd')",
-        500,
-        "ReferenceError: std is not defined",
-    ),
-    ("Deno.readFile('x')", 500, "ReferenceError: Deno is not defined"),
-    (
-        "console.log('x'.repeat(1e6)); return {children: []}",
-        200,
-        "children",
-    ),
-    (
-        "return {children: [], status: {x: eval('1 + 1'), env: Object.keys(process.env)}}",
-        200,
-        "\"x\":2",
-    ),
-    // What it spoils, for itself alone.
-    (
-        "Object.prototype.toJSON = () => 1; return {children: []}",
-        500,
-        "",
-    ),
-    (
-        "JSON.stringify = JSON.parse = null; return {children: []}",
-        200,
-        "children",
-    ),
-    (
-        "Array.prototype.map = Map.prototype.get = String.prototype.split = null; throw new Error('no')",
-        500,
-        "",
-    ),
-    (
-        "Promise.prototype.then = () => 1; return {children: []}",
-        200,
-        "children",
-    ),
-    (
-        "Object.keys = Array.isArray = Number.isFinite = null; return {children: [], status: {x: NaN}}",
-        500,
-        "",
-    ),
-    ("globalThis.Error = Symbol = RegExp = null; null.x", 500, ""),
-    (
-        "for (const name of Object.getOwnPropertyNames(globalThis)) try { delete globalThis[name]; } catch {} return {children: []}",
-        200,
-        "children",
-    ),
-    (
-        "Object.defineProperty(Object.prototype, 'status', {get() { throw new Error('read'); }}); return {children: []}",
-        200,
-        "children",
-    ),
-    (
-        "request.parent.__proto__.x = 1; request.children.constructor.prototype.y = 1; return {children: []}",
-        200,
-        "children",
-    ),
-];
+/// A hook of `bad_hooks.txt`.
+struct Bad {
+    body: String,
+    statuses: Vec<u16>,
+    words: Vec<String>,
+}
+
+fn bad_hooks() -> Vec<Bad> {
+    let text = include_str!("javascript/bad_hooks.txt");
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut all = Vec::new();
+    while let (Some(body), Some(expected)) = (lines.next(), lines.next()) {
+        let (statuses, words) = expected.trim_start().split_once(' ').expect(body);
+        all.push(Bad {
+            body: body.to_owned(),
+            statuses: statuses
+                .split(',')
+                .map(|status| status.parse().unwrap())
+                .collect(),
+            // The first hook is in line 2 of the script.
+            words: words
+                .replace("LINE", &(all.len() + 2).to_string())
+                .split(" or ")
+                .map(str::to_owned)
+                .collect(),
+        });
+    }
+    assert!(all.len() > 70, "{}", all.len());
+    all
+}
 
 #[test]
 fn bad_hooks_get_a_sentence_and_leave_no_trace() {
@@ -320,37 +89,35 @@ fn bad_hooks_get_a_sentence_and_leave_no_trace() {
     }
     let folder = Folder::new("bad-hooks");
     folder.write("plugin.yaml", PLUGIN);
+    let bad = bad_hooks();
     let mut source = String::from("const hooks = {};\n");
-    for (number, (body, ..)) in BAD.iter().enumerate() {
+    for (number, Bad { body, .. }) in bad.iter().enumerate() {
         let kind = if body.contains("await ") { "async " } else { "" };
         source += &format!("hooks[{number}] = {kind}function (request) {{ {body} }};\n");
     }
     source += "
-const names = () => Object.getOwnPropertyNames(globalThis).length;
 hooks.clean = () => ({children: [], status: {
   polluted: Object.keys(Object.prototype).concat(Object.keys(Array.prototype)),
   works: JSON.stringify(JSON.parse('[1]').map((x) => x + 1)) + [...'ab'].join() + /b/.exec('b')[0],
-  names: names(),
+  names: Object.getOwnPropertyNames(globalThis).length,
 }});
 exports.sync = (request) => hooks[request.parent.spec.what](request);
 ";
-    folder.write("hook.js", source);
-    let path = folder.path().join("hook.js");
-    let mut host = Host::serve(&[("s", &path)], &["--log", "off"]);
+    let path = folder.write("hook.js", source);
+    let mut host = Host::serve(&[("s", &path)], &[]);
     let clean = call(&host, "clean");
     assert_eq!(clean.json()["status"]["polluted"], json!([]), "{}", clean.body);
     assert_eq!(clean.json()["status"]["works"], "[2]a,bb", "{}", clean.body);
     let mut wrong = Vec::new();
-    for (number, (body, status, words)) in BAD.iter().enumerate() {
+    for (number, bad) in bad.iter().enumerate() {
         let answer = call(&host, &number.to_string());
-        let words = words.replace("LINE", &(number + 2).to_string());
-        let text = answer.body.replace("\\\"", "\"");
-        if answer.status != *status || !text.contains(&words) || text.trim().is_empty() {
-            wrong.push(format!("{body}: {} {:.400}", answer.status, answer.body));
+        let is_said = bad.words.iter().any(|words| answer.body.contains(words));
+        if !is_said || !bad.statuses.contains(&answer.status) {
+            wrong.push(format!("{}: {} {:.400}", bad.body, answer.status, answer.body));
         }
-        assert!(host.alive(), "{body}");
+        assert!(host.alive(), "{}", bad.body);
         let after = call(&host, "clean");
-        assert_eq!(after.body, clean.body, "a trace of: {body}");
+        assert_eq!(after.body, clean.body, "a trace of: {}", bad.body);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -496,7 +263,7 @@ fn imports_in_a_circle_work_in_both_formats() {
         folder.write("plugin.yaml", PLUGIN);
         folder.write(&format!("index.{end}"), one);
         folder.write(&format!("two.{end}"), two);
-        let host = Host::serve(&[("s", folder.path())], &["--log", "off"]);
+        let host = Host::serve(&[("s", folder.path())], &[]);
         let answer = call(&host, "");
         assert_eq!(answer.json()["status"], json!({"two": 2}), "{}", answer.body);
     }

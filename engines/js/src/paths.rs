@@ -18,7 +18,7 @@ pub(crate) fn resolve(base: &str, name: &str, exists: impl Fn(&str) -> bool) -> 
     if name != "." && name != ".." && !name.starts_with("./") && !name.starts_with("../") {
         return Err(format!(
             "cannot import {name:?}: a hook has no packages, files or network; import relative paths such as ./lib.js, \
-             or \"metawasm\", and bundle packages into one file"
+             or \"metawasm\", and bundle packages with `metawasm build`"
         ));
     }
     let mut parts: Vec<&str> = base.split('/').collect();

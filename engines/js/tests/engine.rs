@@ -189,11 +189,13 @@ fn what_is_no_answer_is_a_sentence() {
         ),
         ("new Date(0)", "returned a Date; expected an object"),
         ("({toJSON: () => 'x'})", "is not a JSON object"),
+        ("({a: {toJSON() { return null.x; }}})", "a.js:1:"),
+        ("Buffer.from('')", "ReferenceError: Buffer is not defined; use TextEncoder"),
         ("({then() {}})", "a.js: the promise never settles"),
-        ("({a: 1n})", "a.js: the answer of the hook sync is not JSON"),
+        ("({a: 1n})", "a.js: the answer has a BigInt at /a; expected a number or a string"),
         (
-            "{ const a = {}; a.a = a; return a; }",
-            "a.js: the answer of the hook sync is not JSON",
+            "{ const a = {}; a.a = [a]; return a; }",
+            "a.js: the answer has an object that contains itself at /a/0",
         ),
     ] {
         let source = match body.strip_prefix('{') {
@@ -330,7 +332,7 @@ fn there_is_no_clock_chance_or_timer_unless_the_clock_may_stand_still() {
         ("Date()", "Date() is not available"),
         (
             "Math.random()",
-            "Math.random() is not available: a hook has no chance",
+            "Math.random() is not available: a hook has no randomness",
         ),
         (
             "setTimeout(() => 1, 5)",

@@ -1,4 +1,4 @@
-// Clocks, chance and timers: a hook has none, since equal requests must get equal answers.
+// Clocks, randomness and timers: a hook has none, since equal requests must get equal answers.
 (function (natives, inside) {
   'use strict';
   const Real = Date;
@@ -36,7 +36,7 @@
   let seed = 0x2545f491;
   Object.defineProperty(Math, 'random', hidden(function () {
     if (!natives.frozen()) {
-      throw missing('Math.random()', 'chance, so that equal requests get equal answers; derive names from the parent, for ' +
+      throw missing('Math.random()', 'randomness, so that equal requests get equal answers; derive names from the parent, for ' +
         'example with `name` and `shortHash` of the module "metawasm"');
     }
     seed ^= seed << 13;

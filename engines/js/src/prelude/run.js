@@ -2,7 +2,7 @@
 (function (natives, inside) {
   'use strict';
   // Scripts may replace globals.
-  const { Date, Error, Map, Number, Object, Promise, Set, String } = globalThis;
+  const { Date, Error, Map, Number, Object, Promise, Set, String, TypeError } = globalThis;
   const { parse, stringify } = JSON;
   const { Invalid, RetryLater } = inside.helpers;
   const isArray = Array.isArray;
@@ -144,14 +144,41 @@
     throw new Problem(`${path}: the hook returned the status ${status}${body === undefined ? '' : `: ${text(body)}`}`);
   }
 
-  // JSON writes numbers that are none as null, which would be another answer.
-  function notNumbers(value, place) {
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw new Problem(`the answer has ${value} at ${place || '/'}; JSON has no such number`);
-    }
+  // JSON writes numbers that are none as null, which would be another answer. The others are errors without a place.
+  function notJson(value, place, above) {
+    const at = `at ${place || '/'}`;
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new Problem(`the answer has ${value} ${at}; JSON has no such number`);
+    if (typeof value === 'bigint') throw new Problem(`the answer has a BigInt ${at}; expected a number or a string`);
     if (value === null || typeof value !== 'object') return;
+    if (above.includes(value)) throw new Problem(`the answer has an object that contains itself ${at}`);
+    const inner = [...above, value];
     for (const key of Object.keys(value)) {
-      notNumbers(value[key], `${place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+      notJson(value[key], `${place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, inner);
+    }
+  }
+
+  function json(value) {
+    let answer;
+    try {
+      answer = stringify(value);
+    } catch (error) {
+      // What a getter or a toJSON throws is the script's own.
+      if (!(error instanceof TypeError) || placeOf(error.stack)) throw error;
+      notJson(value, '', []);
+      throw new Problem(`the answer of the hook ${current} is not JSON: ${error.message}`);
+    }
+    if (answer === undefined || answer[0] !== '{') {
+      throw new Problem(`the answer of the hook ${current} is not a JSON object: its toJSON returns something else`);
+    }
+    if (answer.includes('null')) notJson(value, '', []);
+    return answer;
+  }
+
+  function located(path, work) {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof Problem ? new Problem(`${path}: ${error.message}`) : error;
     }
   }
 
@@ -164,25 +191,7 @@
       const kind = value === null ? 'null' : isArray(value) ? 'an array' : KINDS[typeof value] ?? 'a Date';
       throw new Problem(`${path}: the hook ${current} returned ${kind}; expected an object`);
     }
-    let answer;
-    try {
-      answer = stringify(value);
-    } catch (error) {
-      // A circle or a BigInt; what a toJSON throws is the script's own.
-      if (error instanceof TypeError) throw new Problem(`${path}: the answer of the hook ${current} is not JSON: ${error.message}`);
-      throw error;
-    }
-    if (answer === undefined || answer[0] !== '{') {
-      throw new Problem(`${path}: the answer of the hook ${current} is not a JSON object; its toJSON returns something else`);
-    }
-    if (answer.includes('null')) {
-      try {
-        notNumbers(value, '');
-      } catch (error) {
-        throw error instanceof Problem ? new Problem(`${path}: ${error.message}`) : error;
-      }
-    }
-    return answer;
+    return located(path, () => json(value));
   }
 
   function never(path) {
@@ -211,6 +220,18 @@
       natives.kind(path) === 'none' ? all : placeAt(path, Number(line), Number(column))));
   }
 
+  // What programs for Node expect, and what hooks have instead.
+  const INSTEAD = {
+    Buffer: 'use TextEncoder, TextDecoder, btoa and atob',
+    Intl: 'format numbers and dates yourself',
+    crypto: 'use hash of the module "metawasm"',
+    print: 'use console.log',
+  };
+  function advice(error) {
+    const name = error.name === 'ReferenceError' ? /^(\w+) is not defined$/.exec(error.message)?.[1] : undefined;
+    return name !== undefined && Object.hasOwn(INSTEAD, name) ? `; ${INSTEAD[name]}` : '';
+  }
+
   function sentence(error) {
     if (!(error instanceof Error)) return `the script threw ${inside.show(error)}, which is not an Error`;
     const message = String(error.message ?? '');
@@ -219,7 +240,7 @@
       return place ? `${place}: ${message}` : message;
     }
     const place = placeOf(error.stack);
-    const named = error.name === 'Error' ? message : `${error.name}: ${message}`;
+    const named = error.name === 'Error' ? message : `${error.name}: ${message}${advice(error)}`;
     return place ? `${place}: ${named || error.name}` : named || error.name;
   }
 
