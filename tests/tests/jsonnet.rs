@@ -72,17 +72,17 @@ const CALLS: &[(&str, u16, &str)] = &[
     (
         "local a = { a: a }; function(request) { status: a, children: [] }",
         500,
-        "more than 200 calls or values inside each other",
+        "more than 400 calls or values inside each other",
     ),
     (
         "local f(n) = 1 + f(n + 1); function(request) { status: { n: f(0) }, children: [] }",
         500,
-        "p8.jsonnet:1:19: more than 200 calls",
+        "p8.jsonnet:1:19: more than 400 calls",
     ),
     (
         "local f(n) = f(n + 1) tailstrict; function(request) { status: { n: f(0) }, children: [] }",
         500,
-        "more than 200 calls",
+        "more than 400 calls",
     ),
     (
         "function(request) { status: { n: self.n }, children: [] }",

@@ -227,11 +227,7 @@ fn hostile_scripts_get_a_sentence_and_harm_nobody() {
     }
     for (script, status, words) in [
         ("{ while (true); }", 504, "timed out"),
-        (
-            "{ const f = () => 1 + f(); return f(); }",
-            500,
-            "call stack exhausted",
-        ),
+        ("{ const f = () => 1 + f(); return f(); }", 500, "s.js:1:"),
         (
             "{ const a = []; for (;;) a.push(new Array(1000).fill(0)); }",
             500,

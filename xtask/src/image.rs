@@ -78,8 +78,12 @@ impl Image {
         };
         let image = container::image(Contents {
             binaries,
-            plugins: components(PLUGINS.iter().map(|plugin| plugin.name), |name| workspace.plugin_file(name))?,
-            engines: components(ENGINES.iter().map(|engine| engine.name), |name| workspace.engine_file(name))?,
+            plugins: components(PLUGINS.iter().map(|plugin| plugin.name), |name| {
+                workspace.plugin_file(name)
+            })?,
+            engines: components(ENGINES.iter().map(|engine| engine.name), |name| {
+                workspace.engine_file(name)
+            })?,
             version: env!("CARGO_PKG_VERSION"),
             tag: &self.tag,
             time,

@@ -13,9 +13,9 @@ use jrsonnet_stdlib::{ContextInitializer, TracePrinter};
 use crate::files::{Files, InTable};
 use crate::{File, Log, natives, sentence};
 
-/// Maximum depth of calls and values inside each other. The stack that a host gives a component (512 KiB) holds that many; go-jsonnet
+/// Maximum depth of calls and values inside each other. The stack that a host gives a component (1 MiB) holds that many; go-jsonnet
 /// has 500.
-pub(crate) const DEPTH: usize = 200;
+pub(crate) const DEPTH: usize = 400;
 
 thread_local! {
     /// The standard library, whose object is built once: in the snapshot of the engine. It is never dropped: when a thread

@@ -298,7 +298,7 @@ fn what_is_nested_too_deeply_is_refused() {
             "endless.jsonnet",
             "local a = { a: a }; function(request) { status: a }"
         )]),
-        "internal: endless.jsonnet:1:1: more than 200 calls or values inside each other; does a function, or an object, contain itself without end? (in the answer's `status.a.a.a.a.a.a.a…`)"
+        "internal: endless.jsonnet:1:1: more than 400 calls or values inside each other; does a function, or an object, contain itself without end? (in the answer's `status.a.a.a.a.a.a.a…`)"
     );
 }
 

@@ -37,8 +37,8 @@ pub use script::{Missing, ScriptError};
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
 pub use source::{
-    Engine, EngineOptions, FetchOptions, Fetched, Fetcher, Policy, PolicyError, Provenance, Source, SourceError,
-    Version,
+    Engine, EngineOptions, FetchOptions, Fetched, Fetcher, Policy, PolicyError, Provenance, Source,
+    SourceError, Version,
 };
 pub(crate) use source::{read_small, signature_of};
 

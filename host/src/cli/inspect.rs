@@ -80,7 +80,10 @@ fn facts(plugin: &Plugin) -> Value {
                 "size": engine.bytes.len(),
             });
             facts.insert("engine".to_owned(), engine);
-            facts.insert("program".to_owned(), json!({"size": plugin.program.script_size()}));
+            facts.insert(
+                "program".to_owned(),
+                json!({"size": plugin.program.script_size()}),
+            );
         }
     }
     facts

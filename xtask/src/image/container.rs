@@ -165,7 +165,11 @@ fn config(platform: &Platform, layers: &[Packed], version: &str, time: u64) -> R
             kind: "layers",
             diff_ids: layers.iter().map(|layer| layer.diff_id.clone()).collect(),
         },
-        history: vec![history("the host"), history("the engines"), history("the plugins")],
+        history: vec![
+            history("the host"),
+            history("the engines"),
+            history("the plugins"),
+        ],
     };
     Blob::json(oci::CONFIG, &config)
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use metawasm_contract::Hook;
 use serde_json::{Map, Value, json};
 
+use super::beside::documents;
 use super::error::ScriptError;
-use super::said::documents;
 use crate::schema;
 
 /// What a controller says.

@@ -1,12 +1,18 @@
 //! Reasons why a script cannot be read.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use metawasm_formats::text::shown;
 
-use super::folder::{DEPTH, FILES, SIZE};
 use crate::yaml::YamlError;
+
+/// Bytes of text that a script may have.
+pub(super) const SIZE: u64 = 4 << 20;
+/// Files that a script may have.
+pub(super) const FILES: usize = 500;
+/// Levels of folders.
+pub(super) const DEPTH: usize = 8;
 
 /// Reasons why a script cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -171,4 +177,12 @@ pub enum ScriptError {
         /// What to write.
         line: String,
     },
+}
+
+/// A file or folder that cannot be read.
+pub(super) fn read_error(path: &Path, error: std::io::Error) -> ScriptError {
+    ScriptError::Read {
+        path: path.to_owned(),
+        error,
+    }
 }

@@ -6,17 +6,10 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::bundle::{Bundle, Entry, ending};
-use super::error::ScriptError;
+use super::error::{DEPTH, FILES, SIZE, ScriptError, read_error};
 use super::said::{self, Said};
 use crate::catalogue::shipped::SHIPPED;
 use crate::sandbox::HOOKS;
-
-/// Bytes of text that a script may have.
-pub(super) const SIZE: u64 = 4 << 20;
-/// Files that a script may have.
-pub(super) const FILES: usize = 500;
-/// Levels of folders.
-pub(super) const DEPTH: usize = 8;
 
 /// Folders that are not part of a script.
 const NOT_FOLDERS: [&str; 4] = ["node_modules", "target", "test", "tests"];
@@ -294,11 +287,4 @@ fn walk(
 /// Whether a file is part of the script, and not about it.
 fn is_part(name: &str) -> bool {
     !NOT_ENDINGS.contains(&ending(name)) && !ABOUT.contains(&name)
-}
-
-pub(super) fn read_error(path: &Path, error: std::io::Error) -> ScriptError {
-    ScriptError::Read {
-        path: path.to_owned(),
-        error,
-    }
 }

@@ -3,6 +3,7 @@
 //! A script is a file or a folder. All that its answers depend on is put into one [`Bundle`], which stands for it as the
 //! bytes of a component stand for a component: it is what is signed, and what has a digest.
 
+mod beside;
 mod bundle;
 mod controller;
 mod error;

@@ -1,16 +1,16 @@
 //! What is said of a script: by itself, in `plugin.yaml`, and in the manifest of its controller.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use metawasm_contract::Hook;
 use metawasm_formats::nearest::nearest;
 use serde_json::{Map, Value};
 
+use super::beside::text;
 use super::bundle::Bundle;
 use super::controller;
 use super::error::ScriptError;
-use crate::{input, yaml};
+use crate::yaml;
 
 /// The file that says what a script does not say itself.
 pub(super) const PLUGIN: &str = "plugin.yaml";
@@ -173,27 +173,6 @@ impl Said {
         let hooks = self.of_controller.clone().unwrap_or_else(two);
         hooks.into_iter().map(str::to_owned).collect()
     }
-}
-
-fn text(path: &Path) -> Result<String, ScriptError> {
-    let failed = |error| super::folder::read_error(path, error);
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(failed(std::io::Error::new(
-            std::io::ErrorKind::InvalidInput,
-            "not a regular file",
-        )));
-    }
-    let read = input::file(path).and_then(|bytes| input::text(bytes, path));
-    read.map_err(|error| match error {
-        input::InputError::Read { source, .. } => failed(source),
-        input::InputError::TooLarge { path } => ScriptError::TooLarge { path },
-        input::InputError::NotUtf8 { path, offset } => ScriptError::NotUtf8 { path, offset },
-    })
-}
-
-/// Reads a manifest for [`controller`].
-pub(super) fn documents(path: &Path) -> Result<Vec<Value>, ScriptError> {
-    Ok(yaml::documents(&text(path)?, path)?)
 }
 
 /// What a script must say, or what must be said of it.

@@ -5,7 +5,7 @@ use metawasm_tests::process::Folder;
 use serde_json::json;
 
 use super::bundle::Bundle;
-use super::folder::{FILES, SIZE};
+use super::error::{FILES, SIZE};
 use super::{Layout, described};
 
 const ENDINGS: [&str; 4] = ["js", "mjs", "cjs", "jsonnet"];
