@@ -23,12 +23,14 @@ const FROZEN: &str = "// @metawasm frozen-clock";
 const FIRST_LINES: usize = 20;
 
 /// How the engine needs the bundle: an ES module for QuickJS, whose errors have the places of the sources. The engine
-/// provides the module `metawasm`.
+/// provides the module `metawasm`. Of packages that have code for Node and for browsers, the latter needs less of an
+/// operating system.
 const FLAGS: &[&str] = &[
     "--bundle",
     "--format=esm",
     "--platform=neutral",
-    "--main-fields=module,main",
+    "--main-fields=browser,module,main",
+    "--conditions=browser,module",
     "--target=es2023",
     "--external:metawasm",
     "--define:process.env.NODE_ENV=\"production\"",
