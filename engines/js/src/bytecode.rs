@@ -12,6 +12,8 @@ use std::ffi::CString;
 use rquickjs::module::{Declared, WriteOptions};
 use rquickjs::{Ctx, Error, Module, Result, Value, qjs};
 
+use crate::program::Bytes;
+
 fn value(ctx: &Ctx<'_>, raw: qjs::JSValue) -> Result<qjs::JSValue> {
     // SAFETY: `raw` is a value of this context.
     if unsafe { qjs::JS_IsException(raw) } {
@@ -70,9 +72,8 @@ pub(crate) fn compile_module(ctx: &Ctx<'_>, name: &str, source: &str) -> Result<
 }
 
 /// Reads the bytecode of an ES module.
-pub(crate) fn read_module<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> Result<Module<'js, Declared>> {
-    // QuickJS does not copy the bytes of a module. An instance lives for one call.
-    let bytes: &'static [u8] = Box::leak(bytes.to_vec().into_boxed_slice());
+/// It does not copy them.
+pub(crate) fn read_module<'js>(ctx: &Ctx<'js>, bytes: Bytes) -> Result<Module<'js, Declared>> {
     // SAFETY: the bytes are from `compile_module`.
     unsafe { Module::load(ctx.clone(), bytes) }
 }

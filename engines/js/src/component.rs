@@ -66,7 +66,7 @@ impl engine::Guest for JavaScript {
     }
 
     fn call(code: Vec<u8>, hook: String, request: String, settings: String) -> Result<String, Failure> {
-        crate::call(&code, &hook, &request, &settings, print).map_err(|failure| match failure {
+        crate::call(code, &hook, &request, &settings, print).map_err(|failure| match failure {
             crate::Failure::Invalid(sentence) => Failure::Invalid(sentence),
             crate::Failure::RetryLater {
                 after_seconds,

@@ -9,9 +9,10 @@ use sha2::{Digest, Sha256};
 
 use crate::bytecode;
 use crate::compiler::{self, MOVED};
+use crate::maps::Map;
 use crate::modules::{Loads, Resolves};
 use crate::paths;
-use crate::program::{Kind, Program};
+use crate::program::{Bytes, Kind, Program};
 use crate::{Level, Log};
 
 /// Bytes that a script may use of the stack that C keeps in memory. The code itself has another stack, of 1 MiB, which
@@ -178,8 +179,8 @@ fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         "text",
         Func::from(|path: String| {
             with_program(|program| {
-                let text = program.files.get(&path).map(|(_, bytes)| bytes.clone());
-                String::from_utf8(text.unwrap_or_default()).unwrap_or_default()
+                let text = program.files.get(&path).map_or(&[] as Bytes, |(_, bytes)| bytes);
+                String::from_utf8_lossy(text).into_owned()
             })
         }),
     )?;
@@ -188,7 +189,8 @@ fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
         "original",
         Func::from(|path: String, line: u32, column: u32| {
             with_program(|program| {
-                let (file, line, column) = program.maps.get(&path)?.original(line, column)?;
+                let map = Map::from_bytes(program.maps.get(&path)?)?;
+                let (file, line, column) = map.original(line, column)?;
                 Some(format!("{file}:{line}:{column}"))
             })
         }),
@@ -199,6 +201,6 @@ fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
 
 /// Returns the function of a CommonJS file.
 fn common<'js>(ctx: Ctx<'js>, path: String) -> Result<Value<'js>> {
-    let bytes = with_program(|program| program.files.get(&path).map(|(_, bytes)| bytes.clone()));
-    bytecode::run_script(&ctx, &bytes.unwrap_or_default())
+    let bytes = with_program(|program| program.files.get(&path).map(|(_, bytes)| *bytes));
+    bytecode::run_script(&ctx, bytes.unwrap_or_default())
 }

@@ -2,6 +2,8 @@
 
 use rquickjs::{Array, Ctx, Object, Result};
 
+use crate::program::{Reader, put, put_length};
+
 /// What the last lines of a bundle begin with if it contains its source map.
 const COMMENT: &str = "//# sourceMappingURL=data:application/json";
 
@@ -27,7 +29,8 @@ pub(crate) fn of(ctx: &Ctx<'_>, content: &str) -> Option<Map> {
         Ok(Map {
             sources: sources.iter().collect::<Result<_>>()?,
             mappings: map.get("mappings")?,
-        })
+        }
+        .lines())
     };
     let map = read();
     if map.is_err() {
@@ -37,32 +40,107 @@ pub(crate) fn of(ctx: &Ctx<'_>, content: &str) -> Option<Map> {
 }
 
 impl Map {
-    /// Returns the file, line and column of a line and a column of the bundle. All of them count from 1.
-    pub(crate) fn original(&self, line: u32, column: u32) -> Option<(&str, u32, u32)> {
-        let wanted = i64::from(column) - 1;
-        // Fields of a segment are relative to those of the segment before.
-        let (mut source, mut source_line, mut source_column) = (0_i64, 0_i64, 0_i64);
-        let mut found = None;
-        let last = usize::try_from(line).ok()?;
-        for (number, segments) in self.mappings.split(';').take(last).enumerate() {
-            let mut at = 0;
-            for segment in segments.split(',').filter(|segment| !segment.is_empty()) {
-                let mut fields = Fields(segment.bytes());
-                at += fields.next()?;
-                let Some(file) = fields.next() else { continue };
-                source += file;
-                source_line += fields.next()?;
-                source_column += fields.next()?;
-                if number + 1 == last && (at <= wanted || found.is_none()) {
-                    found = Some((source, source_line, source_column));
-                }
-            }
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_length(&mut out, self.sources.len());
+        for source in &self.sources {
+            put(&mut out, source.as_bytes());
         }
-        let (source, line, column) = found?;
-        let source = self.sources.get(usize::try_from(source).ok()?)?;
-        let from_one = |number: i64| u32::try_from(number).ok()?.checked_add(1);
-        Some((source, from_one(line)?, from_one(column)?))
+        put(&mut out, self.mappings.as_bytes());
+        out
     }
+
+    /// Reads what [`Map::to_bytes`] wrote.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut from = Reader(bytes);
+        let mut map = Self::default();
+        for _ in 0..from.length()? {
+            map.sources.push(from.text()?);
+        }
+        map.mappings = from.text()?;
+        Some(map)
+    }
+
+    /// Leaves out most parts of lines: a call gets the map with its program, and needs it only if it fails. The first two
+    /// stay: the first is the start of the line, whatever its indentation is.
+    fn lines(mut self) -> Self {
+        let mut lines = String::new();
+        let (mut row, mut before, mut count) = (0, Segment::default(), 0);
+        each(&self.mappings, usize::MAX, |segment| {
+            let is_first = row < segment.row;
+            let is_same = !is_first && (before.source, before.line) == (segment.source, segment.line);
+            count = if is_same { count + 1 } else { 0 };
+            if count > 1 && !lines.is_empty() {
+                return;
+            }
+            while row < segment.row {
+                lines.push(';');
+                row += 1;
+                before.at = 0;
+            }
+            if !lines.is_empty() && !is_first {
+                lines.push(',');
+            }
+            for number in [
+                segment.at - before.at,
+                segment.source - before.source,
+                segment.line - before.line,
+                segment.column - before.column,
+            ] {
+                push(&mut lines, number);
+            }
+            before = segment;
+        });
+        self.mappings = lines;
+        self
+    }
+
+    /// Returns the file, line and column of a line and a column of the bundle. All of them count from 1. The column is
+    /// exact if the bundler left the line as it was.
+    pub(crate) fn original(&self, line: u32, column: u32) -> Option<(&str, u32, u32)> {
+        let (row, at) = (usize::try_from(line).ok()?.checked_sub(1)?, i64::from(column) - 1);
+        let mut found: Option<Segment> = None;
+        each(&self.mappings, row + 1, |segment| {
+            if segment.row == row && (segment.at <= at || found.is_none()) {
+                found = Some(segment);
+            }
+        });
+        let found = found?;
+        let source = self.sources.get(usize::try_from(found.source).ok()?)?;
+        let from_one = |number: i64| u32::try_from(number).ok()?.checked_add(1);
+        let after = if found.at == 0 { 0 } else { (at - found.at).max(0) };
+        let column = found.column + after;
+        Some((source, from_one(found.line)?, from_one(column)?))
+    }
+}
+
+/// A place in a bundle, and what it was made of. All numbers count from 0.
+#[derive(Debug, Default, Clone, Copy)]
+struct Segment {
+    row: usize,
+    at: i64,
+    source: i64,
+    line: i64,
+    column: i64,
+}
+
+/// Looks at the segments of the first rows, up to one that is invalid.
+fn each(mappings: &str, rows: usize, mut see: impl FnMut(Segment)) -> Option<()> {
+    // Numbers are relative to those of the segment before.
+    let mut segment = Segment::default();
+    for (row, segments) in mappings.split(';').take(rows).enumerate() {
+        (segment.row, segment.at) = (row, 0);
+        for text in segments.split(',').filter(|text| !text.is_empty()) {
+            let mut fields = Fields(text.bytes());
+            segment.at += fields.next()?;
+            let Some(source) = fields.next() else { continue };
+            segment.source += source;
+            segment.line += fields.next()?;
+            segment.column += fields.next()?;
+            see(segment);
+        }
+    }
+    Some(())
 }
 
 /// The numbers of a segment: base64 digits with a sign bit and a bit that says that more follow.
@@ -88,6 +166,22 @@ impl Iterator for Fields<'_> {
         Some(if number & 1 == 1 { -half } else { half })
     }
 }
+
+/// Writes what [`Fields`] reads.
+fn push(out: &mut String, number: i64) {
+    let mut rest = number.unsigned_abs() << 1 | u64::from(number < 0);
+    loop {
+        let more = if rest > 31 { 32 } else { 0 };
+        let digit = usize::try_from(rest & 31 | more).unwrap_or_default();
+        out.extend(DIGITS.get(digit).map(|byte| char::from(*byte)));
+        rest >>= 5;
+        if more == 0 {
+            return;
+        }
+    }
+}
+
+const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 fn digit(byte: u8) -> Option<u8> {
     match byte {
@@ -125,16 +219,32 @@ mod tests {
             sources: vec!["index.ts".to_owned(), "lib.ts".to_owned()],
             mappings: ";AAAA,SAAS,eAAiC;;;ACEnC,SAAS,IAAI,MAAkB;AACpC,SAAO,KAAM,SAAS;AACxB".to_owned(),
         };
+        let lines = map.clone().lines();
+        assert_eq!(lines.mappings, ";AAAA,SAAS;;;ACEF,SAAS;AACd,SAAO;AACT");
+        let lines = Map::from_bytes(&lines.to_bytes()).unwrap();
         for (line, column, place) in [
             (1, 1, None),
             (2, 1, Some(("index.ts", 1, 1))),
-            (2, 12, Some(("index.ts", 1, 10))),
-            (5, 1, Some(("lib.ts", 3, 8))),
+            (2, 12, Some(("index.ts", 1, 12))),
             (6, 9, Some(("lib.ts", 4, 3))),
-            (6, 99, Some(("lib.ts", 4, 25))),
+            (6, 12, Some(("lib.ts", 4, 12))),
+            (5, 1, Some(("lib.ts", 3, 8))),
+            (6, 3, Some(("lib.ts", 4, 3))),
             (99, 1, None),
         ] {
-            assert_eq!(map.original(line, column), place, "{line}:{column}");
+            for map in [&map, &lines] {
+                assert_eq!(map.original(line, column), place, "{line}:{column}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_as_it_was_written() {
+        for number in [0, 1, -1, 15, 16, -16, 31, 32, 1 << 20, -(1 << 20)] {
+            let mut text = String::new();
+            push(&mut text, number);
+            let mut fields = Fields(text.bytes());
+            assert_eq!((fields.next(), fields.next()), (Some(number), None), "{text}");
         }
     }
 

@@ -8,7 +8,7 @@ use crate::bytecode;
 use crate::compiler;
 use crate::engine::{has_file, is_compiling, source, with_engine, with_program};
 use crate::paths;
-use crate::program::Kind;
+use crate::program::{Bytes, Kind};
 
 pub(crate) struct Resolves;
 pub(crate) struct Loads;
@@ -37,14 +37,14 @@ impl Loader for Loads {
             return compiled(ctx, name);
         }
         let file = with_program(|program| match program.files.get(name) {
-            Some((Kind::Module, bytes)) => Some(bytes.clone()),
-            _ => program.bridges.get(name).cloned(),
+            Some((Kind::Module, bytes)) => Some(*bytes),
+            _ => program.bridges.get(name).copied(),
         });
         let bytes = match file {
             Some(bytes) => bytes,
             None => bridge(ctx, name)?,
         };
-        bytecode::read_module(ctx, &bytes)
+        bytecode::read_module(ctx, bytes)
     }
 }
 
@@ -52,7 +52,7 @@ impl Loader for Loads {
 fn compiled<'js>(ctx: &Ctx<'js>, path: &str) -> Result<Module<'js, Declared>> {
     match source(path).filter(|_| compiler::is_code(path)) {
         Some(text) => match compiler::compile(ctx, path, &text)? {
-            (Kind::Module, bytes) => bytecode::read_module(ctx, &bytes),
+            (Kind::Module, bytes) => bytecode::read_module(ctx, bytes.leak()),
             _ => Module::declare(ctx.clone(), path, ""),
         },
         None => Module::declare(ctx.clone(), path, ""),
@@ -60,13 +60,13 @@ fn compiled<'js>(ctx: &Ctx<'js>, path: &str) -> Result<Module<'js, Declared>> {
 }
 
 /// Makes a module that exports what a CommonJS or JSON file exports: it is run for its names, when the script is compiled.
-fn bridge(ctx: &Ctx<'_>, path: &str) -> Result<Vec<u8>> {
+fn bridge(ctx: &Ctx<'_>, path: &str) -> Result<Bytes> {
     let source: String = with_engine(|engine| {
         let bridge: Function<'_> = engine.inside(ctx)?.get("bridge")?;
         bridge.call((path,))
     })?;
-    let bytes = bytecode::compile_module(ctx, path, &source)?;
-    with_program(|program| program.bridges.insert(path.to_owned(), bytes.clone()));
+    let bytes: Bytes = bytecode::compile_module(ctx, path, &source)?.leak();
+    with_program(|program| program.bridges.insert(path.to_owned(), bytes));
     Ok(bytes)
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn evaluate<'js>(
     ctx: &Ctx<'js>,
     path: &str,
 ) -> Result<(Module<'js, rquickjs::module::Evaluated>, rquickjs::Promise<'js>)> {
-    let bytes = with_program(|program| program.files.get(path).map(|(_, bytes)| bytes.clone()));
+    let bytes = with_program(|program| program.files.get(path).map(|(_, bytes)| *bytes));
     let bytes = bytes.ok_or(Error::Unknown)?;
-    bytecode::read_module(ctx, &bytes)?.eval()
+    bytecode::read_module(ctx, bytes)?.eval()
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::Entry;
-use crate::maps::Map;
 
 /// How a file is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +21,9 @@ impl Kind {
     const ALL: [Self; 4] = [Self::Common, Self::Module, Self::Json, Self::Bridge];
 }
 
+/// Bytes of a program. They live as long as the instance, which is one call, so that nothing has to copy them.
+pub(crate) type Bytes = &'static [u8];
+
 /// A script, as `compile` leaves it for `call`.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Program {
@@ -31,10 +33,10 @@ pub(crate) struct Program {
     /// The names of the hooks; empty for a single function.
     pub(crate) hooks: Vec<String>,
     /// By path. A file may have a bridge beside it.
-    pub(crate) files: BTreeMap<String, (Kind, Vec<u8>)>,
-    pub(crate) bridges: BTreeMap<String, Vec<u8>>,
-    /// The source maps of bundles, by path.
-    pub(crate) maps: BTreeMap<String, Map>,
+    pub(crate) files: BTreeMap<String, (Kind, Bytes)>,
+    pub(crate) bridges: BTreeMap<String, Bytes>,
+    /// The source maps of bundles, by path: what `Map::to_bytes` wrote.
+    pub(crate) maps: BTreeMap<String, Bytes>,
 }
 
 impl Program {
@@ -72,17 +74,13 @@ impl Program {
         put_length(&mut out, self.maps.len());
         for (path, map) in &self.maps {
             put(&mut out, path.as_bytes());
-            put_length(&mut out, map.sources.len());
-            for source in &map.sources {
-                put(&mut out, source.as_bytes());
-            }
-            put(&mut out, map.mappings.as_bytes());
+            put(&mut out, map);
         }
         out
     }
 
     /// Reads what [`Program::to_bytes`] wrote; `None` is something else.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: Bytes) -> Option<Self> {
         let mut from = Reader(bytes);
         let mut program = Self {
             frozen: from.byte()? == 1,
@@ -100,34 +98,30 @@ impl Program {
         }
         for _ in 0..from.length()? {
             let kind = *Kind::ALL.get(usize::from(from.byte()?))?;
-            let (path, bytes) = (from.text()?, from.bytes()?.to_vec());
+            let (path, bytes) = (from.text()?, from.bytes()?);
             match kind {
                 Kind::Bridge => _ = program.bridges.insert(path, bytes),
                 kind => _ = program.files.insert(path, (kind, bytes)),
             }
         }
         for _ in 0..from.length()? {
-            let (path, mut map) = (from.text()?, Map::default());
-            for _ in 0..from.length()? {
-                map.sources.push(from.text()?);
-            }
-            map.mappings = from.text()?;
-            program.maps.insert(path, map);
+            program.maps.insert(from.text()?, from.bytes()?);
         }
         from.0.is_empty().then_some(program)
     }
 }
 
-fn put(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn put(out: &mut Vec<u8>, bytes: &[u8]) {
     put_length(out, bytes.len());
     out.extend_from_slice(bytes);
 }
 
-fn put_length(out: &mut Vec<u8>, length: usize) {
+pub(crate) fn put_length(out: &mut Vec<u8>, length: usize) {
     out.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
 }
 
-struct Reader<'a>(&'a [u8]);
+/// Reads lengths and texts; `None` is something else.
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
     fn take(&mut self, count: usize) -> Option<&'a [u8]> {
@@ -140,7 +134,7 @@ impl<'a> Reader<'a> {
         self.take(1)?.first().copied()
     }
 
-    fn length(&mut self) -> Option<usize> {
+    pub(crate) fn length(&mut self) -> Option<usize> {
         let bytes = self.take(4)?.try_into().ok()?;
         usize::try_from(u32::from_le_bytes(bytes)).ok()
     }
@@ -150,7 +144,7 @@ impl<'a> Reader<'a> {
         self.take(length)
     }
 
-    fn text(&mut self) -> Option<String> {
+    pub(crate) fn text(&mut self) -> Option<String> {
         String::from_utf8(self.bytes()?.to_vec()).ok()
     }
 }
@@ -170,20 +164,14 @@ mod tests {
             frozen: true,
             hooks: vec!["sync".to_owned()],
             files: BTreeMap::from([
-                ("a.js".to_owned(), (Kind::Common, vec![1, 2])),
-                ("b.json".to_owned(), (Kind::Json, b"{}".to_vec())),
+                ("a.js".to_owned(), (Kind::Common, b"12" as Bytes)),
+                ("b.json".to_owned(), (Kind::Json, b"{}")),
             ]),
-            bridges: BTreeMap::from([("a.js".to_owned(), vec![3])]),
-            maps: BTreeMap::from([(
-                "a.js".to_owned(),
-                Map {
-                    sources: vec!["a.ts".to_owned(), "b.ts".to_owned()],
-                    mappings: ";AAAA".to_owned(),
-                },
-            )]),
+            bridges: BTreeMap::from([("a.js".to_owned(), b"3" as Bytes)]),
+            maps: BTreeMap::from([("a.js".to_owned(), b"45" as Bytes)]),
         };
-        let bytes = program.to_bytes();
-        assert_eq!(Program::from_bytes(&bytes), Some(program));
+        let bytes: Bytes = program.to_bytes().leak();
+        assert_eq!(Program::from_bytes(bytes), Some(program));
         for length in 0..bytes.len() {
             assert_eq!(Program::from_bytes(&bytes[..length]), None, "{length}");
         }

@@ -7,7 +7,7 @@ use crate::compiler;
 use crate::engine::{Engine, compiling, enter, with_engine, with_program};
 use crate::maps;
 use crate::modules;
-use crate::program::{Kind, Program as Compiled};
+use crate::program::{Bytes, Kind, Program as Compiled};
 use crate::{Entry, Failure, File, Log, Program};
 
 /// The comment that lets a script have a clock, which stands still.
@@ -45,13 +45,13 @@ pub fn compile(files: &[File], entries: &[Entry], log: Log) -> std::result::Resu
 ///
 /// What the hook says, or what is wrong with its answer.
 pub fn call(
-    code: &[u8],
+    code: Vec<u8>,
     hook: &str,
     request: &str,
     settings: &str,
     log: Log,
 ) -> std::result::Result<String, Failure> {
-    let program = Compiled::from_bytes(code).ok_or_else(|| {
+    let program = Compiled::from_bytes(code.leak()).ok_or_else(|| {
         Failure::Internal("the program is not one of this version of the engine".to_owned())
     })?;
     let entry = entry_of(&program, hook)
@@ -98,10 +98,10 @@ fn compiled(
         program.frozen |= is_entry && is_frozen(&file.content);
         if compiler::is_code(&file.path) {
             match compiler::compile(ctx, &file.path, &file.content) {
-                Ok(code) => {
-                    program.files.insert(file.path.clone(), code);
+                Ok((kind, code)) => {
+                    program.files.insert(file.path.clone(), (kind, code.leak()));
                     if let Some(map) = maps::of(ctx, &file.content) {
-                        program.maps.insert(file.path.clone(), map);
+                        program.maps.insert(file.path.clone(), map.to_bytes().leak());
                     }
                 }
                 Err(error) if is_entry || is_imported(files, &file.path) => {
@@ -111,7 +111,7 @@ fn compiled(
                 Err(_) => _ = ctx.catch(),
             }
         } else if file.path.ends_with(".json") {
-            let text = file.content.clone().into_bytes();
+            let text: Bytes = file.content.clone().into_bytes().leak();
             program.files.insert(file.path.clone(), (Kind::Json, text));
         }
     }

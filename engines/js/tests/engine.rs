@@ -25,7 +25,7 @@ fn compile(files: &[File], entries: &[Entry]) -> Result<Program, String> {
 }
 
 fn call(code: &[u8], hook: &str, request: &str, settings: &str) -> Result<String, Failure> {
-    fresh(|| metawasm_engine_js::call(code, hook, request, settings, print))
+    fresh(|| metawasm_engine_js::call(code.to_vec(), hook, request, settings, print))
 }
 
 fn files(all: &[(&str, &str)]) -> Vec<File> {
@@ -190,9 +190,15 @@ fn what_is_no_answer_is_a_sentence() {
         ("new Date(0)", "returned a Date; expected an object"),
         ("({toJSON: () => 'x'})", "is not a JSON object"),
         ("({a: {toJSON() { return null.x; }}})", "a.js:1:"),
-        ("Buffer.from('')", "ReferenceError: Buffer is not defined; use TextEncoder"),
+        (
+            "Buffer.from('')",
+            "ReferenceError: Buffer is not defined; use TextEncoder",
+        ),
         ("({then() {}})", "a.js: the promise never settles"),
-        ("({a: 1n})", "a.js: the answer has a BigInt at /a; expected a number or a string"),
+        (
+            "({a: 1n})",
+            "a.js: the answer has a BigInt at /a; expected a number or a string",
+        ),
         (
             "{ const a = {}; a.a = [a]; return a; }",
             "a.js: the answer has an object that contains itself at /a/0",
