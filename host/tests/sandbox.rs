@@ -398,9 +398,46 @@ async fn what_a_call_holds_outlives_a_caller_that_hangs_up() {
 #[tokio::test]
 async fn a_component_of_many_instances_finds_room_in_the_smallest_pool() {
     let sandbox = sandbox(1);
-    let many = Guest::default().component_with_instances(12);
+    let many = Guest::default().component_with_instances(60);
     let program = sandbox.load(&many, limits()).await.unwrap();
     assert_eq!(sandbox.call(&program, call(limits())).await.unwrap(), "{}");
+}
+
+/// The sentence says which limit it is, its value, and what to do.
+#[tokio::test]
+async fn a_component_that_is_too_large_for_the_pool_is_told_by_what() {
+    let sandbox = sandbox(1);
+    let tables: String = (0..20).map(|_| "(table 1 funcref)").collect();
+    for (component, sentence) in [
+        (
+            Guest::default().component_with_instances(100),
+            "it needs 101 core instances, but the limit is 64; link its modules into fewer ones",
+        ),
+        (
+            Guest::default().pages(1025).component(),
+            "it needs 64.1 MiB of memory to start, but the limit is 64 MiB; raise `limits.memory` of the plugin",
+        ),
+        (
+            Guest::default().with("(table 100001 funcref)").component(),
+            "it needs 100001 elements in a table, but the limit is 100000; build it with fewer functions",
+        ),
+        (
+            Guest::default().with(&tables).component(),
+            "it needs 20 tables, but the limit is 16; build it with one table",
+        ),
+    ] {
+        let error = sandbox.load(&component, limits()).await.map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), sentence);
+    }
+    let small = Limits {
+        memory: 2 << 20,
+        ..limits()
+    };
+    let error = sandbox.load(&Guest::default().pages(64).component(), small).await;
+    assert_eq!(
+        error.map(|_| ()).unwrap_err().to_string(),
+        "`describe` failed: memory limit of 2 MiB exceeded: 4 MiB requested; raise `limits.memory` of the plugin"
+    );
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use wasmtime::component::Component;
 use super::artifact::{Artifact, Key};
 use super::cache::Cache;
 use super::error::{LoadError, one_line};
-use super::{child, native};
+use super::{child, native, room};
 use crate::child::{ChildError, CompileBounds, Job};
 
 /// Where a sandbox has its components compiled.
@@ -72,6 +72,9 @@ impl ChildProcesses {
                 Ok(Some(artifact)) => match native::load(engine, &artifact) {
                     Ok(component) => return Ok((component, Origin::Cached)),
                     Err(error) => {
+                        if let Some(error) = room::too_large(&error) {
+                            return Err(error);
+                        }
                         tracing::warn!("code cache: {key} does not load and is compiled again: {error:#}");
                     }
                 },
@@ -99,8 +102,11 @@ impl ChildProcesses {
         }
         match native::load(engine, &artifact) {
             Ok(component) => Ok((component, Origin::Compiled)),
-            // What the pool of instances has no room for is found out here.
+            // What the pool of instances has no room for is found out here. Other limits do not need other code.
             Err(error) => {
+                if let Some(error) = room::too_large(&error) {
+                    return Err(error);
+                }
                 let error = LoadError::Compile(one_line(&format!("{error:#}")));
                 if let Some(cache) = &self.cache {
                     cache.keep_text(&key.failed(&self.bounds), &error.to_string());

@@ -13,6 +13,7 @@ use super::encodings;
 use super::engine::{Allocation, Sandbox};
 use super::error::{LoadError, one_line};
 use super::limits::Limits;
+use super::room;
 
 impl Sandbox {
     /// The machine code of a component with this hash. `others_wait` says whether another component waits that nobody has tried yet.
@@ -78,7 +79,7 @@ fn here(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
     }
     panic::catch_unwind(AssertUnwindSafe(|| Component::from_binary(engine, bytes)))
         .map_err(|_| LoadError::CompilerBug)?
-        .map_err(|error| LoadError::Compile(one_line(&format!("{error:#}"))))
+        .map_err(|error| room::too_large(&error).unwrap_or_else(|| LoadError::Compile(one_line(&format!("{error:#}")))))
 }
 
 #[cfg(test)]

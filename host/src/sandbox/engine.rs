@@ -186,18 +186,16 @@ fn build(options: SandboxOptions) -> wasmtime::Result<(Engine, Allocation)> {
 
 fn pool(options: SandboxOptions, scan: Enabled) -> InstanceAllocationStrategy {
     let calls = options.concurrency;
-    // Most components are one or a few modules; one with more takes the room of several calls,
+    // Most components have one or a few tables; one with more takes the room of several calls,
     // and where that is short the call is told to come back.
-    let modules = calls
-        .saturating_mul(4)
-        .max(PER_CALL.instances)
-        .max(PER_CALL.tables);
+    let tables = calls.saturating_mul(4).max(PER_CALL.tables);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
         .total_stacks(calls)
-        .total_core_instances(modules)
+        // A number that is counted up to: unlike a table or a memory, an instance has no room reserved for it.
+        .total_core_instances(calls.saturating_mul(PER_CALL.instances))
         .total_memories(calls.saturating_mul(2).max(PER_CALL.memories))
-        .total_tables(modules)
+        .total_tables(tables)
         .max_core_instances_per_component(PER_CALL.instances)
         .max_memories_per_component(PER_CALL.memories)
         .max_tables_per_component(PER_CALL.tables)

@@ -27,6 +27,18 @@ pub enum LoadError {
     /// Broken, or with features that the host has switched off.
     #[error("compilation failed: {0}")]
     Compile(String),
+    /// It needs more of something than a call can have.
+    #[error("it needs {needed} {what}, but the limit is {limit}; {advice}")]
+    Room {
+        /// Such as memory.
+        what: &'static str,
+        /// How much it needs.
+        needed: String,
+        /// How much there is.
+        limit: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// Its compilation took longer than it may.
     #[error(
         "compilation timed out after {}; raise `compile.time`, or make the component smaller",
@@ -128,7 +140,7 @@ pub enum LoadError {
         detail: String,
     },
     /// `describe` failed.
-    #[error("`describe` failed: {0}")]
+    #[error("`describe` failed: {0}{}", setting(.0))]
     Describe(#[source] CallError),
     /// An engine where a plugin is expected.
     #[error(
@@ -344,6 +356,15 @@ fn import_advice(names: &[String]) -> &'static str {
         "build it without WASI (Rust: target wasm32-unknown-unknown; JavaScript and Python: --stub-wasi)"
     } else {
         "put what it needs into the request or the settings"
+    }
+}
+
+/// The setting that a call without an answer is about.
+fn setting(error: &CallError) -> &'static str {
+    match error {
+        CallError::Memory { .. } => "; raise `limits.memory` of the plugin",
+        CallError::Deadline { .. } => "; raise `limits.deadline` of the plugin, or make it start faster",
+        _ => "",
     }
 }
 

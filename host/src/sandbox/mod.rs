@@ -46,6 +46,7 @@ mod line;
 mod log;
 mod native;
 mod program;
+mod room;
 mod script;
 mod shared;
 mod state;
