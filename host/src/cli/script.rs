@@ -1,6 +1,6 @@
 //! Arguments of the commands that take scripts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::catalogue::{EngineOptions, Source};
 
@@ -45,11 +45,16 @@ impl EngineArgs {
 
 impl ScriptArgs {
     /// Returns arguments for a script that describes itself.
-    pub(super) fn of_engines(engines: EngineArgs) -> Self {
+    pub(super) fn without_controller(&self) -> Self {
         Self {
-            engines,
-            ..Self::default()
+            controller: None,
+            engines: self.engines.clone(),
         }
+    }
+
+    /// Returns the manifest of the controller.
+    pub(super) fn controller(&self) -> Option<&Path> {
+        self.controller.as_deref()
     }
 
     /// Returns the source with the controller.

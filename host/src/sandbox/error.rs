@@ -140,7 +140,7 @@ pub enum LoadError {
         detail: String,
     },
     /// `describe` failed.
-    #[error("`describe` failed: {0}{}", setting(.0))]
+    #[error("`describe` failed: {}{}", .0, setting(.0))]
     Describe(#[source] CallError),
     /// An engine where a plugin is expected.
     #[error(

@@ -13,6 +13,8 @@ use crate::schema;
 pub(super) struct Found {
     pub(super) description: Map<String, Value>,
     pub(super) hooks: Vec<&'static str>,
+    /// The paths of the URLs of the hooks, in the same order.
+    pub(super) paths: Vec<Option<String>>,
 }
 
 /// Reads the controller of a script. In a file with several, it is the one whose URLs name the script. `known` has what
@@ -94,10 +96,11 @@ fn of(
         .get("hooks")
         .and_then(Value::as_object)
         .ok_or_else(|| lacks("spec.hooks"))?;
-    let hooks = Hook::ALL
+    let found = Hook::ALL
         .map(Hook::as_str)
         .into_iter()
-        .filter(|hook| hooks.get(*hook).is_some_and(|hook| !hook.is_null()));
+        .filter_map(|hook| Some((hook, url_path(hooks.get(hook).filter(|hook| !hook.is_null())?))));
+    let (hooks, paths) = found.unzip();
     let composite = text(controller, "/kind") == "CompositeController";
     description.insert(
         "controller".to_owned(),
@@ -136,8 +139,19 @@ fn of(
     }
     Ok(Found {
         description,
-        hooks: hooks.collect(),
+        hooks,
+        paths,
     })
+}
+
+/// The path of a hook's URL.
+fn url_path(hook: &Value) -> Option<String> {
+    let path = match (text(hook, "/webhook/url"), text(hook, "/webhook/path")) {
+        ("", path) => path,
+        (url, _) => url.split_once("://").map_or(url, |(_, rest)| rest),
+    };
+    let start = path.find('/')?;
+    path.get(start..).map(str::to_owned)
 }
 
 /// The kinds of resources: those of definitions in the manifest, and Kubernetes' own.

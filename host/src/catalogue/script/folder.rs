@@ -141,7 +141,7 @@ impl Layout {
         let said = Said::read(&self.about, &self.name)?;
         let mut bundle = Bundle::new(self.name.clone(), files);
         bundle.entries = self.entries(&bundle, &said, endings)?;
-        bundle.hooks = said.hooks();
+        bundle.hooks = said.hooks().into_iter().map(str::to_owned).collect();
         bundle.description = said.description;
         Ok(bundle)
     }

@@ -9,6 +9,7 @@ mod controller;
 mod error;
 mod folder;
 mod said;
+mod served;
 #[cfg(test)]
 mod tests;
 
@@ -18,3 +19,4 @@ pub use error::ScriptError;
 pub(super) use folder::Layout;
 pub use said::Missing;
 pub(super) use said::described;
+pub(crate) use served::{ServedHook, said_beside};

@@ -40,6 +40,32 @@ pub(super) struct Files {
     crd: Option<PathBuf>,
 }
 
+impl Missing {
+    /// For a plugin of a name.
+    pub(super) fn of(name: &str) -> Self {
+        let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        let name = if name.is_empty() {
+            "site".to_owned()
+        } else {
+            name.to_lowercase()
+        };
+        let mut kind = name.clone();
+        if let Some(first) = kind.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        Self {
+            kind,
+            resource: format!("{name}s"),
+        }
+    }
+
+    /// What `plugin.yaml` may say: `parent: {…}`.
+    pub(super) fn example(&self) -> String {
+        let Self { kind, resource } = self;
+        format!("parent: {{apiVersion: example.com/v1, kind: {kind}, resource: {resource}}}")
+    }
+}
+
 impl Files {
     /// Those in a script's folder.
     pub(super) fn in_folder(folder: &Path, controller: Option<&Path>) -> Self {
@@ -84,6 +110,8 @@ pub(super) struct Said {
     pub(super) files: Vec<(String, Option<&'static str>, String)>,
     /// Hooks of the controller.
     of_controller: Option<Vec<&'static str>>,
+    /// The paths of their URLs.
+    paths: Vec<Option<String>>,
 }
 
 impl Said {
@@ -94,6 +122,7 @@ impl Said {
             description: Map::new(),
             files: Vec::new(),
             of_controller: None,
+            paths: Vec::new(),
         };
         let plugin = match &files.plugin {
             Some(path) => said.plugin(path)?,
@@ -102,6 +131,7 @@ impl Said {
         if let Some(path) = &files.controller {
             let found = controller::read(path, files.crd.as_deref(), name, &plugin)?;
             said.of_controller = Some(found.hooks);
+            said.paths = found.paths;
             said.description = found.description;
         }
         said.description.extend(plugin);
@@ -167,19 +197,23 @@ impl Said {
         Ok(fields)
     }
 
+    /// The paths of the URLs of these hooks, where a controller says them.
+    pub(super) fn paths(&self) -> &[Option<String>] {
+        &self.paths
+    }
+
     /// The hooks of a script that is a single function: those of the controller, or the two that have the same answer.
-    pub(super) fn hooks(&self) -> Vec<String> {
+    pub(super) fn hooks(&self) -> Vec<&'static str> {
         let two = || vec!["sync", "finalize"];
-        let hooks = self.of_controller.clone().unwrap_or_else(two);
-        hooks.into_iter().map(str::to_owned).collect()
+        self.of_controller.clone().unwrap_or_else(two)
     }
 }
 
 /// What a script must say, or what must be said of it.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it does not say what its parent is; export `describe`, or write plugin.yaml beside it, such as \
-     `parent: {{apiVersion: example.com/v1, kind: {kind}, resource: {resource}}}`"
+    "it does not say what its parent is; export `describe`, or write plugin.yaml beside it, such as `{}`",
+    self.example()
 )]
 pub struct Missing {
     kind: String,
@@ -206,20 +240,7 @@ pub(in crate::catalogue) fn described(
         all.extend(serde_json::from_str::<Map<String, Value>>(own)?);
     }
     if !all.contains_key("parent") {
-        let name: String = bundle.name.chars().filter(char::is_ascii_alphanumeric).collect();
-        let name = if name.is_empty() {
-            "site".to_owned()
-        } else {
-            name.to_lowercase()
-        };
-        let mut kind = name.clone();
-        if let Some(first) = kind.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
-        return Ok(Err(Missing {
-            kind,
-            resource: format!("{name}s"),
-        }));
+        return Ok(Err(Missing::of(&bundle.name)));
     }
     Ok(Ok(Value::Object(all).to_string()))
 }

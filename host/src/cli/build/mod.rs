@@ -3,6 +3,7 @@
 mod c;
 mod go;
 mod node;
+mod python;
 mod rust;
 mod world;
 
@@ -16,7 +17,7 @@ use wit_component::ComponentEncoder;
 use super::cache::CacheArgs;
 use super::offline::{Offline, PluginArgs};
 use super::registry::RegistryArgs;
-use super::script::{EngineArgs, ScriptArgs};
+use super::script::ScriptArgs;
 use super::{Failure, Output, inspect};
 
 /// Build the plugin in a directory, and check it
@@ -26,7 +27,7 @@ use super::{Failure, Output, inspect};
 ///
 /// Tool chains: Rust (Cargo.toml; requires cargo and the target wasm32-unknown-unknown), C (plugin.c; requires clang
 /// and lld), Go (go.mod; requires Go 1.24 or newer), TypeScript and JavaScript with packages (package.json; requires
-/// esbuild in node_modules).
+/// esbuild in node_modules), Python (hook.py, or a file with a server; requires componentize-py).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -50,7 +51,7 @@ pub(super) struct Args {
     #[command(flatten)]
     cache: CacheArgs,
     #[command(flatten)]
-    engines: EngineArgs,
+    script: ScriptArgs,
 }
 
 /// A way to build plugins.
@@ -65,6 +66,8 @@ struct Toolchain {
 enum Build {
     /// A module or a component.
     Component(fn(&Path) -> Result<Built, Failure>),
+    /// A component, of a project that a controller may describe.
+    Described(fn(&Path, Option<&Path>) -> Result<Built, Failure>),
     /// A script that an engine runs.
     Script(fn(&Path) -> Result<Bundle, Failure>),
 }
@@ -87,7 +90,17 @@ const TOOLCHAINS: &[Toolchain] = &[
         file: node::MANIFEST,
         build: Build::Script(node::build),
     },
+    Toolchain {
+        file: python::HOOK,
+        build: Build::Described(python::build),
+    },
 ];
+
+/// The way for a hook in Python that is a server, in a file of any name.
+const SERVER: Toolchain = Toolchain {
+    file: python::HOOK,
+    build: Build::Described(python::build),
+};
 
 /// The product of a tool chain.
 struct Built {
@@ -95,6 +108,15 @@ struct Built {
     name: String,
     /// The module or component.
     path: PathBuf,
+}
+
+impl Built {
+    /// Returns the name of the component's file, and its bytes.
+    fn finish(self) -> Result<(String, Vec<u8>), Failure> {
+        let bytes = fs::read(&self.path)
+            .map_err(|error| Failure::Refused(format!("cannot read {}: {error}", self.path.display())))?;
+        Ok((format!("{}.wasm", self.name), component(bytes, &self.path)?))
+    }
 }
 
 /// The product of a tool chain for scripts.
@@ -116,15 +138,11 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let toolchain = TOOLCHAINS
         .iter()
         .find(|toolchain| directory.join(toolchain.file).is_file())
+        .or_else(|| python::has_server(directory).then_some(&SERVER))
         .ok_or_else(|| unknown(directory))?;
     let (name, bytes) = match toolchain.build {
-        Build::Component(build) => {
-            let built = build(directory)?;
-            let bytes = fs::read(&built.path).map_err(|error| {
-                Failure::Refused(format!("cannot read {}: {error}", built.path.display()))
-            })?;
-            (format!("{}.wasm", built.name), component(bytes, &built.path)?)
-        }
+        Build::Component(build) => build(directory)?.finish()?,
+        Build::Described(build) => build(directory, args.script.controller())?.finish()?,
         Build::Script(build) => {
             check_ending(args.output.as_deref())?;
             let bundle = build(directory)?;
@@ -192,7 +210,7 @@ fn check(args: &Args, path: &Path) -> Result<Output, Failure> {
         source: format!("file:{}", path.display()),
         settings: None,
         cache: args.cache.clone(),
-        script: ScriptArgs::of_engines(args.engines.clone()),
+        script: args.script.without_controller(),
         registry: RegistryArgs::default(),
         verbose: false,
     };

@@ -1,6 +1,7 @@
 """The exports of the component."""
 
 import ast
+import gc
 import importlib
 import json
 import os
@@ -112,5 +113,10 @@ log.install()
 pure.install()
 _hooks, _describe = _load()
 _import_all()
+pure.install_late()
 log.after_build()
+# A collection in a call would look at all objects of the build, and touch their memory.
+gc.collect()
+gc.freeze()
+gc.disable()
 log.write = _write

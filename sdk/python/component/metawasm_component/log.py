@@ -42,7 +42,9 @@ class _Handler(logging.Handler):
         except Exception:
             self.handleError(record)
             return
-        write(_level(record.levelno), text)
+        for line in text.split("\n"):
+            if line.strip():
+                write(_level(record.levelno), line)
 
 
 def _level(number):

@@ -26,6 +26,7 @@ SLEEP = "a plugin cannot wait; return resyncAfterSeconds, or raise metawasm.Retr
 RANDOM = "a plugin has no random numbers; derive names from the parent, for example with metawasm.hash"
 FILES = "a plugin has no files; read them at the top level of the module, when the plugin is built, or use settings"
 SYSTEM = "a plugin has no operating system; use settings or the request"
+THREADS = "a plugin has one thread; call the function"
 NETWORK = "a plugin has no network; request related objects with the hook customize"
 
 # Functions of `posix` that do not ask the system.
@@ -34,6 +35,10 @@ HARMLESS = {
     "WCOREDUMP", "WEXITSTATUS", "WIFCONTINUED", "WIFEXITED", "WIFSIGNALED", "WIFSTOPPED", "WSTOPSIG", "WTERMSIG",
     "_path_normpath", "_path_splitroot", "_path_splitroot_ex",
 }  # fmt: skip
+
+# How the names of functions of `posix` begin that are not about files.
+OF_SYSTEM = ("_exit", "cpu_count", "exec", "fork", "get", "kill", "posix_spawn", "sched", "set", "spawn", "system",
+             "times", "umask", "uname", "wait")  # fmt: skip
 
 _calls = False
 
@@ -56,13 +61,28 @@ def install():
     for name in dir(posix):
         if name.islower() and name not in HARMLESS and not isinstance(getattr(posix, name), type):
             before = getattr(os, name, None) is getattr(posix, name)
-            _refuse(posix, name, RANDOM if name == "urandom" else FILES, shown="os")
+            why = RANDOM if name == "urandom" else SYSTEM if name.startswith(OF_SYSTEM) else FILES
+            _refuse(posix, name, why, shown="os")
             if before:
                 setattr(os, name, getattr(posix, name))
     for module in [builtins, io, _io]:
         _refuse(module, "open", FILES, shown=None)
     sys.addaudithook(_audit)
     sys.meta_path.append(_Missing())
+
+
+def install_late():
+    """Replaces functions of modules that few plugins load, where the plugin has loaded them."""
+    socket = sys.modules.get("socket")
+    for name in ["getaddrinfo", "gethostbyname", "gethostname", "getfqdn", "create_connection", "socketpair"]:
+        if socket is not None:
+            _refuse(socket, name, NETWORK)
+    subprocess = sys.modules.get("subprocess")
+    if subprocess is not None:
+        _refuse(subprocess.Popen, "__init__", SYSTEM, shown="subprocess.Popen")
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        _refuse(threading.Thread, "start", THREADS, shown="threading.Thread")
 
 
 def close():

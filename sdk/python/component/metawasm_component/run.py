@@ -1,6 +1,7 @@
 """Calls hooks: texts in, texts out."""
 
 import inspect
+import itertools
 import json
 import math
 import os
@@ -29,7 +30,8 @@ def of_texts(function, plain=False):
             if plain:
                 return function(request)
             request = json.loads(request)
-            return _text(function(request, json.loads(settings)) if two else function(request))
+            answer = function(request, json.loads(settings)) if two else function(request)
+            return _text(_finished(answer))
         except metawasm.Invalid as error:
             raise Failed("invalid", str(error)) from None
         except metawasm.RetryLater as error:
@@ -55,9 +57,21 @@ def seconds(value):
         return 1
 
 
+def _finished(answer):
+    """Returns the answer of a function, or of an `async` one that waits for nothing but other such functions."""
+    if not inspect.iscoroutine(answer):
+        return answer
+    try:
+        answer.send(None)
+    except StopIteration as end:
+        return end.value
+    answer.close()
+    raise Failed("internal", "the hook waits for an event, but a plugin has no event loop; do not await I/O or timers")
+
+
 def _text(answer):
     if not isinstance(answer, dict):
-        what = "a coroutine; a hook is not async" if hasattr(answer, "cr_frame") else type(answer).__name__
+        what = "None" if answer is None else f"a value of type {type(answer).__name__}"
         raise Failed("internal", f"the hook returned {what}; expected a dict")
     try:
         return json.dumps(answer, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
@@ -67,15 +81,24 @@ def _text(answer):
 
 def sentence(error):
     """Describes an exception in one line, `hook.py:12: KeyError: 'spec'`, and writes its traceback to the log."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__, limit=-40) if not _is_own(frame.filename)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_own(frame.filename)]
     text = str(error)
-    what = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    for frame in frames:
-        log.write("error", f"  {place(frame.filename)}:{frame.lineno} in {frame.name}")
+    name = "" if isinstance(error, pure.NotAvailable) else type(error).__name__
+    what = ": ".join(part for part in [name, text] if part)
+    places = [f"{place(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames]
+    if len(places) > 1:
+        log.write("error", f"traceback: {', '.join(_shortened(places))}")
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{place(error.filename)}:{error.lineno}: {type(error).__name__}: {error.msg}"
+        return f"{place(error.filename)}:{error.lineno}: {name}: {error.msg}"
     own = [frame for frame in frames if _is_of_project(frame.filename)] or frames
     return f"{place(own[-1].filename)}:{own[-1].lineno}: {what}" if own else what
+
+
+def _shortened(places):
+    """Writes equal places that follow each other once, and drops those in the middle of many."""
+    groups = [[at, len(list(same))] for at, same in itertools.groupby(places)]
+    texts = [at if times == 1 else f"{at} ({times} times)" for at, times in groups]
+    return texts if len(texts) <= 20 else [*texts[:10], "…", *texts[-10:]]
 
 
 def _is_own(path):
@@ -91,8 +114,8 @@ roots = []
 
 
 def place(path):
-    """Returns the path of a file within the project."""
-    for root in roots:
+    """Returns the path of a file within the project, or within Python's library."""
+    for root in [*roots, "/python/"]:
         if path.startswith(root):
             return path[len(root) :]
     return path
