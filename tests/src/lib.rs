@@ -17,6 +17,7 @@ pub mod npm;
 pub mod page;
 pub mod pod;
 pub mod process;
+pub mod python;
 pub mod registry;
 pub mod slow;
 pub mod tls;

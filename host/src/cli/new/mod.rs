@@ -63,6 +63,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     check_empty(&directory)?;
     let names = Names::new(&args.name, &args.group);
     let mut words = vec![format!("created {}", directory.display())];
+    // Python's tool chain writes the interface itself.
     let interface = (language.plugin == Plugin::Component).then_some(&WIT);
     for (path, text) in language.files.iter().chain(interface) {
         let path = directory.join(path);
@@ -74,6 +75,14 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     words.push(format!("  cd {show}"));
     let (commands, plugin): (&[&str], String) = match language.plugin {
         Plugin::Component => (&["metawasm build"], format!("{name}.wasm")),
+        Plugin::Packages => (
+            &[
+                "python3 -m venv .venv",
+                ".venv/bin/pip install -r requirements.txt",
+                "metawasm build",
+            ],
+            format!("{name}.wasm"),
+        ),
         Plugin::Bundle => (&["npm install", "metawasm build"], format!("{name}.js")),
         Plugin::Script => (&[], ".".to_owned()),
     };

@@ -14,6 +14,8 @@ pub(super) struct Language {
 pub(super) enum Plugin {
     /// A component that `metawasm build` makes: NAME.wasm.
     Component,
+    /// A component that `metawasm build` makes with a package of the language: NAME.wasm.
+    Packages,
     /// A script that `metawasm build` makes of the project and its packages: NAME.js.
     Bundle,
     /// The directory itself, which needs no build.
@@ -51,6 +53,11 @@ pub(super) const LANGUAGES: &[Language] = &[
         name: "go",
         files: GO,
         plugin: Plugin::Component,
+    },
+    Language {
+        name: "python",
+        files: PYTHON,
+        plugin: Plugin::Packages,
     },
 ];
 
@@ -170,6 +177,26 @@ const JSONNET: &[(&str, &str)] = &[
     ("example.yaml", template!("rust/example.yaml")),
     ("index.jsonnet", template!("jsonnet/index.jsonnet")),
     ("metawasm.yaml", template!("jsonnet/metawasm.yaml")),
+    (
+        "tests/hello/expected.yaml",
+        template!("rust/tests/hello/expected.yaml"),
+    ),
+    (
+        "tests/hello/parent.yaml",
+        template!("rust/tests/hello/parent.yaml"),
+    ),
+];
+
+const PYTHON: &[(&str, &str)] = &[
+    (".gitignore", template!("python/gitignore")),
+    ("README.md", template!("python/README.md")),
+    ("crd.yaml", template!("rust/crd.yaml")),
+    ("example.yaml", template!("rust/example.yaml")),
+    ("hook.py", template!("python/hook.py")),
+    ("metawasm.py", sdk!("python/metawasm.py")),
+    ("metawasm.yaml", template!("rust/metawasm.yaml")),
+    ("requirements.txt", template!("python/requirements.txt")),
+    ("test_hook.py", template!("python/test_hook.py")),
     (
         "tests/hello/expected.yaml",
         template!("rust/tests/hello/expected.yaml"),

@@ -17,7 +17,7 @@ _LEVELS = {level.name.lower(): level for level in host.Level}
 
 
 def _write(level, text):
-    host.log(_LEVELS[level], text)
+    host.log(_LEVELS[level], run.clean(text))
 
 
 def _load():

@@ -17,7 +17,7 @@ class Failed(Exception):
 
     def __init__(self, kind, text, seconds=0):
         super().__init__(text)
-        self.kind, self.text, self.seconds = kind, text, seconds
+        self.kind, self.text, self.seconds = kind, clean(text), seconds
 
 
 def of_texts(function, plain=False):
@@ -49,6 +49,11 @@ def of_texts(function, plain=False):
     return hook
 
 
+def clean(text):
+    """Returns a text that can leave the component."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def seconds(value):
     """Returns whole seconds that the host can read."""
     try:
@@ -74,7 +79,10 @@ def _text(answer):
         what = "None" if answer is None else f"a value of type {type(answer).__name__}"
         raise Failed("internal", f"the hook returned {what}; expected a dict")
     try:
-        return json.dumps(answer, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(answer, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+        # Half of a pair of surrogates is no character.
+        text.encode()
+        return text
     except (TypeError, ValueError, RecursionError) as error:
         raise Failed("internal", f"the answer is not JSON: {error}") from None
 
