@@ -52,13 +52,20 @@ fn install() -> Result<Tools, String> {
     if read(&done).is_ok_and(|there| there == wanted) {
         return Ok(tools);
     }
-    run(Command::new(python).args(["-m", "venv", "--clear"]).arg(folder().join("venv")))?;
+    run(Command::new(python)
+        .args(["-m", "venv", "--clear"])
+        .arg(folder().join("venv")))?;
     let pip = || {
         let mut command = Command::new(tools.bin.join("python"));
         command.args(["-m", "pip", "--quiet", "--disable-pip-version-check"]);
         command
     };
-    run(pip().arg("download").arg("--dest").arg(&tools.wheels).arg("--requirement").arg(&requirements))?;
+    run(pip()
+        .arg("download")
+        .arg("--dest")
+        .arg(&tools.wheels)
+        .arg("--requirement")
+        .arg(&requirements))?;
     run(pip()
         .args(["install", "--no-index", "--find-links"])
         .arg(&tools.wheels)
@@ -84,40 +91,53 @@ fn run(command: &mut Command) -> Result<(), String> {
 pub struct Component {
     /// The component.
     pub path: PathBuf,
-    /// The code cache, for `METAWASM_CODE_CACHE`.
+    /// The code cache, for `METAWASM_CODE_CACHE`: that of all components of the group.
     pub code: PathBuf,
 }
 
-/// Builds a project of files, unless the last build had the same ones: a build takes half a minute.
+/// What a component is built of.
+pub struct Project<'a> {
+    /// Components of a group have one code cache.
+    pub group: &'a str,
+    /// The name of the project.
+    pub name: &'a str,
+    /// Paths and texts.
+    pub files: Vec<(String, String)>,
+    /// The manifest of the controller, for a server.
+    pub controller: Option<PathBuf>,
+}
+
+/// Builds a project, unless the last build was of the same files: a build takes half a minute.
 ///
 /// # Panics
 ///
 /// If it cannot be built.
-pub fn build(tools: &Tools, name: &str, files: &[(&str, String)], controller: Option<&Path>) -> Component {
-    let folder = folder().join(name);
-    let project = folder.join(name);
+pub fn build(tools: &Tools, project: &Project<'_>) -> Component {
+    let group = folder().join(project.group);
+    let folder = group.join(project.name);
     let component = Component {
-        path: project.join(format!("{name}.wasm")),
-        code: folder.join("code"),
+        path: folder.join(format!("{}.wasm", project.name)),
+        code: group.join("code"),
     };
-    let inputs = inputs(files, controller);
-    let done = folder.join("inputs");
+    let inputs = inputs(project);
+    let done = group.join(format!("{}.inputs", project.name));
     if component.path.is_file() && fs::read(&done).is_ok_and(|there| there == inputs) {
         return component;
     }
     fs::remove_dir_all(&folder).ok();
-    for (path, text) in files {
-        let path = project.join(path);
+    prune(&component.code);
+    for (path, text) in &project.files {
+        let path = folder.join(path);
         fs::create_dir_all(path.parent().expect("a directory")).expect("target is writable");
         fs::write(path, text).expect("target is writable");
     }
     let mut command = Command::new(metawasm());
     command
         .arg("build")
-        .arg(&project)
+        .arg(&folder)
         .env("PATH", &tools.bin)
         .env("METAWASM_CODE_CACHE", &component.code);
-    if let Some(controller) = controller {
+    if let Some(controller) = &project.controller {
         command.arg("--controller").arg(controller);
     }
     run(&mut command).unwrap_or_else(|error| panic!("{error}"));
@@ -125,17 +145,39 @@ pub fn build(tools: &Tools, name: &str, files: &[(&str, String)], controller: Op
     component
 }
 
+/// Removes the code of components that are gone, once there is much: each has 33 MB.
+fn prune(code: &Path) {
+    const MOST: u64 = 300 << 20;
+    let entries = fs::read_dir(code).into_iter().flatten().flatten();
+    let size: u64 = entries
+        .flat_map(|entry| entry.metadata())
+        .map(|file| file.len())
+        .sum();
+    if size > MOST {
+        fs::remove_dir_all(code).ok();
+    }
+}
+
 /// All that a component depends on.
-fn inputs(files: &[(&str, String)], controller: Option<&Path>) -> Vec<u8> {
+fn inputs(project: &Project<'_>) -> Vec<u8> {
     let mut inputs = Vec::new();
-    for (path, text) in files {
+    for (path, text) in &project.files {
         inputs.extend(format!("{path}\n{text}\n").bytes());
     }
-    let mut paths: Vec<PathBuf> = controller.into_iter().map(Path::to_owned).collect();
-    let code = ["host/src/cli/build/python", "sdk/python/component/metawasm_component", "sdk/python"];
+    let mut paths: Vec<PathBuf> = project.controller.iter().cloned().collect();
+    let code = [
+        "host/src/cli/build/python",
+        "host/src/catalogue/script",
+        "sdk/python/component/metawasm_component",
+        "sdk/python",
+    ];
     for folder in code {
         let entries = fs::read_dir(root().join(folder)).expect("it is in the repository");
-        paths.extend(entries.map(|entry| entry.expect("a file").path()).filter(|path| path.is_file()));
+        paths.extend(
+            entries
+                .map(|entry| entry.expect("a file").path())
+                .filter(|path| path.is_file()),
+        );
     }
     paths.push(root().join("wit/hook.wit"));
     paths.sort();

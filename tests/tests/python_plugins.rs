@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use metawasm_tests::page::{blocks, free_ports, script};
 use metawasm_tests::process::Folder;
-use metawasm_tests::python::{self, Component};
+use metawasm_tests::python::{self, Component, Project};
 use metawasm_tests::tool::find;
 use metawasm_tests::{metawasm, root};
 
@@ -71,53 +71,161 @@ fn the_page_about_python_runs_as_pasted() {
 #[test]
 fn the_module_passes_its_own_tests() {
     if let Some(python) = find("TEST_PYTHON", "python3") {
-        succeeds(Command::new(python).args(["-m", "unittest", "discover"]).current_dir(root().join("sdk/python")));
+        succeeds(
+            Command::new(python)
+                .args(["-m", "unittest", "discover"])
+                .current_dir(root().join("sdk/python")),
+        );
     }
 }
 
 /// What hooks do that they cannot do, and the sentence that they get.
 const BAD: &[(&str, &str, &str)] = &[
-    ("boom", "raise ValueError('boom')", "hook.py:29: ValueError: boom"),
+    ("boom", "raise ValueError('boom')", "hook.py:40: ValueError: boom"),
     ("key", "{}['spec']", ": KeyError: 'spec'"),
-    ("time", "__import__('time').time()", ": time.time: a plugin has no clock; "),
-    ("now", "datetime.datetime.now(datetime.timezone.utc)", ": datetime.now: a plugin has no clock; "),
+    (
+        "time",
+        "__import__('time').time()",
+        ": time.time: a plugin has no clock; ",
+    ),
+    (
+        "now",
+        "datetime.datetime.now(datetime.timezone.utc)",
+        ": datetime.now: a plugin has no clock; ",
+    ),
     ("today", "datetime.date.today()", ": a plugin has no clock; "),
     ("sleep", "time.sleep(1)", ": time.sleep: a plugin cannot wait; "),
-    ("random", "random.random()", ": random.random: a plugin has no random numbers; "),
-    ("generator", "random.Random()", ": random.Random: a plugin has no random numbers; "),
-    ("uuid", "import uuid; uuid.uuid4()", ": os.urandom: a plugin has no random numbers; "),
+    (
+        "random",
+        "random.random()",
+        ": random.random: a plugin has no random numbers; ",
+    ),
+    (
+        "generator",
+        "random.Random()",
+        ": random.Random: a plugin has no random numbers; ",
+    ),
+    (
+        "uuid",
+        "import uuid; uuid.uuid4()",
+        ": os.urandom: a plugin has no random numbers; ",
+    ),
     ("open", "open('/etc/passwd')", ": open: a plugin has no files; "),
-    ("path", "pathlib.Path('/etc/passwd').read_text()", ": open: a plugin has no files; "),
+    (
+        "path",
+        "pathlib.Path('/etc/passwd').read_text()",
+        ": open: a plugin has no files; ",
+    ),
     ("list", "os.listdir('/')", ": os.listdir: a plugin has no files; "),
-    ("leave", "os._exit(3)", ": os._exit: a plugin has no operating system; "),
+    (
+        "leave",
+        "os._exit(3)",
+        ": os._exit: a plugin has no operating system; ",
+    ),
     ("exit", "sys.exit(3)", "the hook called sys.exit(3); "),
-    ("process", "import subprocess; subprocess.run(['ls'])", ": subprocess.Popen: a plugin has no operating system; "),
-    ("socket", "socket.create_connection(('127.0.0.1', 80))", "a plugin has no network; "),
-    ("url", "urllib.request.urlopen('http://127.0.0.1:1/')", "a plugin has no network; "),
-    ("thread", "import threading; threading.Thread(target=print).start()", ": threading.Thread.start: a plugin has one thread; "),
-    ("recursion", "deep = lambda n: deep(n + 1); deep(0)", "RecursionError: maximum recursion depth exceeded"),
+    (
+        "process",
+        "import subprocess; subprocess.run(['ls'])",
+        ": subprocess.Popen: a plugin has no operating system; ",
+    ),
+    (
+        "socket",
+        "socket.create_connection(('127.0.0.1', 80))",
+        "a plugin has no network; ",
+    ),
+    (
+        "url",
+        "urllib.request.urlopen('http://127.0.0.1:1/')",
+        "a plugin has no network; ",
+    ),
+    (
+        "thread",
+        "import threading; threading.Thread(target=print).start()",
+        ": threading.Thread.start: a plugin has one thread; ",
+    ),
+    (
+        "recursion",
+        "deep = lambda n: deep(n + 1); deep(0)",
+        "RecursionError: maximum recursion depth exceeded",
+    ),
     ("loop", "while True: pass", "timed out after 2 s"),
-    ("memory", "x = [1]\n            while True: x += x", "memory limit of 64 MiB exceeded"),
+    (
+        "memory",
+        "x = [1]\n            while True: x += x",
+        "memory limit of 64 MiB exceeded",
+    ),
     ("none", "return None", "the hook returned None; expected a dict"),
-    ("list-answer", "return []", "the hook returned a value of type list; expected a dict"),
-    ("nan", "return {'status': {'x': float('nan')}, 'children': []}", "the answer is not JSON: "),
-    ("cycle", "x = {}; x['x'] = x; return x", "the answer is not JSON: "),
-    ("date", "return {'status': datetime.date(2020, 1, 1)}", "the answer is not JSON: "),
-    ("surrogate", r"return {'status': '\ud800', 'children': []}", "the answer is not JSON: "),
+    (
+        "list-answer",
+        "return []",
+        "the hook returned a value of type list; expected a dict",
+    ),
+    (
+        "nan",
+        "return {'status': {'x': float('nan')}, 'children': []}",
+        "the answer is not JSON: ",
+    ),
+    (
+        "cycle",
+        "x = {}; x['x'] = x; return x",
+        "the answer is not JSON: ",
+    ),
+    (
+        "date",
+        "return {'status': datetime.date(2020, 1, 1)}",
+        "the answer is not JSON: ",
+    ),
+    (
+        "surrogate",
+        r"return {'status': '\ud800', 'children': []}",
+        "the answer is not JSON: ",
+    ),
     ("eval", "eval('1 +')", "SyntaxError: invalid syntax"),
-    ("late", "__import__('xmlrpc.client')", "import it at the top level of hook.py"),
-    ("global", "globals().setdefault('left', []).append(1); assert left == [1], left; raise Invalid('once')", "once"),
-    ("patched", "assert not hasattr(json, 'left'); json.left = 1; raise Invalid('clean')", "clean"),
+    (
+        "late",
+        "__import__('xmlrpc.client')",
+        "import it at the top level of hook.py",
+    ),
+    (
+        "global",
+        "globals().setdefault('left', []).append(1); assert left == [1], left; raise Invalid('once')",
+        "once",
+    ),
+    (
+        "patched",
+        "assert not hasattr(json, 'left'); json.left = 1; raise Invalid('clean')",
+        "clean",
+    ),
 ];
 
 /// What hooks can do, and what is in the log.
 const GOOD: &[(&str, &str, &str)] = &[
     ("print", r"print('printed', '\nand more', end='')", "and more"),
-    ("seeded", "random.seed(7); print(random.Random(3).random())", "0.23796462709189137"),
-    ("times", "print(datetime.datetime.fromisoformat('2020-01-02T03:04:05Z') + datetime.timedelta(1))", "2020-01-03 03:04:05+00:00"),
-    ("error", "sys.stderr.write('to standard error\\n')", "[error] Hello default/x: to standard error"),
-    ("caught", "\n            try: {}['a']\n            except KeyError: logging.exception('caught')", "KeyError: 'a'"),
-    ("inside", "import decimal; print(decimal.Decimal('0.1') * 3)", "0.3"),
+    (
+        "seeded",
+        "random.seed(7); print(random.Random(3).random())",
+        "0.23796462709189137",
+    ),
+    (
+        "times",
+        "print(datetime.datetime.fromisoformat('2020-01-02T03:04:05Z') + datetime.timedelta(1))",
+        "2020-01-03 03:04:05+00:00",
+    ),
+    (
+        "error",
+        "sys.stderr.write('to standard error\\n')",
+        "[error] Hello default/x: to standard error",
+    ),
+    (
+        "caught",
+        "\n            try: {}['a']\n            except KeyError: logging.exception('caught')",
+        "KeyError: 'a'",
+    ),
+    (
+        "inside",
+        "import decimal; print(decimal.Decimal('0.1') * 3)",
+        "0.3",
+    ),
 ];
 
 /// The hook `hello`, which does something else for some names.
@@ -130,9 +238,21 @@ fn hello(tools: &python::Tools) -> Component {
     }
     let place = "    deployment = find(";
     assert_eq!(source.matches(place).count(), 1);
-    let imports = "import datetime, json, os, pathlib, random, socket, sys, time, urllib.request\nimport logging\n";
-    let source = source.replacen("import logging\n", imports, 1).replacen(place, &format!("{cases}\n{place}"), 1);
-    python::build(tools, "hello", &[("hook.py", source)], None)
+    let imports =
+        "import datetime, json, os, pathlib, random, socket, sys, time, urllib.request\nimport logging\n";
+    let source =
+        source
+            .replacen("import logging\n", imports, 1)
+            .replacen(place, &format!("{cases}\n{place}"), 1);
+    python::build(
+        tools,
+        &Project {
+            group: "hello",
+            name: "hello",
+            files: vec![("hook.py".to_owned(), source)],
+            controller: None,
+        },
+    )
 }
 
 #[test]
@@ -151,7 +271,10 @@ fn hello_passes_the_cases_and_what_a_hook_cannot_do_ends_with_a_sentence() {
     assert!(text.ends_with(&format!("{number} passed, 0 failed\n")), "{text}");
     let output = succeeds(&mut run(&["inspect".as_ref(), &hello.path, "--verbose".as_ref()]));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let imports = text.lines().find(|line| line.starts_with("imports ")).unwrap_or_default();
+    let imports = text
+        .lines()
+        .find(|line| line.starts_with("imports "))
+        .unwrap_or_default();
     assert!(imports.ends_with(" metawasm:hook/logging@0.1.0"), "{text}");
 
     let folder = Folder::new("python-hello");
@@ -223,7 +346,13 @@ fn a_project_that_cannot_be_built_is_told_why() {
             fs::write(project.join(path), text).unwrap();
         }
         let mut command = Command::new(metawasm());
-        let output = command.arg("build").arg(&project).args(args).env("PATH", "").output().unwrap();
+        let output = command
+            .arg("build")
+            .arg(&project)
+            .args(args)
+            .env("PATH", "")
+            .output()
+            .unwrap();
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{text}");
         assert!(text.contains(sentence), "{sentence}: {text}");

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use metawasm_tests::process::{Folder, Host, request};
+use metawasm_tests::python::{self, Component, Project};
 use metawasm_tests::tool::find;
 use metawasm_tests::{has_engine, root, target};
 use serde_json::{Value, json};
@@ -144,19 +145,57 @@ fn host(language: &str) -> Option<Host> {
     if !has_engine(language) {
         return None;
     }
-    let mut plugins = Vec::new();
-    for name in with(language) {
+    let plugins = with(language).into_iter().map(|name| {
         let folder = examples().join(&name);
-        plugins.push(json!({
+        json!({
             "name": name,
             "source": format!("file:{}", folder.join(language).display()),
             "controller": folder.join("controller.yaml"),
-        }));
-    }
+        })
+    });
+    Some(serving(&json!({"plugins": plugins.collect::<Vec<_>>()})))
+}
+
+fn serving(config: &Value) -> Host {
     let folder = Folder::new("stock-hooks");
-    let config = folder.write("metawasm.yaml", json!({"plugins": plugins}).to_string());
+    let config = folder.write("metawasm.yaml", config.to_string());
     let args = ["--config", config.to_str().unwrap()].map(str::to_owned);
-    Some(Host::start(Command::new(metawasm_tests::metawasm()), &args))
+    Host::start(Command::new(metawasm_tests::metawasm()), &args)
+}
+
+/// A host that serves the examples in Python, which are servers, as components.
+fn python_host(tools: &python::Tools) -> Host {
+    let build = |name: &str| {
+        let folder = examples().join(name);
+        python::build(
+            tools,
+            &Project {
+                group: "stock-hooks",
+                name,
+                files: vec![(
+                    "sync.py".to_owned(),
+                    fs::read_to_string(folder.join("python/sync.py")).unwrap(),
+                )],
+                controller: Some(folder.join("controller.yaml")),
+            },
+        )
+    };
+    let names = with("python");
+    // A build has one thread most of the time.
+    let components: Vec<Component> = std::thread::scope(|scope| {
+        let builds: Vec<_> = names
+            .iter()
+            .map(|name| scope.spawn(move || build(name)))
+            .collect();
+        builds.into_iter().map(|build| build.join().unwrap()).collect()
+    });
+    let plugins = names.iter().zip(&components).map(
+        |(name, component)| json!({"name": name, "source": format!("file:{}", component.path.display())}),
+    );
+    serving(&json!({
+        "plugins": plugins.collect::<Vec<_>>(),
+        "compile": {"cache": components[0].code},
+    }))
 }
 
 /// Numbers are compared as JSON has them: without a difference between 1 and 1.0.
@@ -174,8 +213,13 @@ fn plain(value: &Value) -> Value {
 
 /// Compares what a language's own way answers with what the host answers.
 fn compare(language: &str, cases: &[Case], native: &[Answer]) {
-    assert_eq!(cases.len(), native.len(), "{language}");
-    let Some(host) = host(language) else { return };
+    if let Some(host) = host(language) {
+        compare_with(&host, cases, native);
+    }
+}
+
+fn compare_with(host: &Host, cases: &[Case], native: &[Answer]) {
+    assert_eq!(cases.len(), native.len());
     let mut different = BTreeMap::new();
     let mut equal = 0;
     for (case, (status, body)) in cases.iter().zip(native) {
@@ -252,20 +296,35 @@ fn python_servers_answer_as_the_same_hooks_in_javascript() {
     cases.retain(|case| !case.name.ends_with("-invalid"));
     let script = root().join("tests/native/node.js");
     let expected = by_lines(Command::new(node).arg(script), &cases, "js", "js");
+    for ((case, native), (status, body)) in cases.iter().zip(by_servers(&python, &cases)).zip(expected) {
+        let what = format!("{} {}", case.example, case.name);
+        assert_eq!((native.0, plain(&native.1)), (status, plain(&body)), "{what}");
+    }
+}
+
+/// The answers of Python's servers.
+fn by_servers(python: &Path, cases: &[Case]) -> Vec<Answer> {
     let mut servers = BTreeMap::new();
-    for (case, (status, body)) in cases.iter().zip(expected) {
+    let answers = cases.iter().map(|case| {
         let script = examples().join(&case.example).join("python/sync.py");
         let server = servers
             .entry(&case.example)
-            .or_insert_with(|| Server::start(&python, &script));
+            .or_insert_with(|| Server::start(python, &script));
         let address = ([127, 0, 0, 1], server.1).into();
-        let answer = request(
-            address,
-            "POST",
-            &format!("/{}", case.hook),
-            case.request.to_string().as_bytes(),
-        );
-        let (what, here) = (format!("{} {}", case.example, case.name), plain(&answer.json()));
-        assert_eq!((answer.status, here), (status, plain(&body)), "{what}");
-    }
+        let body = case.request.to_string();
+        let answer = request(address, "POST", &format!("/{}", case.hook), body.as_bytes());
+        (answer.status, answer.json())
+    });
+    answers.collect()
+}
+
+#[test]
+fn python_servers_answer_as_in_a_component() {
+    let Some(python) = find("TEST_PYTHON", "python3") else {
+        return;
+    };
+    let Some(tools) = python::tools() else { return };
+    let cases = cases("python");
+    let native = by_servers(&python, &cases);
+    compare_with(&python_host(&tools), &cases, &native);
 }

@@ -32,8 +32,8 @@ pub use manifest::manifest;
 pub use overrides::{Override, OverrideError};
 pub use place::{Candidate, Change, Entry, Place, Stage};
 pub use rights::rights;
-pub(crate) use script::{ServedHook, describe_controller, said_beside};
 pub use script::{Missing, ScriptError};
+pub(crate) use script::{ServedHook, describe_controller, said_beside};
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
 pub use source::{

@@ -79,7 +79,9 @@ fn here(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
     }
     panic::catch_unwind(AssertUnwindSafe(|| Component::from_binary(engine, bytes)))
         .map_err(|_| LoadError::CompilerBug)?
-        .map_err(|error| room::too_large(&error).unwrap_or_else(|| LoadError::Compile(one_line(&format!("{error:#}")))))
+        .map_err(|error| {
+            room::too_large(&error).unwrap_or_else(|| LoadError::Compile(one_line(&format!("{error:#}"))))
+        })
 }
 
 #[cfg(test)]

@@ -65,7 +65,11 @@ pub(crate) fn said_beside(
     let said = Said::read(&Files::in_folder(directory, controller), name)?;
     let mut description = Map::new();
     description.insert("name".to_owned(), name.into());
-    let hash: String = Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = Sha256::digest(text)
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     description.insert("version".to_owned(), format!("0.0.0+{hash}").into());
     description.extend(said.description.clone());
     if !description.contains_key("parent") {

@@ -79,7 +79,7 @@ def install_late():
             _refuse(socket, name, NETWORK)
     subprocess = sys.modules.get("subprocess")
     if subprocess is not None:
-        _refuse(subprocess.Popen, "__init__", SYSTEM, shown="subprocess.Popen")
+        subprocess.Popen.__init__ = _refusing("subprocess.Popen", subprocess.Popen.__init__, SYSTEM)
     threading = sys.modules.get("threading")
     if threading is not None:
         _refuse(threading.Thread, "start", THREADS, shown="threading.Thread")

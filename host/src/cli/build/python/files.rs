@@ -12,7 +12,10 @@ pub(super) const VERSION: &str = "0.25.1";
 
 macro_rules! sdk {
     ($path:literal) => {
-        ($path, include_str!(concat!("../../../../../sdk/python/component/", $path)))
+        (
+            $path,
+            include_str!(concat!("../../../../../sdk/python/component/", $path)),
+        )
     };
 }
 
@@ -27,7 +30,10 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// The module that hooks import. That of the project comes first.
-const MODULE: (&str, &str) = ("metawasm.py", include_str!("../../../../../sdk/python/metawasm.py"));
+const MODULE: (&str, &str) = (
+    "metawasm.py",
+    include_str!("../../../../../sdk/python/metawasm.py"),
+);
 
 /// Writes the files into a directory.
 pub(super) fn write(directory: &Path, plan: &Plan) -> io::Result<()> {
@@ -36,7 +42,10 @@ pub(super) fn write(directory: &Path, plan: &Plan) -> io::Result<()> {
         ("wit/world.wit", plan.world()),
     ];
     let own = own.iter().map(|(path, text)| (*path, text.as_str()));
-    let all = FILES.iter().copied().chain([MODULE, ("wit/deps/hook/hook.wit", WIT)]);
+    let all = FILES
+        .iter()
+        .copied()
+        .chain([MODULE, ("wit/deps/hook/hook.wit", WIT)]);
     for (path, text) in all.chain(own) {
         let path = directory.join(path);
         if let Some(directory) = path.parent() {

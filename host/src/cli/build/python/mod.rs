@@ -37,7 +37,13 @@ pub(super) fn build(directory: &Path, controller: Option<&Path>) -> Result<Built
     let mut command = Command::new(componentize);
     command
         .current_dir(directory)
-        .args(["--quiet", "--wit-path", &format!("{AROUND}/wit"), "--world", "plugin"])
+        .args([
+            "--quiet",
+            "--wit-path",
+            &format!("{AROUND}/wit"),
+            "--world",
+            "plugin",
+        ])
         .args(["componentize", "--stub-wasi", "--python-path", "."])
         .args(["--python-path", AROUND, "--output"])
         .arg(&module)

@@ -170,7 +170,10 @@ fn text(path: &Path) -> Result<String, Failure> {
 /// The name of a project is that of its directory.
 fn name(directory: &Path) -> String {
     let path = directory.canonicalize().ok();
-    let name = path.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
+    let name = path
+        .as_deref()
+        .and_then(Path::file_name)
+        .and_then(|name| name.to_str());
     name.unwrap_or("plugin").to_owned()
 }
 
@@ -208,10 +211,16 @@ mod tests {
         let module = plan.module();
         assert!(module.is_ascii(), "{module}");
         assert!(
-            module.contains(r#"DESCRIPTION = json.loads("{\"name\":\"\U000000fc \\\"\U0001d11e\\\" \\\\ \\n\"}")"#),
+            module.contains(
+                r#"DESCRIPTION = json.loads("{\"name\":\"\U000000fc \\\"\U0001d11e\\\" \\\\ \\n\"}")"#
+            ),
             "{module}"
         );
         assert!(module.contains("SERVER = True"), "{module}");
-        assert!(plan.world().contains("export metawasm:hook/sync@0.1.0;"), "{}", plan.world());
+        assert!(
+            plan.world().contains("export metawasm:hook/sync@0.1.0;"),
+            "{}",
+            plan.world()
+        );
     }
 }
