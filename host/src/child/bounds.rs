@@ -12,10 +12,10 @@ pub struct CompileBounds {
 }
 
 impl Default for CompileBounds {
-    /// 60 s, 2 GiB.
+    /// 2 minutes, 2 GiB: Python in a component takes a core some 20 s, and may share it with much else.
     fn default() -> Self {
         Self {
-            time: Duration::from_secs(60),
+            time: Duration::from_secs(120),
             memory: 2 << 30,
         }
     }

@@ -14,7 +14,7 @@ use crate::sandbox::CompileBounds;
 pub struct CompileConfig {
     /// Directory of the code cache; `None` disables it.
     pub cache: Option<PathBuf>,
-    /// Limits for compiling one component; default 60 s and 2 GiB.
+    /// Limits for compiling one component; default 2 minutes and 2 GiB.
     pub bounds: CompileBounds,
     /// Whether compilations that failed at an earlier start are repeated.
     pub retry_failed: bool,
@@ -38,7 +38,7 @@ pub(super) struct CompileEntry {
     retry_failed: Option<bool>,
     /// Maximum duration of compiling one plugin, 1s to 1h.
     #[serde(default, deserialize_with = "time")]
-    #[schemars(with = "Option<crate::units::Span>", extend("default" = "1m"))]
+    #[schemars(with = "Option<crate::units::Span>", extend("default" = "2m"))]
     time: Option<Duration>,
 }
 

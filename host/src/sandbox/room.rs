@@ -5,7 +5,7 @@ use metawasm_formats::size::mebibytes;
 use super::error::LoadError;
 
 /// How wasmtime begins its reasons, what they are about, and what helps.
-const REASONS: [(&str, &str, &str, What); 5] = [
+const REASONS: [(&str, &str, &str, What); 6] = [
     (
         "The component transitively contains ",
         " core module instances",
@@ -21,6 +21,12 @@ const REASONS: [(&str, &str, &str, What); 5] = [
     (
         "The component transitively contains ",
         " tables",
+        "build it with one table",
+        What::Number("tables"),
+    ),
+    (
+        "defined tables count of ",
+        "",
         "build it with one table",
         What::Number("tables"),
     ),
