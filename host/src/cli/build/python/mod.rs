@@ -16,8 +16,8 @@ use super::{Built, tool};
 use files::VERSION;
 use plan::Plan;
 
-/// The file with the hooks as functions.
-pub(super) const HOOK: &str = "hook.py";
+/// The file by which a project is detected.
+pub(super) const HOOK: &str = plan::HOOK;
 
 /// The directory of what surrounds a plugin, in the project.
 const AROUND: &str = "target/python";

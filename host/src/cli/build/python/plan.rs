@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::super::super::Failure;
-use super::HOOK;
 use crate::catalogue::{self, ServedHook};
 use crate::input;
 use crate::sandbox::{HOOKS, PACKAGE, PACKAGE_VERSION};
+
+/// The file with the hooks as functions.
+pub(super) const HOOK: &str = "hook.py";
 
 /// The word by which a file is known as a server.
 const SERVES: &str = "serve_forever";
