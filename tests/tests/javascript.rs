@@ -1,7 +1,12 @@
 //! Hooks in JavaScript through the host: the hook `hello`, and bad input of every kind. Each ends with a sentence, and
 //! the host goes on.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use std::os::unix::fs::symlink;
 

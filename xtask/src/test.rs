@@ -245,18 +245,23 @@ fn dependencies(workspace: &Workspace) -> Result<Done> {
     if let Some(skipped) = without_cargo_deny(workspace)? {
         return Ok(skipped);
     }
-    passes(
-        workspace,
-        &[
-            "deny",
-            "check",
-            "--hide-inclusion-graph",
-            "bans",
-            "licenses",
-            "sources",
-        ],
-        &[],
-    )
+    for manifest in manifests() {
+        passes(
+            workspace,
+            &[
+                "deny",
+                "--manifest-path",
+                &manifest,
+                "check",
+                "--hide-inclusion-graph",
+                "bans",
+                "licenses",
+                "sources",
+            ],
+            &[],
+        )?;
+    }
+    Ok(Done::Passed)
 }
 
 fn advisories(workspace: &Workspace) -> Result<Done> {
@@ -269,11 +274,29 @@ fn advisories(workspace: &Workspace) -> Result<Done> {
             "cannot fetch the advisory database; see the output above".to_owned(),
         ));
     }
-    passes(
-        workspace,
-        &["deny", "check", "--disable-fetch", "advisories"],
-        &[],
-    )
+    for manifest in manifests() {
+        passes(
+            workspace,
+            &[
+                "deny",
+                "--manifest-path",
+                &manifest,
+                "check",
+                "--disable-fetch",
+                "advisories",
+            ],
+            &[],
+        )?;
+    }
+    Ok(Done::Passed)
+}
+
+/// The manifests of all workspaces whose dependencies are shipped.
+fn manifests() -> Vec<String> {
+    let engines = ENGINES
+        .iter()
+        .map(|engine| format!("engines/{}/Cargo.toml", engine.name));
+    std::iter::once("Cargo.toml".to_owned()).chain(engines).collect()
 }
 
 fn passes(workspace: &Workspace, cargo: &[&str], env: &[(&str, &str)]) -> Result<Done> {
