@@ -68,7 +68,7 @@ fn bad_hooks() -> Vec<Bad> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut all = Vec::new();
     while let (Some(body), Some(expected)) = (lines.next(), lines.next()) {
-        let (statuses, words) = expected.trim_start().split_once(' ').expect(body);
+        let (statuses, words) = expected.trim_start().split_once(' ').unwrap();
         all.push(Bad {
             body: body.to_owned(),
             statuses: statuses
