@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 
 use metawasm_tests::process::{Folder, run, show, stdout};
 use metawasm_tests::{has_engine, npm, root};
+use serde_json::Value;
 
 const PACKAGE: &str =
     r#"{"name": "@example/site", "type": "module", "devDependencies": {"esbuild": "0.28.2"}}"#;
@@ -88,6 +89,20 @@ fn hello_passes_its_cases_and_imports_the_log_alone() {
     assert!(
         !text.contains(folder.path().to_str().unwrap()),
         "it has a path of this machine"
+    );
+}
+
+#[test]
+fn a_new_project_has_the_packages_of_the_example() {
+    let packages = |path: &str| {
+        let text = fs::read_to_string(root().join(path)).unwrap();
+        let manifest: Value = serde_json::from_str(&text).unwrap();
+        manifest["devDependencies"].clone()
+    };
+    assert!(packages("examples/hello/ts/package.json")["esbuild"].is_string());
+    assert_eq!(
+        packages("host/templates/ts/package.json"),
+        packages("examples/hello/ts/package.json")
     );
 }
 

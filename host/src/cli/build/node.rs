@@ -18,8 +18,8 @@ pub(super) const MANIFEST: &str = "package.json";
 /// The files that may have the hooks, in the order in which they are looked for.
 const MAIN: [&str; 4] = ["index.ts", "src/index.ts", "index.js", "src/index.js"];
 
-/// The comment that lets a script have a clock, in one of its first lines. esbuild removes comments.
-const FROZEN: &str = "// @metawasm frozen-clock";
+/// What the comment says that lets a script have a clock, in one of its first lines. esbuild removes comments.
+const FROZEN: &str = "@metawasm frozen-clock";
 const FIRST_LINES: usize = 20;
 
 /// How the engine needs the bundle: an ES module for QuickJS, whose errors have the places of the sources. The engine
@@ -72,7 +72,7 @@ pub(super) fn build(directory: &Path) -> Result<Bundle, Failure> {
     let mut command = Command::new(esbuild);
     command.arg(main).args(FLAGS).current_dir(directory);
     if has_frozen_clock(&directory.join(main))? {
-        command.arg(format!("--banner:js={FROZEN}"));
+        command.arg(format!("--banner:js=// {FROZEN}"));
     }
     Ok(Bundle {
         name: name.to_owned(),
@@ -119,7 +119,8 @@ fn has_frozen_clock(main: &Path) -> Result<bool, Failure> {
         fs::read(main).map_err(|error| Failure::Usage(format!("cannot read {}: {error}", main.display())))?;
     let text = String::from_utf8_lossy(&text);
     let mut lines = text.lines().take(FIRST_LINES);
-    Ok(lines.any(|line| line.trim_start().starts_with(FROZEN)))
+    let is_comment = |line: &str| ["//", "/*", "*"].iter().any(|start| line.starts_with(start));
+    Ok(lines.any(|line| is_comment(line.trim_start()) && line.contains(FROZEN)))
 }
 
 /// Runs the bundler, and returns the bundle. Its messages go to standard error as they are.
