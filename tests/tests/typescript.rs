@@ -179,6 +179,62 @@ fn packages_of_both_formats_are_in_the_bundle() {
     );
 }
 
+/// Syntax of ECMAScript up to its newest version, which the engine runs as it is or esbuild lowers, and of TypeScript.
+#[test]
+fn the_syntax_of_typescript_runs() {
+    let source = r#"
+enum Size { Small = 1, Large }
+namespace Names { export const first = 'a'; }
+abstract class Base<T> {
+  static count = 0;
+  static { Base.count = 1; }
+  #hidden = 1;
+  constructor(protected readonly value: T) {}
+  static has(object: object) { return #hidden in object; }
+  abstract get text(): string;
+}
+function upper(method: (this: Child) => string, _: unknown) {
+  return function (this: Child) { return method.call(this).toUpperCase(); };
+}
+class Child extends Base<string> {
+  accessor extra = 2;
+  get text() { return `${this.value satisfies string}!`; }
+  @upper loud() { return this.text; }
+}
+async function* numbers() { yield* [1, 2]; yield await Promise.resolve(3); }
+function disposed() {
+  const order: string[] = [];
+  { using _ = { [Symbol.dispose]() { order.push('disposed'); } }; order.push('used'); }
+  return order.join();
+}
+const later = await Promise.resolve(1_000);
+export async function sync(request: any): Promise<object> {
+  let sum = 0;
+  for await (const number of numbers()) sum += number;
+  const child = new Child('x');
+  let nothing: number | null = null;
+  nothing ??= 5;
+  const found = [1, 2, 3].findLast((number) => number < 3)!;
+  const regex = /(?<year>\d{4})/d.exec('in 2026')!.indices!.groups!.year!.join();
+  const flag = /^[\p{L}--[a-z]]$/v.test('A');
+  const grouped = Object.groupBy([1, 2], (number) => (number > 1 ? 'many' : 'one')).many;
+  return { children: [], status: {
+    a: [Size[2], Names.first, Base.count, Base.has(child), child.loud(), child.extra].join(),
+    b: [sum, nothing, found, later, (2n ** 64n).toString(), disposed()].join(),
+    c: [regex, flag, grouped, request.parent?.none?.(), [3, 1].toSorted().with(0, 9).at(-1)].join(),
+  } };
+}
+"#;
+    let Some(folder) = project(&[("index.ts", &format!("{DESCRIBE}{source}"))]) else {
+        return;
+    };
+    stdout(&build(&folder));
+    assert_eq!(
+        stdout(&render(&folder)),
+        "children: []\nstatus:\n  a: Large,a,1,true,X!,2\n  b: 6,5,2,1000,18446744073709551616,used,disposed\n  c: 3,7,true,2,,3\n"
+    );
+}
+
 #[test]
 fn a_stock_hook_and_the_frozen_clock_stay_as_they_are() {
     let hook = "// @metawasm frozen-clock\nmodule.exports = async function (context) {\n  return { status: 200, body: { children: [], status: { now: Date.now() } } };\n};\n";
