@@ -146,15 +146,17 @@
 
   // JSON writes numbers that are none as null, which would be another answer. The others are errors without a place.
   function notJson(value, place, above) {
-    const at = `at ${place || '/'}`;
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new Problem(`the answer has ${value} ${at}; JSON has no such number`);
-    if (typeof value === 'bigint') throw new Problem(`the answer has a BigInt ${at}; expected a number or a string`);
-    if (value === null || typeof value !== 'object') return;
-    if (above.includes(value)) throw new Problem(`the answer has an object that contains itself ${at}`);
-    const inner = [...above, value];
-    for (const key of Object.keys(value)) {
-      notJson(value[key], `${place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, inner);
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      throw new Problem(`the answer has ${value} at ${place || '/'}; JSON has no such number`);
     }
+    if (typeof value === 'bigint') throw new Problem(`the answer has a BigInt at ${place || '/'}; expected a number or a string`);
+    if (value === null || typeof value !== 'object') return;
+    if (above.includes(value)) throw new Problem(`the answer has an object that contains itself at ${place || '/'}`);
+    above.push(value);
+    for (const key of Object.keys(value)) {
+      notJson(value[key], `${place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, above);
+    }
+    above.pop();
   }
 
   function json(value) {
