@@ -17,6 +17,8 @@ pub(crate) enum Native {
     Node,
     /// Go's `net/http` with go-jsonnet, the library of jsonnetd.
     GoJsonnet,
+    /// Python's `http.server`, which the hook brings along.
+    Python,
 }
 
 impl Native {
@@ -31,6 +33,10 @@ impl Native {
             Self::Node => {
                 let node = tool::look("NODE", "node").map_err(anyhow::Error::msg)?;
                 Ok(vec![node, servers.join("node.js")])
+            }
+            Self::Python => {
+                let python = tool::look("PYTHON3", "python3").map_err(anyhow::Error::msg)?;
+                Ok(vec![python, servers.join("python.py")])
             }
             Self::GoJsonnet => {
                 let go = tool::look("GO", "go").map_err(anyhow::Error::msg)?;

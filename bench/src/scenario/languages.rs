@@ -1,4 +1,4 @@
-//! Hooks that are scripts, compared with the servers that run the same files natively: new requests, repeated ones, and fifty
+//! Hooks that are scripts, and one in Python, compared with the servers that run the same files natively: new requests, repeated ones, and fifty
 //! hooks in one host against fifty servers.
 
 use std::net::SocketAddr;
@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use metawasm_tests::client::{Connection, Wait};
 use metawasm_tests::process::Host;
+use metawasm_tests::python::{self, Project};
 use metawasm_tests::{root, skip, target};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Context, TURN};
 use crate::body::Request;
@@ -26,7 +27,7 @@ const PODS: usize = 52;
 /// A language, and what its hooks are compared with.
 struct Language {
     name: &'static str,
-    engine: &'static str,
+    runs: Runs,
     folder: &'static str,
     file: &'static str,
     native: Native,
@@ -34,10 +35,18 @@ struct Language {
     bar: Bar,
 }
 
-const ALL: [Language; 2] = [
+/// How the host runs a hook.
+enum Runs {
+    /// With an engine.
+    Engine(&'static str),
+    /// As a component that contains the language.
+    Component,
+}
+
+const ALL: [Language; 3] = [
     Language {
         name: "JavaScript",
-        engine: "js.wasm",
+        runs: Runs::Engine("js.wasm"),
         folder: "js",
         file: "sync.js",
         native: Native::Node,
@@ -46,25 +55,30 @@ const ALL: [Language; 2] = [
     },
     Language {
         name: "Jsonnet",
-        engine: "jsonnet.wasm",
+        runs: Runs::Engine("jsonnet.wasm"),
         folder: "jsonnet",
         file: "sync.jsonnet",
         native: Native::GoJsonnet,
         server: "go-jsonnet in a Go server",
         bar: Bar::AtMost(0.2),
     },
+    Language {
+        name: "Python",
+        runs: Runs::Component,
+        folder: "python",
+        file: "sync.py",
+        native: Native::Python,
+        server: "Python's http.server",
+        bar: Bar::AtMost(5.0),
+    },
 ];
 
 pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for language in &ALL {
-        if !target().join("engines").join(language.engine).is_file() {
-            skip(format!(
-                "{}: target/engines/{} does not exist; run cargo xtask build",
-                language.name, language.engine
-            ));
+        let Some(plugin) = language.plugin()? else {
             continue;
-        }
+        };
         let program = match language.native.prepare() {
             Ok(program) => program,
             Err(why) => {
@@ -72,8 +86,8 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
                 continue;
             }
         };
-        figures.extend(one(context, language, &program)?);
-        figures.extend(fifty(context, language, &program)?);
+        figures.extend(one(context, language, &plugin, &program)?);
+        figures.extend(fifty(context, language, &plugin, &program)?);
     }
     Ok(figures)
 }
@@ -89,16 +103,53 @@ impl Language {
         example().join(self.folder).join(self.file)
     }
 
+    /// The hook as the host serves it, but for its name. Nothing, and a line, if it cannot be run here.
+    fn plugin(&self) -> Result<Option<Map<String, Value>>> {
+        let controller = example().join("controller.yaml");
+        let fields = match self.runs {
+            Runs::Engine(engine) if !target().join("engines").join(engine).is_file() => {
+                skip(format!(
+                    "{}: target/engines/{engine} does not exist; run cargo xtask build",
+                    self.name
+                ));
+                return Ok(None);
+            }
+            Runs::Engine(_) => [
+                (
+                    "source",
+                    format!("file:{}", example().join(self.folder).display()),
+                ),
+                ("controller", controller.display().to_string()),
+            ]
+            .to_vec(),
+            Runs::Component => {
+                let Some(tools) = python::tools() else {
+                    return Ok(None);
+                };
+                let project = Project {
+                    group: "bench",
+                    name: "ordered-set",
+                    files: vec![(self.file.to_owned(), std::fs::read_to_string(self.hook())?)],
+                    controller: Some(controller),
+                };
+                let component = python::build(&tools, &project).path;
+                [("source", format!("file:{}", component.display()))].to_vec()
+            }
+        };
+        let fields = fields
+            .into_iter()
+            .map(|(field, value)| (field.to_owned(), value.into()));
+        Ok(Some(fields.collect()))
+    }
+
     /// A configuration that serves the hook under these names.
-    fn config(&self, context: &Context, names: &[String]) -> PathBuf {
+    fn config(&self, context: &Context, plugin: &Map<String, Value>, names: &[String]) -> PathBuf {
         let plugins: Vec<Value> = names
             .iter()
             .map(|name| {
-                json!({
-                    "name": name,
-                    "source": format!("file:{}", example().join(self.folder).display()),
-                    "controller": example().join("controller.yaml"),
-                })
+                let mut plugin = plugin.clone();
+                plugin.insert("name".to_owned(), name.as_str().into());
+                plugin.into()
             })
             .collect();
         let file = format!("{}-{}.yaml", self.folder, names.len());
@@ -164,9 +215,14 @@ impl Side {
 }
 
 /// One hook against one server.
-fn one(context: &Context, language: &Language, program: &[PathBuf]) -> Result<Vec<Figure>> {
+fn one(
+    context: &Context,
+    language: &Language,
+    plugin: &Map<String, Value>,
+    program: &[PathBuf],
+) -> Result<Vec<Figure>> {
     let Language { name, server, .. } = language;
-    let config = language.config(context, &["hook".to_owned()]);
+    let config = language.config(context, plugin, &["hook".to_owned()]);
     let host = host(&config, Cores::First)?;
     let native = Server::start(program, &language.hook(), Cores::First)?;
     let body = body()?;
@@ -218,11 +274,16 @@ fn one(context: &Context, language: &Language, program: &[PathBuf]) -> Result<Ve
 }
 
 /// Fifty hooks in one host against fifty servers.
-fn fifty(context: &Context, language: &Language, program: &[PathBuf]) -> Result<Vec<Figure>> {
+fn fifty(
+    context: &Context,
+    language: &Language,
+    plugin: &Map<String, Value>,
+    program: &[PathBuf],
+) -> Result<Vec<Figure>> {
     let name = language.name;
     let names: Vec<String> = (0..HOOKS).map(|number| format!("hook-{number}")).collect();
-    let one = language.config(context, &["hook".to_owned()]);
-    let all = language.config(context, &names);
+    let one = language.config(context, plugin, &["hook".to_owned()]);
+    let all = language.config(context, plugin, &names);
     // The first start fills the cache of compiled code.
     drop(host(&all, Cores::All)?);
     let single = host(&one, Cores::All)?;
