@@ -9,6 +9,9 @@ import re
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
+NAME = re.compile(r"(?P<set>.+)-(?P<index>\d+)")
+
+
 def is_ready(pod):
     if pod is None or "deletionTimestamp" in pod["metadata"]:
         return False
@@ -17,8 +20,8 @@ def is_ready(pod):
 
 
 def ordinals(name, pods):
-    matches = [re.fullmatch(rf"{re.escape(name)}-(\d+)", pod) for pod in pods]
-    return sorted(int(match[1]) for match in matches if match)
+    matches = [NAME.fullmatch(pod) for pod in pods]
+    return sorted(int(match["index"]) for match in matches if match and match["set"] == name)
 
 
 def make_pod(parent, index):
