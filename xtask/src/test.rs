@@ -69,7 +69,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "engines",
-        about: "the engines of scripts: format, and tests on this machine",
+        about: "the engines of scripts: format, clippy, and tests on this machine",
         run: engines,
     },
     Step {
@@ -117,6 +117,8 @@ fn build(workspace: &Workspace) -> Result<Done> {
 fn engines(workspace: &Workspace) -> Result<Done> {
     for engine in ENGINES {
         workspace::succeed(&mut workspace.engine_cargo(engine.name, &["fmt", "--check"]))?;
+        let lint = ["clippy", "--all-targets", "--", "-D", "warnings"];
+        workspace::succeed(&mut workspace.engine_cargo(engine.name, &lint))?;
         workspace::succeed(&mut workspace.engine_cargo(engine.name, &["test"]))?;
     }
     Ok(Done::Passed)

@@ -200,6 +200,10 @@ fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
 }
 
 /// Returns the function of a CommonJS file.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the types that a script's arguments convert to"
+)]
 fn common<'js>(ctx: Ctx<'js>, path: String) -> Result<Value<'js>> {
     let bytes = with_program(|program| program.files.get(&path).map(|(_, bytes)| *bytes));
     bytecode::run_script(&ctx, bytes.unwrap_or_default())

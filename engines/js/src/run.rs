@@ -1,7 +1,7 @@
 //! Compiling a script, and running a hook of it.
 
 use rquickjs::promise::PromiseState;
-use rquickjs::{Ctx, Error, Function, Object, Promise, Result, Value};
+use rquickjs::{Ctx, Error, Function, Object, Result, Value};
 
 use crate::compiler;
 use crate::engine::{Engine, compiling, enter, with_engine, with_program};
@@ -25,7 +25,7 @@ pub fn compile(files: &[File], entries: &[Entry], log: Log) -> std::result::Resu
             enter(program, log);
             let (hooks, description) = engine
                 .found(&ctx, entries)
-                .map_err(|error| engine.sentence(&ctx, error))?;
+                .map_err(|error| engine.sentence(&ctx, &error))?;
             let code = with_program(|program| {
                 program.hooks.clone_from(&hooks);
                 program.to_bytes()
@@ -60,7 +60,7 @@ pub fn call(
         engine.context.with(|ctx| {
             enter(program, log);
             let answer = engine.answer(&ctx, &entry, hook, request, settings);
-            answer.map_err(|error| engine.failure(&ctx, error))
+            answer.map_err(|error| engine.failure(&ctx, &error))
         })
     })
 }
@@ -105,7 +105,7 @@ fn compiled(
                     }
                 }
                 Err(error) if is_entry || is_imported(files, &file.path) => {
-                    return Err(engine.sentence(ctx, error));
+                    return Err(engine.sentence(ctx, &error));
                 }
                 // A file that nothing imports may be anything.
                 Err(_) => _ = ctx.catch(),
@@ -196,7 +196,7 @@ impl Engine {
     fn settled<'js>(&self, ctx: &Ctx<'js>, value: Value<'js>, path: &str) -> Result<Value<'js>> {
         // A failed job is a rejected promise too, which is what counts.
         while ctx.execute_pending_job() {}
-        let Some(promise) = value.as_promise().map(Promise::clone) else {
+        let Some(promise) = value.as_promise().cloned() else {
             return Ok(value);
         };
         match promise.state() {
@@ -209,14 +209,14 @@ impl Engine {
     }
 
     /// What a script threw, as a sentence with its place.
-    fn sentence(&self, ctx: &Ctx<'_>, error: Error) -> String {
+    fn sentence(&self, ctx: &Ctx<'_>, error: &Error) -> String {
         match self.failure(ctx, error) {
             Failure::Invalid(text) | Failure::Internal(text) => text,
             Failure::RetryLater { reason, .. } => reason,
         }
     }
 
-    fn failure(&self, ctx: &Ctx<'_>, error: Error) -> Failure {
+    fn failure(&self, ctx: &Ctx<'_>, error: &Error) -> Failure {
         if !matches!(error, Error::Exception) {
             return Failure::Internal(error.to_string());
         }

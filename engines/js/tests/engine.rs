@@ -1,5 +1,13 @@
 //! Scripts, compiled and called as the host does it, in this process.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
 use std::thread;
 
 use metawasm_engine_js::{Entry, Failure, File, Level, Program};
