@@ -33,7 +33,8 @@ class Helpers(unittest.TestCase):
         self.assertEqual(len(metawasm.hash("x")), 10)
 
     def test_quantity(self):
-        for text, number in [("500m", 0.5), ("1Gi", 1 << 30), ("2k", 2000), (3, 3), ("1e3", 1000), ("-1", -1), (".5", 0.5)]:
+        table = [("500m", 0.5), ("1Gi", 1 << 30), ("2k", 2000), (3, 3), ("1e3", 1000), ("-1", -1), (".5", 0.5)]
+        for text, number in table:
             self.assertEqual(metawasm.quantity(text), number, text)
         for text in ["", "x", "1 Gi", "1KB", "e3", None]:
             with self.assertRaises(metawasm.Invalid):

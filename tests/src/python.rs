@@ -141,6 +141,8 @@ pub fn build(tools: &Tools, project: &Project<'_>) -> Component {
         command.arg("--controller").arg(controller);
     }
     run(&mut command).unwrap_or_else(|error| panic!("{error}"));
+    // The component is there twice.
+    fs::remove_dir_all(folder.join("target")).ok();
     fs::write(done, inputs).expect("target is writable");
     component
 }

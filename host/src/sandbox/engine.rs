@@ -70,6 +70,9 @@ pub struct PoolUse {
 }
 
 /// Bytes of a slot's memory that are cleared in place instead of given back.
+///
+/// wasmtime asks the kernel for 32 regions of touched pages and gives the memory behind them back: a guest that writes in
+/// many places, as Python does, pays a page fault for each page in its next call, whatever number is here.
 const KEEP_MEMORY: usize = 1 << 20;
 /// The same for tables: without it each call costs an madvise for each table.
 const KEEP_TABLE: usize = 64 << 10;
