@@ -76,13 +76,17 @@ pub enum ScriptError {
     },
     /// It is not built.
     #[error(
-        "{} is TypeScript, which no engine runs; run `metawasm build` in its project, and use the .js file that it \
+        "{} is {language}, which no engine runs; run `metawasm build` in its project, and use the .{made} file that it \
          writes",
         path.display()
     )]
-    TypeScript {
+    NotBuilt {
         /// The file or folder.
         path: PathBuf,
+        /// The language.
+        language: &'static str,
+        /// The ending of what `metawasm build` makes.
+        made: &'static str,
     },
     /// It is not clear which file has the hooks.
     #[error(

@@ -60,10 +60,8 @@ impl Layout {
                 return Ok(None);
             }
             if !files.iter().any(|(name, _)| is_script(name)) {
-                if files.iter().any(|(name, _)| is_typescript(name)) {
-                    return Err(ScriptError::TypeScript {
-                        path: path.to_owned(),
-                    });
+                if let Some(built) = files.iter().find_map(|(name, _)| built(name)) {
+                    return Err(built.missing(path));
                 }
                 return Err(ScriptError::Nothing {
                     path: path.to_owned(),
@@ -88,10 +86,8 @@ impl Layout {
         }
         let file = text(path.file_name()).unwrap_or_default();
         if !is_script(&file) {
-            if is_typescript(&file) && path.is_file() {
-                return Err(ScriptError::TypeScript {
-                    path: path.to_owned(),
-                });
+            if let Some(built) = built(&file).filter(|_| path.is_file()) {
+                return Err(built.missing(path));
             }
             return Ok(None);
         }
@@ -226,9 +222,32 @@ impl Layout {
     }
 }
 
-/// Whether a file has code in TypeScript, which no engine reads.
-fn is_typescript(name: &str) -> bool {
-    ["ts", "mts", "cts"].contains(&ending(name)) && !name.ends_with(".d.ts")
+/// A language that `metawasm build` reads, and no engine.
+struct Built {
+    language: &'static str,
+    /// The ending of what is made of it.
+    made: &'static str,
+}
+
+impl Built {
+    /// It is not built.
+    fn missing(&self, path: &Path) -> ScriptError {
+        ScriptError::NotBuilt {
+            path: path.to_owned(),
+            language: self.language,
+            made: self.made,
+        }
+    }
+}
+
+/// The language of a file, if it has to be built.
+fn built(name: &str) -> Option<Built> {
+    let (language, made) = match ending(name) {
+        "ts" | "mts" | "cts" if !name.ends_with(".d.ts") => ("TypeScript", "js"),
+        "py" => ("Python", "wasm"),
+        _ => return None,
+    };
+    Some(Built { language, made })
 }
 
 /// Whether endings are those of one engine.

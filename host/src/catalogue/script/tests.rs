@@ -170,6 +170,20 @@ fn typescript_is_not_a_script() {
 }
 
 #[test]
+fn python_is_not_a_script() {
+    let project = folder(&[("hook.py", ""), ("README.md", "")]);
+    for path in [project.path().to_owned(), project.path().join("hook.py")] {
+        let error = read(&path).unwrap_err();
+        assert!(
+            error.contains(
+                "is Python, which no engine runs; run `metawasm build` in its project, and use the .wasm file"
+            ),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn what_is_beside_a_file_describes_it() {
     let folder = folder(&[
         ("a.js", ""),
