@@ -139,6 +139,7 @@ fn long(plugin: &Plugin) -> Result<String, Failure> {
     }
     lines.push(("wit", format!("{PACKAGE}@{}", plugin.program.package_version())));
     lines.push(("imports", imports(plugin)));
+    lines.push(("limits", limits(plugin)));
     lines.extend(description.children.iter().map(|kind| ("child", child(kind))));
     let mut out = list(&lines);
     for (name, value) in [("view", &description.view), ("settings", &description.settings)] {
@@ -188,6 +189,17 @@ fn identity(plugin: &Plugin) -> Vec<(&'static str, String)> {
 
 fn imports(plugin: &Plugin) -> String {
     none(plugin.program.imports().join(", "))
+}
+
+/// What a call may use where the configuration says nothing else.
+fn limits(plugin: &Plugin) -> String {
+    let limits = plugin.limits;
+    format!(
+        "{} MiB of memory, {} s, {} MiB for an answer",
+        limits.memory >> 20,
+        limits.deadline.as_secs_f64(),
+        limits.answer >> 20,
+    )
 }
 
 fn child(child: &ChildKind) -> String {

@@ -39,6 +39,7 @@ mod swapped;
 mod test;
 mod value;
 mod variables;
+mod waiting;
 
 use std::env;
 use std::fmt::Display;

@@ -16,6 +16,7 @@ use super::cache::{self, CacheArgs};
 pub(super) use super::objects::{all_objects, object, read, read_bytes};
 use super::registry::RegistryArgs;
 use super::script::ScriptArgs;
+use super::waiting;
 use super::{Failure, Output, backtrace};
 use crate::catalogue::{Catalogue, Description, Plugin, PluginSpec, Source, load};
 use crate::config::plugin_spec;
@@ -140,12 +141,13 @@ impl Offline {
             .enable_all()
             .build()
             .map_err(|error| Failure::Load(format!("cannot start the async runtime: {error}")))?;
-        let plugin = runtime
-            .block_on(load(
-                &sandbox,
-                &args.registry.fetcher_with(args.script.engines.options())?,
-                &spec,
-            ))
+        let fetcher = args.registry.fetcher_with(args.script.engines.options())?;
+        // Only at the first time: the code cache keeps what was compiled.
+        let about = format!(
+            "Compiling {} to machine code. A component with a language runtime takes up to a minute.",
+            spec.source
+        );
+        let plugin = waiting::told(&about, || runtime.block_on(load(&sandbox, &fetcher, &spec)))
             .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
         let mut catalogue = Catalogue::default();
         catalogue.insert(&spec.name, Ok(plugin));

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::super::Failure;
+use super::super::{Failure, waiting};
 use super::{Built, tool};
 use files::VERSION;
 use plan::Plan;
@@ -57,7 +57,10 @@ pub(super) fn build(directory: &Path, controller: Option<&Path>) -> Result<Built
     let missing = format!(
         "install it in the project: `python3 -m venv .venv && .venv/bin/pip install componentize-py=={VERSION}`"
     );
-    tool(&mut command, &missing)?;
+    waiting::told(
+        "componentize-py is making a component of the hook, which takes some 20 seconds.",
+        || tool(&mut command, &missing),
+    )?;
     let path = directory.join(module);
     export::remove(&path)
         .map_err(|error| Failure::Refused(format!("cannot read {}: {error}", path.display())))?;
