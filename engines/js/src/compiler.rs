@@ -12,6 +12,14 @@ const AFTER: &str = "\n})";
 /// Columns that the first line of a CommonJS file is moved by.
 pub(crate) const MOVED: usize = BEFORE.len();
 
+/// Returns the line and the column after the last character of a file that is not white space.
+pub(crate) fn end(source: &str) -> [u32; 2] {
+    let source = source.trim_end();
+    let last = source.rsplit('\n').next().unwrap_or_default();
+    [source.matches('\n').count() + 1, last.chars().count() + 1]
+        .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// Returns the kind of a file by its name; `None` for files that no script runs.
 pub(crate) fn is_code(path: &str) -> bool {
     [".js", ".mjs", ".cjs"]

@@ -184,6 +184,11 @@ fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
             })
         }),
     )?;
+    // Where a file ends, while it is compiled: line and column.
+    natives.set(
+        "end",
+        Func::from(|path: String| source(&path).map(|source| compiler::end(&source).to_vec())),
+    )?;
     // The place `FILE:LINE:COLUMN` that a bundler read, if the file is a bundle with a source map.
     natives.set(
         "original",

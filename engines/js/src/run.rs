@@ -113,6 +113,11 @@ fn compiled(
         } else if file.path.ends_with(".json") {
             let text: Bytes = file.content.clone().into_bytes().leak();
             program.files.insert(file.path.clone(), (Kind::Json, text));
+        } else if is_entry {
+            return Err(format!(
+                "{}: expected a file that ends with .js, .mjs or .cjs",
+                file.path
+            ));
         }
     }
     Ok(program)

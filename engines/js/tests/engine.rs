@@ -251,6 +251,15 @@ fn errors_have_a_place() {
         "a.js:2:6: SyntaxError",
     );
     says("a.mjs", "export const sync = (;", "a.mjs:1:");
+    // What is not finished ends where it ends, whatever is put behind it.
+    says("a.js", "exports.sync = function( {\n\n", "a.js:1:27: SyntaxError");
+    says("a.js", "exports.sync = () => ({\n  a: 1", "a.js:2:7: SyntaxError");
+    says("a.mjs", "export function sync() {\n", "a.mjs:");
+    says(
+        "hook.lua",
+        "exports.sync = () => ({});",
+        "hook.lua: expected a file that ends with .js, .mjs or .cjs",
+    );
     says(
         "a.js",
         "import x from './b.js';\nexport const sync = (;",

@@ -202,6 +202,9 @@
 
   // A place in a script, or in the file that its bundler read.
   function placeAt(path, line, column) {
+    // In what is put behind a file: the file is not finished.
+    const end = natives.end(path);
+    if (end && line > end[0]) return `${path}:${end[0]}:${end[1]}`;
     const before = line === 1 && natives.kind(path) === 'common' && column > natives.moved ? natives.moved : 0;
     return natives.original(path, line, column - before) ?? `${path}:${line}:${column - before}`;
   }
