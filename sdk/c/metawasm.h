@@ -15,6 +15,13 @@
  *
  * A hook returns JSON, or one of mw_invalid, mw_retry_later and mw_internal. Every call runs in a fresh instance:
  * memory is never freed, and variables do not survive a call. Include this file in one C file.
+ *
+ * Compiled for another target than WebAssembly, MW_HOOK(sync, my_sync) defines a function for tests and servers:
+ *
+ *     const char *mw_native_sync(const char *request, size_t request_size, const char *settings, size_t settings_size);
+ *
+ * It returns the JSON of the answer, which is valid until the next call; NULL if the hook fails. One thread calls it at
+ * a time.
  */
 #ifndef METAWASM_H
 #define METAWASM_H
@@ -29,10 +36,13 @@
 
 /* ---- memory ---------------------------------------------------------------------------------------------------- */
 
+static size_t mw_next, mw_end;
+
+#ifdef __wasm__
+
 extern unsigned char __heap_base;
 
 #define MW_PAGE ((size_t)65536)
-static size_t mw_next, mw_end;
 
 /* Returns memory of `size` bytes, aligned for any type. The plugin traps if there is none. */
 MW_UNUSED static void *mw_alloc(size_t size) {
@@ -70,6 +80,46 @@ __attribute__((weak)) size_t strlen(const char *text) {
     return (size_t)(end - text);
 }
 
+#else
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MW_BLOCK ((size_t)1 << 20)
+typedef struct mw_block mw_block;
+struct mw_block { mw_block *before; size_t room; };
+static mw_block *mw_blocks;
+
+/* Returns memory of `size` bytes, aligned for any type, until the next call. The program aborts if there is none. */
+MW_UNUSED static void *mw_alloc(size_t size) {
+    size_t start = (mw_next + 15) & ~(size_t)15;
+    if (start + size < start || start + size > mw_end) {
+        size_t room = size < MW_BLOCK ? MW_BLOCK : size;
+        mw_block *block = room + sizeof *block < room ? NULL : malloc(sizeof *block + room);
+        if (!block) abort();
+        *block = (mw_block){mw_blocks, room};
+        mw_blocks = block;
+        start = (size_t)(block + 1);
+        mw_end = start + room;
+    }
+    mw_next = start + size;
+    return (void *)start;
+}
+
+/* Frees the memory of the last call, but for a block. */
+MW_UNUSED static void mw_reset(void) {
+    while (mw_blocks && mw_blocks->before) {
+        mw_block *before = mw_blocks->before;
+        free(mw_blocks);
+        mw_blocks = before;
+    }
+    mw_next = (size_t)(mw_blocks ? mw_blocks + 1 : NULL);
+    mw_end = mw_blocks ? mw_next + mw_blocks->room : 0;
+}
+
+#endif
+
 MW_UNUSED static bool mw_equal(const char *left, const char *right) {
     while (*left && *left == *right) left++, right++;
     return *left == *right;
@@ -79,8 +129,16 @@ MW_UNUSED static bool mw_equal(const char *left, const char *right) {
 
 typedef enum { MW_DEBUG, MW_INFO, MW_WARN, MW_ERROR } mw_level;
 
+#ifdef __wasm__
 __attribute__((import_module("metawasm:hook/logging@0.1.0"), import_name("log")))
 extern void mw_log_bytes(int level, const char *text, size_t size);
+#else
+/* In tests, lines of the log go to standard error. */
+MW_UNUSED static void mw_log_bytes(int level, const char *text, size_t size) {
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+    fprintf(stderr, "%s: %.*s\n", names[level], (int)size, text);
+}
+#endif
 
 /* ---- JSON: reading --------------------------------------------------------------------------------------------- */
 
@@ -462,6 +520,19 @@ MW_UNUSED static const char *mw_internal(const char *text) {
 
 /* ---- exports --------------------------------------------------------------------------------------------------- */
 
+typedef const char *mw_hook(const mw_value *request, const mw_value *settings);
+
+/* Calls a hook. Returns NULL if it fails. */
+MW_UNUSED static const char *mw_run(mw_hook *hook, const char *request, size_t request_size, const char *settings,
+                                    size_t settings_size) {
+    const mw_value *values[] = {mw_parse(request, request_size), mw_parse(settings, settings_size)};
+    return values[0]->type == MW_OBJECT && values[1]->type == MW_OBJECT
+               ? hook(values[0], values[1])
+               : mw_internal("cannot read the request or the settings: not a JSON object");
+}
+
+#ifdef __wasm__
+
 /* A function of the canonical ABI: the host gets memory for its arguments here. */
 __attribute__((export_name("cabi_realloc")))
 void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
@@ -471,16 +542,11 @@ void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
     return new;
 }
 
-typedef const char *mw_hook(const mw_value *request, const mw_value *settings);
-
 /* Calls a hook, and returns the `result<string, failure>` of the canonical ABI. */
 MW_UNUSED static uint32_t *mw_call(mw_hook *hook, const char *request, size_t request_size, const char *settings,
                                    size_t settings_size) {
     uint32_t *result = mw_alloc(5 * sizeof *result);
-    const mw_value *values[] = {mw_parse(request, request_size), mw_parse(settings, settings_size)};
-    const char *answer = values[0]->type == MW_OBJECT && values[1]->type == MW_OBJECT
-                             ? hook(values[0], values[1])
-                             : mw_internal("cannot read the request or the settings: not a JSON object");
+    const char *answer = mw_run(hook, request, request_size, settings, settings_size);
     if (answer) {
         result[0] = 0;
         result[1] = (uint32_t)answer;
@@ -512,5 +578,22 @@ MW_UNUSED static uint32_t *mw_call(mw_hook *hook, const char *request, size_t re
         result[1] = strlen(description);                                                                               \
         return result;                                                                                                 \
     }
+
+#else
+
+#define MW_HOOK(hook, function)                                                                                        \
+    const char *mw_native_##hook(const char *request, size_t request_size, const char *settings,                       \
+                                 size_t settings_size) {                                                               \
+        mw_reset();                                                                                                    \
+        return mw_run(function, request, request_size, settings, settings_size);                                       \
+    }
+
+#define MW_DESCRIBE(function)                                                                                          \
+    const char *mw_native_describe(void) {                                                                             \
+        mw_reset();                                                                                                    \
+        return function();                                                                                             \
+    }
+
+#endif
 
 #endif

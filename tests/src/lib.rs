@@ -10,6 +10,7 @@
 
 pub mod bodies;
 pub mod client;
+pub mod compiled;
 pub mod guest;
 pub mod kustomize;
 pub mod machine;

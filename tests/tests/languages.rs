@@ -5,52 +5,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
+use metawasm_tests::compiled::{command, has_cargo, has_clang};
 use metawasm_tests::page::{blocks, free_ports, script};
 use metawasm_tests::process::Folder;
-use metawasm_tests::tool::{find, in_ci, look};
-use metawasm_tests::{metawasm, root, skip, target};
-
-/// Whether C can be compiled here.
-fn has_clang() -> bool {
-    let numbered = (14..=22).map(|version| format!("clang-{version}"));
-    let found = std::iter::once("clang".to_owned())
-        .chain(numbered)
-        .any(|name| look("TEST_CLANG", &name).is_ok());
-    found || find("TEST_CLANG", "clang").is_some()
-}
-
-/// Whether Rust can be compiled for a plugin here.
-fn has_cargo() -> bool {
-    let libraries = Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", "wasm32-unknown-unknown"])
-        .output();
-    let found =
-        libraries.is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
-    if !found {
-        assert!(!in_ci(), "the target wasm32-unknown-unknown is not installed");
-        skip("the target wasm32-unknown-unknown is not installed");
-    }
-    found
-}
-
-/// A command without what cargo tells this test about its own crate.
-fn command(program: impl AsRef<Path>, folder: &Path) -> Command {
-    let mut command = Command::new(program.as_ref());
-    command
-        .stdin(Stdio::null())
-        .env("XDG_CACHE_HOME", folder)
-        // Dependencies are compiled once, not by each run of the tests.
-        .env("CARGO_TARGET_DIR", target().join("first-evening"));
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("CARGO_PKG_") || ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"].contains(&&*name) {
-            command.env_remove(name);
-        }
-    }
-    command
-}
+use metawasm_tests::tool::find;
+use metawasm_tests::{metawasm, root};
 
 fn succeeded(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

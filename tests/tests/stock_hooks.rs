@@ -14,6 +14,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use metawasm_tests::compiled;
 use metawasm_tests::process::{Folder, Host, request};
 use metawasm_tests::python::{self, Component, Project};
 use metawasm_tests::tool::find;
@@ -327,4 +328,27 @@ fn python_servers_answer_as_in_a_component() {
     let cases = cases("python");
     let native = by_servers(&python, &cases);
     compare_with(&python_host(&tools), &cases, &native);
+}
+
+/// The hook that is there in compiled languages too answers the same in each of them.
+#[test]
+fn components_answer_as_the_same_hook_in_javascript() {
+    let Some(node) = find("TEST_NODE", "node") else {
+        return;
+    };
+    let mut cases = cases("js");
+    cases.retain(|case| case.example == "ordered-set");
+    let script = root().join("tests/native/node.js");
+    let expected = by_lines(Command::new(node).arg(script), &cases, "js", "js");
+    for language in ["go", "rust", "c"] {
+        let Some(component) = compiled::ordered_set(language).unwrap() else {
+            continue;
+        };
+        let source = format!("file:{}", component.display());
+        let host = serving(&json!({
+            "plugins": [{"name": "ordered-set", "source": source}],
+            "compile": {"cache": target().join("compiled/code")},
+        }));
+        compare_with(&host, &cases, &expected);
+    }
 }
