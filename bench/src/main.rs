@@ -10,12 +10,14 @@ mod baseline;
 mod body;
 mod certificates;
 mod figure;
+mod library;
 mod load;
 mod process;
 mod report;
 mod scenario;
 mod servers;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -54,12 +56,15 @@ struct Args {
     /// Serve the baseline (started by the scenarios)
     #[arg(long, hide = true)]
     baseline: bool,
+    /// Native library with the hook that the baseline serves
+    #[arg(long, hide = true)]
+    library: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let done = if args.baseline {
-        baseline::serve()
+        baseline::serve(args.library.as_deref())
     } else {
         bench(&args)
     };

@@ -29,6 +29,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde_json::{Value, json};
+
 /// Says that a test does not run here, and why. Straight to standard error: what a test prints that passes is not
 /// shown.
 pub fn skip(why: impl Display) {
@@ -41,6 +43,19 @@ pub struct Over<'a>(pub &'a AtomicBool);
 impl Drop for Over<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Returns JSON for a comparison: without a difference between 1 and 1.0.
+pub fn plain(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64()),
+        Value::Array(items) => items.iter().map(plain).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| (key.clone(), plain(value)))
+            .collect(),
+        other => other.clone(),
     }
 }
 

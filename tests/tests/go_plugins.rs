@@ -115,6 +115,8 @@ fn hello_passes_its_cases_and_imports_the_log_alone() {
     }
     let folder = Folder::new("go-hello");
     hello(folder.path(), &[]);
+    // Go does not link again what has not changed.
+    succeeds(command("metawasm", folder.path()).args(["build", "hello"]));
     let cases = root().join("examples/hello/tests");
     let plugin = folder.path().join("hello/hello.wasm");
     succeeds(

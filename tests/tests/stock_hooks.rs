@@ -18,7 +18,7 @@ use metawasm_tests::compiled;
 use metawasm_tests::process::{Folder, Host, request};
 use metawasm_tests::python::{self, Component, Project};
 use metawasm_tests::tool::find;
-use metawasm_tests::{has_engine, root, target};
+use metawasm_tests::{has_engine, plain, root, target};
 use serde_json::{Value, json};
 
 /// A status and a body.
@@ -197,19 +197,6 @@ fn python_host(tools: &python::Tools) -> Host {
         "plugins": plugins.collect::<Vec<_>>(),
         "compile": {"cache": components[0].code},
     }))
-}
-
-/// Numbers are compared as JSON has them: without a difference between 1 and 1.0.
-fn plain(value: &Value) -> Value {
-    match value {
-        Value::Number(number) => json!(number.as_f64()),
-        Value::Array(items) => items.iter().map(plain).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(key, value)| (key.clone(), plain(value)))
-            .collect(),
-        other => other.clone(),
-    }
 }
 
 /// Compares what a language's own way answers with what the host answers.

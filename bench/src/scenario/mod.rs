@@ -95,7 +95,7 @@ pub(crate) const ALL: &[Scenario] = &[
     },
     Scenario {
         name: "languages",
-        about: "hooks that are scripts, compared with the servers of their languages",
+        about: "a hook in each language, compared with the server of the language",
         always: true,
         run: languages::run,
     },

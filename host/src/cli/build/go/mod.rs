@@ -60,11 +60,12 @@ pub(super) fn build(directory: &Path) -> Result<Built, Failure> {
         &module.to_string_lossy(),
         ".",
     ])?;
-    let path = directory.join(module);
-    adapt(&path).map_err(|error| {
+    let module = directory.join(module);
+    let path = target.join("component.wasm");
+    adapt(&module, &path).map_err(|error| {
         Failure::Refused(format!(
             "cannot put the log in the place of WASI in {}: {error}",
-            path.display()
+            module.display()
         ))
     })?;
     let name = package.import_path.rsplit('/').next().unwrap_or_default();
@@ -104,9 +105,10 @@ fn tags(directory: &Path, package: &Package) -> Result<String, Failure> {
     Ok(tags.join(","))
 }
 
-/// Makes a component of the module of the compiler, in its place.
-fn adapt(path: &Path) -> Result<(), String> {
-    let module = fs::read(path).map_err(|error| error.to_string())?;
-    let component = wasi::component(module)?;
-    fs::write(path, component).map_err(|error| error.to_string())
+/// Makes a component of the module of the compiler. The module stays: the compiler does not write it again if nothing
+/// has changed.
+fn adapt(module: &Path, component: &Path) -> Result<(), String> {
+    let module = fs::read(module).map_err(|error| error.to_string())?;
+    let bytes = wasi::component(module)?;
+    fs::write(component, bytes).map_err(|error| error.to_string())
 }

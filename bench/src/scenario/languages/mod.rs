@@ -1,5 +1,7 @@
-//! Hooks that are scripts, and one in Python, compared with the servers that run the same files natively: new requests, repeated ones, and fifty
-//! hooks in one host against fifty servers.
+//! The same hook in each language, compared with the server that runs the same files natively: new requests, repeated
+//! ones, and fifty hooks in one host against fifty servers.
+
+mod table;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,71 +9,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use metawasm_tests::client::{Connection, Wait};
-use metawasm_tests::process::Host;
-use metawasm_tests::python::{self, Project};
-use metawasm_tests::{root, skip, target};
+use metawasm_tests::process::{self, Host};
+use metawasm_tests::{plain, skip};
 use serde_json::{Map, Value, json};
 
+use self::table::{ALL, Language, Runs, example};
 use super::{Context, TURN};
 use crate::body::Request;
 use crate::figure::{Bar, Figure};
 use crate::load::{Shot, closed, median, spinning};
 use crate::process::{Cores, cpu, host, memory, proportional};
-use crate::servers::{Native, Server};
+use crate::servers::Server;
 
 const TURNS: usize = 21;
 const HOOKS: usize = 50;
 /// Pods in the request, which make it about 20 KB.
 const PODS: usize = 52;
-
-/// A language, and what its hooks are compared with.
-struct Language {
-    name: &'static str,
-    runs: Runs,
-    folder: &'static str,
-    file: &'static str,
-    native: Native,
-    server: &'static str,
-    bar: Bar,
-}
-
-/// How the host runs a hook.
-enum Runs {
-    /// With an engine.
-    Engine(&'static str),
-    /// As a component that contains the language.
-    Component,
-}
-
-const ALL: [Language; 3] = [
-    Language {
-        name: "JavaScript",
-        runs: Runs::Engine("js.wasm"),
-        folder: "js",
-        file: "sync.js",
-        native: Native::Node,
-        server: "Node's http server",
-        bar: Bar::AtMost(2.0),
-    },
-    Language {
-        name: "Jsonnet",
-        runs: Runs::Engine("jsonnet.wasm"),
-        folder: "jsonnet",
-        file: "sync.jsonnet",
-        native: Native::GoJsonnet,
-        server: "go-jsonnet in a Go server",
-        bar: Bar::AtMost(0.2),
-    },
-    Language {
-        name: "Python",
-        runs: Runs::Component,
-        folder: "python",
-        file: "sync.py",
-        native: Native::Python,
-        server: "Python's http.server",
-        bar: Bar::AtMost(5.0),
-    },
-];
 
 pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
@@ -79,7 +32,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
         let Some(plugin) = language.plugin()? else {
             continue;
         };
-        let program = match language.native.prepare() {
+        let program = match language.native.prepare(&language.hook()) {
             Ok(program) => program,
             Err(why) => {
                 skip(format!("{}: {why:#}", language.name));
@@ -90,73 +43,6 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
         figures.extend(fifty(context, language, &plugin, &program)?);
     }
     Ok(figures)
-}
-
-/// The hook that is measured.
-fn example() -> PathBuf {
-    root().join("examples/hooks/ordered-set")
-}
-
-impl Language {
-    /// The script as it is served natively.
-    fn hook(&self) -> PathBuf {
-        example().join(self.folder).join(self.file)
-    }
-
-    /// The hook as the host serves it, but for its name. Nothing, and a line, if it cannot be run here.
-    fn plugin(&self) -> Result<Option<Map<String, Value>>> {
-        let controller = example().join("controller.yaml");
-        let fields = match self.runs {
-            Runs::Engine(engine) if !target().join("engines").join(engine).is_file() => {
-                skip(format!(
-                    "{}: target/engines/{engine} does not exist; run cargo xtask build",
-                    self.name
-                ));
-                return Ok(None);
-            }
-            Runs::Engine(_) => [
-                (
-                    "source",
-                    format!("file:{}", example().join(self.folder).display()),
-                ),
-                ("controller", controller.display().to_string()),
-            ]
-            .to_vec(),
-            Runs::Component => {
-                let Some(tools) = python::tools() else {
-                    return Ok(None);
-                };
-                let project = Project {
-                    group: "bench",
-                    name: "ordered-set",
-                    files: vec![(self.file.to_owned(), std::fs::read_to_string(self.hook())?)],
-                    controller: Some(controller),
-                };
-                let component = python::build(&tools, &project).path;
-                [("source", format!("file:{}", component.display()))].to_vec()
-            }
-        };
-        let fields = fields
-            .into_iter()
-            .map(|(field, value)| (field.to_owned(), value.into()));
-        Ok(Some(fields.collect()))
-    }
-
-    /// A configuration that serves the hook under these names.
-    fn config(&self, context: &Context, plugin: &Map<String, Value>, names: &[String]) -> PathBuf {
-        let plugins: Vec<Value> = names
-            .iter()
-            .map(|name| {
-                let mut plugin = plugin.clone();
-                plugin.insert("name".to_owned(), name.as_str().into());
-                plugin.into()
-            })
-            .collect();
-        let file = format!("{}-{}.yaml", self.folder, names.len());
-        let cache = context.folder.path().join("code");
-        let text = json!({"compile": {"cache": cache}, "plugins": plugins}).to_string();
-        context.folder.write(&file, text)
-    }
 }
 
 /// A recorded request with so many Pods that it has the size of a common one.
@@ -214,6 +100,34 @@ impl Side {
     }
 }
 
+/// Checks that the host and the server give equal answers to all recorded requests.
+fn agree(name: &str, host: SocketAddr, native: SocketAddr) -> Result<()> {
+    for entry in std::fs::read_dir(example().join("requests"))? {
+        let path = entry?.path();
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let hook = if file.starts_with("finalize") {
+            "finalize"
+        } else {
+            "sync"
+        };
+        let request = std::fs::read(&path)?;
+        let ask = |address| process::request(address, "POST", &format!("/hook/{hook}"), &request);
+        let (ours, theirs) = (ask(host), ask(native));
+        let is_equal =
+            (ours.status, theirs.status) == (200, 200) && plain(&ours.json()) == plain(&theirs.json());
+        ensure!(
+            is_equal,
+            "{name}: the answers to {} differ: the host {} {}, the server {} {}",
+            path.display(),
+            ours.status,
+            ours.body,
+            theirs.status,
+            theirs.body
+        );
+    }
+    Ok(())
+}
+
 /// One hook against one server.
 fn one(
     context: &Context,
@@ -224,7 +138,8 @@ fn one(
     let Language { name, server, .. } = language;
     let config = language.config(context, plugin, &["hook".to_owned()]);
     let host = host(&config, Cores::First)?;
-    let native = Server::start(program, &language.hook(), Cores::First)?;
+    let native = Server::start(program, Cores::First)?;
+    agree(name, host.hooks, native.address)?;
     let body = body()?;
     let request = Request::new("/hook/sync", "", &body)?;
     let size = body.len() as f64 / 1e3;
@@ -281,6 +196,10 @@ fn fifty(
     program: &[PathBuf],
 ) -> Result<Vec<Figure>> {
     let name = language.name;
+    let plugin_is = match language.runs {
+        Runs::Engine(_) => "script plugin",
+        Runs::Component | Runs::Compiled => "plugin",
+    };
     let names: Vec<String> = (0..HOOKS).map(|number| format!("hook-{number}")).collect();
     let one = language.config(context, plugin, &["hook".to_owned()]);
     let all = language.config(context, plugin, &names);
@@ -303,7 +222,7 @@ fn fifty(
     let start = Instant::now();
     let mut servers = Vec::new();
     for _ in 0..HOOKS {
-        servers.push(Server::start(program, &language.hook(), Cores::All)?);
+        servers.push(Server::start(program, Cores::All)?);
     }
     let started = start.elapsed();
     let body = body()?;
@@ -322,7 +241,7 @@ fn fifty(
     let theirs = proportional(&ids)?;
     Ok(vec![
         Figure::new(
-            format!("{name}: resident memory of each script plugin beyond the first, called once"),
+            format!("{name}: resident memory of each {plugin_is} beyond the first, called once"),
             (ours.resident - alone.resident) / (HOOKS - 1) as f64,
             "MB",
             Bar::AtMost(6.0),
