@@ -131,3 +131,19 @@ func TestGroupsHaveNamesWithAndWithoutANamespace(t *testing.T) {
 		t.Error("a kind that is absent")
 	}
 }
+
+func TestCall(t *testing.T) {
+	Sync(func(request Request, settings map[string]any) (Response, error) {
+		if settings["fail"] == true {
+			return Response{}, Invalid("spec: no")
+		}
+		return Response{Finalized: request.Finalizing}, nil
+	})
+	answer, err := Call("sync", []byte(composite), []byte("{}"))
+	if expected := `{"children":[],"finalized":true}` + "\n"; err != nil || string(answer) != expected {
+		t.Fatalf("got %s, %v", answer, err)
+	}
+	if _, err := Call("sync", []byte(composite), []byte(`{"fail": true}`)); !errors.Is(err, ErrInvalid) {
+		t.Fatalf("expected an invalid parent, got %v", err)
+	}
+}

@@ -48,7 +48,7 @@ pub(super) fn build(directory: &Path) -> Result<Built, Failure> {
     let target = directory.join("target");
     fs::create_dir_all(&target)
         .map_err(|error| Failure::Usage(format!("cannot create {}: {error}", target.display())))?;
-    let module = Path::new("target").join("plugin.wasm");
+    let module = Path::new("target").join("module.wasm");
     go(&[
         "build",
         "-buildmode=c-shared",
@@ -61,7 +61,7 @@ pub(super) fn build(directory: &Path) -> Result<Built, Failure> {
         ".",
     ])?;
     let module = directory.join(module);
-    let path = target.join("component.wasm");
+    let path = target.join("plugin.wasm");
     adapt(&module, &path).map_err(|error| {
         Failure::Refused(format!(
             "cannot put the log in the place of WASI in {}: {error}",
