@@ -136,7 +136,7 @@ fn one(
     program: &[PathBuf],
 ) -> Result<Vec<Figure>> {
     let Language { name, server, .. } = language;
-    let config = language.config(context, plugin, &["hook".to_owned()]);
+    let config = language.config(context, plugin, &["hook".to_owned()])?;
     let host = host(&config, Cores::First)?;
     let native = Server::start(program, Cores::First)?;
     agree(name, host.hooks, native.address)?;
@@ -201,8 +201,8 @@ fn fifty(
         Runs::Component | Runs::Compiled => "plugin",
     };
     let names: Vec<String> = (0..HOOKS).map(|number| format!("hook-{number}")).collect();
-    let one = language.config(context, plugin, &["hook".to_owned()]);
-    let all = language.config(context, plugin, &names);
+    let one = language.config(context, plugin, &["hook".to_owned()])?;
+    let all = language.config(context, plugin, &names)?;
     // The first start fills the cache of compiled code.
     drop(host(&all, Cores::All)?);
     let single = host(&one, Cores::All)?;

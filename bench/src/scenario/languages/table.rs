@@ -145,19 +145,42 @@ impl Language {
         Ok(Some(fields.collect()))
     }
 
-    /// A configuration that serves the hook under these names.
-    pub(super) fn config(&self, context: &Context, plugin: &Map<String, Value>, names: &[String]) -> PathBuf {
-        let plugins: Vec<Value> = names
-            .iter()
-            .map(|name| {
-                let mut plugin = plugin.clone();
-                plugin.insert("name".to_owned(), name.as_str().into());
-                plugin.into()
-            })
-            .collect();
+    /// A configuration that serves the hook under these names. Scripts are copies that differ, as those of different
+    /// hooks do.
+    pub(super) fn config(
+        &self,
+        context: &Context,
+        plugin: &Map<String, Value>,
+        names: &[String],
+    ) -> Result<PathBuf> {
+        let mut plugins: Vec<Value> = Vec::new();
+        for name in names {
+            let mut plugin = plugin.clone();
+            plugin.insert("name".to_owned(), name.as_str().into());
+            if let Runs::Engine(_) = self.runs {
+                let copy = self.copy(context, name)?;
+                plugin.insert("source".to_owned(), format!("file:{}", copy.display()).into());
+            }
+            plugins.push(plugin.into());
+        }
         let file = format!("{}-{}.yaml", self.folder, names.len());
         let cache = context.folder.path().join("code");
         let text = json!({"compile": {"cache": cache}, "plugins": plugins}).to_string();
-        context.folder.write(&file, text)
+        Ok(context.folder.write(&file, text))
+    }
+
+    /// Copies the script, and writes a name into it.
+    fn copy(&self, context: &Context, name: &str) -> Result<PathBuf> {
+        let copy = context.folder.path().join(self.folder).join(name);
+        std::fs::create_dir_all(&copy)?;
+        for file in std::fs::read_dir(example().join(self.folder))? {
+            let file = file?;
+            let mut text = std::fs::read_to_string(file.path())?;
+            if *file.file_name() == *self.file {
+                text.push_str(&format!("\n// {name}\n"));
+            }
+            std::fs::write(copy.join(file.file_name()), text)?;
+        }
+        Ok(copy)
     }
 }
