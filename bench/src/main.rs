@@ -33,7 +33,7 @@ use crate::scenario::{ALL, Context};
     name = "cargo xtask bench",
     after_help = "\
 Examples:
-  cargo xtask bench                    # all scenarios except the soak, about six minutes
+  cargo xtask bench                    # all scenarios except the soak, about a quarter of an hour
   cargo xtask bench cold repeat        # selected scenarios
   cargo xtask bench soak               # a million calls
   cargo xtask bench --write            # all scenarios; updates the table in docs/performance.md
