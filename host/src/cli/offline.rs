@@ -147,8 +147,10 @@ impl Offline {
             "Compiling {} to machine code. A component with a language runtime takes up to a minute.",
             spec.source
         );
-        let plugin = waiting::told(&about, || runtime.block_on(load(&sandbox, &fetcher, &spec)))
-            .map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
+        let plugin = waiting::told(&about, || {
+            let loaded = runtime.block_on(load(&sandbox, &fetcher, &spec));
+            loaded.map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))
+        })?;
         let mut catalogue = Catalogue::default();
         catalogue.insert(&spec.name, Ok(plugin));
         let plugin = catalogue.place(&spec.name).and_then(|place| place.plugin());
