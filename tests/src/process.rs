@@ -34,7 +34,25 @@ pub fn stdout(output: &Output) -> String {
 /// Runs `metawasm serve` with the Function plugin and arguments with which it does not go on to serve, to its end.
 pub fn serve_to_end(args: &[&str]) -> Output {
     let plugin = format!("function=file:{}", crate::function_plugin().display());
-    run([&["serve", "--log", "off", "--plugin", &plugin], args].concat())
+    let child = Command::new(metawasm())
+        .args(["serve", "--log", "off", "--plugin", &plugin])
+        .args(args)
+        .current_dir(crate::root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("metawasm runs");
+    let id = child.id().to_string();
+    let (send, ended) = channel();
+    std::thread::spawn(move || send.send(child.wait_with_output()).ok());
+    let output = ended.recv_timeout(HANG);
+    if output.is_err() {
+        // It serves, and would do so for ever.
+        Command::new("kill").arg(&id).status().ok();
+    }
+    let output = output.unwrap_or_else(|_| panic!("`metawasm serve` with {args:?} serves"));
+    output.expect("metawasm runs")
 }
 
 /// A folder of a test's own, gone with it.

@@ -155,7 +155,7 @@ fn crds_are_known_where_they_are_given() {
         "--plugin",
         &format!("p={}", guest.display()),
         "--crds",
-        "examples",
+        "metacontroller/base",
     ]);
     assert_eq!(none.status.code(), Some(2), "{}", show(&none));
 }

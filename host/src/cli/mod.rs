@@ -302,4 +302,25 @@ mod tests {
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
+
+    /// clap checks this too, but not in a release build: there, one of two flags gets no value.
+    #[test]
+    fn a_command_has_each_flag_once() {
+        let mut all = Cli::command();
+        all.build();
+        for command in all.get_subcommands() {
+            let mut names: Vec<String> = command
+                .get_arguments()
+                .flat_map(|arg| {
+                    let long = arg.get_long().map(|long| format!("--{long}"));
+                    let short = arg.get_short().map(|short| format!("-{short}"));
+                    [Some(arg.get_id().to_string()), long, short]
+                })
+                .flatten()
+                .collect();
+            names.sort_unstable();
+            let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+            assert!(twice.is_empty(), "{}: {twice:?}", command.get_name());
+        }
+    }
 }

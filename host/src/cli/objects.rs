@@ -144,6 +144,24 @@ pub(super) fn all_objects(paths: &[PathBuf]) -> Result<Vec<Value>, Failure> {
     Ok(objects)
 }
 
+/// Reads the CompositeController or DecoratorController of a file, which may have the CRD of its parent too.
+pub(super) fn controller(path: &Path) -> Result<Value, Failure> {
+    let all = all_objects(&[path.to_owned()])?;
+    let is_controller = |object: &&Value| {
+        let kind = object.get("kind").and_then(Value::as_str);
+        matches!(kind, Some("CompositeController" | "DecoratorController"))
+    };
+    let mut controllers = all.iter().filter(is_controller);
+    match (controllers.next(), controllers.count()) {
+        (Some(controller), 0) => Ok(controller.clone()),
+        (first, others) => Err(Failure::Usage(format!(
+            "{} contains {} CompositeControllers and DecoratorControllers; expected exactly one",
+            path.display(),
+            others + usize::from(first.is_some())
+        ))),
+    }
+}
+
 /// Reads a file with exactly one object.
 pub(super) fn object(path: &Path, what: &str) -> Result<Value, Failure> {
     let mut all = all_objects(&[path.to_owned()])?;

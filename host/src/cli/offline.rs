@@ -13,7 +13,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::boot::WORDS;
 use super::cache::{self, CacheArgs};
-pub(super) use super::objects::{all_objects, object, read, read_bytes};
+pub(super) use super::objects::{all_objects, controller, object, read, read_bytes};
 use super::registry::RegistryArgs;
 use super::script::ScriptArgs;
 use super::waiting;

@@ -9,7 +9,7 @@ use super::boot::WORDS;
 use super::cache::{self, CacheArgs};
 use super::registry::{RegistryArgs, Shipping, reference, refused, source};
 use super::{Failure, Output};
-use crate::catalogue::{Description, Policy};
+use crate::catalogue::{Description, Policy, is_script};
 use crate::sandbox::{ChildProcesses, Compiler, Limits, Program, Sandbox, SandboxOptions};
 
 /// Upload a plugin to an OCI registry, and print the digest of its manifest
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     let from = source(&args.plugin)?;
     let shipping = Shipping::start(&args.registry)?;
     let bytes = shipping.fetch(&from, &Policy::default())?.bytes;
-    if !bytes.starts_with(b"\0asm") {
+    if is_script(&bytes) {
         return Err(Failure::Usage(format!(
             "{from} is a script; only components can be pushed; mount a script from a ConfigMap, or add it to an image"
         )));

@@ -8,7 +8,7 @@ use metawasm_contract::{Assembly, Hook};
 use serde_json::Value;
 
 use super::answers::{Answers, Asked, Format as AnswerFormat, StrictArgs};
-use super::offline::{Offline, PluginArgs, RuleArgs, all_objects, described, hook_parser, object};
+use super::offline::{Offline, PluginArgs, RuleArgs, all_objects, controller, described, hook_parser};
 use super::parents::Parents;
 use super::{Failure, Output};
 use crate::catalogue::{Controller, Description, Plugin, Scope, manifest};
@@ -58,10 +58,6 @@ pub(super) struct Args {
     /// Objects that the customize hook requests (YAML file or directory). Repeatable
     #[arg(long, value_name = "PATH")]
     related: Vec<PathBuf>,
-    /// CompositeController or DecoratorController (YAML or JSON file) [default: generated from the plugin's
-    /// description]
-    #[arg(long, value_name = "FILE")]
-    controller: Option<PathBuf>,
     /// Optional kind of the plugin that the cluster has: its resource, such as httproutes or
     /// services.serving.knative.dev, or all. Repeatable
     #[arg(long, value_name = "KIND", conflicts_with = "controller")]
@@ -150,8 +146,8 @@ struct Around {
 impl Around {
     fn read(args: &Args, plugin: &Plugin) -> Result<Self, Failure> {
         let description = described(plugin, &args.with)?;
-        let controller = match &args.controller {
-            Some(path) => object(path, "controller")?,
+        let controller = match args.plugin.script.controller() {
+            Some(path) => controller(path)?,
             None => manifest(
                 &description,
                 &plugin.name,

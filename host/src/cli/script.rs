@@ -20,7 +20,8 @@ pub(super) struct EngineArgs {
 /// What a script does not say itself.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct ScriptArgs {
-    /// Manifest (YAML) of the controller that calls the script, if neither the script nor plugin.yaml describes it
+    /// Manifest (YAML) of the CompositeController or DecoratorController: describes a script that has neither `describe` nor
+    /// plugin.yaml; `render` also sends it in its requests
     #[arg(long, value_name = "FILE", help_heading = "Scripts")]
     controller: Option<PathBuf>,
     #[command(flatten)]

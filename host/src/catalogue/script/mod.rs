@@ -20,3 +20,8 @@ pub(super) use folder::Layout;
 pub use said::Missing;
 pub(super) use said::described;
 pub(crate) use served::{ServedHook, said_beside};
+
+/// Whether the content of a source is a script.
+pub(crate) fn is_script(content: &[u8]) -> bool {
+    Bundle::parse(content).is_some()
+}
