@@ -122,7 +122,7 @@ fn snapshot(workspace: &Workspace, engine: &Engine) -> Result<usize> {
     let core = workspace.engine_module(engine.name);
     let core = fs::read(&core).with_context(|| format!("cannot read {}", workspace.show(&core)))?;
     let component = component(&core).with_context(|| format!("the engine {} is not usable", engine.name))?;
-    let input = workspace.engines_build().join(format!("{}.wasm", engine.name));
+    let input = workspace.engine_build(engine.name).join("component.wasm");
     let output = workspace.engine_file(engine.name);
 
     let tool = workspace.snapshot_tool();

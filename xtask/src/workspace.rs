@@ -101,15 +101,16 @@ impl Workspace {
 
     /// The core module that an engine's component is made from, by the engine's name.
     pub(crate) fn engine_module(&self, name: &str) -> PathBuf {
-        self.engines_build()
+        self.engine_build(name)
             .join(GUEST_TARGET)
             .join("release")
             .join(format!("metawasm_engine_{name}.wasm"))
     }
 
-    /// The target directory of all engines.
-    pub(crate) fn engines_build(&self) -> PathBuf {
-        self.target.join("engines-build")
+    /// The target directory of an engine. Each has one of its own: with other flags, cargo would compile again what they
+    /// have in common.
+    pub(crate) fn engine_build(&self, name: &str) -> PathBuf {
+        self.target.join("engines-build").join(name)
     }
 
     /// The binary that makes snapshots of engines.
@@ -191,7 +192,7 @@ impl Workspace {
         let mut command = self.cargo(arguments);
         command
             .current_dir(self.root.join("engines").join(name))
-            .env("CARGO_TARGET_DIR", self.engines_build())
+            .env("CARGO_TARGET_DIR", self.engine_build(name))
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env_remove("RUSTFLAGS");
         command

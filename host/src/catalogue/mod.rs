@@ -33,7 +33,7 @@ pub use overrides::{Override, OverrideError};
 pub use place::{Candidate, Change, Entry, Place, Stage};
 pub use rights::rights;
 pub use script::{Missing, ScriptError};
-pub(crate) use script::{ServedHook, describe_controller, said_beside};
+pub(crate) use script::{ServedHook, describe_controller, is_script, said_beside};
 pub use settings::SettingsError;
 pub(crate) use settings::check_stdin;
 pub use source::{
