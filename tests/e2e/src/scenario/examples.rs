@@ -25,6 +25,8 @@ pub(super) async fn run(world: &World) -> Result<()> {
             .or_default()
             .extend(example(&file)?);
     }
+    // Other folders have plugins and hooks of their own.
+    together.retain(|_, objects| objects.iter().any(|object| object["kind"] == "Function"));
     let mut functions = Vec::new();
     let mut namespaces = Vec::new();
     for (name, mut objects) in together {
