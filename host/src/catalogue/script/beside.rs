@@ -24,7 +24,7 @@ pub(super) fn text(path: &Path) -> Result<String, ScriptError> {
     })
 }
 
-/// Reads a manifest for [`controller`].
+/// Reads the documents of a manifest.
 pub(super) fn documents(path: &Path) -> Result<Vec<Value>, ScriptError> {
     Ok(yaml::documents(&text(path)?, path)?)
 }
