@@ -116,10 +116,10 @@ fn build(workspace: &Workspace) -> Result<Done> {
 /// Workspaces of their own, which the other steps do not see.
 fn engines(workspace: &Workspace) -> Result<Done> {
     for engine in ENGINES {
-        workspace::succeed(&mut workspace.engine_cargo(engine.name, &["fmt", "--check"]))?;
-        let lint = ["clippy", "--all-targets", "--", "-D", "warnings"];
+        workspace::succeed(&mut workspace.engine_cargo(engine.name, &["fmt", "--all", "--check"]))?;
+        let lint = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
         workspace::succeed(&mut workspace.engine_cargo(engine.name, &lint))?;
-        workspace::succeed(&mut workspace.engine_cargo(engine.name, &["test"]))?;
+        workspace::succeed(&mut workspace.engine_cargo(engine.name, &["test", "--workspace"]))?;
     }
     Ok(Done::Passed)
 }
