@@ -16,12 +16,9 @@ pub(super) async fn run(world: &World) -> Result<()> {
     // Files of a folder belong together; every other one is by itself.
     let mut together: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for file in files()? {
-        let name = match file.split_once('/') {
-            Some((folder, _)) => folder,
-            None => file.trim_end_matches(".yaml"),
-        };
+        let whole = file.split_once('/').map_or(file.as_str(), |(folder, _)| folder);
         together
-            .entry(name.to_owned())
+            .entry(whole.to_owned())
             .or_default()
             .extend(example(&file)?);
     }
@@ -29,7 +26,8 @@ pub(super) async fn run(world: &World) -> Result<()> {
     together.retain(|_, objects| objects.iter().any(|object| object["kind"] == "Function"));
     let mut functions = Vec::new();
     let mut namespaces = Vec::new();
-    for (name, mut objects) in together {
+    for (whole, mut objects) in together {
+        let name = whole.trim_end_matches(".yaml");
         let namespace = world.namespace(&format!("example-{name}")).await?;
         if name == "dapr-existing-component" {
             objects.extend(EXISTING.map(component));
@@ -40,13 +38,13 @@ pub(super) async fn run(world: &World) -> Result<()> {
             match text(&object, "/kind") {
                 "Function" => {
                     let created = world.create(&namespace, &object).await;
-                    functions.push(created.with_context(|| name.clone())?);
+                    functions.push(created.with_context(|| whole.clone())?);
                 }
                 // Not the examples' point: that of the grants.
                 "Namespace" => {}
                 _ => {
                     object["metadata"]["namespace"] = namespace.as_str().into();
-                    world.admin.create(&object).await.with_context(|| name.clone())?;
+                    world.admin.create(&object).await.with_context(|| whole.clone())?;
                 }
             }
         }
