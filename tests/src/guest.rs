@@ -239,7 +239,7 @@ impl Guest {
     /// Bombs of other numbers are other components.
     pub fn compile_bomb(number: u32) -> Self {
         const VALUES: usize = 1500;
-        const BLOCKS: usize = 6000;
+        const BLOCKS: usize = 15_000;
         let mut code = format!("(func (param i32) (result i64) (local {})", "i64 ".repeat(VALUES));
         for value in 1..=VALUES {
             code.push_str(&format!(
