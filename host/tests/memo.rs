@@ -324,7 +324,8 @@ fn each_way_to_an_answer_is_told_apart() {
     let ask = |body: Bytes, holds: Option<&str>| HOSTS.runtime.block_on(ask(&host, "view", body, holds));
     let (first, used) = ask(body(2, &[Change::None]), None);
     assert_eq!((first.0, used), (200, Some(MemoUse::Miss)));
-    for expected in [MemoUse::HitTrimmed, MemoUse::Hit, MemoUse::Hit] {
+    // The answer is kept at the second time, the body at the third.
+    for expected in [MemoUse::Miss, MemoUse::HitTrimmed, MemoUse::Hit, MemoUse::Hit] {
         let (again, used) = ask(body(2, &[Change::None]), None);
         assert_eq!((again, used), (first.clone(), Some(expected)));
     }
@@ -341,7 +342,7 @@ fn each_way_to_an_answer_is_told_apart() {
 }
 
 #[test]
-fn equal_requests_at_once_run_once() {
+fn of_equal_requests_at_once_those_that_come_while_one_runs_do_not_run() {
     let host = host();
     let tasks: Vec<_> = (0..32)
         .map(|_| {
@@ -363,7 +364,8 @@ fn equal_requests_at_once_run_once() {
         .iter()
         .filter(|(_, used)| *used == Some(MemoUse::Miss))
         .count();
-    assert_eq!(runs, 1);
+    // One that comes when the first is over and nobody has waited for it is the second to come.
+    assert!((1..=2).contains(&runs), "{runs}");
 }
 
 #[test]
@@ -377,6 +379,8 @@ fn a_host_that_is_about_to_stop_gives_what_it_knows_and_runs_nothing_new() {
     };
     let known = ask(Change::None, None);
     assert_eq!(known.0, 200);
+    // Known is what came twice.
+    ask(Change::None, None);
     let etag = ask(Change::Uid, Some("\"0\"")).2.unwrap();
     host.refuse_new();
     assert_eq!(ask(Change::None, None), known);

@@ -7,12 +7,14 @@
 //!   `managedFields`.
 //!
 //! Both look up a fast hash with a seed of the process and then compare all the bytes, so that no collision,
-//! and nobody who looks for one, gets another's answer. A body is kept when it comes for the second time: one
-//! that never comes again costs no room.
+//! and nobody who looks for one, gets another's answer. An answer is kept when its request comes for the second
+//! time ([`sights`]), and a body when its answer is there already: what never comes again costs no room.
 //!
 //! Only reviewed answers are kept, never a failure. Both kinds of entries share one bound in bytes; what was
 //! not asked for lately goes first, and no entry takes more than an eighth. A guest's log lines are not
 //! kept: an answer from here logs nothing.
+
+mod sights;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +26,7 @@ use quick_cache::sync::{Cache, PlaceholderGuard};
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
+use self::sights::Sights;
 use super::etag::Validation;
 use super::seen::Seen;
 use crate::catalogue::Identity;
@@ -62,6 +65,7 @@ pub struct MemoStats {
 pub(super) struct Memo {
     cache: Cache<Key, Entry, Weigh, DefaultHashBuilder, Evictions>,
     evictions: Evictions,
+    sights: Sights,
     seed: u64,
     /// Bytes of an entry at most.
     most: usize,
@@ -86,6 +90,8 @@ enum Of {
 enum Entry {
     Body(Arc<Body>),
     Answer(Arc<Kept>),
+    /// An answer for those who wait for it; it is not kept.
+    Passing(Arc<Kept>),
 }
 
 /// A body that came at least twice.
@@ -119,6 +125,7 @@ impl Kept {
 /// The task to find an answer, for all who want the same. Dropped without one, it goes to one of them.
 pub(super) struct Leader<'a> {
     memo: &'a Memo,
+    hash: u128,
     guard: Guard<'a>,
 }
 
@@ -162,6 +169,7 @@ impl Memo {
         Self {
             cache,
             evictions,
+            sights: Sights::new(),
             seed: RandomState::new().hash_one(size),
             most: size / SHARDS,
             next: AtomicU64::new(0),
@@ -226,10 +234,23 @@ impl Memo {
     /// When that call ends without one, for whatever reason, one of those who wait goes on in its place. Who
     /// drops the future waits no more.
     pub(super) async fn join(&self, seen: &Seen) -> Joined<'_> {
-        match self.cache.get_value_or_guard_async(&self.seen_key(seen)).await {
+        let key = self.seen_key(seen);
+        match self.cache.get_value_or_guard_async(&key).await {
             Ok(Entry::Answer(kept)) if kept.seen == *seen => Joined::Answer(kept),
+            Ok(Entry::Passing(kept)) if kept.seen == *seen => {
+                // This is the second time.
+                self.sights.again(key.hash);
+                if self.cache.peek(&key).is_none() {
+                    self.cache.insert(key, Entry::Answer(kept.clone()));
+                }
+                Joined::Answer(kept)
+            }
             Ok(_) => Joined::Alone,
-            Err(guard) => Joined::Lead(Leader { memo: self, guard }),
+            Err(guard) => Joined::Lead(Leader {
+                memo: self,
+                hash: key.hash,
+                guard,
+            }),
         }
     }
 
@@ -258,16 +279,21 @@ impl Memo {
 }
 
 impl Leader<'_> {
-    /// Keeps the answer and gives it to all who wait for it.
+    /// Gives the answer to all who wait for it, and keeps it if its request came before.
     pub(super) fn found(self, seen: Seen, body: Bytes) {
-        let kept = Kept {
+        let kept = Arc::new(Kept {
             number: self.memo.next.fetch_add(1, Ordering::Relaxed),
             seen,
             body,
             etag: OnceLock::new(),
+        });
+        let entry = if self.memo.sights.again(self.hash) {
+            Entry::Answer(kept)
+        } else {
+            Entry::Passing(kept)
         };
         // An error means that it is not kept; who waits has it all the same.
-        self.guard.insert(Entry::Answer(Arc::new(kept))).ok();
+        self.guard.insert(entry).ok();
     }
 }
 
@@ -282,6 +308,8 @@ impl Weighter<Key, Entry> for Weigh {
         let texts = match entry {
             Entry::Body(body) => body.bytes.len(),
             Entry::Answer(kept) => kept.seen.as_bytes().len() + kept.body.len(),
+            // More than there is room for.
+            Entry::Passing(_) => return u64::MAX,
         };
         (texts + OVERHEAD) as u64
     }
@@ -299,7 +327,9 @@ impl Lifecycle<Key, Entry> for Evictions {
     }
 
     fn on_evict(&self, state: &mut Self::RequestState, _: Key, entry: Entry) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        if !matches!(entry, Entry::Passing(_)) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
         state.push(entry);
     }
 }

@@ -20,13 +20,37 @@ fn seen(identity: &Identity, name: &str) -> Seen {
     Seen::new(identity, Hook::Sync, &envelope, None, &rules)
 }
 
-/// Keeps an answer, as its leader does.
-async fn keep(memo: &Memo, identity: &Identity, name: &str, answer: &str) -> Arc<Kept> {
+/// Finds an answer, as a leader does.
+async fn find(memo: &Memo, identity: &Identity, name: &str, answer: &str) {
     let Joined::Lead(leader) = memo.join(&seen(identity, name)).await else {
         panic!("{name} is known");
     };
     leader.found(seen(identity, name), Bytes::copy_from_slice(answer.as_bytes()));
+}
+
+/// Keeps an answer, as the leader of its second request does.
+async fn keep(memo: &Memo, identity: &Identity, name: &str, answer: &str) -> Arc<Kept> {
+    find(memo, identity, name, answer).await;
+    if let Some(kept) = memo.seen(&seen(identity, name)) {
+        return kept;
+    }
+    find(memo, identity, name, answer).await;
     memo.seen(&seen(identity, name)).unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_when_its_request_comes_for_the_second_time() {
+    let memo = Memo::new(1 << 20);
+    let id = identity("{}");
+    find(&memo, &id, "a", "answer").await;
+    assert!(memo.seen(&seen(&id, "a")).is_none());
+    assert_eq!(memo.stats(), MemoStats::default());
+    find(&memo, &id, "b", "answer").await;
+    find(&memo, &id, "a", "answer").await;
+    assert!(memo.seen(&seen(&id, "a")).is_some());
+    assert!(memo.seen(&seen(&id, "b")).is_none());
+    let stats = memo.stats();
+    assert_eq!((stats.entries, stats.evictions), (1, 0));
 }
 
 #[tokio::test]
