@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use metawasm_json::{Document, Kind, NodeId};
+
 use super::hook::ControllerKind;
-use super::json::{Document, Kind, NodeId};
 use super::object::{GroupKey, group_of};
 
 /// The annotation of a parent by which a person allows more deletions than the budget.

@@ -5,7 +5,7 @@
 //!   plugin does not read, as its [`View`] says.
 //! - [`review()`]: is this answer safe to give to Metacontroller?
 //! - [`request`]: a request as Metacontroller writes it, from its parts.
-//! - [`json`]: the scanner under both.
+//! - [`json`]: the scanner under both, a crate of its own.
 //!
 //! Nothing here knows HTTP, WebAssembly or plugins. It has no threads and does no I/O.
 
@@ -15,12 +15,13 @@ pub mod envelope;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 pub mod hook;
-pub mod json;
 pub mod object;
 pub mod request;
 pub mod review;
 pub mod scope;
 pub mod view;
+
+pub use metawasm_json as json;
 
 pub use apply::ApplyStrategy;
 pub use deletions::{Budget, Deletions};

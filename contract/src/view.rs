@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use metawasm_json::pointer;
 use serde_json::Value;
 
-use super::json::pointer;
 use metawasm_formats::text::cut;
 
 /// The part of a request that a plugin reads, compiled from the `view` of its `describe`.

@@ -1,7 +1,8 @@
 //! Why a body is no request of Metacontroller's.
 
+use metawasm_json::JsonError;
+
 use crate::hook::Hook;
-use crate::json::JsonError;
 
 /// Why a body is no request. Every message says what is wrong, where, and what is expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

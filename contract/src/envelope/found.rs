@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use metawasm_json::{quote, shorten};
+
 use super::{Envelope, EnvelopeError};
 use crate::hook::{ControllerKind, Hook, HookVersion};
-use crate::json::{quote, shorten};
 use crate::object::{GroupKey, ObjectRef};
 
 /// What was found.

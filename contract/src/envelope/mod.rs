@@ -9,8 +9,9 @@ mod tests;
 
 pub use error::EnvelopeError;
 
+use metawasm_json::Index;
+
 use super::hook::{ControllerKind, Hook, HookVersion};
-use super::json::Index;
 use super::object::{GroupKey, ObjectRef};
 use super::view::View;
 

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use metawasm_json::{Begin, Fault, Index, Lexer, What, decode, pointer, position, quote, shorten};
+
 use super::found::Found;
 use super::shape::{Field, Flag, Shape, Want};
 use super::{Envelope, EnvelopeError};
 use crate::hook::{Hook, HookVersion};
-use crate::json::{Begin, Fault, Index, Lexer, What, decode, pointer, position, quote, shorten};
 use crate::view::{Cut, CutId, View};
 
 /// Kinds of children that a controller declares at most. Each child of an answer is compared with them.

@@ -1,9 +1,10 @@
 //! An explicit `[]` is a decision to delete all children; no list at all is an accident.
 
+use metawasm_json::Document;
+
 use super::context::ReviewContext;
 use super::look::present;
 use super::violation::Broken;
-use crate::json::Document;
 
 pub(super) fn check(document: &Document<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {
     let Some(key) = context.children_key() else {

@@ -1,11 +1,12 @@
 //! An answer with its children.
 
+use metawasm_json::Document;
+
 use super::context::ReviewContext;
 use super::look::present;
 use super::shape;
 use super::shape::Child;
 use super::violation::{Rule, Violation};
-use crate::json::Document;
 
 /// An answer of which the rules for the whole hold.
 pub(super) struct Answer<'a> {

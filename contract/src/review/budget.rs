@@ -3,12 +3,13 @@
 
 use std::collections::HashSet;
 
+use metawasm_json::{quote, shorten};
+
 use super::answer::Answer;
 use super::context::ReviewContext;
 use super::identity::{Identity, identity};
 use super::violation::Broken;
 use crate::deletions::{ALLOW, Deletions, UNTIL_REMOVED};
-use crate::json::{quote, shorten};
 
 /// Children that a sentence names.
 const NAMED: usize = 5;

@@ -16,11 +16,12 @@
 
 use std::borrow::Cow;
 
+use metawasm_json::{Document, Kind, NodeId};
+
 use super::answer::Answer;
 use super::context::{Note, ReviewContext, Reviewed};
 use super::decoration::DECORATIONS;
 use crate::hook::{ControllerKind, Hook};
-use crate::json::{Document, Kind, NodeId};
 
 /// Metadata that is the API server's.
 const SYSTEM: [&str; 8] = [

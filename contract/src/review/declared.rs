@@ -1,11 +1,12 @@
 //! The controller declares the kind. An object of another kind would be created once, and then
 //! neither shown nor updated nor deleted.
 
+use metawasm_json::shorten;
+
 use super::answer::Answer;
 use super::context::ReviewContext;
 use super::shape::Child;
 use super::violation::Broken;
-use crate::json::shorten;
 use crate::object::GroupKey;
 
 pub(super) fn check(answer: &Answer<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {

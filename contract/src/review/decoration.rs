@@ -1,11 +1,12 @@
 //! A decorator's `labels` and `annotations`: string to string, or to null, which deletes the key.
 
+use metawasm_json::{Document, Kind};
+
 use super::context::ReviewContext;
 use super::look::is;
 use super::look::present;
 use super::violation::Broken;
 use crate::hook::{ControllerKind, Hook};
-use crate::json::{Document, Kind};
 
 /// The fields that this is about.
 pub(super) const DECORATIONS: [&str; 2] = ["labels", "annotations"];

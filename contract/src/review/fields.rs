@@ -3,11 +3,11 @@
 //! A v1 hook's `Children` would be ignored: an answer without children, which deletes them all.
 
 use metawasm_formats::nearest::nearest;
+use metawasm_json::{Document, quote};
 
 use super::context::ReviewContext;
 use super::violation::Broken;
 use crate::hook::{ControllerKind, Hook};
-use crate::json::{Document, quote};
 
 /// The fields of an answer.
 pub(super) fn known(context: &ReviewContext<'_>) -> &'static [&'static str] {

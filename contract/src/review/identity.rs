@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use metawasm_json::shorten;
+
 use super::answer::Answer;
 use super::context::ReviewContext;
 use super::shape::Child;
 use super::violation::Broken;
-use crate::json::shorten;
 use crate::object::{ObjectRef, group_of};
 
 /// Beyond this many children a map is faster, and without one an attacker has square time.

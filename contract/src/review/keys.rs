@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use metawasm_json::{Document, Kind, NodeId};
+
 use super::context::ReviewContext;
 use super::violation::Broken;
-use crate::json::{Document, Kind, NodeId};
 
 /// Beyond this many keys a set is faster, and without one an attacker has square time.
 const FEW: usize = 24;

@@ -1,9 +1,10 @@
 //! No `null` in any list: in `children` it ends the Metacontroller process, for every tenant;
 //! elsewhere the API server refuses it or drops it and the answer never settles.
 
+use metawasm_json::{Document, Kind};
+
 use super::context::ReviewContext;
 use super::violation::Broken;
-use crate::json::{Document, Kind};
 
 pub(super) fn check(document: &Document<'_>, _: &ReviewContext<'_>) -> Result<(), Broken> {
     if !document.has(Kind::Null) {

@@ -1,7 +1,8 @@
 //! Looking at a document, as all rules do.
 
+use metawasm_json::{Document, Kind, NodeId};
+
 use super::violation::Broken;
-use crate::json::{Document, Kind, NodeId};
 
 /// The value of a key, unless it is null, which goes.
 pub(super) fn present(document: &Document<'_>, object: NodeId, key: &str) -> Option<NodeId> {

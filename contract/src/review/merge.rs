@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use metawasm_json::{Document, Kind, NodeId, quote, shorten};
+
 use super::answer::Answer;
 use super::canonical::{integer, is_servers_metadata};
 use super::compared::Compared;
@@ -15,7 +17,6 @@ use super::context::ReviewContext;
 use super::shape::Child;
 use super::violation::Broken;
 use crate::apply::{ApplyStrategy, MERGE_KEYS, merge_key};
-use crate::json::{Document, Kind, NodeId, quote, shorten};
 
 /// Beyond this many items a map is faster, and without one input could force quadratic time.
 const FEW: usize = 16;

@@ -43,13 +43,13 @@ use std::fmt;
 
 use answer::Answer;
 pub use context::{Note, ReviewContext, Reviewed};
+use metawasm_json::{Document, Kind};
 use violation::Broken;
 pub use violation::{Rule, Violation};
 
 use super::apply::ApplyStrategy;
 use super::envelope::Envelope;
 use super::hook::Hook;
-use super::json::{Document, Kind};
 
 /// A rule for an answer.
 type WholeCheck = fn(&Document<'_>, &ReviewContext<'_>) -> Result<(), Broken>;

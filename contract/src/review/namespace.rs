@@ -5,11 +5,12 @@
 //! A cluster-scoped child names none: Metacontroller finds it under another key than it asked for, and
 //! deletes and creates it at every sync.
 
+use metawasm_json::{quote, shorten};
+
 use super::answer::Answer;
 use super::context::ReviewContext;
 use super::shape::Child;
 use super::violation::Broken;
-use crate::json::{quote, shorten};
 use crate::object::group_of;
 use crate::scope::{Scope, of_kubernetes};
 

@@ -1,8 +1,9 @@
 //! Numbers that Go can read.
 
+use metawasm_json::{Document, Kind, quote};
+
 use super::context::ReviewContext;
 use super::violation::Broken;
-use crate::json::{Document, Kind, quote};
 
 /// No integer of fewer digits is beyond a 64-bit float.
 pub(super) const SAFE_DIGITS: usize = 300;

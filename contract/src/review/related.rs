@@ -1,5 +1,7 @@
 //! The rules of a customize answer: which other objects the plugin wants to see.
 
+use metawasm_json::{Document, Kind, NodeId, quote};
+
 use super::context::ReviewContext;
 use super::fields::unknown;
 use super::look::is;
@@ -7,7 +9,6 @@ use super::look::present;
 use super::selector;
 use super::violation::Broken;
 use crate::hook::{Hook, HookVersion};
-use crate::json::{Document, Kind, NodeId, quote};
 use crate::object::{is_api_version, is_label};
 
 const FIELDS: [&str; 6] = [

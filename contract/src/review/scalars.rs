@@ -1,10 +1,11 @@
 //! `status`, `resyncAfterSeconds` and `finalized`: of the right kind. `null` is as if absent.
 
+use metawasm_json::{Document, Kind};
+
 use super::context::ReviewContext;
 use super::look::{is, present};
 use super::violation::Broken;
 use crate::hook::Hook;
-use crate::json::{Document, Kind};
 
 /// `status` is an object.
 pub(super) fn status(document: &Document<'_>, context: &ReviewContext<'_>) -> Result<(), Broken> {

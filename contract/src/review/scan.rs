@@ -13,6 +13,8 @@
 //!
 //! What bounds it: linear in the answer; recursion ends where the scanner's depth does.
 
+use metawasm_json::{Begin, Index, Lexer};
+
 use super::canonical::{LATEST, SOONEST, integer, is_servers_annotation, is_servers_metadata};
 use super::compared::Compared;
 use super::context::ReviewContext;
@@ -27,7 +29,6 @@ use super::size::ALWAYS_FITS;
 use super::{Hook, budget, merge};
 use crate::apply::{ApplyStrategy, merge_key};
 use crate::hook::ControllerKind;
-use crate::json::{Begin, Index, Lexer};
 use crate::object::{group_of, is_api_version, is_kind};
 
 /// Keys of one object that are compared one by one.

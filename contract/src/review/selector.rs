@@ -1,11 +1,12 @@
 //! A label selector.
 
+use metawasm_json::{Document, Kind, NodeId, quote};
+
 use super::fields::unknown;
 use super::look::is;
 use super::look::present;
 use super::shape::strings;
 use super::violation::Broken;
-use crate::json::{Document, Kind, NodeId, quote};
 
 /// Refuses what the API machinery would.
 pub(super) fn check(document: &Document<'_>, selector: NodeId) -> Result<(), Broken> {

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 
+use metawasm_json::{Document, Kind, NodeId, quote};
+
 use super::look::{is, present};
 use super::violation::Broken;
-use crate::json::{Document, Kind, NodeId, quote};
 use crate::object::{is_api_version, is_kind};
 
 /// An object that should exist.

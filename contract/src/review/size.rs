@@ -3,12 +3,13 @@
 //! Metacontroller stores each child that it makes as JSON in the child's last-applied
 //! annotation, and Kubernetes allows 256 KiB of annotations for an object.
 
+use metawasm_json::{Document, Kind, NodeId};
+
 use super::answer::Answer;
 use super::context::ReviewContext;
 use super::look::present;
 use super::shape::Child;
 use super::violation::Broken;
-use crate::json::{Document, Kind, NodeId};
 
 /// Kubernetes' limit: keys and values of all annotations together.
 const ANNOTATIONS: usize = 262_144;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::json::{Document, NodeId, pointer, shorten};
+use metawasm_json::{Document, NodeId, pointer, shorten};
 
 /// A rule that an answer can break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

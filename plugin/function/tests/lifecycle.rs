@@ -271,7 +271,7 @@ fn what_cannot_be_read_is_a_sentence() {
         (
             "",
             "{}",
-            "invalid request: EOF while parsing a value at line 1 column 0",
+            "invalid request: line 1, column 1: the text ends here, inside of a value",
         ),
         ("[]", "{}", "invalid request: it must be an object"),
         ("{}", "{}", "invalid request: parent must be an object"),

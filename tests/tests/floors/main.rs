@@ -16,7 +16,12 @@ struct House {
     floors: &'static [&'static str],
 }
 
-const HOUSES: [House; 4] = [
+const HOUSES: [House; 5] = [
+    House {
+        src: "json/src",
+        declared: false,
+        floors: &["error", "pointer", "text", "lexer", "write", "document", "lib"],
+    },
     House {
         src: "plugin/function/src",
         declared: true,
@@ -39,7 +44,6 @@ const HOUSES: [House; 4] = [
         floors: &[
             "apply",
             "hook",
-            "json",
             "object",
             "deletions",
             "request",

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use metawasm_json::Write;
 
 use super::metadata::Metadata;
 use crate::formats::json::{Json, Object};
@@ -24,8 +23,8 @@ pub(crate) struct Child<'a> {
 enum Body<'a> {
     /// Made from the plan.
     Made(Json<'a>),
-    /// Asked for as it was last.
-    Repeated(Box<RawValue>),
+    /// Asked for as it was last: JSON.
+    Repeated(String),
 }
 
 api! {
@@ -59,7 +58,7 @@ impl<'a> Child<'a> {
     }
 
     /// A child as it was last asked for.
-    pub(crate) fn repeated(api_version: &'a str, kind: &'a str, name: &'a str, body: Box<RawValue>) -> Self {
+    pub(crate) fn repeated(api_version: &'a str, kind: &'a str, name: &'a str, body: String) -> Self {
         Child {
             api_version,
             kind,
@@ -89,11 +88,11 @@ impl<'a> Child<'a> {
     }
 }
 
-impl Serialize for Child<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Write for Child<'_> {
+    fn write(&self, to: &mut String) {
         match &self.body {
-            Body::Made(json) => json.serialize(serializer),
-            Body::Repeated(raw) => raw.serialize(serializer),
+            Body::Made(json) => json.write(to),
+            Body::Repeated(text) => to.push_str(text),
         }
     }
 }

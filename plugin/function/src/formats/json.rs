@@ -6,10 +6,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use metawasm_json::{Begin, Fault, Index, JsonError, Lexer, Token, What, Write, decode, list};
+use serde::{Serialize, Serializer};
 use serde_json::Number;
-use serde_json::value::RawValue;
 
 use super::sorted::{Sorted, Strings};
 
@@ -25,7 +24,7 @@ pub(crate) enum Json<'a> {
     /// An object that is there as a whole already; it is not changed any more.
     Known(&'a Object<'a>),
     /// A value that is there and not looked into.
-    Unread(&'a RawValue),
+    Unread(&'a str),
 }
 
 /// A JSON object.
@@ -48,11 +47,13 @@ pub(crate) enum Keep {
 ///
 /// # Errors
 /// If it is not valid JSON.
-pub(crate) fn read(text: &str, keep: Keep) -> serde_json::Result<Json<'_>> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = keep.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(value)
+pub(crate) fn read(text: &str, keep: Keep) -> Result<Json<'_>, JsonError> {
+    let index = Index::new(text);
+    let mut reader = Reader {
+        text,
+        lexer: Lexer::new(text, &index),
+    };
+    reader.whole(keep).map_err(|fault| fault.locate(text))
 }
 
 impl<'a> Json<'a> {
@@ -196,6 +197,29 @@ impl From<i64> for Json<'_> {
     }
 }
 
+impl Write for Json<'_> {
+    fn write(&self, to: &mut String) {
+        match self {
+            Json::Null => to.push_str("null"),
+            Json::Flag(flag) => flag.write(to),
+            Json::Number(number) => write_number(number, to),
+            Json::Text(text) => text.write(to),
+            Json::List(values) => list(values, to),
+            Json::Object(object) => object.write(to),
+            Json::Known(object) => object.write(to),
+            Json::Unread(text) => to.push_str(text),
+        }
+    }
+}
+
+#[inline(never)]
+fn write_number(number: &Number, to: &mut String) {
+    match number.as_i64() {
+        Some(whole) => whole.write(to),
+        None => to.push_str(&number.to_string()),
+    }
+}
+
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -206,14 +230,20 @@ impl Serialize for Json<'_> {
             Json::List(list) => serializer.collect_seq(list),
             Json::Object(object) => object.serialize(serializer),
             Json::Known(object) => object.serialize(serializer),
-            Json::Unread(raw) => raw.serialize(serializer),
+            Json::Unread(text) => {
+                let raw: &serde_json::value::RawValue =
+                    serde_json::from_str(text).map_err(serde::ser::Error::custom)?;
+                raw.serialize(serializer)
+            }
         }
     }
 }
 
 impl fmt::Display for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+        let mut text = String::new();
+        self.write(&mut text);
+        f.write_str(&text)
     }
 }
 
@@ -231,122 +261,132 @@ impl Keep {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Keep {
-    type Value = Json<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        match self {
-            Keep::Unread => Deserialize::deserialize(deserializer).map(Json::Unread),
-            _ => deserializer.deserialize_any(self),
-        }
-    }
+/// Reads a text from its start to its end.
+struct Reader<'a, 'i> {
+    text: &'a str,
+    lexer: Lexer<'i>,
 }
 
-impl<'de> Visitor<'de> for Keep {
-    type Value = Json<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
+impl<'a> Reader<'a, '_> {
+    fn whole(&mut self, keep: Keep) -> Result<Json<'a>, Fault> {
+        self.lexer.space();
+        let value = self.value(keep)?;
+        self.lexer.finish()?;
+        Ok(value)
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E: Error>(self, flag: bool) -> Result<Self::Value, E> {
-        Ok(Json::Flag(flag))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Json::Number(number.into()))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Json::Number(number.into()))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        // No JSON text is infinite or no number.
-        Ok(Number::from_f64(number).map_or(Json::Null, Json::Number))
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Json::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Json::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut all = Vec::new();
-        let each = match self {
-            Keep::All => Keep::All,
-            Keep::Each(each) => *each,
-            // Where members are wanted, a list is of the wrong shape, and that is all there is to it.
-            _ => {
-                while list.next_element::<IgnoredAny>()?.is_some() {}
-                return Ok(Json::List(all));
-            }
-        };
-        while let Some(element) = list.next_element_seed(each)? {
-            all.push(element);
+    fn value(&mut self, keep: Keep) -> Result<Json<'a>, Fault> {
+        let start = self.lexer.at();
+        if matches!(keep, Keep::Unread) {
+            self.lexer.skip()?;
+            return Ok(Json::Unread(self.slice(start, self.lexer.at())));
         }
-        Ok(Json::List(all))
+        Ok(match self.lexer.begin()? {
+            Begin::String => {
+                let token = self.lexer.string()?;
+                Json::Text(self.string(token))
+            }
+            Begin::Object => self.object(keep)?,
+            Begin::List => self.list(keep)?,
+            Begin::Number => {
+                let is_integer = self.lexer.number()?;
+                let number = number(self.slice(start, self.lexer.at()), is_integer);
+                Json::Number(number.ok_or(Fault {
+                    offset: start,
+                    what: What::Number,
+                })?)
+            }
+            Begin::Word => {
+                let first = self.lexer.peek();
+                self.lexer.word()?;
+                match first {
+                    b't' => Json::Flag(true),
+                    b'f' => Json::Flag(false),
+                    _ => Json::Null,
+                }
+            }
+        })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+    fn object(&mut self, keep: Keep) -> Result<Json<'a>, Fault> {
         // What an object of Kubernetes usually has; growing moves everything.
         const USUAL_MEMBERS: usize = 8;
         let mut all = Vec::new();
-        while let Some(Key(key)) = object.next_key()? {
-            match self.below(&key) {
+        let mut more = self.lexer.open(b'}')?;
+        while more {
+            let token = self.lexer.key()?;
+            let key = self.string(token);
+            match keep.below(&key) {
                 Some(keep) => {
                     // Not before: a host that cuts leaves many an object empty.
                     if all.is_empty() {
                         all.reserve_exact(USUAL_MEMBERS);
                     }
-                    all.push((key, object.next_value_seed(keep)?));
+                    all.push((key, self.value(keep)?));
                 }
-                None => {
-                    object.next_value::<IgnoredAny>()?;
-                }
+                None => self.lexer.skip()?,
             }
+            more = self.lexer.more(b'}')?;
         }
         Ok(Json::Object(Object::from(all)))
     }
+
+    fn list(&mut self, keep: Keep) -> Result<Json<'a>, Fault> {
+        let each = match keep {
+            Keep::All => Some(Keep::All),
+            Keep::Each(each) => Some(*each),
+            // Where members are wanted, a list is of the wrong shape, and that is all there is to it.
+            Keep::Members(_) | Keep::Unread => None,
+        };
+        let mut all = Vec::new();
+        let mut more = self.lexer.open(b']')?;
+        while more {
+            match each {
+                Some(keep) => all.push(self.value(keep)?),
+                None => self.lexer.skip()?,
+            }
+            more = self.lexer.more(b']')?;
+        }
+        Ok(Json::List(all))
+    }
+
+    fn string(&self, token: Token) -> Cow<'a, str> {
+        let raw = self.slice(token.start, token.end);
+        if token.escaped {
+            decode(raw)
+        } else {
+            Cow::Borrowed(raw)
+        }
+    }
+
+    fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or_default()
+    }
 }
 
-/// A key, borrowed wherever it has no escapes.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-
-        impl<'de> Visitor<'de> for Text {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Borrowed(key)))
-            }
-
-            fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Owned(key.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(Text)
+/// The value of a valid number; none if it is larger than any float.
+#[inline(never)]
+fn number(text: &str, is_integer: bool) -> Option<Number> {
+    /// Digits, and a sign, that an `i64` holds whatever they are.
+    const SAFE: usize = 18;
+    if is_integer && text.len() <= SAFE && text != "-0" {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let whole = digits
+            .bytes()
+            .fold(0, |whole, digit| whole * 10 + i64::from(digit & 0xf));
+        return Some(Number::from(if digits.len() < text.len() {
+            -whole
+        } else {
+            whole
+        }));
     }
+    serde_json::from_str(text).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::Value;
 
     fn kept(text: &str, keep: Keep) -> String {
@@ -376,6 +416,44 @@ mod tests {
             r#"{"a":{"e":1},"b":{"1":7,"2":{"x":1}},"c":{"z": 1.50 }}"#
         );
         assert_eq!(kept(r#"[{"a":1}]"#, WANTED), "[]");
+    }
+
+    proptest! {
+        /// What serde_json reads, which is what the host and the API server read, too.
+        #[test]
+        fn any_value_is_read_and_written_as_by_serde_json(value in any_json(), spaced: bool) {
+            let text = if spaced { serde_json::to_string_pretty(&value).unwrap() } else { value.to_string() };
+            prop_assert_eq!(kept(&text, Keep::All), value.to_string());
+            let unread = kept(&text, Keep::Unread);
+            prop_assert_eq!(unread, text);
+        }
+
+        #[test]
+        fn the_same_texts_are_json(text in "[-{}\\[\\],:0-2.eE+\"\\\\ubtrueflsn ]{0,12}") {
+            let expected = serde_json::from_str::<Value>(&text);
+            match read(&text, Keep::All) {
+                Ok(found) => prop_assert_eq!(found.to_string(), expected.unwrap().to_string()),
+                Err(_) => prop_assert!(expected.is_err(), "{}", text),
+            }
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,20}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 8, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+                prop::collection::btree_map("[a-c\"\\\\é]{0,3}", inner, 0..12)
+                    .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
+            ]
+        })
     }
 
     #[test]

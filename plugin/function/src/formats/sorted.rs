@@ -9,6 +9,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
+use metawasm_json::{Members, Write};
 use serde::{Serialize, Serializer};
 
 /// The map. Of two values with one key, the later one counts.
@@ -187,6 +188,16 @@ impl<'a, V> FromIterator<(&'a str, V)> for Sorted<'a, V> {
             all.insert(key, value);
         }
         all
+    }
+}
+
+impl<V: Write> Write for Sorted<'_, V> {
+    fn write(&self, to: &mut String) {
+        let mut members = Members::new(to);
+        for (key, value) in self.iter() {
+            members.member(key, value);
+        }
+        members.end();
     }
 }
 

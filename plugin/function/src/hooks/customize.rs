@@ -48,9 +48,9 @@ pub fn customize(request: &str, settings: &str) -> Result<String, Failure> {
         if settings.check_names {
             of_our_names(&plan, &request, &mut all);
         }
-        return text(&all.into_json());
+        return Ok(text(&all.into_json()));
     }
-    text(&all.into_json())
+    Ok(text(&all.into_json()))
 }
 
 /// What has the names of the Function's children, whosever it is.

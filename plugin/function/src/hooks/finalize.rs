@@ -3,7 +3,7 @@
 //! First what leads to it, then what serves, then what scales, then what is left: callers see no
 //! half-dead function, and no scaler that goes sets a dying workload back to one replica.
 
-use serde::Serialize;
+use metawasm_json::{Members, Write};
 
 use super::answer::text;
 use crate::children::child::Child;
@@ -18,11 +18,20 @@ use crate::status::held::{self, Held};
 use crate::status::time::Times;
 
 /// The hook's response.
-#[derive(Serialize)]
 struct Answer<'a> {
     children: Vec<Child<'a>>,
     finalized: bool,
     status: Json<'a>,
+}
+
+impl Write for Answer<'_> {
+    fn write(&self, to: &mut String) {
+        let mut answer = Members::new(to);
+        self.children.write(answer.key("children"));
+        answer.member("finalized", &self.finalized);
+        answer.member("status", &self.status);
+        answer.end();
+    }
 }
 
 /// When a child goes.
@@ -77,7 +86,7 @@ pub fn finalize(request: &str, settings: &str) -> Result<String, Failure> {
         finalized: all.is_empty() && !observed.has_others(),
         status: Json::Object(status),
     };
-    text(&answer)
+    Ok(text(&answer))
 }
 
 fn stage(object: &Object<'_>) -> Stage {

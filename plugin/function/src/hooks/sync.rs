@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use metawasm_json::{Members, Write};
 
 use super::answer::text;
 use crate::children;
@@ -30,13 +30,22 @@ use crate::status::{built, held, missing, parts, served, workload};
 const RESYNC_SECONDS: u32 = 10;
 
 /// The hook's response.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Answer<'a> {
     children: Vec<Child<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     resync_after_seconds: Option<u32>,
     status: Json<'a>,
+}
+
+impl Write for Answer<'_> {
+    fn write(&self, to: &mut String) {
+        let mut answer = Members::new(to);
+        self.children.write(answer.key("children"));
+        if let Some(seconds) = self.resync_after_seconds {
+            answer.member("resyncAfterSeconds", &i64::from(seconds));
+        }
+        answer.member("status", &self.status);
+        answer.end();
+    }
 }
 
 /// What is known from a request, read.
@@ -105,7 +114,7 @@ fn answer<'a>(template: Json<'a>, known: &'a Known<'a>, mut notes: Notes) -> Res
                 missing: missing::of(&children, known.observed),
                 ..Obstacles::default()
             };
-            known.answer(children, &obstacles, status)
+            Ok(known.answer(children, &obstacles, status))
         }
     }
 }
@@ -156,17 +165,12 @@ fn served<'a>(
     let built = building.map(children::built).unwrap_or_default();
     obstacles.missing.extend(missing::of(&built, known.observed));
     children.extend(built);
-    known.answer(children, &obstacles, status)
+    Ok(known.answer(children, &obstacles, status))
 }
 
 impl<'a> Known<'a> {
     /// The answer for a Function that is valid: it comes back while a child is not there.
-    fn answer(
-        &self,
-        children: Vec<Child<'_>>,
-        obstacles: &Obstacles,
-        status: Object<'_>,
-    ) -> Result<String, Failure> {
+    fn answer(&self, children: Vec<Child<'_>>, obstacles: &Obstacles, status: Object<'_>) -> String {
         let waiting =
             !obstacles.r#move.is_over() || !obstacles.taken.is_empty() || !obstacles.missing.is_empty();
         text(&Answer {
@@ -184,11 +188,11 @@ impl<'a> Known<'a> {
                 held.message, unknown.child
             ))
         })?;
-        text(&Answer {
+        Ok(text(&Answer {
             children,
             resync_after_seconds: None,
             status: Json::Object(self.held(held, function)),
-        })
+        }))
     }
 
     /// What runs is reached as before: an invalid edit does not change that.

@@ -58,16 +58,15 @@ fn unknown(child: &Object<'_>) -> Unknown {
     }
 }
 
-fn last_applied(child: &Object<'_>) -> Option<Box<RawValue>> {
-    let text: String = serde_json::from_str(child.last_applied()?.get()).ok()?;
+fn last_applied(child: &Object<'_>) -> Option<String> {
+    let text: String = serde_json::from_str(child.last_applied()?).ok()?;
     if !child.has_configuration(&text) {
         return None;
     }
     if text.contains(CONTROLLER_UID) {
-        let text = without_uid(&text)?;
-        return RawValue::from_string(text).ok();
+        return without_uid(&text);
     }
-    RawValue::from_string(text).ok()
+    Some(text)
 }
 
 /// The same object without the label `controller-uid`; every other byte stays.

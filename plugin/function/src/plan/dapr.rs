@@ -1,5 +1,7 @@
 //! Dapr on pods: the annotations that say it, and what the function is told.
 
+use metawasm_json::Write as _;
+
 use super::decisions::Plan;
 use super::scaling;
 use crate::formats::json::{Json, Object};
@@ -72,15 +74,14 @@ pub(crate) fn host(plan: &Plan<'_>) -> Option<String> {
 fn config_hash(plan: &Plan<'_>) -> Option<String> {
     let mut hash = None;
     // One buffer for all of them: there may be many.
-    let mut text = Vec::new();
+    let mut text = String::new();
     let mut add = |name: &str, spec: &Json<'_>| {
         text.clear();
-        text.extend_from_slice(name.as_bytes());
-        text.push(b'\n');
-        // An object always has a text.
-        serde_json::to_writer(&mut text, spec).unwrap_or_default();
-        text.push(b'\n');
-        hash = Some(hash_on(hash.unwrap_or(0xcbf2_9ce4_8422_2325), &text));
+        text.push_str(name);
+        text.push('\n');
+        spec.write(&mut text);
+        text.push('\n');
+        hash = Some(hash_on(hash.unwrap_or(0xcbf2_9ce4_8422_2325), text.as_bytes()));
     };
     for (group, key, spec) in plan.serving.components() {
         let name = names::component(plan.function.name, group, key);

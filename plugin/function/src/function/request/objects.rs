@@ -1,7 +1,5 @@
 //! Objects of a request: the Function's own, and others that it depends on.
 
-use serde_json::value::RawValue;
-
 use crate::formats::json;
 use crate::formats::json::{Json, Keep};
 use crate::function::conventions::{HOOKS, PLUGINS, PLUGINS_TRACING, ROLE_LABEL, TRACING};
@@ -312,9 +310,9 @@ impl<'a> Object<'a> {
     }
 
     /// What Metacontroller was last asked for, JSON in a JSON string.
-    pub(crate) fn last_applied(&self) -> Option<&'a RawValue> {
+    pub(crate) fn last_applied(&self) -> Option<&'a str> {
         match self.annotation(LAST_APPLIED) {
-            Some(Json::Unread(raw)) => Some(raw),
+            Some(Json::Unread(text)) => Some(text),
             _ => None,
         }
     }

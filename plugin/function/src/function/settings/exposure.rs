@@ -3,9 +3,10 @@
 //! Read by hand: a derived reader is several times the code, and code is what the sandbox loads.
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error};
+use serde::de::{Deserializer, Error};
+use serde_json::value::RawValue;
 
-use crate::formats::json::{Json, Keep, Object};
+use crate::formats::json::{self, Json, Keep, Object};
 
 /// What leads to a function from outside, and under which names.
 #[derive(Debug, PartialEq)]
@@ -73,7 +74,8 @@ impl Default for Exposure {
 
 impl<'de> Deserialize<'de> for Exposure {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Keep::All.deserialize(deserializer)?;
+        let text: &RawValue = Deserialize::deserialize(deserializer)?;
+        let json = json::read(text.get(), Keep::All).map_err(D::Error::custom)?;
         Exposure::read(&json).map_err(D::Error::custom)
     }
 }

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::*;
 
-const READY: &str = include_str!("../../../tests/fixtures/composite-v2-sync-ready.body");
+const READY: &str = include_str!("../../tests/fixtures/composite-v2-sync-ready.body");
 
 fn skip(text: &str) -> Result<(), JsonError> {
     let index = Index::new(text);

@@ -34,9 +34,39 @@ impl Index {
     }
 }
 
+/// Gathers the lowest bits of eight bytes in the highest byte.
+const GATHER: u64 = 0x0102_0408_1020_4080;
+
+/// Without vectors: eight bytes at a time.
+#[cfg(any(target_arch = "wasm32", test))]
+fn special_by_words(block: &[u8; WORD]) -> u64 {
+    let (eights, _) = block.as_chunks::<8>();
+    eights.iter().rev().fold(0, |word, eight| {
+        let flags = specials(u64::from_le_bytes(*eight)) >> 7;
+        (word << 8) | (flags.wrapping_mul(GATHER) >> 56)
+    })
+}
+
+/// The highest bit of each of eight bytes that is not plain text of a string.
+pub(super) fn specials(eight: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // No sum below carries into the next byte, because the highest bits are left out of it.
+    let differs = |byte: u8| {
+        let other = eight ^ (EACH * u64::from(byte));
+        ((other & LOW) + LOW) | other
+    };
+    let is_above = ((eight & LOW) + EACH * (0x80 - 0x20)) | eight;
+    !(differs(b'"') & differs(b'\\') & is_above) & !LOW
+}
+
+#[cfg(target_arch = "wasm32")]
 fn special(block: &[u8; WORD]) -> u64 {
-    /// Gathers the lowest bits of eight bytes in the highest byte.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
+    special_by_words(block)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn special(block: &[u8; WORD]) -> u64 {
     let mut flags = [0; WORD];
     for (flag, &byte) in flags.iter_mut().zip(block) {
         *flag = u8::from((byte == b'"') | (byte == b'\\') | (byte < 0x20));
@@ -113,6 +143,16 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn both_scans_find_the_same(block: [u8; WORD], texts in prop::array::uniform32("[\"\\\\\u{0}-\u{30}~\u{7f}]")) {
+            prop_assert_eq!(special_by_words(&block), special(&block));
+            let mut dense = block;
+            for (at, text) in texts.iter().enumerate() {
+                dense[2 * at] = text.as_bytes()[0];
+            }
+            prop_assert_eq!(special_by_words(&dense), special(&dense));
+        }
+
         #[test]
         fn an_index_has_a_bit_for_each_byte(text in "[\"\\\\\u{0}-\u{30}é😀a]{0,150}") {
             let index = Index::new(&text);
