@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 const MAX_LENGTH: usize = 4 << 20;
 
 /// How deep objects and arrays may be nested: as deep as the core reads them.
-const MAX_DEPTH: usize = 127;
+const MAX_DEPTH: usize = 128;
 
 /// The largest whole number below which all are exact.
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
@@ -112,7 +112,7 @@ impl Writer {
             return Err(Unfit::new(no_json(value)));
         } else if depth >= MAX_DEPTH {
             return Err(Unfit::new(
-                "it is nested deeper than 127 levels, or contains itself",
+                "it is nested deeper than 128 levels, or contains itself",
             ));
         } else if is_array(value).map_err(unreadable)? {
             self.array(value, depth + 1)?;

@@ -105,7 +105,7 @@ test("syncObject refuses what contains itself, or never ends", () => {
     request.parent.spec.serving.template.containers[0].securityContext = value;
     const { kind, message } = thrown(() => hooks.syncObject(request));
     assert.equal(kind, "internal");
-    assert.match(message, /: it is nested deeper than 127 levels, or contains itself$/);
+    assert.match(message, /: it is nested deeper than 128 levels, or contains itself$/);
   }
 });
 
@@ -113,9 +113,9 @@ test("objects are read as deep as texts are", () => {
   // The request has 7 levels around it, and the answer 8.
   const deepest = odd(nested(119, 1));
   assert.deepEqual(hooks.syncObject(deepest), JSON.parse(hooks.sync(JSON.stringify(deepest))));
-  const deeper = odd(nested(121, 1));
-  assert.match(thrown(() => hooks.syncObject(deeper)).message, /nested deeper than 127 levels/);
-  assert.match(thrown(() => hooks.sync(JSON.stringify(deeper))).message, /recursion limit exceeded/);
+  const deeper = odd(nested(122, 1));
+  assert.match(thrown(() => hooks.syncObject(deeper)).message, /nested deeper than 128 levels/);
+  assert.match(thrown(() => hooks.sync(JSON.stringify(deeper))).message, /nested deeper than 128/);
 });
 
 test("no depth of a text is too much", () => {
@@ -156,9 +156,14 @@ test("a text must be a string, and JSON", () => {
   }
   const sentence = "half a surrogate pair is not a character";
   assert.deepEqual(thrown(() => hooks.sync('{"parent":"\ud83d"}')), internal(`${REQUEST}${sentence}`));
-  const eof = "EOF while parsing a value at line 1 column 0";
-  assert.deepEqual(thrown(() => hooks.sync("")), internal(`${REQUEST}${eof}`));
-  assert.deepEqual(thrown(() => hooks.sync("{}", "")), internal(`${SETTINGS}${eof}`));
+  assert.deepEqual(
+    thrown(() => hooks.sync("")),
+    internal(`${REQUEST}line 1, column 1: the text ends here, inside of a value`),
+  );
+  assert.deepEqual(
+    thrown(() => hooks.sync("{}", "")),
+    internal(`${SETTINGS}EOF while parsing a value at line 1 column 0`),
+  );
 });
 
 test("an object must be one", () => {
