@@ -8,7 +8,7 @@
 //!
 //! Both look up a fast hash with a seed of the process and then compare all the bytes, so that no collision,
 //! and nobody who looks for one, gets another's answer. An answer is kept when its request comes for the second
-//! time ([`sights`]), and a body when its answer is there already: what never comes again costs no room.
+//! time ([`sights`]), and a body when a later request finds that answer: what never comes again costs no room.
 //!
 //! Only reviewed answers are kept, never a failure. Both kinds of entries share one bound in bytes; what was
 //! not asked for lately goes first, and no entry takes more than an eighth. A guest's log lines are not
@@ -238,8 +238,7 @@ impl Memo {
         match self.cache.get_value_or_guard_async(&key).await {
             Ok(Entry::Answer(kept)) if kept.seen == *seen => Joined::Answer(kept),
             Ok(Entry::Passing(kept)) if kept.seen == *seen => {
-                // This is the second time.
-                self.sights.again(key.hash);
+                // Who waited is the second to ask.
                 if self.cache.peek(&key).is_none() {
                     self.cache.insert(key, Entry::Answer(kept.clone()));
                 }
