@@ -1,7 +1,8 @@
 //! The scanner.
 
+use super::block::{BLOCK, Brackets, Quotes, inside, padded};
 use super::error::{Fault, What};
-use super::text::{Index, WORD};
+use super::text::Index;
 
 /// Open brackets at most. Metacontroller's deepest objects have about 20.
 pub const MAX_DEPTH: u32 = 128;
@@ -204,8 +205,8 @@ impl<'a> Lexer<'a> {
     /// The first byte from here on that is not plain text of a string.
     #[inline(always)]
     fn special(&self, at: usize) -> Result<usize, Fault> {
-        let word = at / WORD;
-        match self.index.get(word).map_or(0, |bits| bits >> (at % WORD)) {
+        let word = at / BLOCK;
+        match self.index.get(word).map_or(0, |bits| bits >> (at % BLOCK)) {
             0 => self.special_behind(word),
             bits => Ok(at + bits.trailing_zeros() as usize),
         }
@@ -215,13 +216,10 @@ impl<'a> Lexer<'a> {
     fn special_behind(&self, word: usize) -> Result<usize, Fault> {
         for (skipped, bits) in self.index.get(word + 1..).unwrap_or_default().iter().enumerate() {
             if *bits != 0 {
-                return Ok((word + 1 + skipped) * WORD + bits.trailing_zeros() as usize);
+                return Ok((word + 1 + skipped) * BLOCK + bits.trailing_zeros() as usize);
             }
         }
-        Err(Fault {
-            offset: self.bytes.len(),
-            what: What::End,
-        })
+        Err(self.end())
     }
 
     #[inline(always)]
@@ -398,6 +396,102 @@ impl<'a> Lexer<'a> {
             if objects & 1 == 1 {
                 lexer.key()?;
             }
+        }
+    }
+
+    /// Any value, by its quotes and brackets alone: what is between them need not be valid JSON.
+    ///
+    /// Ends where [`Self::skip`] ends if that finds no error. The limit of depth holds here, too.
+    pub fn pass(&mut self) -> Result<(), Fault> {
+        self.at = match self.begin()? {
+            Begin::Object | Begin::List => self.behind_brackets()?,
+            Begin::String => self.behind_quotes()?,
+            scalar => return self.scalar(scalar),
+        };
+        Ok(())
+    }
+
+    /// The place behind the bracket that closes the one here.
+    fn behind_brackets(self) -> Result<usize, Fault> {
+        let mut depth = self.depth;
+        let mut is_escaped = false;
+        // All bits set while a string reaches into the block.
+        let mut string = 0;
+        let found = self.look(|start, here, block| {
+            let text = inside(Quotes::new(block, here).delimiters(&mut is_escaped)) ^ string;
+            string = 0_u64.wrapping_sub(text >> (BLOCK - 1));
+            let Brackets { opens, closes } = Brackets::new(block);
+            let (opens, closes) = (opens & here & !text, closes & here & !text);
+            // Usually it cannot end in this block, whatever the order of its brackets.
+            let (up, down) = (opens.count_ones(), closes.count_ones());
+            if depth > self.depth + down && depth + up <= MAX_DEPTH {
+                depth = depth + up - down;
+                return None;
+            }
+            let mut brackets = opens | closes;
+            while brackets != 0 {
+                let offset = start + brackets.trailing_zeros() as usize;
+                let lowest = brackets & brackets.wrapping_neg();
+                brackets ^= lowest;
+                if opens & lowest == 0 {
+                    depth -= 1;
+                    if depth == self.depth {
+                        return Some(Ok(offset + 1));
+                    }
+                } else if depth < MAX_DEPTH {
+                    depth += 1;
+                } else {
+                    let what = What::Depth;
+                    return Some(Err(Fault { offset, what }));
+                }
+            }
+            None
+        });
+        found.unwrap_or_else(|| Err(self.end()))
+    }
+
+    /// The place behind the quote that ends the string here.
+    fn behind_quotes(self) -> Result<usize, Fault> {
+        // Most strings have no escape, and their end is known already.
+        let end = self.special(self.at + 1)?;
+        if self.bytes.get(end) == Some(&b'"') {
+            return Ok(end + 1);
+        }
+        let mut is_escaped = false;
+        let mut is_first = true;
+        let found = self.look(|start, here, block| {
+            let mut quotes = Quotes::new(block, here).delimiters(&mut is_escaped);
+            if std::mem::take(&mut is_first) {
+                // Without the one here.
+                quotes &= quotes.wrapping_sub(1);
+            }
+            (quotes != 0).then(|| start + quotes.trailing_zeros() as usize + 1)
+        });
+        found.ok_or_else(|| self.end())
+    }
+
+    /// Looks at the blocks from the one with this place on, until something is found: the offset of the block's first byte,
+    /// bits for the bytes from this place on, the block.
+    #[inline(always)]
+    fn look<T>(self, mut look: impl FnMut(usize, u64, &[u8; BLOCK]) -> Option<T>) -> Option<T> {
+        let mut start = self.at - self.at % BLOCK;
+        let mut here = u64::MAX << (self.at % BLOCK);
+        let (blocks, last) = self.bytes.get(start..)?.as_chunks();
+        for block in blocks {
+            let found = look(start, here, block);
+            if found.is_some() {
+                return found;
+            }
+            start += BLOCK;
+            here = u64::MAX;
+        }
+        look(start, here, &padded(last))
+    }
+
+    fn end(self) -> Fault {
+        Fault {
+            offset: self.bytes.len(),
+            what: What::End,
         }
     }
 

@@ -31,6 +31,18 @@ fn value(document: &Document<'_>, id: NodeId) -> Value {
     }
 }
 
+/// Where a value ends, found strictly and by brackets and quotes alone.
+fn ends(text: &str) -> (Result<usize, Fault>, Result<usize, Fault>) {
+    let index = Index::new(text);
+    let mut strict = Lexer::new(text, &index);
+    strict.space();
+    let mut loose = strict;
+    (
+        strict.skip().map(|()| strict.at()),
+        loose.pass().map(|()| loose.at()),
+    )
+}
+
 #[test]
 fn what_is_wrong_is_said_with_line_and_column() {
     let table = [
@@ -90,7 +102,44 @@ fn brackets_nest_128_deep() {
         for text in [nested(open, close, 129), open.repeat(4 << 20)] {
             assert_eq!(skip(&text).unwrap_err().what, What::Depth);
             assert_eq!(Document::parse(&text).unwrap_err().what, What::Depth);
+            let (strict, loose) = ends(&text);
+            assert_eq!(loose.unwrap_err().offset, strict.unwrap_err().offset);
         }
+    }
+}
+
+/// From each place of values that are as long as some blocks, and from within each block.
+#[test]
+fn a_value_that_is_passed_over_ends_where_it_ends() {
+    let strings = [r#""\\""#, r#""\"}""#, r#""\\\"]{""#, r#""{[""#, r#""""#];
+    for padding in 0..140 {
+        for string in strings {
+            let plain = "x".repeat(padding);
+            let text = format!(r#" [{{"{plain}":{string},"a":[{string}, {{}}]}},{string}] ]"#);
+            let (strict, loose) = ends(&text);
+            assert_eq!(loose.unwrap(), strict.unwrap(), "{text}");
+            let text = format!(r#"  "{plain}{}]"#, &string[1..]);
+            let (strict, loose) = ends(&text);
+            assert_eq!(loose.unwrap(), strict.unwrap(), "{text}");
+            for end in 3..text.len() - 1 {
+                assert!(ends(&text[..end]).1.is_err(), "{}", &text[..end]);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_passed_over_need_not_be_valid() {
+    for text in [
+        "[nonsense 1.2.3]",
+        r#"{"a" "b", [}]"#,
+        "[\"\\x \n\"]",
+        "\"\\q\u{1}\"",
+    ] {
+        assert_eq!(ends(text).1.unwrap(), text.len(), "{text}");
+    }
+    for text in ["", "nope", "+1", "[1, 2", r#"{"a": "b}"#, r#""\""#] {
+        assert!(ends(text).1.is_err(), "{text}");
     }
 }
 
@@ -151,11 +200,16 @@ proptest! {
         let document = Document::parse(&text).unwrap();
         prop_assert_eq!(value(&document, document.root()), serde_json::from_str::<Value>(&text).unwrap());
         prop_assert_eq!(skip(&text), Ok(()));
+        let (strict, loose) = ends(&text);
+        prop_assert_eq!(loose.unwrap(), strict.unwrap());
     }
 
     #[test]
     fn garbage_never_panics(text in "[\\[\\]{}:,\"\\\\a-f0-9u.eE+\\- ntrls]{0,40}") {
         prop_assert_eq!(skip(&text).is_ok(), Document::parse(&text).is_ok());
+        if let (Ok(strict), loose) = ends(&text) {
+            prop_assert_eq!(loose.unwrap(), strict);
+        }
     }
 }
 
@@ -184,6 +238,9 @@ proptest! {
             if !out_of_range {
                 prop_assert_eq!(skip(text).is_ok(), theirs.is_ok());
                 prop_assert_eq!(Document::parse(text).is_ok(), theirs.is_ok());
+                if let (Ok(strict), loose) = ends(text) {
+                    prop_assert_eq!(loose.unwrap(), strict);
+                }
             }
         }
     }

@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 
-/// Bytes that a word of an [`Index`] is about.
-pub(super) const WORD: usize = 64;
+use super::block::{BLOCK, padded, special};
 
 /// Which bytes of a text are not plain text of a string (a quote, a backslash or a control
 /// character): a bit for each, 64 in a word, the first byte's the lowest. What is behind the
 /// end is plain.
 ///
-/// Made beforehand, as that is a loop over bytes without a branch, which the compiler
-/// vectorises: a string's end is then a shift away. Most strings are shorter than what a
+/// Made beforehand, many bytes at a time: a string's end is then a shift away. Most strings are shorter than what a
 /// search of its own costs each time.
 #[derive(Debug)]
 pub struct Index(Vec<u64>);
@@ -18,63 +16,16 @@ pub struct Index(Vec<u64>);
 impl Index {
     /// Scans a text.
     pub fn new(text: &str) -> Self {
-        let (blocks, rest) = text.as_bytes().as_chunks::<WORD>();
+        let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
         let mut words = Vec::with_capacity(blocks.len() + 1);
         words.extend(blocks.iter().map(special));
-        let mut last = [b' '; WORD];
-        for (to, from) in last.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        words.push(special(&last));
+        words.push(special(&padded(rest)));
         Self(words)
     }
 
     pub(super) fn words(&self) -> &[u64] {
         &self.0
     }
-}
-
-/// Gathers the lowest bits of eight bytes in the highest byte.
-const GATHER: u64 = 0x0102_0408_1020_4080;
-
-/// Without vectors: eight bytes at a time.
-#[cfg(any(target_arch = "wasm32", test))]
-fn special_by_words(block: &[u8; WORD]) -> u64 {
-    let (eights, _) = block.as_chunks::<8>();
-    eights.iter().rev().fold(0, |word, eight| {
-        let flags = specials(u64::from_le_bytes(*eight)) >> 7;
-        (word << 8) | (flags.wrapping_mul(GATHER) >> 56)
-    })
-}
-
-/// The highest bit of each of eight bytes that is not plain text of a string.
-pub(super) fn specials(eight: u64) -> u64 {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    // No sum below carries into the next byte, because the highest bits are left out of it.
-    let differs = |byte: u8| {
-        let other = eight ^ (EACH * u64::from(byte));
-        ((other & LOW) + LOW) | other
-    };
-    let is_above = ((eight & LOW) + EACH * (0x80 - 0x20)) | eight;
-    !(differs(b'"') & differs(b'\\') & is_above) & !LOW
-}
-
-#[cfg(target_arch = "wasm32")]
-fn special(block: &[u8; WORD]) -> u64 {
-    special_by_words(block)
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn special(block: &[u8; WORD]) -> u64 {
-    let mut flags = [0; WORD];
-    for (flag, &byte) in flags.iter_mut().zip(block) {
-        *flag = u8::from((byte == b'"') | (byte == b'\\') | (byte < 0x20));
-    }
-    let (eights, _) = flags.as_chunks::<8>();
-    eights.iter().rev().fold(0, |word, eight| {
-        (word << 8) | (u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56)
-    })
 }
 
 /// What the raw text of a valid string says.
@@ -144,22 +95,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_scans_find_the_same(block: [u8; WORD], texts in prop::array::uniform32("[\"\\\\\u{0}-\u{30}~\u{7f}]")) {
-            prop_assert_eq!(special_by_words(&block), special(&block));
-            let mut dense = block;
-            for (at, text) in texts.iter().enumerate() {
-                dense[2 * at] = text.as_bytes()[0];
-            }
-            prop_assert_eq!(special_by_words(&dense), special(&dense));
-        }
-
-        #[test]
         fn an_index_has_a_bit_for_each_byte(text in "[\"\\\\\u{0}-\u{30}é😀a]{0,150}") {
             let index = Index::new(&text);
-            prop_assert_eq!(index.words().len(), text.len() / WORD + 1);
+            prop_assert_eq!(index.words().len(), text.len() / BLOCK + 1);
             for (at, byte) in text.bytes().enumerate() {
                 let is_special = matches!(byte, b'"' | b'\\' | 0..0x20);
-                prop_assert_eq!(index.words()[at / WORD] >> (at % WORD) & 1 == 1, is_special);
+                prop_assert_eq!(index.words()[at / BLOCK] >> (at % BLOCK) & 1 == 1, is_special);
             }
         }
     }

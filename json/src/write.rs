@@ -1,6 +1,9 @@
 //! JSON, written into a text.
 
-use super::text::specials;
+use std::borrow::Cow;
+
+use super::append::append;
+use super::block::first_special;
 
 /// What can be written as JSON.
 pub trait Write {
@@ -44,28 +47,16 @@ impl<'t> Members<'t> {
     }
 }
 
-/// Appends a list.
-pub fn list<'v, T: Write + 'v>(values: impl IntoIterator<Item = &'v T>, to: &mut String) {
-    to.push('[');
-    for (index, value) in values.into_iter().enumerate() {
-        if index != 0 {
-            to.push(',');
-        }
-        value.write(to);
-    }
-    to.push(']');
-}
-
 impl Write for str {
     #[inline(never)]
     fn write(&self, to: &mut String) {
         to.reserve(self.len() + 2);
         to.push('"');
-        if is_plain(self.as_bytes()) {
-            to.push_str(self);
-        } else {
-            escaped(self, to);
+        let mut rest = self;
+        while let Some(at) = first_special(rest.as_bytes()) {
+            rest = escape(rest, at, to);
         }
+        append(to, rest);
         to.push('"');
     }
 }
@@ -102,56 +93,72 @@ impl Write for i64 {
 
 impl<T: Write> Write for [T] {
     fn write(&self, to: &mut String) {
-        list(self, to);
+        to.push('[');
+        for (index, value) in self.iter().enumerate() {
+            if index != 0 {
+                to.push(',');
+            }
+            value.write(to);
+        }
+        to.push(']');
     }
 }
 
-/// Whether a text is written as it is.
-fn is_plain(text: &[u8]) -> bool {
-    let (eights, rest) = text.as_chunks::<8>();
-    if eights
-        .iter()
-        .any(|eight| specials(u64::from_le_bytes(*eight)) != 0)
-    {
-        return false;
-    }
-    match text.last_chunk::<8>() {
-        // Some bytes are looked at twice: that is one step in place of up to seven.
-        Some(last) => specials(u64::from_le_bytes(*last)) == 0,
-        None => rest.iter().all(|&byte| !is_special(byte)),
+impl<T: Write> Write for Vec<T> {
+    fn write(&self, to: &mut String) {
+        self.as_slice().write(to);
     }
 }
 
-fn is_special(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+impl Write for String {
+    fn write(&self, to: &mut String) {
+        self.as_str().write(to);
+    }
 }
 
-#[cold]
+impl Write for Cow<'_, str> {
+    fn write(&self, to: &mut String) {
+        (**self).write(to);
+    }
+}
+
+impl<T: Write + ?Sized> Write for &T {
+    fn write(&self, to: &mut String) {
+        (**self).write(to);
+    }
+}
+
+impl<T: Write> Write for Option<T> {
+    fn write(&self, to: &mut String) {
+        match self {
+            Some(value) => value.write(to),
+            None => to.push_str("null"),
+        }
+    }
+}
+
+/// Writes a text up to a byte that needs an escape, and that byte. Returns what is behind it.
 #[inline(never)]
-fn escaped(text: &str, to: &mut String) {
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(is_special) {
-        let (plain, special) = rest.split_at(at);
-        to.push_str(plain);
-        let byte = special.as_bytes().first().copied().unwrap_or_default();
-        match byte {
-            b'"' => to.push_str("\\\""),
-            b'\\' => to.push_str("\\\\"),
-            0x8 => to.push_str("\\b"),
-            b'\t' => to.push_str("\\t"),
-            b'\n' => to.push_str("\\n"),
-            0xc => to.push_str("\\f"),
-            b'\r' => to.push_str("\\r"),
-            _ => {
-                to.push_str("\\u00");
-                for half in [byte >> 4, byte & 0xf] {
-                    to.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
-                }
+fn escape<'t>(text: &'t str, at: usize, to: &mut String) -> &'t str {
+    let (plain, special) = text.split_at(at);
+    append(to, plain);
+    let byte = special.as_bytes().first().copied().unwrap_or_default();
+    match byte {
+        b'"' => to.push_str("\\\""),
+        b'\\' => to.push_str("\\\\"),
+        0x8 => to.push_str("\\b"),
+        b'\t' => to.push_str("\\t"),
+        b'\n' => to.push_str("\\n"),
+        0xc => to.push_str("\\f"),
+        b'\r' => to.push_str("\\r"),
+        _ => {
+            to.push_str("\\u00");
+            for half in [byte >> 4, byte & 0xf] {
+                to.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
             }
         }
-        rest = special.get(1..).unwrap_or_default();
     }
-    to.push_str(rest);
+    special.get(1..).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -187,7 +194,7 @@ mod tests {
         let mut text = String::new();
         let mut members = Members::new(&mut text);
         members.member("a", &5_i64);
-        [true, false].write(members.key("b\n"));
+        members.member("b\n", &vec![Some(true), None]);
         Members::new(members.key("c")).end();
         members.end();
         assert_eq!(text, r#"{"a":5,"b\n":[true,false],"c":{}}"#);

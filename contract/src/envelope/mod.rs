@@ -38,14 +38,17 @@ pub struct Envelope {
     /// Whether the controller has an update strategy of the Rolling* family: Metacontroller then asks for
     /// several revisions of a parent at once, and would keep their answers under one key.
     pub rolling: bool,
-    /// The request without what the view cuts: valid JSON with the same values.
+    /// The request without what the view cuts: the same values. Valid JSON if the request is.
     pub trimmed: String,
 }
 
 /// Reads a request.
 ///
-/// One pass: validates all of it, finds who asks, and copies what the view keeps. The time is
-/// linear in the body, also for bodies that are made to be slow.
+/// One pass: finds who asks, and copies what the view keeps. The time is linear in the body, also for bodies that are made
+/// to be slow.
+///
+/// Only objects on the way to what the host reads or the view cuts are validated. Other values are passed over by their quotes
+/// and brackets: what is cut may be anything, and the plugin reads what is kept.
 ///
 /// # Guarantees
 ///

@@ -171,7 +171,7 @@ impl<'a, 'v> Scan<'a, 'v> {
                 _ => {}
             }
         }
-        Ok(self.lexer.skip()?)
+        Ok(self.lexer.pass()?)
     }
 
     /// Cuts a member, or does not.

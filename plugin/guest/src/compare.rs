@@ -5,6 +5,7 @@
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "tests alone"))]
 
 const WORD: usize = size_of::<u64>();
+const HALF: usize = size_of::<u32>();
 
 /// See C's `memcmp`.
 ///
@@ -30,13 +31,21 @@ unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, length: usize) ->
         }
     };
     if length < WORD {
-        for at in 0..length {
-            match order(at) {
-                0 => {}
-                order => return order,
-            }
+        if length < HALF {
+            return (0..length).map(order).find(|order| *order != 0).unwrap_or(0);
         }
-        return 0;
+        let differing = |at: usize| {
+            // SAFETY: so many bytes from `at` on are below `length`.
+            let (left, right) = unsafe {
+                let (left, right) = (left.add(at).cast::<u32>(), right.add(at).cast::<u32>());
+                (left.read_unaligned(), right.read_unaligned())
+            };
+            match left ^ right {
+                0 => None,
+                differs => Some(at + (u32::from_le(differs).trailing_zeros() / u8::BITS) as usize),
+            }
+        };
+        return differing(0).or_else(|| differing(length - HALF)).map_or(0, order);
     }
     let last = length - WORD;
     let mut at = 0;

@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use metawasm_json::Write;
 
+use crate::formats::compact::compact;
 use crate::formats::json::Object;
 use crate::formats::sorted::{Sorted, Strings};
 use crate::function::dapr::component_name;
@@ -16,43 +17,27 @@ use crate::function::types::{Function, GatewayRef, Input, Output, Section, Servi
 use crate::plan::decisions::Plan;
 
 /// `FUNC_CONTEXT`, in the shape of v1beta1.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Context<'a> {
-    #[serde(skip_serializing_if = "Sorted::is_empty")]
     inputs: Bindings<'a>,
     name: &'a str,
-    #[serde(skip_serializing_if = "Sorted::is_empty")]
     outputs: Bindings<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     plugins_tracing: Option<&'a Tracing<'a>>,
     port: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     post_plugins: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pre_plugins: Vec<&'a str>,
     runtime: &'static str,
-    #[serde(skip_serializing_if = "Sorted::is_empty")]
     states: Bindings<'a>,
     version: &'a str,
 }
 
 /// `FUNC_CONTEXT_V1BETA2`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct ContextV1Beta2<'a> {
-    #[serde(skip_serializing_if = "Sorted::is_empty")]
     inputs: Bindings<'a>,
     name: &'a str,
-    #[serde(skip_serializing_if = "Sorted::is_empty")]
     outputs: Bindings<'a>,
-    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
     post_hooks: &'a [&'a str],
-    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
     pre_hooks: &'a [&'a str],
-    #[serde(skip_serializing_if = "Sorted::is_empty")]
     states: Bindings<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     tracing: Option<&'a Tracing<'a>>,
     triggers: Triggers<'a>,
     version: &'a str,
@@ -62,64 +47,108 @@ struct ContextV1Beta2<'a> {
 type Bindings<'a> = Sorted<'a, Binding<'a>>;
 
 /// A Dapr component that the function calls or is called by.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct Binding<'a> {
     component_name: Cow<'a, str>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    component_type: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    component_type: Option<&'a str>,
     metadata: Option<&'a Strings<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     topic: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<&'a str>,
 }
 
-#[derive(Serialize)]
 struct Triggers<'a> {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     dapr: Vec<Trigger<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     http: Option<HttpTrigger<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     inputs: Vec<Wrapped<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Trigger<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     input_name: Option<&'a str>,
     name: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     topic: Option<&'a str>,
     r#type: &'a str,
 }
 
-#[derive(Serialize)]
 struct Wrapped<'a> {
     dapr: Trigger<'a>,
 }
 
-#[derive(Serialize)]
 struct HttpTrigger<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     engine: Option<&'a str>,
     port: i64,
     route: Route<'a>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct Route<'a> {
     gateway_ref: &'a GatewayRef<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     hostnames: Option<&'a [Cow<'a, str>]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     rules: Option<&'a [&'a Object<'a>]>,
+}
+
+compact! {
+    Context<'_> {
+        "inputs" inputs,
+        "name" name,
+        "outputs" outputs,
+        "pluginsTracing" plugins_tracing,
+        "port" port,
+        "postPlugins" post_plugins,
+        "prePlugins" pre_plugins,
+        "runtime" runtime,
+        "states" states,
+        "version" version,
+    }
+
+    ContextV1Beta2<'_> {
+        "inputs" inputs,
+        "name" name,
+        "outputs" outputs,
+        "postHooks" post_hooks,
+        "preHooks" pre_hooks,
+        "states" states,
+        "tracing" tracing,
+        "triggers" triggers,
+        "version" version,
+    }
+
+    Binding<'_> {
+        "componentName" component_name,
+        "componentType" component_type,
+        "metadata" metadata,
+        "operation" operation,
+        "topic" topic,
+        "uri" uri,
+    }
+
+    Triggers<'_> {
+        "dapr" dapr,
+        "http" http,
+        "inputs" inputs,
+    }
+
+    Trigger<'_> {
+        "inputName" input_name,
+        "name" name,
+        "topic" topic,
+        "type" r#type,
+    }
+
+    Wrapped<'_> {
+        "dapr" dapr,
+    }
+
+    HttpTrigger<'_> {
+        "engine" engine,
+        "port" port,
+        "route" route,
+    }
+
+    Route<'_> {
+        "gatewayRef" gateway_ref,
+        "hostnames" hostnames,
+        "rules" rules,
+    }
 }
 
 /// The text of `FUNC_CONTEXT`.
@@ -243,7 +272,7 @@ fn states<'a>(function: &Function<'_>, serving: &'a Serving<'_>) -> Bindings<'a>
             let section = state.spec.as_ref().map(|_| Section::State);
             let binding = Binding {
                 component_name: component_name(function, section, key),
-                component_type: &state.r#type,
+                component_type: some(&state.r#type),
                 ..Binding::default()
             };
             (key, binding)
@@ -263,7 +292,7 @@ fn by_key<'a>(
 fn binding<'a>(function: &Function<'_>, input: &'a Input<'_>) -> Binding<'a> {
     Binding {
         component_name: component_name(function, input.section, input.name),
-        component_type: &input.r#type,
+        component_type: some(&input.r#type),
         ..Binding::default()
     }
 }
@@ -281,9 +310,15 @@ fn hooks<'a>(hooks: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
     hooks.iter().copied()
 }
 
-/// Strings, numbers and string-keyed maps always have a JSON text.
-fn text(context: &impl Serialize) -> String {
-    serde_json::to_string(context).unwrap_or_default()
+/// A text that says something.
+fn some(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn text(context: &impl Write) -> String {
+    let mut text = String::new();
+    context.write(&mut text);
+    text
 }
 
 impl<'a> Binding<'a> {

@@ -3,6 +3,8 @@
 //! The template is used as `normalize` has left it: a typed pod spec would drop the fields of a newer
 //! Kubernetes that the setting `extraPodFields` names.
 
+use std::borrow::Cow;
+
 use super::context;
 use super::part::Making;
 use super::pod_types::{
@@ -11,6 +13,7 @@ use super::pod_types::{
 };
 use crate::formats::json::{Json, Object};
 use crate::formats::notes::{Notes, Path};
+use crate::formats::sorted::Sorted;
 use crate::formats::typed::Fields;
 use crate::formats::written::quoted;
 use crate::function::conventions::{CONTAINER, FUNCTION_ROLE, PORT_NAME, WASM_VARIANT};
@@ -138,24 +141,33 @@ fn with_environment<'a>(
     let after = environment_after_params(plan);
     let reserved = |name: &str| before.iter().chain(&after).find(|ours| is_named(ours, name));
     let mut all: Vec<Json<'a>> = Vec::with_capacity(user.len() + plan.serving.params.len() + 9);
+    // The names of all.
+    let mut names: Sorted<'a, ()> = Sorted::with_capacity(user.len());
     for (index, variable) in user.into_iter().enumerate() {
-        let name = name_of(&variable);
-        if let Some(ours) = reserved(name) {
+        let name = match variable.get("name") {
+            Some(Json::Text(name)) => name.clone(),
+            _ => Cow::Borrowed(""),
+        };
+        let is_there = names.contains(&name);
+        if let Some(ours) = reserved(&name) {
             notes.warn(
                 &at.index(index),
                 format_args!("is not used: {name} is set for the function"),
             );
-            if !all.iter().any(|found| is_named(found, name)) {
+            if !is_there {
                 all.push(ours.clone());
+                names.insert(name, ());
             }
             continue;
         }
-        if let Some(earlier) = all.iter().position(|earlier| is_named(earlier, name)) {
+        if is_there {
             notes.warn(
                 &at.index(index),
-                format_args!("replaces an earlier {}", quoted(name)),
+                format_args!("replaces an earlier {}", quoted(&name)),
             );
-            all.remove(earlier);
+            all.retain(|earlier| !is_named(earlier, &name));
+        } else {
+            names.insert(name, ());
         }
         all.push(variable);
     }
@@ -164,7 +176,7 @@ fn with_environment<'a>(
     for (name, value) in plan.serving.params.iter() {
         if reserved(name).is_some() {
             notes.warn(&params.key(name), "is not used: it is set for the function");
-        } else if all.iter().any(|found| is_named(found, name)) {
+        } else if names.contains(name) {
             notes.warn(
                 &params.key(name),
                 "is not used: the container's env has the same name",
@@ -173,17 +185,8 @@ fn with_environment<'a>(
             from_params.push(variable(name, &**value));
         }
     }
-    let written = all.len();
     let ours = before.into_iter().chain(from_params).chain(after);
-    for variable in ours {
-        if !all
-            .iter()
-            .take(written)
-            .any(|found| is_named(found, name_of(&variable)))
-        {
-            all.push(variable);
-        }
-    }
+    all.extend(ours.filter(|variable| !names.contains(name_of(variable))));
     all
 }
 

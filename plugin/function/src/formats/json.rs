@@ -6,11 +6,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use metawasm_json::{Begin, Fault, Index, JsonError, Lexer, Token, What, Write, decode, list};
-use serde::{Serialize, Serializer};
+use metawasm_json::{Begin, Fault, Index, JsonError, Lexer, Token, What, Write, decode};
 use serde_json::Number;
 
-use super::sorted::{Sorted, Strings};
+use super::sorted::{Sorted, Strings, is_same};
 
 /// A JSON value.
 #[derive(Debug, Clone)]
@@ -30,7 +29,7 @@ pub(crate) enum Json<'a> {
 /// A JSON object.
 pub(crate) type Object<'a> = Sorted<'a, Json<'a>>;
 
-/// Which parts of a text are kept. What is not kept is only checked to be JSON.
+/// Which parts of a text are kept. What is not kept is passed over, and need not be valid.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Keep {
     /// Everything.
@@ -204,7 +203,7 @@ impl Write for Json<'_> {
             Json::Flag(flag) => flag.write(to),
             Json::Number(number) => write_number(number, to),
             Json::Text(text) => text.write(to),
-            Json::List(values) => list(values, to),
+            Json::List(values) => values.write(to),
             Json::Object(object) => object.write(to),
             Json::Known(object) => object.write(to),
             Json::Unread(text) => to.push_str(text),
@@ -217,25 +216,6 @@ fn write_number(number: &Number, to: &mut String) {
     match number.as_i64() {
         Some(whole) => whole.write(to),
         None => to.push_str(&number.to_string()),
-    }
-}
-
-impl Serialize for Json<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Json::Null => serializer.serialize_unit(),
-            Json::Flag(flag) => serializer.serialize_bool(*flag),
-            Json::Number(number) => number.serialize(serializer),
-            Json::Text(text) => serializer.serialize_str(text),
-            Json::List(list) => serializer.collect_seq(list),
-            Json::Object(object) => object.serialize(serializer),
-            Json::Known(object) => object.serialize(serializer),
-            Json::Unread(text) => {
-                let raw: &serde_json::value::RawValue =
-                    serde_json::from_str(text).map_err(serde::ser::Error::custom)?;
-                raw.serialize(serializer)
-            }
-        }
     }
 }
 
@@ -255,7 +235,9 @@ impl Keep {
             Keep::Each(each) => Some(*each),
             Keep::Members(members) => {
                 let mut members = members.iter();
-                members.find(|(name, _)| *name == key).map(|(_, keep)| *keep)
+                members
+                    .find(|(name, _)| is_same(name, key))
+                    .map(|(_, keep)| *keep)
             }
         }
     }
@@ -267,38 +249,48 @@ struct Reader<'a, 'i> {
     lexer: Lexer<'i>,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a, 'i> Reader<'a, 'i> {
     fn whole(&mut self, keep: Keep) -> Result<Json<'a>, Fault> {
         self.lexer.space();
-        let value = self.value(keep)?;
-        self.lexer.finish()?;
+        let mut lexer = self.lexer;
+        let value = self.value(&mut lexer, keep)?;
+        lexer.finish()?;
         Ok(value)
     }
 
-    fn value(&mut self, keep: Keep) -> Result<Json<'a>, Fault> {
-        let start = self.lexer.at();
+    /// A value. Who calls has the lexer in registers, and only objects and lists take it from there.
+    #[inline(always)]
+    fn value(&mut self, lexer: &mut Lexer<'i>, keep: Keep) -> Result<Json<'a>, Fault> {
+        let start = lexer.at();
         if matches!(keep, Keep::Unread) {
-            self.lexer.skip()?;
-            return Ok(Json::Unread(self.slice(start, self.lexer.at())));
+            lexer.pass()?;
+            return Ok(Json::Unread(self.slice(start, lexer.at())));
         }
-        Ok(match self.lexer.begin()? {
+        Ok(match lexer.begin()? {
             Begin::String => {
-                let token = self.lexer.string()?;
+                let token = lexer.string()?;
                 Json::Text(self.string(token))
             }
-            Begin::Object => self.object(keep)?,
-            Begin::List => self.list(keep)?,
+            begin @ (Begin::Object | Begin::List) => {
+                self.lexer = *lexer;
+                let value = match begin {
+                    Begin::Object => self.object(keep)?,
+                    _ => self.list(keep)?,
+                };
+                *lexer = self.lexer;
+                value
+            }
             Begin::Number => {
-                let is_integer = self.lexer.number()?;
-                let number = number(self.slice(start, self.lexer.at()), is_integer);
+                let is_integer = lexer.number()?;
+                let number = number(self.slice(start, lexer.at()), is_integer);
                 Json::Number(number.ok_or(Fault {
                     offset: start,
                     what: What::Number,
                 })?)
             }
             Begin::Word => {
-                let first = self.lexer.peek();
-                self.lexer.word()?;
+                let first = lexer.peek();
+                lexer.word()?;
                 match first {
                     b't' => Json::Flag(true),
                     b'f' => Json::Flag(false),
@@ -308,13 +300,15 @@ impl<'a> Reader<'a, '_> {
         })
     }
 
+    #[inline(never)]
     fn object(&mut self, keep: Keep) -> Result<Json<'a>, Fault> {
         // What an object of Kubernetes usually has; growing moves everything.
         const USUAL_MEMBERS: usize = 8;
+        let mut lexer = self.lexer;
         let mut all = Vec::new();
-        let mut more = self.lexer.open(b'}')?;
+        let mut more = lexer.open(b'}')?;
         while more {
-            let token = self.lexer.key()?;
+            let token = lexer.key()?;
             let key = self.string(token);
             match keep.below(&key) {
                 Some(keep) => {
@@ -322,15 +316,17 @@ impl<'a> Reader<'a, '_> {
                     if all.is_empty() {
                         all.reserve_exact(USUAL_MEMBERS);
                     }
-                    all.push((key, self.value(keep)?));
+                    all.push((key, self.value(&mut lexer, keep)?));
                 }
-                None => self.lexer.skip()?,
+                None => lexer.pass()?,
             }
-            more = self.lexer.more(b'}')?;
+            more = lexer.more(b'}')?;
         }
+        self.lexer = lexer;
         Ok(Json::Object(Object::from(all)))
     }
 
+    #[inline(never)]
     fn list(&mut self, keep: Keep) -> Result<Json<'a>, Fault> {
         let each = match keep {
             Keep::All => Some(Keep::All),
@@ -338,18 +334,21 @@ impl<'a> Reader<'a, '_> {
             // Where members are wanted, a list is of the wrong shape, and that is all there is to it.
             Keep::Members(_) | Keep::Unread => None,
         };
+        let mut lexer = self.lexer;
         let mut all = Vec::new();
-        let mut more = self.lexer.open(b']')?;
+        let mut more = lexer.open(b']')?;
         while more {
             match each {
-                Some(keep) => all.push(self.value(keep)?),
-                None => self.lexer.skip()?,
+                Some(keep) => all.push(self.value(&mut lexer, keep)?),
+                None => lexer.pass()?,
             }
-            more = self.lexer.more(b']')?;
+            more = lexer.more(b']')?;
         }
+        self.lexer = lexer;
         Ok(Json::List(all))
     }
 
+    #[inline(always)]
     fn string(&self, token: Token) -> Cow<'a, str> {
         let raw = self.slice(token.start, token.end);
         if token.escaped {
@@ -359,6 +358,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
+    #[inline(always)]
     fn slice(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or_default()
     }

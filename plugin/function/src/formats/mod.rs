@@ -1,5 +1,6 @@
 //! Formats: JSON, YAML, quantities, durations, names and the notes about them. Knows nothing of Functions.
 
+pub(crate) mod compact;
 pub(crate) mod duration;
 pub(crate) mod json;
 pub(crate) mod names;

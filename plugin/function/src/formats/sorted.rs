@@ -10,7 +10,6 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use metawasm_json::{Members, Write};
-use serde::{Serialize, Serializer};
 
 /// The map. Of two values with one key, the later one counts.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +133,7 @@ impl<'a, V> Sorted<'a, V> {
         // Most keys of a small map differ from the wanted one in length already.
         const SMALL: usize = 12;
         if self.0.len() <= SMALL {
-            return self.0.iter().position(|(found, _)| **found == *key);
+            return self.0.iter().position(|(found, _)| is_same(found, key));
         }
         self.place(key).ok()
     }
@@ -148,6 +147,13 @@ impl<'a, V> Sorted<'a, V> {
             _ => self.0.binary_search_by(|(found, _)| (**found).cmp(key)),
         }
     }
+}
+
+/// Whether two keys are equal. Of those with one length most end differently, and to compare blocks is a call.
+#[inline]
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    one.len() == other.len() && one.last() == other.last() && one == other
 }
 
 impl<V> Default for Sorted<'_, V> {
@@ -198,12 +204,6 @@ impl<V: Write> Write for Sorted<'_, V> {
             members.member(key, value);
         }
         members.end();
-    }
-}
-
-impl<V: Serialize> Serialize for Sorted<'_, V> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
     }
 }
 

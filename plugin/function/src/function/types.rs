@@ -7,11 +7,10 @@ mod runtime;
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-
 pub(crate) use build::{Build, ENV_VARS, Param, Source, Strategy};
 pub(crate) use runtime::{Because, Engine, Mode};
 
+use crate::formats::compact::compact;
 use crate::formats::json::{Json, Object};
 use crate::formats::sorted::{Sorted, Strings};
 
@@ -101,7 +100,7 @@ pub(crate) enum PathType {
 }
 
 /// The OpenFunction Gateway of a route.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct GatewayRef<'a> {
     pub(crate) name: &'a str,
     pub(crate) namespace: &'a str,
@@ -186,40 +185,60 @@ pub(crate) struct Scale<'a> {
 }
 
 /// `tracing`, written as it is read.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Tracing<'a> {
-    #[serde(skip_serializing_if = "Strings::is_empty")]
     pub(crate) baggage: Strings<'a>,
     pub(crate) enabled: bool,
     pub(crate) provider: Provider<'a>,
-    #[serde(skip_serializing_if = "Strings::is_empty")]
     pub(crate) tags: Strings<'a>,
 }
 
 /// `tracing.provider`.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Provider<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) exporter: Option<Exporter<'a>>,
     pub(crate) name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) oap_server: Option<&'a str>,
 }
 
 /// `tracing.provider.exporter`.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Exporter<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) compression: Option<&'a str>,
     pub(crate) endpoint: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) headers: Option<&'a str>,
     pub(crate) name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) protocol: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) timeout: Option<&'a str>,
+}
+
+compact! {
+    GatewayRef<'_> {
+        "name" name,
+        "namespace" namespace,
+    }
+
+    Tracing<'_> {
+        "baggage" baggage,
+        "enabled" enabled,
+        "provider" provider,
+        "tags" tags,
+    }
+
+    Provider<'_> {
+        "exporter" exporter,
+        "name" name,
+        "oapServer" oap_server,
+    }
+
+    Exporter<'_> {
+        "compression" compression,
+        "endpoint" endpoint,
+        "headers" headers,
+        "name" name,
+        "protocol" protocol,
+        "timeout" timeout,
+    }
 }
 
 impl<'a> PathMatch<'a> {

@@ -2,6 +2,7 @@
 
 use crate::formats::json;
 use crate::formats::json::{Json, Keep};
+use crate::formats::sorted::is_same;
 use crate::function::conventions::{HOOKS, PLUGINS, PLUGINS_TRACING, ROLE_LABEL, TRACING};
 use crate::kinds::Kind;
 
@@ -135,6 +136,8 @@ pub(crate) struct Condition<'a> {
 pub(crate) struct Objects<'a> {
     groups: &'a json::Object<'a>,
     objects: Vec<Object<'a>>,
+    /// Names and places of the objects, in the order of their names.
+    by_name: Vec<(&'a str, usize)>,
     /// Whether something is there that is no object.
     has_others: bool,
 }
@@ -164,6 +167,7 @@ impl<'a> Objects<'a> {
         let mut all = Objects {
             groups,
             objects: Vec::new(),
+            by_name: Vec::new(),
             has_others: false,
         };
         for (_, group) in groups.iter() {
@@ -180,6 +184,9 @@ impl<'a> Objects<'a> {
                 _ => all.has_others = true,
             }
         }
+        let names = all.objects.iter().enumerate();
+        all.by_name = names.map(|(index, object)| (object.name, index)).collect();
+        all.by_name.sort_unstable();
         all
     }
 
@@ -192,8 +199,8 @@ impl<'a> Objects<'a> {
     /// The same for a kind that is none of children.
     pub(crate) fn has_group(&self, api_version: &str, kind: &str) -> bool {
         self.groups.keys().any(|key| {
-            key.split_once('.')
-                .is_some_and(|(found, version)| found == kind && version == api_version)
+            key.len() == kind.len() + 1 + api_version.len()
+                && key.strip_prefix(kind).and_then(|rest| rest.strip_prefix('.')) == Some(api_version)
         })
     }
 
@@ -205,9 +212,8 @@ impl<'a> Objects<'a> {
 
     /// The same for a kind that is none of children. Several namespaces may have one.
     pub(crate) fn find_named(&self, api_version: &str, kind: &str, name: &str) -> Option<&Object<'a>> {
-        self.objects
-            .iter()
-            .find(|object| object.name == name && object.kind == kind && object.api_version == api_version)
+        self.named(name)
+            .find(|object| object.kind == kind && object.api_version == api_version)
     }
 
     /// The same in a namespace.
@@ -218,13 +224,17 @@ impl<'a> Objects<'a> {
         namespace: &str,
         name: &str,
     ) -> Option<&Object<'a>> {
-        let mut all = self.objects.iter();
-        all.find(|object| {
-            object.name == name
-                && object.namespace == namespace
-                && object.kind == kind
-                && object.api_version == api_version
+        self.named(name).find(|object| {
+            object.namespace == namespace && object.kind == kind && object.api_version == api_version
         })
+    }
+
+    /// All with a name, in their order.
+    fn named(&self, name: &str) -> impl Iterator<Item = &Object<'a>> {
+        let start = self.by_name.partition_point(|&(found, _)| found < name);
+        let from = self.by_name.get(start..).unwrap_or_default().iter();
+        let named = from.take_while(move |(found, _)| is_same(found, name));
+        named.filter_map(|&(_, index)| self.objects.get(index))
     }
 
     /// Whether something is observed that is no object. It cannot be asked for again.
