@@ -25,6 +25,7 @@ use clap::Parser;
 use metawasm_tests::machine;
 
 use crate::figure::Figure;
+use crate::report::Section;
 use crate::scenario::{ALL, Context};
 
 /// Measure the host against native servers and print a table of ratios
@@ -33,10 +34,12 @@ use crate::scenario::{ALL, Context};
     name = "cargo xtask bench",
     after_help = "\
 Examples:
-  cargo xtask bench                    # all scenarios except the soak, about a quarter of an hour
+  cargo xtask bench                    # all scenarios except race and soak, about a quarter of an hour
   cargo xtask bench cold repeat        # selected scenarios
   cargo xtask bench soak               # a million calls
+  cargo xtask bench race               # servers in Go, Node and Python, about twelve minutes
   cargo xtask bench --write            # all scenarios; updates the table in docs/performance.md
+  cargo xtask bench race --write       # updates the race in docs/performance.md and README.md, and docs/race.svg
 
 Run nothing else meanwhile. The table marks figures that miss their target; the exit code is still 0.
 
@@ -45,12 +48,12 @@ Exit codes:
   1  a scenario failed"
 )]
 struct Args {
-    /// Scenarios to run [default: all except soak]
+    /// Scenarios to run [default: all except race and soak]
     scenarios: Vec<String>,
     /// Run for a tenth of the time, to test the scenarios; the figures are not reliable
     #[arg(long)]
     quick: bool,
-    /// Update the table in docs/performance.md
+    /// Update the documentation: the table in docs/performance.md, or the part that a scenario has of its own
     #[arg(long)]
     write: bool,
     /// Serve the baseline (started by the scenarios)
@@ -93,20 +96,34 @@ fn bench(args: &Args) -> Result<()> {
     };
     let context = Context::new(args.quick);
     let mut figures: Vec<Figure> = Vec::new();
+    // Those of the common table.
+    let mut common: Vec<Figure> = Vec::new();
+    let mut sections: Vec<Section> = Vec::new();
     for scenario in ALL
         .iter()
         .filter(|scenario| asked(scenario.name, scenario.always))
     {
         anstream::eprintln!("── {}: {}", scenario.name, scenario.about);
-        for figure in (scenario.run)(&context)? {
+        let measured = (scenario.run)(&context)?;
+        for figure in &measured {
             anstream::eprintln!("   {figure}");
-            figures.push(figure);
         }
+        let published = context.published();
+        if published.is_empty() {
+            common.extend(measured.iter().cloned());
+        }
+        sections.extend(published);
+        figures.extend(measured);
     }
     anstream::println!("\n{}", report::table(&figures));
     anstream::println!("{}", machine::name());
     if args.write {
-        report::write(&figures)?;
+        if !common.is_empty() {
+            sections.push(report::figures(&common));
+        }
+        for section in &sections {
+            section.write(&metawasm_tests::root())?;
+        }
     }
     Ok(())
 }

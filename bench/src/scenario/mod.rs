@@ -5,6 +5,7 @@ mod languages;
 mod mixed;
 mod neighbour;
 mod plugins;
+mod race;
 mod record;
 mod reload;
 mod render;
@@ -14,6 +15,7 @@ mod shadow;
 mod soak;
 mod tail;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,6 +23,7 @@ use anyhow::Result;
 use metawasm_tests::process::Folder;
 
 use crate::figure::Figure;
+use crate::report::Section;
 
 /// One of them.
 pub(crate) struct Scenario {
@@ -106,6 +109,12 @@ pub(crate) const ALL: &[Scenario] = &[
         run: mixed::run,
     },
     Scenario {
+        name: "race",
+        about: "servers in Go, Node and Python that people write in place of a plugin",
+        always: false,
+        run: race::run,
+    },
+    Scenario {
         name: "soak",
         about: "memory growth over a million calls",
         always: false,
@@ -117,6 +126,7 @@ pub(crate) const ALL: &[Scenario] = &[
 pub(crate) struct Context {
     quick: bool,
     folder: Folder,
+    sections: RefCell<Vec<Section>>,
 }
 
 impl Context {
@@ -124,7 +134,18 @@ impl Context {
         Self {
             quick,
             folder: Folder::new("bench"),
+            sections: RefCell::default(),
         }
+    }
+
+    /// Keeps what a scenario has for the documentation: its figures are then part of that, and not of the common table.
+    fn publish(&self, sections: Vec<Section>) {
+        self.sections.replace(sections);
+    }
+
+    /// Returns what the last scenario has published.
+    pub(crate) fn published(&self) -> Vec<Section> {
+        self.sections.take()
     }
 
     /// Turns that are taken of something.
