@@ -59,6 +59,18 @@ impl Running {
             Self::Server(server) => server.id(),
         }
     }
+
+    /// What the host has logged of its first failed call.
+    fn why(&mut self) -> String {
+        const ERROR: &str = r#""level":"ERROR""#;
+        let Self::Host(host) = self else {
+            return String::new();
+        };
+        if host.count_lines(ERROR) == 0 {
+            return String::new();
+        }
+        format!("; {}", host.wait_for_line(ERROR))
+    }
 }
 
 /// Measures all contenders of a form.
@@ -85,7 +97,7 @@ pub(super) fn measure(context: &Context, form: Form, contenders: &[Prepared]) ->
         agree(form, contenders, &running, body)?;
         measured.bodies.push(Body {
             size: body.len(),
-            rows: rows(context, contenders, &running, body)?,
+            rows: rows(context, contenders, &mut running, body)?,
         });
         // The usual body, that in the middle, stands for memory and start.
         if number == 1 {
@@ -147,7 +159,12 @@ fn agree(form: Form, contenders: &[Prepared], running: &[Running], body: &[u8]) 
 }
 
 /// Measures with one body, in turns.
-fn rows(context: &Context, contenders: &[Prepared], running: &[Running], body: &[u8]) -> Result<Vec<Row>> {
+fn rows(
+    context: &Context,
+    contenders: &[Prepared],
+    running: &mut [Running],
+    body: &[u8],
+) -> Result<Vec<Row>> {
     let mut shots = Vec::new();
     let mut rows = Vec::new();
     for prepared in contenders {
@@ -161,32 +178,40 @@ fn rows(context: &Context, contenders: &[Prepared], running: &[Running], body: &
     }
     let turn = context.time(TURN).max(SHORTEST);
     // Compilers and caches are warm before anything is measured.
-    for ([fresh, _], running) in shots.iter().zip(running) {
-        closed(
-            running.address(),
-            fresh,
-            200,
-            2,
-            context.time(TURN * 4).max(SHORTEST),
-        )?
-        .clean()?;
+    let warm = context.time(TURN * 4).max(SHORTEST);
+    for ([fresh, _], running) in shots.iter().zip(&*running) {
+        closed(running.address(), fresh, 200, 2, warm)?;
     }
     for is_new in [true, false] {
         for _ in 0..context.turns(TURNS) {
             for (place, connections) in CONNECTIONS.into_iter().enumerate() {
-                for ((row, running), [fresh, repeated]) in rows.iter_mut().zip(running).zip(&shots) {
+                for ((row, running), [fresh, repeated]) in rows.iter_mut().zip(&*running).zip(&shots) {
                     let (side, shot) = if is_new {
                         (&mut row.new, fresh)
                     } else {
                         (&mut row.repeated, repeated)
                     };
                     let before = cpu(running.id())?;
-                    let load = closed(running.address(), shot, 200, connections, turn)?
-                        .clean()
+                    let load = closed(running.address(), shot, 200, connections, turn)
                         .with_context(|| format!("{}, {connections} connections", row.contender.name))?;
                     side.add(place, &load, cpu(running.id())? - before);
                 }
             }
+        }
+    }
+    for (row, running) in rows.iter().zip(running) {
+        let failed: u64 = row
+            .new
+            .failed()
+            .chain(row.repeated.failed())
+            .map(|(_, count)| count)
+            .sum();
+        if failed > 0 {
+            anstream::eprintln!(
+                "   {}: {failed} failed calls{}",
+                row.contender.name,
+                running.why()
+            );
         }
     }
     Ok(rows)

@@ -73,6 +73,10 @@ fn tables(floors: &Measured, hooks: &Measured) -> String {
             table::footprint(&measured.footprints)
         )
         .ok();
+        let failures = table::failures(measured);
+        if !failures.is_empty() {
+            write!(text, "\n{failures}").ok();
+        }
     }
     text
 }

@@ -1,5 +1,6 @@
 //! What was measured.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::contender::{Contender, Server};
@@ -42,6 +43,7 @@ pub(super) struct Side {
     cells: [Cell; CONNECTIONS.len()],
     calls: usize,
     seconds: f64,
+    failed: BTreeMap<u16, u64>,
 }
 
 /// The turns with one number of connections.
@@ -69,11 +71,20 @@ impl Side {
     pub(super) fn add(&mut self, place: usize, load: &Load, seconds: f64) {
         self.calls += load.latencies.len();
         self.seconds += seconds;
+        for (status, count) in &load.others {
+            *self.failed.entry(*status).or_default() += count;
+        }
         if let Some(cell) = self.cells.get_mut(place) {
             cell.rates.push(load.rate());
             cell.p50.push(load.quantile(0.5));
             cell.p99.push(load.quantile(0.99));
         }
+    }
+
+    /// Calls that were answered with another status than 200, by status. They count in no other value, but for the
+    /// CPU that they have used.
+    pub(super) fn failed(&self) -> impl Iterator<Item = (u16, u64)> {
+        self.failed.iter().map(|(status, count)| (*status, *count))
     }
 
     /// Calls a second with so many connections.
@@ -99,6 +110,9 @@ impl Side {
 
     /// Seconds of CPU for 1,000 calls, over all turns.
     pub(super) fn cost(&self) -> f64 {
+        if self.calls == 0 {
+            return f64::NAN;
+        }
         self.seconds / self.calls as f64 * 1e3
     }
 }
@@ -142,6 +156,15 @@ pub(super) mod tests {
         side
     }
 
+    /// A turn without an expected answer.
+    pub(in super::super) fn failed(status: u16, count: u64) -> Load {
+        Load {
+            others: [(status, count)].into(),
+            elapsed: Duration::from_secs(1),
+            ..Load::default()
+        }
+    }
+
     /// A form in which each contender has 100 calls a second more than the one before, and ten times as many repeated ones.
     pub(in super::super) fn sample(form: Form) -> Measured {
         let contenders = form.contenders();
@@ -176,6 +199,15 @@ pub(super) mod tests {
         assert!((side.p50(ONE) - 101.0).abs() < 1e-9, "{}", side.p50(ONE));
         assert!((side.p99(ONE) - 199.0).abs() < 1e-9, "{}", side.p99(ONE));
         assert!(side.rate(EIGHT).is_nan());
+    }
+
+    #[test]
+    fn failed_calls_are_counted_by_status() {
+        let mut side = side(100);
+        side.add(EIGHT, &failed(504, 2), 0.0);
+        side.add(ONE, &failed(504, 3), 0.0);
+        side.add(ONE, &failed(500, 1), 0.0);
+        assert_eq!(side.failed().collect::<Vec<_>>(), [(500, 1), (504, 5)]);
     }
 
     #[test]

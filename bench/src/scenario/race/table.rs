@@ -35,6 +35,28 @@ pub(super) fn speed(measured: &Measured, side: fn(&Row) -> &Side) -> String {
     table
 }
 
+/// A sentence for each contender whose calls failed.
+pub(super) fn failures(measured: &Measured) -> String {
+    let mut text = String::new();
+    for body in &measured.bodies {
+        for row in &body.rows {
+            for (requests, side) in [("new", &row.new), ("repeated", &row.repeated)] {
+                for (status, count) in side.failed() {
+                    // Writing to a string never fails.
+                    writeln!(
+                        text,
+                        "{}: {count} {requests} requests of {:.1} KB failed with status {status}.",
+                        row.contender.name,
+                        body.size as f64 / 1e3
+                    )
+                    .ok();
+                }
+            }
+        }
+    }
+    text
+}
+
 /// Memory, start and size.
 pub(super) fn footprint(footprints: &[Footprint]) -> String {
     let mut table = String::from(
@@ -63,6 +85,8 @@ fn each(value: impl Fn(usize) -> String) -> String {
 /// A number with so many digits that differences are seen.
 fn digits(value: f64) -> String {
     match value {
+        // Not one call was answered in most turns.
+        value if value.is_nan() => "–".to_owned(),
         value if value >= 100.0 => format!("{value:.0}"),
         value if value >= 10.0 => format!("{value:.1}"),
         value => format!("{value:.2}"),
@@ -71,6 +95,9 @@ fn digits(value: f64) -> String {
 
 /// An integer in groups of three digits.
 pub(super) fn thousands(value: f64) -> String {
+    if value.is_nan() {
+        return "–".to_owned();
+    }
     let text = format!("{value:.0}");
     let mut grouped = String::new();
     for (at, digit) in text.chars().enumerate() {
@@ -85,7 +112,7 @@ pub(super) fn thousands(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::contender::Form;
-    use super::super::result::tests::sample;
+    use super::super::result::tests::{failed, sample};
     use super::*;
 
     #[test]
@@ -101,6 +128,24 @@ mod tests {
         assert!(rows[8].starts_with("| **20.8** | metawasm"));
         let repeated = speed(&sample(Form::Floor), |row| &row.repeated);
         assert!(repeated.contains("| 1,000 · 2,000 · 3,000 |"));
+    }
+
+    #[test]
+    fn failed_calls_are_said() {
+        let mut sample = sample(Form::Hook);
+        assert_eq!(failures(&sample), "");
+        let row = &mut sample.bodies[2].rows[1];
+        row.new = Side::default();
+        row.new.add(0, &failed(504, 7), 0.0);
+        assert_eq!(
+            failures(&sample),
+            "metawasm, hook in Go: 7 new requests of 209.3 KB failed with status 504.\n"
+        );
+        let table = speed(&sample, |row| &row.new);
+        assert!(
+            table.contains("| metawasm, hook in Go | 0 · – · – | – · – · – | – · – · – | – |"),
+            "{table}"
+        );
     }
 
     #[test]
