@@ -29,6 +29,7 @@ impl Index {
 }
 
 /// What the raw text of a valid string says.
+#[inline(never)]
 pub fn decode(raw: &str) -> Cow<'_, str> {
     let Some(first) = raw.find('\\') else {
         return Cow::Borrowed(raw);

@@ -20,6 +20,7 @@ pub struct Members<'t> {
 
 impl<'t> Members<'t> {
     /// Opens an object.
+    #[inline]
     pub fn new(to: &'t mut String) -> Self {
         to.push('{');
         Self { to, is_empty: true }
@@ -42,6 +43,7 @@ impl<'t> Members<'t> {
     }
 
     /// Closes the object.
+    #[inline]
     pub fn end(self) {
         self.to.push('}');
     }

@@ -1,4 +1,4 @@
-//! Requests of three sizes, for benchmarks: one recorded, and two made of it.
+//! Requests of three sizes, for benchmarks: one recorded, and two made of it; and requests of other Functions.
 //!
 //! What makes real requests big is what surrounds the Function's spec: the API server's
 //! `managedFields` name every field of an object once more, Metacontroller's last-applied
@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::fixture;
+use crate::{fixture, root};
 
 /// Environment variables and Dapr components of the Function in [`large`].
 const VARIABLES: usize = 70;
@@ -51,18 +51,55 @@ pub fn large() -> Vec<u8> {
     }
     children["Component.dapr.io/v1alpha1"] = json!({});
     request["children"] = children;
+    settle(&mut request);
+    written(&request)
+}
+
+/// A Function of `examples/` in the place of the recorded one: its first sync, and a sync when its children exist.
+pub fn example(file: &str) -> [Vec<u8>; 2] {
+    let path = root().join("examples").join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let function: Value = serde_saphyr::from_str(&text).expect("an example is YAML");
+    let mut request = parsed("composite-v2-sync-first.body");
+    for member in ["spec", "apiVersion"] {
+        request["parent"][member] = function[member].clone();
+    }
+    request["parent"]["metadata"]["name"] = function["metadata"]["name"].clone();
+    for child in asked(&request)["children"].as_array().expect("children") {
+        request["children"][place(child).0] = json!({});
+    }
+    let first = written(&request);
+    settle(&mut request);
+    [first, written(&request)]
+}
+
+/// The names of the files in `examples/` with a Function, sorted.
+pub fn examples() -> Vec<String> {
+    let files = std::fs::read_dir(root().join("examples")).expect("the examples");
+    let mut names: Vec<String> = files
+        .filter_map(|file| file.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".yaml"))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Adds the children that the plugin asks for, as an API server stores them, and the status.
+fn settle(request: &mut Value) {
     // Twice: what exists changes what is asked for, once.
     for _ in 0..2 {
-        let text = request.to_string();
-        let answer = metawasm_function::sync(&text, "{}").expect("an answer");
-        let mut answer: Value = serde_json::from_str(&answer).expect("JSON");
+        let mut answer = asked(request);
         for child in answer["children"].as_array_mut().expect("children") {
             let (group, key) = place(child);
             request["children"][group][key] = stored(child, &request["parent"]);
         }
         request["parent"]["status"] = answer["status"].take();
     }
-    written(&request)
+}
+
+fn asked(request: &Value) -> Value {
+    let answer = metawasm_function::sync(&request.to_string(), "{}").expect("an answer");
+    serde_json::from_str(&answer).expect("JSON")
 }
 
 fn variable(n: usize) -> Value {

@@ -77,6 +77,11 @@ pub fn function_plugin() -> PathBuf {
     built(target().join("plugins/function.wasm"))
 }
 
+/// What `cargo xtask build` leaves: the Function plugin's module with the names of its functions.
+pub fn function_module() -> PathBuf {
+    built(target().join("wasm32-unknown-unknown/plugin/metawasm_function_component.wasm"))
+}
+
 /// What `cargo xtask build` leaves: the host. `METAWASM_HOST` names another one, such as the image's.
 pub fn metawasm() -> PathBuf {
     match std::env::var_os("METAWASM_HOST") {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use metawasm_order::Profile;
 
 use crate::engines;
 use crate::output::{self, say, size, write};
@@ -18,6 +19,8 @@ pub(crate) struct Plugin {
     package: &'static str,
     /// Maximum size in bytes. A larger component usually contains a dependency that a pure function does not need.
     budget: usize,
+    /// The file with the functions that a call executes, recorded by the test `order`. They come first in the component.
+    profile: Option<&'static str>,
 }
 
 /// All plugins. A new plugin is a line here.
@@ -25,12 +28,14 @@ pub(crate) const PLUGINS: &[Plugin] = &[
     Plugin {
         name: "function",
         package: "metawasm-function-component",
-        budget: 730_000,
+        budget: 620_000,
+        profile: Some("plugin/function/component/profile.txt"),
     },
     Plugin {
         name: "grants",
         package: "metawasm-grants-component",
         budget: 120_000,
+        profile: None,
     },
 ];
 
@@ -120,11 +125,15 @@ pub(crate) fn plugins(workspace: &Workspace) -> Result<Vec<usize>> {
         .collect()
 }
 
-/// Turns the core module into a component and returns its size. The file is only written if it changed, so that
-/// dependent files are not rebuilt.
+/// Orders the functions of the core module, turns it into a component and returns its size. The file is only written if
+/// it changed, so that dependent files are not rebuilt.
 fn componentise(workspace: &Workspace, plugin: &Plugin) -> Result<usize> {
     let core = workspace.core_module(plugin.package);
     let core = fs::read(&core).with_context(|| format!("cannot read {}", workspace.show(&core)))?;
+    let profile = profile(workspace, plugin)?;
+    let core = profile
+        .apply(&core)
+        .with_context(|| format!("cannot order the functions of {}", plugin.package))?;
     let component = output::component(&core)?;
 
     let path = workspace.plugin_file(plugin.name);
@@ -139,4 +148,14 @@ fn componentise(workspace: &Workspace, plugin: &Plugin) -> Result<usize> {
         write(&path, &component)?;
     }
     Ok(component.len())
+}
+
+/// Reads the profile of a plugin. A plugin without one keeps the order of its functions.
+fn profile(workspace: &Workspace, plugin: &Plugin) -> Result<Profile> {
+    let Some(profile) = plugin.profile else {
+        return Ok(Profile::default());
+    };
+    let text = fs::read_to_string(workspace.root().join(profile))
+        .with_context(|| format!("cannot read {profile}"))?;
+    Ok(Profile::parse(&text))
 }

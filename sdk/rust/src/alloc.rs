@@ -39,6 +39,7 @@ unsafe extern "C" {
 
 impl Bump {
     /// Takes `size` bytes from `start` on, growing memory where they are not there yet.
+    #[inline]
     fn take(&self, start: usize, size: usize) -> bool {
         let Some(stop) = start.checked_add(size) else {
             return false;

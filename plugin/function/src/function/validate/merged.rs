@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::formats::json::{Json, Object};
 use crate::formats::notes::{Notes, Path};
+use crate::formats::sorted::sort;
 use crate::formats::written::quoted;
 use crate::function::conventions::CONTAINER;
 
@@ -56,12 +57,13 @@ fn once(list: &[Json<'_>], at: &Path<'_>, notes: &mut Notes) {
     let Some(key) = key else {
         return;
     };
-    let mut seen: Vec<(Cow<'_, str>, usize)> = list
+    let texts: Vec<(Cow<'_, str>, usize)> = list
         .iter()
         .enumerate()
         .filter_map(|(index, item)| Some((text(item.get(key)?)?, index)))
         .collect();
-    seen.sort_unstable();
+    let mut seen: Vec<(&str, usize)> = texts.iter().map(|(text, index)| (&**text, *index)).collect();
+    sort(&mut seen);
     for pair in seen.windows(2) {
         if let [(before, _), (text, index)] = pair
             && before == text
