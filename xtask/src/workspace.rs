@@ -329,12 +329,13 @@ mod tests {
         let flags: Vec<_> = flags.to_str().unwrap().split('\u{1f}').collect();
         assert!(flags[0].ends_with("=/cargo"), "{flags:?}");
         assert_eq!(
-            flags[1..],
+            flags[1..3],
             [
                 "--remap-path-prefix=/src/metawasm=/metawasm",
                 "--remap-path-prefix=/src/metawasm/target=/target",
             ]
         );
+        assert_eq!(flags[3..], GUEST_FLAGS);
     }
 
     #[test]
