@@ -252,9 +252,17 @@ struct Reader<'a, 'i> {
 impl<'a, 'i> Reader<'a, 'i> {
     fn whole(&mut self, keep: Keep) -> Result<Json<'a>, Fault> {
         self.lexer.space();
+        let value = self.element(keep)?;
+        self.lexer.finish()?;
+        Ok(value)
+    }
+
+    /// A value that stands alone or in a list. There are fewer of them than members.
+    #[inline(never)]
+    fn element(&mut self, keep: Keep) -> Result<Json<'a>, Fault> {
         let mut lexer = self.lexer;
         let value = self.value(&mut lexer, keep)?;
-        lexer.finish()?;
+        self.lexer = lexer;
         Ok(value)
     }
 
@@ -334,17 +342,15 @@ impl<'a, 'i> Reader<'a, 'i> {
             // Where members are wanted, a list is of the wrong shape, and that is all there is to it.
             Keep::Members(_) | Keep::Unread => None,
         };
-        let mut lexer = self.lexer;
         let mut all = Vec::new();
-        let mut more = lexer.open(b']')?;
+        let mut more = self.lexer.open(b']')?;
         while more {
             match each {
-                Some(keep) => all.push(self.value(&mut lexer, keep)?),
-                None => lexer.pass()?,
+                Some(keep) => all.push(self.element(keep)?),
+                None => self.lexer.pass()?,
             }
-            more = lexer.more(b']')?;
+            more = self.lexer.more(b']')?;
         }
-        self.lexer = lexer;
         Ok(Json::List(all))
     }
 
