@@ -82,6 +82,11 @@ pub fn function_module() -> PathBuf {
     built(target().join("wasm32-unknown-unknown/plugin/metawasm_function_component.wasm"))
 }
 
+/// What `cargo xtask build` leaves: the host's own steps as a module.
+pub fn steps_module() -> PathBuf {
+    built(target().join("wasm32-unknown-unknown/plugin/metawasm_steps.wasm"))
+}
+
 /// What `cargo xtask build` leaves: the host. `METAWASM_HOST` names another one, such as the image's.
 pub fn metawasm() -> PathBuf {
     match std::env::var_os("METAWASM_HOST") {

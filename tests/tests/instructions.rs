@@ -1,7 +1,7 @@
-//! How much the Function plugin does for a request: instructions of WebAssembly, which are the same on each machine.
+//! How much the host and the Function plugin do for a request: instructions of WebAssembly, which are the same on each machine. The
+//! host's steps are counted in a module of their own (`tests/steps`).
 //!
-//! `tests/tests/instructions/guest.txt` has the counts. A plugin that does more is slower everywhere, and this is seen without
-//! a clock. `INSTRUCTIONS_UPDATE=1 cargo test --release --workspace --test instructions` writes the file anew.
+//! `tests/tests/instructions/counts.txt` has the counts. What does more is slower everywhere, and this is seen without a clock. `INSTRUCTIONS_UPDATE=1 cargo test --release --workspace --test instructions` writes the file anew.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,12 +14,12 @@ use std::fmt::Write as _;
 use std::{env, fs};
 
 use metawasm_contract::{Hook, View, read_envelope};
-use metawasm_tests::{bodies, function_plugin};
+use metawasm_tests::{bodies, function_plugin, steps_module};
 use serde_json::Value;
 use wasmtime::component::{Component, Instance, Linker, Val};
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Config, Engine, Module, Store, WasmParams};
 
-const COUNTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/instructions/guest.txt");
+const COUNTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/instructions/counts.txt");
 
 /// More than any call uses.
 const FUEL: u64 = 1 << 40;
@@ -32,11 +32,47 @@ struct Plugin {
     component: Component,
 }
 
+/// An engine that counts.
+fn engine() -> Engine {
+    let mut config = Config::new();
+    config.consume_fuel(true);
+    Engine::new(&config).unwrap()
+}
+
+/// The host's steps.
+struct Steps {
+    store: Store<()>,
+    instance: wasmtime::Instance,
+}
+
+impl Steps {
+    fn load() -> Self {
+        let engine = engine();
+        let module = Module::from_file(&engine, steps_module()).unwrap();
+        let mut store = Store::new(&engine, ());
+        store.set_fuel(FUEL).unwrap();
+        let instance = wasmtime::Instance::new(&mut store, &module, &[]).unwrap();
+        Self { store, instance }
+    }
+
+    /// Calls a step, and returns its result and its instructions.
+    fn call(&mut self, step: &str, parameters: impl WasmParams) -> (u32, u64) {
+        let before = self.store.get_fuel().unwrap();
+        let step = self.instance.get_typed_func(&mut self.store, step).unwrap();
+        let result = step.call(&mut self.store, parameters).unwrap();
+        (result, before - self.store.get_fuel().unwrap())
+    }
+
+    fn text(&mut self, number: u32, text: &[u8]) {
+        let (address, _) = self.call("text", (number, u32::try_from(text.len()).unwrap()));
+        let memory = self.instance.get_memory(&mut self.store, "memory").unwrap();
+        memory.write(&mut self.store, address as usize, text).unwrap();
+    }
+}
+
 impl Plugin {
     fn load() -> Self {
-        let mut config = Config::new();
-        config.consume_fuel(true);
-        let engine = Engine::new(&config).unwrap();
+        let engine = engine();
         let component = Component::from_file(&engine, function_plugin()).unwrap();
         Self { engine, component }
     }
@@ -56,13 +92,13 @@ impl Plugin {
         (result, before - store.get_fuel().unwrap())
     }
 
-    /// What it sees of a body.
-    fn view(&self) -> View {
+    /// What it sees of a body, as JSON.
+    fn view(&self) -> Value {
         let (Val::String(described), _) = self.call("describe", "describe", &[]) else {
             panic!("describe returns a string");
         };
         let described: Value = serde_json::from_str(&described).unwrap();
-        View::from_json(&described["view"]).unwrap()
+        described["view"].clone()
     }
 }
 
@@ -88,23 +124,45 @@ fn version() -> String {
 }
 
 #[test]
-fn a_call_of_the_function_plugin_takes_as_many_instructions_as_before() {
+fn a_call_takes_as_many_instructions_as_before() {
     let plugin = Plugin::load();
-    let view = plugin.view();
-    let mut counts = Vec::new();
+    let described = plugin.view();
+    let view = View::from_json(&described).unwrap();
+    let mut counts: Vec<(String, u64)> = Vec::new();
     for (name, body) in [
         ("new, 2 KB", bodies::small()),
         ("ready, 21 KB", bodies::recorded()),
         ("large, 209 KB", bodies::large()),
     ] {
         let request = read_envelope(&body, Hook::Sync, &view).unwrap().trimmed;
-        let arguments = [Val::String(request), Val::String("{}".to_owned())];
-        let (answer, count) = plugin.call("sync", "sync", &arguments);
-        assert!(matches!(answer, Val::Result(Ok(Some(_)))), "{name}: {answer:?}");
+        let arguments = [Val::String(request.clone()), Val::String("{}".to_owned())];
+        let (answer, called) = plugin.call("sync", "sync", &arguments);
         let (_, again) = plugin.call("sync", "sync", &arguments);
-        assert_eq!(count, again, "{name}: two calls differ");
-        println!("{name}: {count}");
-        counts.push((name, count));
+        assert_eq!(called, again, "{name}: two calls differ");
+        let Val::Result(Ok(Some(answer))) = answer else {
+            panic!("{name}: {answer:?}");
+        };
+        let Val::String(answer) = *answer else {
+            panic!("{name}: {answer:?}");
+        };
+
+        let mut steps = Steps::load();
+        steps.text(0, &body);
+        steps.text(1, described.to_string().as_bytes());
+        steps.text(2, answer.as_bytes());
+        assert_eq!(steps.call("view", ()).0, 1);
+        let (seen, scanned) = steps.call("envelope", ());
+        assert_eq!(seen as usize, request.len(), "{name}");
+        let (sent, reviewed) = steps.call("reviewed", ());
+        assert_eq!(
+            sent as usize,
+            answer.len(),
+            "{name}: the review changes the answer"
+        );
+        for (step, count) in [("scan", scanned), ("plugin", called), ("review", reviewed)] {
+            println!("{name}, {step}: {count}");
+            counts.push((format!("{name}, {step}"), count));
+        }
     }
     if env::var_os("INSTRUCTIONS_UPDATE").is_some() {
         let mut text = String::new();

@@ -39,6 +39,9 @@ pub(crate) const PLUGINS: &[Plugin] = &[
     },
 ];
 
+/// The host's own steps as a module, for the test that counts instructions.
+const STEPS: &str = "metawasm-steps";
+
 /// Build the plugins and engines (WebAssembly components) and the host
 #[derive(Args)]
 #[command(after_help = "\
@@ -118,6 +121,7 @@ pub(crate) fn plugins(workspace: &Workspace) -> Result<Vec<usize>> {
     for plugin in PLUGINS {
         cargo.args(["--package", plugin.package]);
     }
+    cargo.args(["--package", STEPS]);
     workspace::succeed(&mut cargo)?;
     PLUGINS
         .iter()
