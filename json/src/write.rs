@@ -199,7 +199,7 @@ mod tests {
         members.member("b\n", &vec![Some(true), None]);
         Members::new(members.key("c")).end();
         members.end();
-        assert_eq!(text, r#"{"a":5,"b\n":[true,false],"c":{}}"#);
+        assert_eq!(text, r#"{"a":5,"b\n":[true,null],"c":{}}"#);
         assert_eq!(self::text(&[false; 0][..]), "[]");
     }
 }

@@ -20,7 +20,9 @@ const HOUSES: [House; 5] = [
     House {
         src: "json/src",
         declared: false,
-        floors: &["error", "pointer", "text", "lexer", "write", "document", "lib"],
+        floors: &[
+            "error", "pointer", "block", "append", "text", "lexer", "write", "document", "lib",
+        ],
     },
     House {
         src: "plugin/function/src",

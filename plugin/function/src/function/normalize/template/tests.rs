@@ -15,7 +15,10 @@ fn stored_with(template: &Value, extra: &[&str]) -> (Value, Notes) {
     let template = json::read(&text, Keep::All).unwrap();
     let mut notes = Notes::default();
     let stored = normalize(template, &extra, &Path::root("t"), &mut notes);
-    (serde_json::from_str(&Json::Object(stored).to_string()).unwrap(), notes)
+    (
+        serde_json::from_str(&Json::Object(stored).to_string()).unwrap(),
+        notes,
+    )
 }
 
 /// An object of which nothing is known, as it is stored.
