@@ -1,0 +1,17 @@
+/** The longest text of a parent, in characters. Kubernetes stores no object that is much larger. */
+export const MAX_TEXT = 1_000_000;
+/** The longest state in a link after it is decompressed, in bytes. */
+export const MAX_STATE = 4_000_000;
+/** How often the aliases of a text may be resolved. A text with more is a "YAML bomb". */
+export const MAX_ALIASES = 100;
+/** How long a call may take, in milliseconds, before its worker is ended. */
+export const DEADLINE = 4_000;
+/** The same for the first call of a worker, which also loads the plugin. */
+export const FIRST_DEADLINE = 30_000;
+/** How many differing lines between two versions of a child are looked for. */
+export const MAX_EDITS = 2_000;
+
+/** The sentence for a text that is too long. */
+export function tooLong(length: number): string {
+  return `The text has ${(length / 1e6).toFixed(1)} MB; at most ${MAX_TEXT / 1e6} MB is allowed, because Kubernetes stores no larger object. The text was not changed.`;
+}

@@ -1,0 +1,38 @@
+// Settings by path. Only what differs from the default is kept, so that a link stays short.
+
+import type { Schema } from "../backend/backend";
+
+export type Settings = Record<string, unknown>;
+
+export function get(settings: Settings, path: string[]): unknown {
+  let value: unknown = settings;
+  for (const key of path) value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return value;
+}
+
+/** Returns the settings with one value changed. `undefined` removes it, and objects that become empty. */
+export function set(settings: Settings, [key, ...rest]: string[], value: unknown): Settings {
+  if (key === undefined) return settings;
+  const inner = isObject(settings[key]) ? settings[key] : {};
+  const next = rest.length > 0 ? set(inner, rest, value) : value;
+  const { [key]: _, ...others } = settings;
+  const gone = next === undefined || (rest.length > 0 && Object.keys(next as Settings).length === 0);
+  return gone ? others : { ...others, [key]: next };
+}
+
+/** A setting that a person can change. */
+export interface Field {
+  path: string[];
+  schema: Schema;
+}
+
+/** Returns the settings of a schema that are not objects, in its order. */
+export function fields(schema: Schema, path: string[] = []): Field[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, property]) =>
+    property.properties ? fields(property, [...path, key]) : [{ path: [...path, key], schema: property }],
+  );
+}
+
+function isObject(value: unknown): value is Settings {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,169 @@
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { draw } from "../flow/draw";
+import type { EdgeType } from "../flow/graph";
+import { type Box, type Layout, layout, text } from "../flow/layout";
+import type { Arrow } from "../flow/route";
+import { sentences, title } from "../flow/words";
+import type { View } from "../worker/protocol";
+import { Empty } from "./Empty";
+import { cut, squeeze } from "./measure";
+
+interface Props {
+  view: View;
+  /** Shows a child as YAML. */
+  open(document: string): void;
+}
+
+/** The fonts of style.css. */
+const CAPTION = { size: 11, weight: 400 };
+const NAME = { size: 13, weight: 600 };
+const DETAIL = { size: 12, weight: 400 };
+const CONTAINER = { size: 11, weight: 600 };
+
+const LEGEND: [EdgeType, string][] = [
+  ["request", "requests and events"],
+  ["signal", "scaling signals"],
+];
+
+/** How requests and scaling signals flow through the children. */
+export function Drawing({ view, open }: Props) {
+  const frame = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)));
+    observer.observe(element);
+    setWidth(Math.floor(element.clientWidth));
+    return () => observer.disconnect();
+  }, []);
+  const graph = useMemo(() => draw(view.answer, view.parent.spec), [view]);
+  const placed = useMemo(() => layout(graph, width), [graph, width]);
+  return (
+    <div class="drawing" ref={frame}>
+      {graph.nodes.length === 0 ? (
+        <Empty title="There is nothing to draw">The answer has no children. The conditions say why.</Empty>
+      ) : (
+        width > 0 && (
+          <>
+            <Legend builds={graph.edges.some(({ type }) => type === "build")} />
+            <Picture placed={placed} open={open} />
+            <details class="in-words">
+              <summary>The drawing in words</summary>
+              <ul>
+                {sentences(graph).map((sentence) => (
+                  <li key={sentence}>{sentence}</li>
+                ))}
+              </ul>
+            </details>
+          </>
+        )
+      )}
+    </div>
+  );
+}
+
+function Legend({ builds }: { builds: boolean }) {
+  const lines = builds ? [...LEGEND, ["build", "from source to image"] as [EdgeType, string]] : LEGEND;
+  return (
+    <ul class="legend" aria-label="Legend">
+      {lines.map(([type, name]) => (
+        <li key={type}>
+          <svg width="36" height="10" aria-hidden="true">
+            <path class={`arrow ${type}`} d="M2 5H28" marker-end={`url(#tip-${type})`} />
+          </svg>
+          {name}
+        </li>
+      ))}
+      <li>
+        <span class="swatch child" /> child of this object
+      </li>
+      <li>
+        <span class="swatch cluster" /> exists already
+      </li>
+    </ul>
+  );
+}
+
+function Picture({ placed: { boxes, arrows, width, height }, open }: { placed: Layout; open(document: string): void }) {
+  return (
+    <svg class="picture" role="group" aria-label="Flow of requests and scaling signals" width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+      <defs>
+        {(["request", "signal", "build"] as const).map((type) => (
+          <marker key={type} id={`tip-${type}`} class={`tip ${type}`} viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">
+            <path d="M0 0.5L10 5L0 9.5Z" />
+          </marker>
+        ))}
+      </defs>
+      {boxes.map((box) => (
+        <NodeBox key={box.node.id} box={box} open={open} />
+      ))}
+      {arrows.map((arrow) => (
+        <ArrowLine key={`${arrow.edge.from}>${arrow.edge.to}>${arrow.edge.type}`} arrow={arrow} />
+      ))}
+    </svg>
+  );
+}
+
+function ArrowLine({ arrow: { edge, path, label } }: { arrow: Arrow }) {
+  return (
+    <g>
+      <path class={`arrow ${edge.type}`} d={path} marker-end={`url(#tip-${edge.type})`} />
+      {edge.label && (
+        <text class="arrow-label" x={label.x} y={label.y} text-anchor={label.anchor}>
+          {edge.label}
+        </text>
+      )}
+    </g>
+  );
+}
+
+function NodeBox({ box, open }: { box: Box; open(document: string): void }) {
+  const { node, x, y, width, height } = box;
+  const room = width - 2 * text.x;
+  const { document } = node;
+  const press = document === undefined ? undefined : () => open(document);
+  const action = press && {
+    role: "button" as const,
+    tabIndex: 0,
+    "aria-label": `${title(node)}: show its YAML`,
+    onClick: press,
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      press();
+    },
+  };
+  return (
+    <g class={`node ${node.role}`} {...action} data-node={node.id}>
+      <title>{[title(node), ...node.details].join("\n")}</title>
+      <rect class="frame" x={x} y={y} width={width} height={height} rx={node.role === "caller" ? 20 : 8} />
+      <text class="caption" x={x + text.x} y={y + text.caption}>
+        {cut(node.caption, room, CAPTION)}
+      </text>
+      <text class="name" x={x + text.x} y={y + text.name}>
+        {squeeze(node.name, room, NAME)}
+      </text>
+      {node.details.map((line, index) => (
+        <text key={line} class="detail" x={x + text.x} y={y + text.detail(index)}>
+          {cut(line, room, DETAIL)}
+        </text>
+      ))}
+      {box.containers.map((inner, index) => {
+        const container = node.containers[index];
+        if (!container) return null;
+        return (
+          <g key={container.name}>
+            <rect class="container" x={inner.x} y={inner.y} width={inner.width} height={inner.height} rx="5" />
+            <text class="container-name" x={inner.x + 6} y={inner.y + 17}>
+              {squeeze(container.name, inner.width - 9, CONTAINER)}
+            </text>
+            <text class="detail" x={inner.x + 6} y={inner.y + 33}>
+              {cut(container.detail, inner.width - 10, DETAIL)}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}

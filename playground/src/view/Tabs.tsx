@@ -1,0 +1,65 @@
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+
+export interface Tab {
+  id: string;
+  name: string;
+  /** A short addition, such as a number. */
+  count?: string;
+  body: () => ComponentChildren;
+}
+
+interface Props {
+  label: string;
+  tabs: Tab[];
+  selected: string;
+  select(id: string): void;
+  /** Tabs whose panel stays in the page while it is hidden. */
+  keep?: string[];
+}
+
+/** Tabs after the ARIA pattern: arrow keys, Home and End move between them. */
+export function Tabs({ label, tabs, selected, select, keep = [] }: Props) {
+  const list = useRef<HTMLDivElement>(null);
+  const move = (event: KeyboardEvent) => {
+    const at = tabs.findIndex(({ id }) => id === selected);
+    const last = tabs.length - 1;
+    const places: Record<string, number> = {
+      ArrowRight: at === last ? 0 : at + 1,
+      ArrowLeft: at === 0 ? last : at - 1,
+      Home: 0,
+      End: last,
+    };
+    const next = tabs[places[event.key] ?? -1];
+    if (!next) return;
+    event.preventDefault();
+    select(next.id);
+    list.current?.querySelector<HTMLElement>(`#tab-${next.id}`)?.focus();
+  };
+  return (
+    <div class="tabs">
+      <div class="tab-list" role="tablist" aria-label={label} ref={list} onKeyDown={move}>
+        {tabs.map(({ id, name, count }) => (
+          <button
+            key={id}
+            id={`tab-${id}`}
+            type="button"
+            role="tab"
+            aria-selected={id === selected}
+            aria-controls={`panel-${id}`}
+            tabIndex={id === selected ? 0 : -1}
+            onClick={() => select(id)}
+          >
+            {name}
+            {count && <span class="count">{count}</span>}
+          </button>
+        ))}
+      </div>
+      {tabs.map(({ id, body }) => (
+        <div key={id} id={`panel-${id}`} class="panel" role="tabpanel" aria-labelledby={`tab-${id}`} tabIndex={0} hidden={id !== selected}>
+          {(id === selected || keep.includes(id)) && body()}
+        </div>
+      ))}
+    </div>
+  );
+}
