@@ -17,9 +17,14 @@ export function readCrd(path) {
 function trimmed(schema) {
   const small = Object.fromEntries(KEPT.filter((key) => key in schema).map((key) => [key, schema[key]]));
   const { properties, items, additionalProperties } = schema;
-  if (properties) small.properties = Object.fromEntries(Object.entries(properties).map(([name, inner]) => [name, trimmed(inner)]));
+  if (properties)
+    small.properties = Object.fromEntries(
+      Object.entries(properties).map(([name, inner]) => [name, trimmed(inner)]),
+    );
   if (items) small.items = trimmed(items);
-  if (additionalProperties) small.additionalProperties = typeof additionalProperties === "object" ? trimmed(additionalProperties) : true;
+  if (additionalProperties)
+    small.additionalProperties =
+      typeof additionalProperties === "object" ? trimmed(additionalProperties) : true;
   return small;
 }
 
@@ -39,10 +44,19 @@ export function readExamples(folder) {
   const rank = ({ id }) => (SEED.includes(id) ? SEED.indexOf(id) : SEED.length);
   return all
     .sort((left, right) => rank(left) - rank(right) || left.id.localeCompare(right.id))
-    .map(({ id, text }) => ({ id, group: SEED.includes(id) ? GROUPS.seed : GROUPS.other, title: titleOf(id), text }));
+    .map(({ id, text }) => ({
+      id,
+      group: SEED.includes(id) ? GROUPS.seed : GROUPS.other,
+      title: titleOf(id),
+      text,
+    }));
 }
 
 function titleOf(id) {
-  const titles = { "seed/async-input": "async-input: HTTP and KEDA", "seed/async-output": "async-output: events and KEDA", function: "the long Function" };
+  const titles = {
+    "seed/async-input": "async-input: HTTP and KEDA",
+    "seed/async-output": "async-output: events and KEDA",
+    function: "the long Function",
+  };
   return titles[id] ?? id;
 }

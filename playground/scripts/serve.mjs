@@ -17,12 +17,19 @@ const TYPES = {
   ".wasm": "application/wasm",
 };
 
-/** Serves the files of a directory below a path. They are read once. Returns the address and a function that stops. */
-export async function serve(folder, { port = 0, base = "/" } = {}) {
+/**
+ * Serves the files of a directory below a path. They are read once. `served` is told of each answer and its size.
+ * Returns the address, and a function that stops.
+ */
+export async function serve(folder, { port = 0, base = "/", served = () => {} } = {}) {
   const files = new Map();
   for (const name of readdirSync(folder)) {
     const bytes = readFileSync(join(folder, name));
-    files.set(base + name, { type: TYPES[extname(name)] ?? "application/octet-stream", bytes, packed: gzipSync(bytes, { level: 9 }) });
+    files.set(base + name, {
+      type: TYPES[extname(name)] ?? "application/octet-stream",
+      bytes,
+      packed: gzipSync(bytes, { level: 9 }),
+    });
   }
   files.set(base, files.get(`${base}index.html`));
   const server = createServer((request, response) => {
@@ -32,6 +39,7 @@ export async function serve(folder, { port = 0, base = "/" } = {}) {
       return;
     }
     const gzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+    served(request.url, gzip ? file.packed.length : file.bytes.length);
     const body = gzip ? file.packed : file.bytes;
     response.writeHead(200, {
       "content-type": file.type,
@@ -48,7 +56,9 @@ export async function serve(folder, { port = 0, base = "/" } = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { dir: { type: "string" }, port: { type: "string", default: "0" } } });
+  const { values } = parseArgs({
+    options: { dir: { type: "string" }, port: { type: "string", default: "0" } },
+  });
   const folder = values.dir ?? join(dirname(fileURLToPath(import.meta.url)), "../../target/playground");
   try {
     const { url } = await serve(resolve(folder), { port: Number(values.port) });

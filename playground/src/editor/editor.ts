@@ -1,19 +1,32 @@
 // The YAML editor: CodeMirror with the parent's schema, marks at fields, and a limit on the size of its text.
 
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { type IndentContext, bracketMatching, indentService, indentUnit } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Annotation, EditorState, type Extension } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
 import { MAX_TEXT, tooLong } from "../model/limits";
 import type { Editor } from "../model/store";
 import { completions, helpAt, hoverHelp, type SchemaSource } from "../schema/assist";
 import type { Mark } from "../worker/protocol";
 import { toggleHelp, helpField } from "./help";
 import { theme } from "./theme";
+import { yaml } from "./yaml";
 
 export interface Options {
   schema: SchemaSource;
@@ -63,13 +76,13 @@ function extensions({ schema, edited, refused }: Options): Extension[] {
     highlightSpecialChars(),
     history(),
     drawSelection(),
-    indentOnInput(),
     indentUnit.of("  "),
     EditorState.tabSize.of(2),
     bracketMatching(),
     closeBrackets(),
     highlightSelectionMatches(),
-    yaml(),
+    yaml,
+    indentService.of(indentation),
     autocompletion({ override: [completions(schema)], icons: false }),
     hoverHelp(schema),
     helpField,
@@ -86,7 +99,11 @@ function extensions({ schema, edited, refused }: Options): Extension[] {
     limit(refused),
     // The nonce of the Content-Security-Policy in index.html: the editor creates style sheets.
     EditorView.cspNonce.of("playground-style"),
-    EditorView.contentAttributes.of({ "aria-label": "YAML of the parent object", spellcheck: "false", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({
+      "aria-label": "YAML of the parent object",
+      spellcheck: "false",
+      autocapitalize: "off",
+    }),
     EditorView.updateListener.of((update) => {
       const own = update.transactions.some((transaction) => transaction.annotation(FromPage));
       if (update.docChanged && !own) edited(update.state.doc.toString());
@@ -115,4 +132,13 @@ function limit(refused: (message: string) => void): Extension {
       return false;
     }),
   ];
+}
+
+/** A new line after a key without a value is deeper, and one after an item's key is below that key. */
+function indentation(context: IndentContext, pos: number): number {
+  const { text, from } = context.lineAt(pos, -1);
+  const before = text.slice(0, pos - from);
+  const [, dash, colon, value] = /^\s*(- )?[^#]*?(:)(?:\s+(.*))?$/.exec(before) ?? [];
+  const own = context.lineIndent(pos, -1) + (dash && colon ? 2 : 0);
+  return colon && /^([|>][-+0-9]*)?\s*(#.*)?$/.test(value ?? "") ? own + 2 : own;
 }

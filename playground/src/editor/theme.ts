@@ -35,19 +35,27 @@ const look = EditorView.theme({
   ".cm-diagnostic": { padding: "6px 10px", whiteSpace: "pre-wrap" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--bad)" },
   ".cm-diagnostic-warning": { borderLeftColor: "var(--warn)" },
-  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--bad) 1.5px", textUnderlineOffset: "3px" },
-  ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline wavy var(--warn) 1.5px", textUnderlineOffset: "3px" },
+  ".cm-lintRange-error": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--bad) 1.5px",
+    textUnderlineOffset: "3px",
+  },
+  ".cm-lintRange-warning": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--warn) 1.5px",
+    textUnderlineOffset: "3px",
+  },
   ".cm-panels": { backgroundColor: "var(--panel)", color: "var(--ink)", borderColor: "var(--line)" },
   ".cm-textfield": { backgroundColor: "var(--paper)", border: "1px solid var(--edge)" },
   ".cm-button": { backgroundImage: "none", backgroundColor: "var(--row)", border: "1px solid var(--edge)" },
 });
 
 const colours = HighlightStyle.define([
-  { tag: [tags.definition(tags.propertyName), tags.propertyName], color: "var(--syntax-key)" },
-  { tag: [tags.string, tags.special(tags.string)], color: "var(--syntax-string)" },
-  { tag: [tags.comment, tags.lineComment], color: "var(--soft)", fontStyle: "italic" },
-  { tag: [tags.punctuation, tags.separator, tags.squareBracket, tags.brace], color: "var(--soft)" },
-  { tag: [tags.labelName, tags.typeName, tags.meta, tags.keyword], color: "var(--syntax-mark)" },
+  { tag: tags.propertyName, color: "var(--syntax-key)" },
+  { tag: tags.string, color: "var(--syntax-string)" },
+  { tag: tags.comment, color: "var(--soft)", fontStyle: "italic" },
+  { tag: tags.punctuation, color: "var(--soft)" },
+  { tag: [tags.labelName, tags.meta, tags.bool, tags.number], color: "var(--syntax-mark)" },
 ]);
 
 export const theme = [look, syntaxHighlighting(colours)];

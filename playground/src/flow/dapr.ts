@@ -19,7 +19,12 @@ export function usesOf(template: unknown): Use[] {
   const uses = new Map<string, Use>();
   const add = (name: unknown, type: unknown, does: string, triggers = false) => {
     if (text(name) === "") return;
-    const use = uses.get(text(name)) ?? { name: text(name), type: text(type), does: new Set(), triggers: false };
+    const use = uses.get(text(name)) ?? {
+      name: text(name),
+      type: text(type),
+      does: new Set(),
+      triggers: false,
+    };
     use.does.add(does);
     use.triggers ||= triggers;
     uses.set(use.name, use);
@@ -29,12 +34,14 @@ export function usesOf(template: unknown): Use[] {
     const topic = text(at(trigger, "topic"));
     add(at(trigger, "name"), at(trigger, "type"), topic ? `topic ${topic}` : "calls the function", true);
   }
-  for (const input of list(at(context, "triggers", "inputs"))) add(at(input, "dapr", "name"), at(input, "dapr", "type"), "input");
+  for (const input of list(at(context, "triggers", "inputs")))
+    add(at(input, "dapr", "name"), at(input, "dapr", "type"), "input");
   for (const [, output] of entries(at(context, "outputs"))) {
     const topic = text(at(output, "topic"));
     add(at(output, "componentName"), at(output, "componentType"), topic ? `output to ${topic}` : "output");
   }
-  for (const [, state] of entries(at(context, "states"))) add(at(state, "componentName"), at(state, "componentType"), "state");
+  for (const [, state] of entries(at(context, "states")))
+    add(at(state, "componentName"), at(state, "componentType"), "state");
   return [...uses.values()];
 }
 
@@ -72,10 +79,15 @@ export class Dapr {
     let end = hasSidecar(this.template) ? workload.id : undefined;
     if (proxy) {
       const template = at(proxy, "spec", "template");
-      end = this.builder.add(0, { ...box(proxy, ["Dapr's proxy"]), containers: containers(template, proxy) }, this.builder.free());
+      end = this.builder.add(
+        0,
+        { ...box(proxy, ["Dapr's proxy"]), containers: containers(template, proxy) },
+        this.builder.free(),
+      );
       this.builder.join(end, workload.id, "request", "events");
     }
-    for (const id of this.#above) this.builder.join(id, end, "request", "", { via: "gutter", container: "daprd" });
+    for (const id of this.#above)
+      this.builder.join(id, end, "request", "", { via: "gutter", container: "daprd" });
     const others = this.#uses.filter((use) => !this.#above.includes(nodeId(use.name)));
     const first = this.builder.free();
     others.forEach((use, index) => {
@@ -86,14 +98,20 @@ export class Dapr {
   }
 
   #proxy(): KubernetesObject | undefined {
-    return this.children.of("Deployment", "apps").find((child) => child.metadata.labels?.["openfunction.io/role"] === "dapr-proxy");
+    return this.children
+      .of("Deployment", "apps")
+      .find((child) => child.metadata.labels?.["openfunction.io/role"] === "dapr-proxy");
   }
 
   #component(use: Use, column: 0 | 1, row: number): string {
-    const child = this.children.take(this.children.of("Component", "dapr.io").find((found) => found.metadata.name === use.name));
+    const child = this.children.take(
+      this.children.of("Component", "dapr.io").find((found) => found.metadata.name === use.name),
+    );
     const type = use.type || text(at(child, "spec", "type"));
     const details = [type, [...use.does].join(", ")].filter((line) => line !== "");
-    const given = child ? box(child, details) : { role: "cluster" as const, caption: "existing Component", name: use.name, details };
+    const given = child
+      ? box(child, details)
+      : { role: "cluster" as const, caption: "existing Component", name: use.name, details };
     return this.builder.add(column, { ...given, id: nodeId(use.name) }, row);
   }
 }

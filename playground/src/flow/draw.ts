@@ -16,7 +16,9 @@ export function draw(answer: Answer, spec: unknown): Graph {
   const found = findWorkload(children);
   if (found) {
     const dapr = new Dapr(builder, children, found.template);
-    const scaledByRequests = children.first("HTTPScaledObject", "http.keda.sh") ?? children.first("InterceptorRoute", "http.keda.sh");
+    const scaledByRequests =
+      children.first("HTTPScaledObject", "http.keda.sh") ??
+      children.first("InterceptorRoute", "http.keda.sh");
     const workload = scaledByRequests
       ? drawHttp(builder, children, found)
       : found.child.apiVersion.startsWith("serving.knative.dev/")
@@ -37,11 +39,26 @@ function addBuild(builder: Builder, children: Children, spec: unknown): void {
   if (!build) return;
   const row = builder.free();
   const url = text(at(build, "spec", "source", "git", "url")) || text(at(spec, "build", "srcRepo", "url"));
-  const source = builder.add(0, { id: "source", role: "cluster", caption: "source", name: url || "bundle" }, row);
-  const id = builder.add(1, box(build, [text(at(build, "spec", "strategy", "name")) && `strategy ${text(at(build, "spec", "strategy", "name"))}`]), row);
+  const source = builder.add(
+    0,
+    { id: "source", role: "cluster", caption: "source", name: url || "bundle" },
+    row,
+  );
+  const id = builder.add(
+    1,
+    box(build, [
+      text(at(build, "spec", "strategy", "name")) &&
+        `strategy ${text(at(build, "spec", "strategy", "name"))}`,
+    ]),
+    row,
+  );
   builder.join(source, id, "build", "");
   const run = children.take(children.first("BuildRun", "shipwright.io"));
-  const image = builder.add(0, { id: "image", role: "cluster", caption: "image", name: text(at(build, "spec", "output", "image")) }, row + 1);
+  const image = builder.add(
+    0,
+    { id: "image", role: "cluster", caption: "image", name: text(at(build, "spec", "output", "image")) },
+    row + 1,
+  );
   if (run) {
     const runId = builder.add(1, box(run), row + 1);
     builder.join(id, runId, "build", "");

@@ -39,7 +39,8 @@ export interface Graph {
   edges: FlowEdge[];
 }
 
-type Given = Pick<FlowNode, "id" | "role" | "caption" | "name"> & Partial<Pick<FlowNode, "details" | "containers" | "document">>;
+type Given = Pick<FlowNode, "id" | "role" | "caption" | "name"> &
+  Partial<Pick<FlowNode, "details" | "containers" | "document">>;
 
 /** Collects boxes and arrows. */
 export class Builder {
@@ -56,7 +57,13 @@ export class Builder {
     return given.id;
   }
 
-  join(from: string | undefined, to: string | undefined, type: EdgeType, label = "", more: Partial<FlowEdge> = {}): void {
+  join(
+    from: string | undefined,
+    to: string | undefined,
+    type: EdgeType,
+    label = "",
+    more: Partial<FlowEdge> = {},
+  ): void {
     if (from !== undefined && to !== undefined) this.edges.push({ from, to, type, label, ...more });
   }
 

@@ -15,7 +15,9 @@ interface Interceptor {
 }
 
 export function drawHttp(builder: Builder, children: Children, found: Omit<Workload, "id">): Workload {
-  const bridge = children.take(children.of("Service", "").find((service) => at(service, "spec", "type") === "ExternalName"));
+  const bridge = children.take(
+    children.of("Service", "").find((service) => at(service, "spec", "type") === "ExternalName"),
+  );
   const interceptor = interceptorOf(bridge);
   const way = addRoute(builder, children);
   const bridgeColumn = way?.kind === "HTTPRoute" ? 1 : 0;
@@ -24,23 +26,40 @@ export function drawHttp(builder: Builder, children: Children, found: Omit<Workl
   if (bridge) {
     const caller = { id: "inside", role: "caller", caption: "in the cluster", name: "Caller" } as const;
     // Beside the route, or alone at the top.
-    const inside = way ? builder.add(1, caller, bridgeColumn === 1 ? 0 : builder.next[0] - 1) : builder.add(0, caller);
+    const inside = way
+      ? builder.add(1, caller, bridgeColumn === 1 ? 0 : builder.next[0] - 1)
+      : builder.add(0, caller);
     bridgeId = builder.add(bridgeColumn, box(bridge, ["leads to the interceptor"]), builder.row(inside) + 1);
     builder.join(inside, bridgeId, "request", portOf(bridge));
   }
   const gate = builder.add(
     0,
-    { id: "interceptor", role: "cluster", caption: ADD_ON, name: "Interceptor", details: [`${interceptor.namespace}/${interceptor.name}`] },
+    {
+      id: "interceptor",
+      role: "cluster",
+      caption: ADD_ON,
+      name: "Interceptor",
+      details: [`${interceptor.namespace}/${interceptor.name}`],
+    },
     builder.free(),
   );
   builder.join(bridgeId, gate, "request", interceptor.port && `:${interceptor.port}`);
-  if (way) builder.join(way.id, bridgeColumn === 0 && bridgeId !== undefined ? bridgeId : gate, "request", way.port);
+  if (way)
+    builder.join(way.id, bridgeColumn === 0 && bridgeId !== undefined ? bridgeId : gate, "request", way.port);
   return drawBehind(builder, children, found, gate, interceptor);
 }
 
 /** From the interceptor to the pods, and back with the counts. */
-function drawBehind(builder: Builder, children: Children, found: Omit<Workload, "id">, gate: string, interceptor: Interceptor): Workload {
-  const rule = children.take(children.first("HTTPScaledObject", "http.keda.sh") ?? children.first("ScaledObject", "keda.sh"));
+function drawBehind(
+  builder: Builder,
+  children: Children,
+  found: Omit<Workload, "id">,
+  gate: string,
+  interceptor: Interceptor,
+): Workload {
+  const rule = children.take(
+    children.first("HTTPScaledObject", "http.keda.sh") ?? children.first("ScaledObject", "keda.sh"),
+  );
   const route = children.take(children.first("InterceptorRoute", "http.keda.sh"));
   const service = children.take(children.first("Service", ""));
   let last = gate;
@@ -49,13 +68,22 @@ function drawBehind(builder: Builder, children: Children, found: Omit<Workload, 
     builder.join(gate, last, "request");
   }
   if (service) {
-    const id = builder.add(0, box(service, [`${portOf(service)} → :${text(at(service, "spec", "ports", 0, "targetPort"))}`]));
+    const id = builder.add(
+      0,
+      box(service, [`${portOf(service)} → :${text(at(service, "spec", "ports", 0, "targetPort"))}`]),
+    );
     builder.join(last, id, "request", portOf(service));
     last = id;
   }
   const scaler = builder.add(
     1,
-    { id: "external-scaler", role: "cluster", caption: ADD_ON, name: "External scaler", details: [`namespace ${interceptor.namespace}`] },
+    {
+      id: "external-scaler",
+      role: "cluster",
+      caption: ADD_ON,
+      name: "External scaler",
+      details: [`namespace ${interceptor.namespace}`],
+    },
     builder.row(gate),
   );
   const keda = builder.add(1, { id: "keda", role: "cluster", caption: "KEDA", name: "Operator" });
@@ -73,16 +101,26 @@ function drawBehind(builder: Builder, children: Children, found: Omit<Workload, 
 }
 
 /** Boxes from a caller outside to the object that leads on. */
-export function addRoute(builder: Builder, children: Children): { id: string; kind: string; port: string } | undefined {
+export function addRoute(
+  builder: Builder,
+  children: Children,
+): { id: string; kind: string; port: string } | undefined {
   const gateway = children.take(children.first("HTTPRoute", "gateway.networking.k8s.io"));
   const route = gateway ?? children.take(children.first("Ingress", "networking.k8s.io"));
   if (!route) return undefined;
-  const names = gateway ? list(at(route, "spec", "hostnames")) : list(at(route, "spec", "rules")).map((rule) => at(rule, "host"));
+  const names = gateway
+    ? list(at(route, "spec", "hostnames"))
+    : list(at(route, "spec", "rules")).map((rule) => at(rule, "host"));
   const port = gateway
     ? at(route, "spec", "rules", 0, "backendRefs", 0, "port")
     : at(route, "spec", "rules", 0, "http", "paths", 0, "backend", "service", "port", "number");
   const parent = text(at(route, "spec", "parentRefs", 0, "name"));
-  const caller = builder.add(0, { id: "outside", role: "caller", caption: "outside the cluster", name: "Caller" });
+  const caller = builder.add(0, {
+    id: "outside",
+    role: "caller",
+    caption: "outside the cluster",
+    name: "Caller",
+  });
   const secure = list(at(route, "spec", "tls")).length > 0;
   const id = builder.add(0, box(route, [hosts(names), parent && `Gateway ${parent}`]));
   builder.join(caller, id, "request", secure ? "https" : "http");
@@ -91,7 +129,11 @@ export function addRoute(builder: Builder, children: Children): { id: string; ki
 
 function interceptorOf(bridge: KubernetesObject | undefined): Interceptor {
   const [name = "", namespace = ""] = text(at(bridge, "spec", "externalName")).split(".");
-  return { name: name || "keda-add-ons-http-interceptor-proxy", namespace: namespace || "keda", port: text(at(bridge, "spec", "ports", 0, "port")) };
+  return {
+    name: name || "keda-add-ons-http-interceptor-proxy",
+    namespace: namespace || "keda",
+    port: text(at(bridge, "spec", "ports", 0, "port")),
+  };
 }
 
 function portOf(service: KubernetesObject): string {
@@ -101,7 +143,9 @@ function portOf(service: KubernetesObject): string {
 
 /** The first host, and how many more there are. */
 export function hosts(names: unknown): string {
-  const all = list(names).map(text).filter((name) => name !== "");
+  const all = list(names)
+    .map(text)
+    .filter((name) => name !== "");
   const [first = "", ...more] = all;
   return more.length > 0 ? `${first} and ${more.length} more` : first;
 }

@@ -10,7 +10,14 @@ const SCALE = "autoscaling.knative.dev/";
 export function drawKnative(builder: Builder, children: Children, found: Omit<Workload, "id">): Workload {
   const { name, namespace } = found.child.metadata;
   const way = addRoute(builder, children);
-  const caller = way?.id ?? builder.add(0, { id: "inside", role: "caller", caption: "inside or outside the cluster", name: "Caller" });
+  const caller =
+    way?.id ??
+    builder.add(0, {
+      id: "inside",
+      role: "caller",
+      caption: "inside or outside the cluster",
+      name: "Caller",
+    });
   const gate = builder.add(0, {
     id: "gateway",
     role: "cluster",
@@ -20,9 +27,14 @@ export function drawKnative(builder: Builder, children: Children, found: Omit<Wo
   });
   builder.join(caller, gate, "request", way?.port || "http");
   const annotation = (key: string) =>
-    text(at(found.template, "metadata", "annotations", SCALE + key) ?? at(found.child, "metadata", "annotations", SCALE + key));
+    text(
+      at(found.template, "metadata", "annotations", SCALE + key) ??
+        at(found.child, "metadata", "annotations", SCALE + key),
+    );
   const limit = text(at(found.template, "spec", "containerConcurrency"));
-  const workload = addWorkload(builder, children, found, builder.next[0], [limit && `at most ${limit} requests per pod`]);
+  const workload = addWorkload(builder, children, found, builder.next[0], [
+    limit && `at most ${limit} requests per pod`,
+  ]);
   builder.join(gate, workload.id, "request", found.port && `:${found.port}`, { container: "queue-proxy" });
   const target = annotation("target");
   const metric = annotation("metric") || "concurrency";
@@ -31,7 +43,13 @@ export function drawKnative(builder: Builder, children: Children, found: Omit<Wo
   const bounds = min === "" && max === "" ? "from 0 replicas" : range(min || "0", max, "replicas");
   const scaler = builder.add(
     1,
-    { id: "autoscaler", role: "cluster", caption: "Knative", name: "Autoscaler", details: [bounds, target && `target: ${target} (${metric})`].filter((line) => line !== "") },
+    {
+      id: "autoscaler",
+      role: "cluster",
+      caption: "Knative",
+      name: "Autoscaler",
+      details: [bounds, target && `target: ${target} (${metric})`].filter((line) => line !== ""),
+    },
     builder.row(workload.id),
   );
   builder.join(workload.id, scaler, "signal", "counts");

@@ -66,7 +66,12 @@ export function layout({ nodes, edges }: Graph, available: number): Layout {
     return { node, x, y: top, width, height, containers: containersOf(node, x, top, width, height) };
   });
   const grid = { gutter: left + width, gutterWidth, gap: GAP };
-  return { boxes, arrows: route(boxes, edges, grid), width: Math.max(available, total), height: Math.max(y - GAP + EDGE, 0) };
+  return {
+    boxes,
+    arrows: route(boxes, edges, grid),
+    width: Math.max(available, total),
+    height: Math.max(y - GAP + EDGE, 0),
+  };
 }
 
 function rowHeights(nodes: FlowNode[]): number[] {
@@ -98,4 +103,9 @@ function clamp(value: number, low: number, high: number): number {
 }
 
 /** Where the lines of text of a box start, from its top left corner. */
-export const text = { x: PAD, caption: PAD + 9, name: PAD + CAPTION + 10, detail: (index: number) => PAD + CAPTION + NAME + 9 + index * DETAIL };
+export const text = {
+  x: PAD,
+  caption: PAD + 9,
+  name: PAD + CAPTION + 10,
+  detail: (index: number) => PAD + CAPTION + NAME + 9 + index * DETAIL,
+};

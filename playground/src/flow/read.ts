@@ -57,7 +57,14 @@ function groupOf({ apiVersion }: KubernetesObject): string {
 /** The box of a child. */
 export function box(child: KubernetesObject, details: string[] = []) {
   const id = documentId(child);
-  return { id, role: "child" as const, caption: caption(child), name: child.metadata.name, document: id, details: details.filter((line) => line !== "") };
+  return {
+    id,
+    role: "child" as const,
+    caption: caption(child),
+    name: child.metadata.name,
+    document: id,
+    details: details.filter((line) => line !== ""),
+  };
 }
 
 function caption({ apiVersion, kind }: KubernetesObject): string {

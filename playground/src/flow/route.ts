@@ -42,14 +42,30 @@ function centre(box: { x: number; y: number; width: number; height: number }): P
 
 function straight(from: Box, to: Box): Point[] {
   const { x } = centre(from);
-  return from.y < to.y ? [{ x, y: from.y + from.height }, { x, y: to.y }] : [{ x, y: from.y }, { x, y: to.y + to.height }];
+  return from.y < to.y
+    ? [
+        { x, y: from.y + from.height },
+        { x, y: to.y },
+      ]
+    : [
+        { x, y: from.y },
+        { x, y: to.y + to.height },
+      ];
 }
 
 /** Two arrows between the same boxes are beside each other. */
 function sideways(from: Box, to: Box, back: boolean): Point[] {
   const right = from.x < to.x;
   const y = centre(from).y + (back ? (right ? -14 : 14) : 0);
-  return right ? [{ x: from.x + from.width, y }, { x: to.x, y }] : [{ x: from.x, y }, { x: to.x + to.width, y }];
+  return right
+    ? [
+        { x: from.x + from.width, y },
+        { x: to.x, y },
+      ]
+    : [
+        { x: from.x, y },
+        { x: to.x + to.width, y },
+      ];
 }
 
 /** Down, to the other column in the space above the box, and down into it. */

@@ -2,12 +2,19 @@
 
 import type { EdgeType, FlowNode, Graph } from "./graph";
 
-const VERBS: Record<EdgeType, string> = { request: "sends requests or events to", signal: "sends a scaling signal to", build: "is the source of" };
+const VERBS: Record<EdgeType, string> = {
+  request: "sends requests or events to",
+  signal: "sends a scaling signal to",
+  build: "is the source of",
+};
 
 /** Returns a sentence for each arrow. */
 export function sentences({ nodes, edges }: Graph): string[] {
   const named = new Map(nodes.map((node) => [node.id, title(node)]));
-  return edges.map(({ from, to, type, label }) => `${named.get(from)} ${VERBS[type]} ${named.get(to)}${label ? ` (${label})` : ""}.`);
+  return edges.map(
+    ({ from, to, type, label }) =>
+      `${named.get(from)} ${VERBS[type]} ${named.get(to)}${label ? ` (${label})` : ""}.`,
+  );
 }
 
 export function title({ caption, name, role }: FlowNode): string {

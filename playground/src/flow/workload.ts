@@ -27,19 +27,35 @@ const KINDS: [kind: string, group: string, template: string[]][] = [
 /** Finds what runs the function, and not Dapr's proxy. */
 export function findWorkload(children: Children): Omit<Workload, "id"> | undefined {
   for (const [kind, group, path] of KINDS) {
-    const child = children.of(kind, group).find((found) => found.metadata.labels?.["openfunction.io/role"] !== "dapr-proxy");
+    const child = children
+      .of(kind, group)
+      .find((found) => found.metadata.labels?.["openfunction.io/role"] !== "dapr-proxy");
     if (child) {
       const template = at(child, ...path);
-      return { child, template, port: text(at(template, "spec", "containers", 0, "ports", 0, "containerPort")) };
+      return {
+        child,
+        template,
+        port: text(at(template, "spec", "containers", 0, "ports", 0, "containerPort")),
+      };
     }
   }
   return undefined;
 }
 
 /** Adds the box of a workload. */
-export function addWorkload(builder: Builder, children: Children, found: Omit<Workload, "id">, row: number, details: string[]): Workload {
+export function addWorkload(
+  builder: Builder,
+  children: Children,
+  found: Omit<Workload, "id">,
+  row: number,
+  details: string[],
+): Workload {
   children.take(found.child);
-  const id = builder.add(0, { ...box(found.child, details), containers: containers(found.template, found.child) }, row);
+  const id = builder.add(
+    0,
+    { ...box(found.child, details), containers: containers(found.template, found.child) },
+    row,
+  );
   return { ...found, id };
 }
 
@@ -53,7 +69,8 @@ export function containers(template: unknown, child: KubernetesObject): { name: 
     const port = text(at(container, "ports", 0, "containerPort"));
     return { name: text(at(container, "name")), detail: port && `:${port}` };
   });
-  if (child.apiVersion.startsWith("serving.knative.dev/")) own.push({ name: "queue-proxy", detail: "counts" });
+  if (child.apiVersion.startsWith("serving.knative.dev/"))
+    own.push({ name: "queue-proxy", detail: "counts" });
   if (hasSidecar(template)) own.push({ name: DAPR, detail: "Dapr sidecar" });
   return own;
 }

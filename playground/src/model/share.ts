@@ -17,7 +17,9 @@ const PREFIX = "#1.";
 /** Returns the fragment of a state. */
 export async function encode(state: Shared): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(state));
-  return PREFIX + toBase64(await through(new CompressionStream("deflate-raw"), bytes, Number.POSITIVE_INFINITY));
+  return (
+    PREFIX + toBase64(await through(new CompressionStream("deflate-raw"), bytes, Number.POSITIVE_INFINITY))
+  );
 }
 
 /** Reads a fragment: `null` if it has no state. Throws `DamagedLink`. */

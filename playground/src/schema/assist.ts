@@ -23,7 +23,11 @@ export function completions(source: SchemaSource) {
       const schema = lookup(root, [...path, key]);
       if (!schema) return null;
       const quoted = schema.type === "string";
-      const options = valuesOf(schema).map((value) => ({ label: value, apply: quoted ? quote(value) : value, type: "enum" }));
+      const options = valuesOf(schema).map((value) => ({
+        label: value,
+        apply: quoted ? quote(value) : value,
+        type: "enum",
+      }));
       return options.length > 0 ? { from, options, validFor: /^[\w./-]*$/ } : null;
     }
     const properties = lookup(root, path)?.properties ?? {};
@@ -49,7 +53,9 @@ function option(name: string, schema: Schema, state: EditorState, pos: number): 
 
 /** A word that YAML would not read as a string needs quotes. */
 function quote(value: string): string {
-  return /^[a-zA-Z][\w-]*$/.test(value) && !/^(true|false|null|yes|no|on|off)$/i.test(value) ? value : JSON.stringify(value);
+  return /^[a-zA-Z][\w-]*$/.test(value) && !/^(true|false|null|yes|no|on|off)$/i.test(value)
+    ? value
+    : JSON.stringify(value);
 }
 
 /** Shows the description of the key under the pointer. */
@@ -69,7 +75,12 @@ export function helpAt(state: EditorState, pos: number, root: Schema | undefined
   const schema = lookup(root, [...path, name]);
   if (!schema) return null;
   const start = state.doc.line(row + 1).from + prefix.length;
-  return { pos: start, end: start + name.length, above: true, create: () => ({ dom: help([...path, name].join(".").replaceAll(".[]", "[]"), schema) }) };
+  return {
+    pos: start,
+    end: start + name.length,
+    above: true,
+    create: () => ({ dom: help([...path, name].join(".").replaceAll(".[]", "[]"), schema) }),
+  };
 }
 
 function place(state: EditorState, pos: number): { lines: string[]; row: number; column: number } {

@@ -8,7 +8,10 @@ export function lookup(schema: Schema, path: string[]): Schema | undefined {
   for (const step of path) {
     if (!found) return undefined;
     const more: Schema["additionalProperties"] = found.additionalProperties;
-    found = step === "[]" ? found.items : (own(found.properties, step) ?? (typeof more === "object" ? more : undefined));
+    found =
+      step === "[]"
+        ? found.items
+        : (own(found.properties, step) ?? (typeof more === "object" ? more : undefined));
   }
   return found;
 }
@@ -35,7 +38,7 @@ function bare({ type, properties, additionalProperties }: Schema): string {
 
 /** The values that a field can have, if they are few. */
 export function valuesOf({ type, enum: words, default: normal }: Schema): string[] {
-  if (words) return words.map(String);
+  if (words) return words.map(String).filter((word) => word !== "");
   if (type === "boolean") return ["true", "false"];
   return normal !== undefined && typeof normal !== "object" ? [String(normal)] : [];
 }

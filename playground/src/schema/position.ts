@@ -55,7 +55,9 @@ class Outline {
     let column = Math.max(line.search(/\S/), 0);
     while (/^-(\s|$)/.test(line.slice(column))) {
       // A list may have the indentation of its key.
-      this.stack = this.stack.filter((open) => open.column < column || (open.column === column && open.step !== "[]"));
+      this.stack = this.stack.filter(
+        (open) => open.column < column || (open.column === column && open.step !== "[]"),
+      );
       this.#open("[]", column);
       const rest = line.slice(column + 1).search(/\S/);
       column += 1 + Math.max(rest, 1);

@@ -13,7 +13,12 @@ import { type Tab, Tabs } from "./Tabs";
 
 export function App({ store }: { store: Store }) {
   const [, update] = useReducer((count: number, _: void) => count + 1, 0);
-  useEffect(() => store.subscribe(() => update()), [store]);
+  useEffect(() => {
+    const stop = store.subscribe(() => update());
+    // Something may have happened between the first picture and this effect.
+    update();
+    return stop;
+  }, [store]);
   const { state } = store;
   return (
     <>
@@ -24,7 +29,8 @@ export function App({ store }: { store: Store }) {
       </main>
       <footer>
         <p>
-          Everything runs in this page. {state.description && `Plugin ${state.description.name} ${state.description.version}. `}
+          Everything runs in this page.{" "}
+          {state.description && `Plugin ${state.description.name} ${state.description.version}. `}
           <a href="./licenses.txt">Licences</a>
         </p>
       </footer>
@@ -37,18 +43,32 @@ function Input({ store, state }: { store: Store; state: State }) {
   const { description } = state;
   const changed = Object.keys(state.settings).length;
   const tabs: Tab[] = [
-    { id: "text", name: description?.parent.kind ?? "Object", body: () => <EditorPane store={store} /> },
+    { id: "text", name: description?.parent.kind ?? "Function", body: () => <EditorPane store={store} /> },
     {
       id: "settings",
       name: "Settings",
       count: changed > 0 ? String(changed) : "",
-      body: () => description && <Settings schema={description.settings} settings={state.settings} change={(settings) => store.setSettings(settings)} />,
+      body: () =>
+        description && (
+          <Settings
+            schema={description.settings}
+            settings={state.settings}
+            change={(settings) => store.setSettings(settings)}
+          />
+        ),
     },
     {
       id: "kinds",
       name: "Cluster",
       count: description ? `${state.kinds.length}/${description.children.length}` : "",
-      body: () => description && <Kinds kinds={description.children} chosen={state.kinds} change={(kinds) => store.setKinds(kinds)} />,
+      body: () =>
+        description && (
+          <Kinds
+            kinds={description.children}
+            chosen={state.kinds}
+            change={(kinds) => store.setKinds(kinds)}
+          />
+        ),
     },
   ];
   return (
@@ -108,8 +128,18 @@ function Output({ store, state }: { store: Store; state: State }) {
   const conditions = view?.answer.status?.conditions ?? [];
   const tabs: Tab[] = [
     { id: "drawing", name: "Drawing", body: () => view && <Drawing view={view} open={open} /> },
-    { id: "children", name: "Children", count: view ? String(view.children.length) : "", body: () => view && <Children view={view} wanted={wanted} /> },
-    { id: "conditions", name: "Conditions", count: view ? String(conditions.length) : "", body: () => view && <Conditions view={view} /> },
+    {
+      id: "children",
+      name: "Children",
+      count: view ? String(view.children.length) : "",
+      body: () => view && <Children view={view} wanted={wanted} />,
+    },
+    {
+      id: "conditions",
+      name: "Conditions",
+      count: view ? String(conditions.length) : "",
+      body: () => view && <Conditions view={view} />,
+    },
     {
       id: "changes",
       name: "Changes",

@@ -24,7 +24,9 @@ export function Children({ view, wanted }: Props) {
     });
   }, [wanted]);
   if (children.length === 0) {
-    return <Empty title="No children">The plugin wants no objects for this input. The conditions say why.</Empty>;
+    return (
+      <Empty title="No children">The plugin wants no objects for this input. The conditions say why.</Empty>
+    );
   }
   const all = children.map(({ yaml }) => yaml).join("---\n");
   const toggle = (id: string, isOpen: boolean) => {
@@ -52,7 +54,12 @@ export function Children({ view, wanted }: Props) {
             {kind} {documents.length > 1 && <span class="count">{documents.length}</span>}
           </h2>
           {documents.map((child) => (
-            <Child key={child.id} child={child} open={open.has(child.id)} toggle={(isOpen) => toggle(child.id, isOpen)} />
+            <Child
+              key={child.id}
+              child={child}
+              open={open.has(child.id)}
+              toggle={(isOpen) => toggle(child.id, isOpen)}
+            />
           ))}
         </section>
       ))}

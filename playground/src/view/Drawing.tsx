@@ -37,6 +37,8 @@ export function Drawing({ view, open }: Props) {
     setWidth(Math.floor(element.clientWidth));
     return () => observer.disconnect();
   }, []);
+  // The tests read when the first answer was shown.
+  useLayoutEffect(() => void performance.mark("first-answer"), []);
   const graph = useMemo(() => draw(view.answer, view.parent.spec), [view]);
   const placed = useMemo(() => layout(graph, width), [graph, width]);
   return (
@@ -85,12 +87,36 @@ function Legend({ builds }: { builds: boolean }) {
   );
 }
 
-function Picture({ placed: { boxes, arrows, width, height }, open }: { placed: Layout; open(document: string): void }) {
+function Picture({
+  placed: { boxes, arrows, width, height },
+  open,
+}: {
+  placed: Layout;
+  open(document: string): void;
+}) {
   return (
-    <svg class="picture" role="group" aria-label="Flow of requests and scaling signals" width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+    <svg
+      class="picture"
+      role="group"
+      aria-label="Flow of requests and scaling signals"
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+    >
       <defs>
         {(["request", "signal", "build"] as const).map((type) => (
-          <marker key={type} id={`tip-${type}`} class={`tip ${type}`} viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">
+          <marker
+            key={type}
+            id={`tip-${type}`}
+            class={`tip ${type}`}
+            viewBox="0 0 10 10"
+            refX="9"
+            refY="5"
+            markerWidth="8"
+            markerHeight="8"
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
             <path d="M0 0.5L10 5L0 9.5Z" />
           </marker>
         ))}
@@ -154,7 +180,14 @@ function NodeBox({ box, open }: { box: Box; open(document: string): void }) {
         if (!container) return null;
         return (
           <g key={container.name}>
-            <rect class="container" x={inner.x} y={inner.y} width={inner.width} height={inner.height} rx="5" />
+            <rect
+              class="container"
+              x={inner.x}
+              y={inner.y}
+              width={inner.width}
+              height={inner.height}
+              rx="5"
+            />
             <text class="container-name" x={inner.x + 6} y={inner.y + 17}>
               {squeeze(container.name, inner.width - 9, CONTAINER)}
             </text>

@@ -28,7 +28,11 @@ function ExamplePicker({ store, state }: { store: Store; state: State }) {
   return (
     <label class="tool">
       <span>Example</span>
-      <select id="example" value={state.example ?? ""} onChange={(event) => store.pick(event.currentTarget.value)}>
+      <select
+        id="example"
+        value={state.example ?? ""}
+        onChange={(event) => store.pick(event.currentTarget.value)}
+      >
         {state.example === null && <option value="">edited</option>}
         {byGroup(store.examples).map(([group, examples]) => (
           <optgroup key={group} label={group}>
@@ -48,7 +52,8 @@ function ProfilePicker({ store, state }: { store: Store; state: State }) {
   const schema = state.description?.settings.properties?.[PROFILE];
   if (!schema?.enum) return null;
   const value = String(get(state.settings, [PROFILE]) ?? schema.default ?? "");
-  const change = (next: string) => store.setSettings(set(state.settings, [PROFILE], next === schema.default ? undefined : next));
+  const change = (next: string) =>
+    store.setSettings(set(state.settings, [PROFILE], next === schema.default ? undefined : next));
   return (
     <label class="tool">
       <span>HTTP add-on</span>
@@ -80,7 +85,13 @@ function ShareButton({ store }: { store: Store }) {
 function ThemeButton() {
   const [theme, setTheme] = useState<Theme>(themeNow);
   return (
-    <button type="button" id="theme" aria-label={`Colours: ${theme}. Change`} title="Colours: as the system, light, or dark" onClick={() => setTheme(nextTheme())}>
+    <button
+      type="button"
+      id="theme"
+      aria-label={`Colours: ${theme}. Change`}
+      title="Colours: as the system, light, or dark"
+      onClick={() => setTheme(nextTheme())}
+    >
       {{ system: "◐", light: "☀", dark: "☾" }[theme]}
     </button>
   );

@@ -27,7 +27,11 @@ export function Kinds({ kinds, chosen, change }: Props) {
           <legend>{group}</legend>
           {members.map((kind) => (
             <label key={kindKey(kind)}>
-              <input type="checkbox" checked={chosen.includes(kindKey(kind))} onChange={(event) => toggle(kindKey(kind), event.currentTarget.checked)} />
+              <input
+                type="checkbox"
+                checked={chosen.includes(kindKey(kind))}
+                onChange={(event) => toggle(kindKey(kind), event.currentTarget.checked)}
+              />
               {kind.kind} <span class="soft">{kind.apiVersion}</span>
               {kind.optional && <span class="tag">optional</span>}
             </label>

@@ -21,18 +21,34 @@ export function Settings({ schema, settings, change }: Props) {
         </button>
       </div>
       {all.map((field) => (
-        <Setting key={field.path.join(".")} field={field} value={get(settings, field.path)} change={(value) => change(set(settings, field.path, value))} />
+        <Setting
+          key={field.path.join(".")}
+          field={field}
+          value={get(settings, field.path)}
+          change={(value) => change(set(settings, field.path, value))}
+        />
       ))}
     </form>
   );
 }
 
-function Setting({ field: { path, schema }, value, change }: { field: Field; value: unknown; change(value: unknown): void }) {
+function Setting({
+  field: { path, schema },
+  value,
+  change,
+}: {
+  field: Field;
+  value: unknown;
+  change(value: unknown): void;
+}) {
   const name = path.join(".");
   const id = `setting-${name.replaceAll(".", "-")}`;
   const shown = value === undefined ? schema.default : value;
   // A value that is the default again is left out.
-  const give = (next: unknown) => change(next === schema.default || next === "" || (Array.isArray(next) && next.length === 0) ? undefined : next);
+  const give = (next: unknown) =>
+    change(
+      next === schema.default || next === "" || (Array.isArray(next) && next.length === 0) ? undefined : next,
+    );
   return (
     <div class={`setting ${value === undefined ? "" : "set"}`}>
       <label for={id}>{name}</label>
@@ -46,11 +62,26 @@ function Setting({ field: { path, schema }, value, change }: { field: Field; val
   );
 }
 
-function Control({ id, schema, value, give }: { id: string; schema: Schema; value: unknown; give(value: unknown): void }) {
+function Control({
+  id,
+  schema,
+  value,
+  give,
+}: {
+  id: string;
+  schema: Schema;
+  value: unknown;
+  give(value: unknown): void;
+}) {
   const about = schema.description ? { "aria-describedby": `${id}-about` } : {};
   if (schema.enum) {
     return (
-      <select id={id} {...about} value={String(value ?? "")} onChange={(event) => give(event.currentTarget.value)}>
+      <select
+        id={id}
+        {...about}
+        value={String(value ?? "")}
+        onChange={(event) => give(event.currentTarget.value)}
+      >
         {schema.enum.map((word) => (
           <option key={String(word)} value={String(word)}>
             {String(word)}
@@ -61,7 +92,15 @@ function Control({ id, schema, value, give }: { id: string; schema: Schema; valu
   }
   switch (schema.type) {
     case "boolean":
-      return <input id={id} {...about} type="checkbox" checked={value === true} onChange={(event) => give(event.currentTarget.checked)} />;
+      return (
+        <input
+          id={id}
+          {...about}
+          type="checkbox"
+          checked={value === true}
+          onChange={(event) => give(event.currentTarget.checked)}
+        />
+      );
     case "integer":
     case "number":
       return (
@@ -72,7 +111,7 @@ function Control({ id, schema, value, give }: { id: string; schema: Schema; valu
           min={schema.minimum}
           max={schema.maximum}
           value={String(value ?? "")}
-          onChange={(event) => give(event.currentTarget.value === "" ? "" : event.currentTarget.valueAsNumber)}
+          onInput={(event) => give(event.currentTarget.value === "" ? "" : event.currentTarget.valueAsNumber)}
         />
       );
     case "array":
@@ -83,10 +122,22 @@ function Control({ id, schema, value, give }: { id: string; schema: Schema; valu
           rows={2}
           placeholder="one per line"
           value={Array.isArray(value) ? value.join("\n") : ""}
-          onChange={(event) => give(event.currentTarget.value.split("\n").filter((line) => line.trim() !== ""))}
+          onInput={(event) =>
+            give(event.currentTarget.value.split("\n").filter((line) => line.trim() !== ""))
+          }
         />
       );
     default:
-      return <input id={id} {...about} type="text" spellcheck={false} autocomplete="off" value={String(value ?? "")} onChange={(event) => give(event.currentTarget.value)} />;
+      return (
+        <input
+          id={id}
+          {...about}
+          type="text"
+          spellcheck={false}
+          autocomplete="off"
+          value={String(value ?? "")}
+          onInput={(event) => give(event.currentTarget.value)}
+        />
+      );
   }
 }

@@ -51,12 +51,21 @@ export function Tabs({ label, tabs, selected, select, keep = [] }: Props) {
             onClick={() => select(id)}
           >
             {name}
+            {count ? " " : ""}
             {count && <span class="count">{count}</span>}
           </button>
         ))}
       </div>
       {tabs.map(({ id, body }) => (
-        <div key={id} id={`panel-${id}`} class="panel" role="tabpanel" aria-labelledby={`tab-${id}`} tabIndex={0} hidden={id !== selected}>
+        <div
+          key={id}
+          id={`panel-${id}`}
+          class="panel"
+          role="tabpanel"
+          aria-labelledby={`tab-${id}`}
+          tabIndex={0}
+          hidden={id !== selected}
+        >
           {(id === selected || keep.includes(id)) && body()}
         </div>
       ))}

@@ -31,7 +31,10 @@ export function squeeze(name: string, room: number, font: Font): string {
 function shortened(text: string, room: number, font: Font, share: number): string {
   if (text === "" || widthOf(text, font) <= room) return text;
   const characters = [...text];
-  let kept = Math.min(Math.floor((characters.length * room) / widthOf(text, font)) + 2, characters.length - 1);
+  let kept = Math.min(
+    Math.floor((characters.length * room) / widthOf(text, font)) + 2,
+    characters.length - 1,
+  );
   for (; kept > 1; kept -= 1) {
     const head = Math.ceil(kept * share);
     const tail = characters.slice(characters.length - (kept - head)).join("");

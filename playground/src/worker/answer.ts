@@ -1,10 +1,17 @@
 // One question: read the text, call the plugin, prepare what the page shows.
 
 import { stringify } from "yaml";
-import type { Answer, Backend, Condition, Description, KubernetesObject, ObjectsByKind } from "../backend/backend";
+import type {
+  Answer,
+  Backend,
+  Condition,
+  Description,
+  KubernetesObject,
+  ObjectsByKind,
+} from "../backend/backend";
 import { cells } from "./columns";
 import { difference } from "./difference";
-import { type Parsed, parse, Unreadable } from "./parse";
+import { type Parsed, parse, TOO_DEEP, Unreadable } from "./parse";
 import type { Document, Mark, Question, Reply, View } from "./protocol";
 import { remarks } from "./remarks";
 
@@ -15,8 +22,7 @@ export async function answer(backend: Backend, description: Description, questio
     parsed = parse(question.text, description.parent);
   } catch (error) {
     if (error instanceof Unreadable) return { type: "broken", message: error.message, marks: error.marks };
-    // The reader's own limit: no Function has a thousand levels.
-    if (error instanceof RangeError) return { type: "broken", message: "The text is nested too deeply.", marks: [] };
+    if (error instanceof RangeError) return { type: "broken", message: TOO_DEEP, marks: [] };
     throw error;
   }
   const { parent, mark } = parsed;
@@ -27,10 +33,17 @@ export async function answer(backend: Backend, description: Description, questio
     return { type: "broken", message, marks: path === undefined ? [] : [mark("error", path, message)] };
   }
   const conditions = outcome.answer.status?.conditions ?? [];
-  const marks: Mark[] = remarks(conditions).map(({ severity, path, message }) => mark(severity, path ?? "", message));
-  for (const { path, message } of outcome.warnings) if (path !== undefined) marks.push(mark("warning", path, message));
+  const marks: Mark[] = remarks(conditions).map(({ severity, path, message }) =>
+    mark(severity, path ?? "", message),
+  );
+  for (const { path, message } of outcome.warnings)
+    if (path !== undefined) marks.push(mark("warning", path, message));
   marks.sort((left, right) => left.from - right.from);
-  return { type: "view", view: view(parent, description, outcome.answer, outcome.log, question.baseline), marks };
+  return {
+    type: "view",
+    view: view(parent, description, outcome.answer, outcome.log, question.baseline),
+    marks,
+  };
 }
 
 function view(
@@ -55,7 +68,9 @@ function view(
     columns: cells(description.columns ?? [], { ...parent, status: answer.status }),
     children,
     status,
-    difference: baseline ? difference(baseline, [...children, status]) : { documents: [], added: 0, removed: 0 },
+    difference: baseline
+      ? difference(baseline, [...children, status])
+      : { documents: [], added: 0, removed: 0 },
     log,
   };
 }

@@ -37,14 +37,18 @@ function linesOf(yaml: string): string[] {
 }
 
 function changed(before: string, after: string): DiffLine[] {
-  const patch = structuredPatch("", "", before, after, "", "", { context: CONTEXT, maxEditLength: MAX_EDITS });
+  const patch = structuredPatch("", "", before, after, "", "", {
+    context: CONTEXT,
+    maxEditLength: MAX_EDITS,
+  });
   // Too different to be worth a comparison.
   if (!patch) return [...whole("-", before), ...whole("+", after)];
   const lines: DiffLine[] = [];
   let next = 1;
   for (const hunk of patch.hunks) {
     const skipped = hunk.newStart - next;
-    if (skipped > 0) lines.push({ sign: "gap", text: `${skipped} unchanged ${skipped === 1 ? "line" : "lines"}` });
+    if (skipped > 0)
+      lines.push({ sign: "gap", text: `${skipped} unchanged ${skipped === 1 ? "line" : "lines"}` });
     next = hunk.newStart + hunk.newLines;
     for (const line of hunk.lines) {
       const sign = line[0];

@@ -15,6 +15,9 @@ const loaded: Promise<Loaded> = WasmBackend.load().then(async (backend) => ({
   description: await backend.describe(),
 }));
 
+// A failure is the answer to every message; it may happen before the first one.
+loaded.catch(() => {});
+
 async function handle(message: ToWorker): Promise<FromWorker> {
   try {
     const { backend, description } = await loaded;

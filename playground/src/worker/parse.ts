@@ -23,6 +23,9 @@ export class Unreadable extends Error {
   }
 }
 
+/** The sentence for a text that no parser of this page can read: no Function has a thousand levels. */
+export const TOO_DEEP = "The text is nested too deeply.";
+
 /** What the API server would have added to a parent. `metawasm render` adds the same. */
 const COMPLETION = {
   uid: "00000000-0000-0000-0000-000000000000",
@@ -40,7 +43,11 @@ export function parse(text: string, expected: Description["parent"]): Parsed {
     const { line, col } = counter.linePos(from);
     return { from, to, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const mark: Parsed["mark"] = (severity, path, message) => ({ severity, message, ...place(locate(document, path)) });
+  const mark: Parsed["mark"] = (severity, path, message) => ({
+    severity,
+    message,
+    ...place(locate(document, path)),
+  });
   const refuse = (path: string, message: string): never => {
     throw new Unreadable(message, [mark("error", path, message)]);
   };
@@ -67,12 +74,15 @@ function theDocument(text: string, counter: LineCounter): YamlDocument {
   const documents = parseAllDocuments(text, {
     lineCounter: counter,
     prettyErrors: false,
+    // A warning would go to the console.
+    logLevel: "error",
     merge: true,
     // As the API server has it: what is not JSON is text.
     schema: "core",
   });
   const [document, second] = Array.isArray(documents) ? documents : [];
-  if (!document || document.contents === null) throw new Unreadable("The text has no object. Write one, or pick an example.");
+  if (!document || document.contents === null)
+    throw new Unreadable("The text has no object. Write one, or pick an example.");
   if (second && second.contents !== null) {
     const from = second.range?.[0] ?? 0;
     const { line, col } = counter.linePos(from);
@@ -86,18 +96,34 @@ function theDocument(text: string, counter: LineCounter): YamlDocument {
   return document;
 }
 
+/** What the YAML library says when the stack ends. */
+const STACK = /call stack|too much recursion/i;
+
 function markOf(error: YAMLParseError, counter: LineCounter): Mark {
   const [from, to] = error.pos;
   const { line, col } = counter.linePos(from);
-  return { severity: "error", from, to: Math.max(to, from + 1), line, column: col, message: `invalid YAML: ${error.message}` };
+  return {
+    severity: "error",
+    from,
+    to: Math.max(to, from + 1),
+    line,
+    column: col,
+    message: STACK.test(error.message) ? TOO_DEEP : `invalid YAML: ${error.message}`,
+  };
 }
 
 function toJson(document: YamlDocument, refuse: (path: string, message: string) => never): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
+    if (error instanceof ReferenceError && !error.message.startsWith("Excessive alias count")) {
+      return refuse("", `invalid YAML: ${error.message}`);
+    }
     if (error instanceof ReferenceError) {
-      return refuse("", `the aliases of this text stand for too much: more than ${MAX_ALIASES} uses of one anchor`);
+      return refuse(
+        "",
+        `the aliases of this text stand for too much: more than ${MAX_ALIASES} uses of one anchor`,
+      );
     }
     throw error;
   }

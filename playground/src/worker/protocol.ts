@@ -65,11 +65,13 @@ export interface View {
 
 /** What came of a question. A `broken` one has no view: the last view stays. */
 export type Reply =
-  | { type: "view"; view: View; marks: Mark[] }
-  | { type: "broken"; message: string; marks: Mark[] };
+  { type: "view"; view: View; marks: Mark[] } | { type: "broken"; message: string; marks: Mark[] };
 
 export type ToWorker = { type: "describe" } | { type: "ask"; question: Question };
 
-export type FromWorker = { type: "description"; description: Description } | { type: "reply"; reply: Reply } | { type: "fatal"; message: string };
+export type FromWorker =
+  | { type: "description"; description: Description }
+  | { type: "reply"; reply: Reply }
+  | { type: "fatal"; message: string };
 
 export type { Schema };
