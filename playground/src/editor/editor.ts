@@ -101,6 +101,7 @@ function extensions({ schema, edited, refused }: Options): Extension[] {
     EditorView.cspNonce.of("playground-style"),
     EditorView.contentAttributes.of({
       "aria-label": "YAML of the parent object",
+      tabindex: "0",
       spellcheck: "false",
       autocapitalize: "off",
     }),

@@ -17,6 +17,17 @@ export function sentences({ nodes, edges }: Graph): string[] {
   );
 }
 
+/** Returns what is written in the boxes below their names. */
+export function details({ nodes }: Graph): string[] {
+  return nodes.flatMap((node) => {
+    const inside = node.containers.map(
+      ({ name, detail }) => `container ${name}${detail ? ` (${detail})` : ""}`,
+    );
+    const all = [...node.details, ...inside];
+    return all.length > 0 ? [`${title(node)}: ${all.join("; ")}.`] : [];
+  });
+}
+
 export function title({ caption, name, role }: FlowNode): string {
   return role === "caller" ? `${name} ${caption}` : `${caption} ${name}`;
 }

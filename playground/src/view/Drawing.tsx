@@ -3,7 +3,7 @@ import { draw } from "../flow/draw";
 import type { EdgeType } from "../flow/graph";
 import { type Box, type Layout, layout, text } from "../flow/layout";
 import type { Arrow } from "../flow/route";
-import { sentences, title } from "../flow/words";
+import { details, sentences, title } from "../flow/words";
 import type { View } from "../worker/protocol";
 import { Empty } from "./Empty";
 import { cut, squeeze } from "./measure";
@@ -53,7 +53,7 @@ export function Drawing({ view, open }: Props) {
             <details class="in-words">
               <summary>The drawing in words</summary>
               <ul>
-                {sentences(graph).map((sentence) => (
+                {[...sentences(graph), ...details(graph)].map((sentence) => (
                   <li key={sentence}>{sentence}</li>
                 ))}
               </ul>
@@ -144,26 +144,41 @@ function ArrowLine({ arrow: { edge, path, label } }: { arrow: Arrow }) {
   );
 }
 
+/** A box. That of a child is covered by a button, which shows the child's YAML. */
 function NodeBox({ box, open }: { box: Box; open(document: string): void }) {
   const { node, x, y, width, height } = box;
-  const room = width - 2 * text.x;
   const { document } = node;
-  const press = document === undefined ? undefined : () => open(document);
-  const action = press && {
-    role: "button" as const,
-    tabIndex: 0,
-    "aria-label": `${title(node)}: show its YAML`,
-    onClick: press,
-    onKeyDown: (event: KeyboardEvent) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      press();
-    },
-  };
+  const shape = { x, y, width, height, rx: node.role === "caller" ? 20 : 8 };
   return (
-    <g class={`node ${node.role}`} {...action} data-node={node.id}>
+    <g class={`node ${node.role}`}>
       <title>{[title(node), ...node.details].join("\n")}</title>
-      <rect class="frame" x={x} y={y} width={width} height={height} rx={node.role === "caller" ? 20 : 8} />
+      <rect class="frame" {...shape} />
+      <NodeText box={box} />
+      {document !== undefined && (
+        <rect
+          class="press"
+          {...shape}
+          role="button"
+          // In SVG, names of attributes are case-sensitive.
+          tabindex={0}
+          aria-label={`${title(node)}: show its YAML`}
+          onClick={() => open(document)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" && event.key !== " ") return;
+            event.preventDefault();
+            open(document);
+          }}
+        />
+      )}
+    </g>
+  );
+}
+
+/** The text of a box, and its containers. */
+function NodeText({ box: { node, x, y, width, containers } }: { box: Box }) {
+  const room = width - 2 * text.x;
+  return (
+    <>
       <text class="caption" x={x + text.x} y={y + text.caption}>
         {cut(node.caption, room, CAPTION)}
       </text>
@@ -175,7 +190,7 @@ function NodeBox({ box, open }: { box: Box; open(document: string): void }) {
           {cut(line, room, DETAIL)}
         </text>
       ))}
-      {box.containers.map((inner, index) => {
+      {containers.map((inner, index) => {
         const container = node.containers[index];
         if (!container) return null;
         return (
@@ -197,6 +212,6 @@ function NodeBox({ box, open }: { box: Box; open(document: string): void }) {
           </g>
         );
       })}
-    </g>
+    </>
   );
 }

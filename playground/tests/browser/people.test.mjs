@@ -62,17 +62,18 @@ test("everything can be done with the keyboard", () =>
 
 test("the focus can always be seen", () =>
   onPage({}, async (page) => {
+    const seen = () => {
+      const { activeElement } = document;
+      if (activeElement === document.body) return true;
+      const frame = activeElement.closest(".cm-editor") ?? activeElement;
+      const { outlineStyle, strokeWidth } = getComputedStyle(frame);
+      return outlineStyle !== "none" || Number.parseFloat(strokeWidth) > 2;
+    };
     for (let count = 0; count < 25; count += 1) {
       await page.keyboard.press("Tab");
-      const seen = await page.evaluate(() => {
-        const { activeElement } = document;
-        if (activeElement === document.body) return true;
-        const frame =
-          activeElement.querySelector(".frame") ?? activeElement.closest(".cm-editor") ?? activeElement;
-        const { outlineStyle, strokeWidth } = getComputedStyle(frame);
-        return outlineStyle !== "none" || Number.parseFloat(strokeWidth) > 2;
+      await page.waitForFunction(seen, undefined, { timeout: 2_000 }).catch(async () => {
+        assert.fail(await page.evaluate(() => document.activeElement.outerHTML.slice(0, 200)));
       });
-      assert.ok(seen, await page.evaluate(() => document.activeElement.outerHTML.slice(0, 200)));
     }
   }));
 
