@@ -59,6 +59,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: { dir: { type: "string" }, port: { type: "string", default: "0" } },
   });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(0));
   const folder = values.dir ?? join(dirname(fileURLToPath(import.meta.url)), "../../target/playground");
   try {
     const { url } = await serve(resolve(folder), { port: Number(values.port) });

@@ -1,4 +1,4 @@
-//! The development commands of the project: `cargo xtask run`, `test`, `build`, `bench`, `image`, `crd`, `manifests`, `web`, `fuzz`.
+//! The development commands of the project: `cargo xtask run`, `test`, `build`, `bench`, `image`, `crd`, `manifests`, `web`, `playground`, `fuzz`.
 //!
 //! A command starts cargo, moves files and shows the result. CI runs the same commands. A new command is a file with a
 //! clap struct and a `run` function, and a line in [`Task`].
@@ -12,6 +12,7 @@ mod fuzz;
 mod image;
 mod manifests;
 mod output;
+mod playground;
 mod ports;
 mod run;
 mod server;
@@ -40,6 +41,7 @@ Examples:
   cargo xtask crd           generate metacontroller/crd/function.yaml from plugin/function/crd
   cargo xtask manifests     generate the kinds in metacontroller/ and describe.json from the plugin's table of kinds
   cargo xtask web           build the Function plugin for Node and browsers in target/plugins/web
+  cargo xtask playground    build the playground, a static page, and serve it on loopback
   cargo xtask fuzz          fuzz the host, with a nightly compiler
 
 Exit codes:
@@ -70,6 +72,7 @@ enum Task {
     Manifests(manifests::Manifests),
     E2e(e2e::E2e),
     Web(web::Web),
+    Playground(playground::Playground),
     Fuzz(fuzz::Fuzz),
 }
 
@@ -85,6 +88,7 @@ impl Task {
             Self::Manifests(task) => task.run(workspace),
             Self::E2e(task) => task.run(workspace),
             Self::Web(task) => task.run(workspace),
+            Self::Playground(task) => task.run(workspace),
             Self::Fuzz(task) => task.run(workspace),
         }
     }

@@ -15,6 +15,7 @@ use crate::build;
 use crate::e2e;
 use crate::engines::ENGINES;
 use crate::image;
+use crate::playground;
 use crate::table::{self, BAD, GOOD, HEADING, WARN};
 use crate::web;
 use crate::workspace::{self, Workspace};
@@ -76,6 +77,11 @@ const STEPS: &[Step] = &[
         name: "web",
         about: "the JavaScript package in Node",
         run: web,
+    },
+    Step {
+        name: "playground",
+        about: "the playground in Node and in Chromium",
+        run: playground,
     },
     Step {
         name: "image",
@@ -217,6 +223,20 @@ fn web(workspace: &Workspace) -> Result<Done> {
         ],
         &[],
     )
+}
+
+/// Builds the playground and runs its tests. CI installs Chromium.
+fn playground(workspace: &Workspace) -> Result<Done> {
+    if let Some(why) = playground::lacks(workspace)? {
+        return missing(why);
+    }
+    let Some(chromium) = playground::chromium(workspace, workspace::in_ci())? else {
+        return missing("Chromium is not installed (Debian: apt-get install chromium)");
+    };
+    web::build(workspace)?;
+    playground::build(workspace)?;
+    playground::test(workspace, &chromium)?;
+    Ok(Done::Passed)
 }
 
 /// The scenarios on a control plane that is built from Go modules, the first time in minutes.

@@ -130,6 +130,21 @@ impl Workspace {
         self.target.join("plugins/web")
     }
 
+    /// The flavour of the JavaScript package for browsers.
+    pub(crate) fn web_face(&self) -> PathBuf {
+        self.web_plugin().join("web")
+    }
+
+    /// The sources of the playground, an npm project.
+    pub(crate) fn playground(&self) -> PathBuf {
+        self.root.join("playground")
+    }
+
+    /// The built playground.
+    pub(crate) fn playground_page(&self) -> PathBuf {
+        self.target.join("playground")
+    }
+
     /// The WebAssembly module of the JavaScript package.
     pub(crate) fn web_module(&self) -> PathBuf {
         self.target

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { accessSync, constants, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -41,22 +41,23 @@ after(async () => {
   await server?.stop();
 });
 
-/** Finds Chromium: the variable CHROMIUM, or a program in PATH. */
+/** Finds Chromium: the variable CHROMIUM (a path, or a name in PATH), or a usual name in PATH. */
 function executable() {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
+  const names = process.env.CHROMIUM
+    ? [process.env.CHROMIUM]
+    : ["chromium", "chromium-browser", "google-chrome"];
+  for (const name of names) {
     for (const folder of (process.env.PATH ?? "").split(delimiter)) {
       try {
-        accessSync(join(folder, name), constants.X_OK);
-        return join(folder, name);
+        const path = resolve(folder, name);
+        accessSync(path, constants.X_OK);
+        return path;
       } catch {
         // Not here.
       }
     }
   }
-  throw new Error(
-    "Chromium is not installed (Debian: apt-get install chromium); or set CHROMIUM to its path",
-  );
+  throw new Error(`Chromium is not installed (Debian: apt-get install chromium); tried ${names.join(", ")}`);
 }
 
 /** The address of the page. */

@@ -1,0 +1,180 @@
+//! `cargo xtask playground`: builds the playground, a static page, and serves it on loopback.
+//!
+//! The page is an npm project in `playground/` on the plugin's JavaScript face. Only this command and its tests need
+//! Node and npm.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::SystemTime;
+
+use anyhow::{Result, bail, ensure};
+use clap::Args;
+
+use crate::server::Server;
+use crate::stop::Stop;
+use crate::web;
+use crate::workspace::{self, Workspace};
+
+/// Names of the browser in `PATH`.
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// Build the playground and serve it on loopback
+#[derive(Args)]
+#[command(after_help = "\
+Writes the page to target/playground, or the same in CARGO_TARGET_DIR. Every web server can serve this directory, also
+below a sub-path. Needs Node 20 or later and npm. The first run downloads the packages of playground/package-lock.json.
+
+Examples:
+  cargo xtask playground
+  cargo xtask playground --port 9000
+  cargo xtask playground --build")]
+pub(crate) struct Playground {
+    /// Build the page without serving it
+    #[arg(long)]
+    build: bool,
+
+    /// Port on 127.0.0.1; 0 for a free port
+    #[arg(long, default_value_t = 8088)]
+    port: u16,
+}
+
+impl Playground {
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<ExitCode> {
+        if let Some(why) = lacks(workspace)? {
+            bail!("{why}");
+        }
+        web::build(workspace)?;
+        build(workspace)?;
+        if self.build {
+            return Ok(ExitCode::SUCCESS);
+        }
+        let stop = Stop::listen()?;
+        let mut serve = node(workspace, "scripts/serve.mjs");
+        serve
+            .arg("--dir")
+            .arg(workspace.playground_page())
+            .args(["--port", &self.port.to_string()]);
+        let in_order = Server::start(&mut serve)?.wait(&stop)?;
+        ensure!(in_order, "the server exited with an error; see its output above");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Returns why the playground cannot be built here, if it cannot.
+pub(crate) fn lacks(workspace: &Workspace) -> Result<Option<&'static str>> {
+    let tools = [
+        ("node", "Node is not installed (https://nodejs.org, 20 or later)"),
+        ("npm", "npm is not installed (Debian: apt-get install npm)"),
+    ];
+    for (tool, why) in tools {
+        if !runs(workspace, tool)? {
+            return Ok(Some(why));
+        }
+    }
+    Ok(None)
+}
+
+/// Builds the page from the JavaScript face, which must be there.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    install_packages(workspace)?;
+    let mut build = node(workspace, "scripts/build.mjs");
+    build
+        .arg("--face")
+        .arg(workspace.web_face())
+        .arg("--out")
+        .arg(workspace.playground_page());
+    workspace::succeed(&mut build)
+}
+
+/// Runs the checks of types and format, and the tests in Node and in a browser.
+pub(crate) fn test(workspace: &Workspace, browser: &OsStr) -> Result<()> {
+    workspace::succeed(npm(workspace).args(["run", "--silent", "check"]))?;
+    workspace::succeed(
+        node(workspace, "scripts/unit.mjs")
+            .arg("--face")
+            .arg(workspace.web_face()),
+    )?;
+    workspace::succeed(
+        npm(workspace)
+            .args(["run", "--silent", "browser"])
+            .env("PLAYGROUND", workspace.playground_page())
+            .env("CHROMIUM", browser),
+    )
+}
+
+/// Finds Chromium: the variable `CHROMIUM`, or a program in `PATH`. Installs it with Debian's `apt-get` if asked to.
+pub(crate) fn chromium(workspace: &Workspace, install: bool) -> Result<Option<OsString>> {
+    let named = env::var_os("CHROMIUM").filter(|path| !path.is_empty());
+    let find = || -> Result<Option<OsString>> {
+        for program in named
+            .iter()
+            .map(OsString::as_os_str)
+            .chain(BROWSERS.iter().map(OsStr::new))
+        {
+            if runs(workspace, program)? {
+                return Ok(Some(program.to_owned()));
+            }
+        }
+        Ok(None)
+    };
+    match find()? {
+        None if install && runs(workspace, "apt-get")? => {
+            workspace::succeed(workspace.command("apt-get").arg("update"))?;
+            workspace::succeed(
+                workspace
+                    .command("apt-get")
+                    .args(["install", "--yes", "chromium"]),
+            )?;
+            find()
+        }
+        found => Ok(found),
+    }
+}
+
+/// Installs the packages of the lock file, unless they are those of an earlier run.
+fn install_packages(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.playground();
+    let wanted = modified(&folder.join("package-lock.json"));
+    let installed = modified(&folder.join("node_modules/.package-lock.json"));
+    if installed.is_some() && installed >= wanted {
+        return Ok(());
+    }
+    workspace::succeed(npm(workspace).args(["ci", "--no-fund", "--no-audit"]))
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|file| file.modified()).ok()
+}
+
+fn npm(workspace: &Workspace) -> Command {
+    in_playground(workspace, "npm")
+}
+
+fn node(workspace: &Workspace, script: &str) -> Command {
+    let mut node = in_playground(workspace, "node");
+    node.arg(script);
+    node
+}
+
+fn in_playground(workspace: &Workspace, program: &str) -> Command {
+    let mut command = workspace.command(program);
+    command.current_dir(workspace.playground());
+    command
+}
+
+/// Whether a program is installed.
+fn runs(workspace: &Workspace, program: impl AsRef<OsStr>) -> Result<bool> {
+    let mut command = workspace.command(program);
+    match command
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+    {
+        Err(error) if workspace::is_missing(&error) => Ok(false),
+        found => Ok(found?.success()),
+    }
+}
