@@ -108,6 +108,11 @@ export interface Backend {
   run(call: Call): Promise<Outcome>;
 }
 
+/** The name of a kind in a sentence: there are two that are called Service. */
+export function spokenKind({ apiVersion, kind }: { apiVersion: string; kind: string }): string {
+  return apiVersion.startsWith("serving.knative.dev/") ? `Knative ${kind}` : kind;
+}
+
 /** The key of a kind in a request: `Deployment.apps/v1`. */
 export function kindKey({ apiVersion, kind }: { apiVersion: string; kind: string }): string {
   return `${kind}.${apiVersion}`;

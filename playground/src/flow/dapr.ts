@@ -62,7 +62,8 @@ export class Dapr {
     private readonly children: Children,
     private readonly template: unknown,
   ) {
-    this.#uses = usesOf(template);
+    // Without a sidecar or a proxy nothing reaches the components.
+    this.#uses = hasSidecar(template) || this.#proxy() ? usesOf(template) : [];
   }
 
   /** Puts what calls the function above it, where nothing else is: into the rows before `row`, if they suffice. */

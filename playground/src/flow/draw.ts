@@ -63,6 +63,8 @@ function addBuild(builder: Builder, children: Children, spec: unknown): void {
     const runId = builder.add(1, box(run), row + 1);
     builder.join(id, runId, "build", "");
     builder.join(runId, image, "build", "pushes");
+  } else {
+    builder.join(id, image, "build", "pushes");
   }
 }
 

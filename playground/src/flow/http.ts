@@ -64,7 +64,7 @@ function drawBehind(
   const service = children.take(children.first("Service", ""));
   let last = gate;
   if (route) {
-    last = builder.add(0, box(route, [hosts(at(route, "spec", "rules", 0, "hosts"))]));
+    last = builder.add(0, box(route, [hosts(at(route, "spec", "rules", 0, "hosts")), target(route)]));
     builder.join(gate, last, "request");
   }
   if (service) {

@@ -1,6 +1,6 @@
 // Reading of objects whose shape nobody promises: children can be those of any plugin, and of any version.
 
-import type { KubernetesObject } from "../backend/backend";
+import { type KubernetesObject, spokenKind } from "../backend/backend";
 
 /** The value at a path, if there is one. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
@@ -60,15 +60,11 @@ export function box(child: KubernetesObject, details: string[] = []) {
   return {
     id,
     role: "child" as const,
-    caption: caption(child),
+    caption: spokenKind(child),
     name: child.metadata.name,
     document: id,
     details: details.filter((line) => line !== ""),
   };
-}
-
-function caption({ apiVersion, kind }: KubernetesObject): string {
-  return apiVersion.startsWith("serving.knative.dev/") ? `Knative ${kind}` : kind;
 }
 
 /** The id of a child among the documents of an answer. */

@@ -8,6 +8,8 @@ export const MAX_ALIASES = 100;
 export const DEADLINE = 4_000;
 /** The same for the first call of a worker, which also loads the plugin. */
 export const FIRST_DEADLINE = 30_000;
+/** How long a text is broken, in milliseconds, before the page says so: a text is often broken while somebody types. */
+export const CALM = 400;
 /** How many differing lines between two versions of a child are looked for. */
 export const MAX_EDITS = 2_000;
 

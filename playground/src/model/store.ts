@@ -4,6 +4,7 @@ import type { Description } from "../backend/backend";
 import type { Document, Mark, Question, Reply, View } from "../worker/protocol";
 import { type Example } from "./examples";
 import { defaultKinds } from "./kinds";
+import { CALM } from "./limits";
 import { Runner, type WorkerLike } from "./runner";
 import type { Settings } from "./settings";
 import { DamagedLink, decode, encode, type Shared } from "./share";
@@ -48,6 +49,7 @@ export class Store {
   /** Whether a link says which kinds there are. */
   #kindsGiven = false;
   #editor: Editor | null = null;
+  #calm: ReturnType<typeof setTimeout> | undefined;
   #runner: Runner;
   #listeners = new Set<() => void>();
 
@@ -159,6 +161,15 @@ export class Store {
   }
 
   #replied(reply: Reply, question: Question): void {
+    clearTimeout(this.#calm);
+    if (reply.type === "broken" && this.state.view !== null && this.state.broken === null) {
+      this.#calm = setTimeout(() => this.#show(reply, question), CALM);
+    } else {
+      this.#show(reply, question);
+    }
+  }
+
+  #show(reply: Reply, question: Question): void {
     // Marks of an older text would be at the wrong places; the newer one is being asked about.
     if (question.text === this.#text) {
       this.marks = reply.marks;

@@ -100,7 +100,7 @@ function help(path: string, schema: Schema): HTMLElement {
   add("field-path", path);
   add("field-type", typeOf(schema));
   if (schema.description) add("field-about", schema.description);
-  const values = schema.enum?.map(String) ?? [];
+  const values = schema.enum ? valuesOf(schema) : [];
   if (values.length > 0) add("field-values", `one of ${values.join(", ")}`);
   return box;
 }

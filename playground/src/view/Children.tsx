@@ -91,8 +91,7 @@ function Child({ child, open, toggle }: { child: Document; open: boolean; toggle
 function byKind(children: Document[]): [string, Document[]][] {
   const groups = new Map<string, Document[]>();
   for (const child of children) {
-    const kind = child.apiVersion.startsWith("serving.knative.dev/") ? `Knative ${child.kind}` : child.kind;
-    groups.set(kind, [...(groups.get(kind) ?? []), child]);
+    groups.set(child.kind, [...(groups.get(child.kind) ?? []), child]);
   }
   return [...groups];
 }

@@ -1,13 +1,13 @@
 // One question: read the text, call the plugin, prepare what the page shows.
 
 import { stringify } from "yaml";
-import type {
-  Answer,
-  Backend,
-  Condition,
-  Description,
-  KubernetesObject,
-  ObjectsByKind,
+import {
+  type Answer,
+  type Backend,
+  type Description,
+  type KubernetesObject,
+  type ObjectsByKind,
+  spokenKind,
 } from "../backend/backend";
 import { cells } from "./columns";
 import { difference } from "./difference";
@@ -78,12 +78,16 @@ function view(
 function document(child: KubernetesObject): Document {
   const { apiVersion, kind, metadata } = child;
   const { name } = metadata;
-  return { id: `${kind}.${apiVersion}/${name}`, kind, apiVersion, name, yaml: yaml(child) };
+  return {
+    id: `${kind}.${apiVersion}/${name}`,
+    kind: spokenKind(child),
+    apiVersion,
+    name,
+    yaml: yaml(child),
+  };
 }
 
 /** YAML as `kubectl` prints it: no aliases, no folded lines. */
 function yaml(value: unknown): string {
   return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0, indentSeq: false, version: "1.1" });
 }
-
-export type { Condition };

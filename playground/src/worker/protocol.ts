@@ -1,12 +1,12 @@
 // Messages between the page and its worker.
 
-import type { Answer, Description, Schema } from "../backend/backend";
+import type { Answer, Description } from "../backend/backend";
 
 /** The state from which an answer is computed. */
 export interface Question {
   text: string;
   settings: Record<string, unknown>;
-  /** Keys of the kinds that the cluster has; `null`: those that the plugin does not call optional, and `PREFERRED`. */
+  /** Keys of the kinds that the cluster has. */
   kinds: string[];
   /** The documents to compare with, if there are any. */
   baseline: Document[] | null;
@@ -15,6 +15,7 @@ export interface Question {
 /** A child, or the status, as YAML. */
 export interface Document {
   id: string;
+  /** As it is written in a sentence. */
   kind: string;
   apiVersion: string;
   name: string;
@@ -73,5 +74,3 @@ export type FromWorker =
   | { type: "description"; description: Description }
   | { type: "reply"; reply: Reply }
   | { type: "fatal"; message: string };
-
-export type { Schema };

@@ -65,9 +65,10 @@ test("the focus can always be seen", () =>
     const seen = () => {
       const { activeElement } = document;
       if (activeElement === document.body) return true;
-      const frame = activeElement.closest(".cm-editor") ?? activeElement;
-      const { outlineStyle, strokeWidth } = getComputedStyle(frame);
-      return outlineStyle !== "none" || Number.parseFloat(strokeWidth) > 2;
+      const { outlineStyle, strokeWidth } = getComputedStyle(activeElement);
+      const editor = activeElement.closest(".editor");
+      const framed = editor !== null && getComputedStyle(editor, "::after").borderStyle === "solid";
+      return framed || outlineStyle !== "none" || Number.parseFloat(strokeWidth) > 2;
     };
     for (let count = 0; count < 25; count += 1) {
       await page.keyboard.press("Tab");
