@@ -18,6 +18,9 @@ use crate::stop::Stop;
 use crate::web;
 use crate::workspace::{self, Workspace};
 
+/// The oldest major version of Node whose test runner has what the tests use.
+const NODE: u32 = 20;
+
 /// Names of the browser in `PATH`.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -65,16 +68,25 @@ impl Playground {
 
 /// Returns why the playground cannot be built here, if it cannot.
 pub(crate) fn lacks(workspace: &Workspace) -> Result<Option<&'static str>> {
-    let tools = [
-        ("node", "Node is not installed (https://nodejs.org, 20 or later)"),
-        ("npm", "npm is not installed (Debian: apt-get install npm)"),
-    ];
-    for (tool, why) in tools {
-        if !runs(workspace, tool)? {
-            return Ok(Some(why));
-        }
+    if node_major(workspace)?.is_none_or(|major| major < NODE) {
+        return Ok(Some("Node 20 or later is not installed (https://nodejs.org)"));
+    }
+    if !runs(workspace, "npm")? {
+        return Ok(Some("npm is not installed (Debian: apt-get install npm)"));
     }
     Ok(None)
+}
+
+/// Returns the major version of Node: 20 of `v20.1.0`.
+fn node_major(workspace: &Workspace) -> Result<Option<u32>> {
+    match workspace.command("node").arg("--version").output() {
+        Err(error) if workspace::is_missing(&error) => Ok(None),
+        output => Ok(major(&String::from_utf8_lossy(&output?.stdout))),
+    }
+}
+
+fn major(version: &str) -> Option<u32> {
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
 /// Builds the page from the JavaScript face, which must be there.
@@ -176,5 +188,28 @@ fn runs(workspace: &Workspace, program: impl AsRef<OsStr>) -> Result<bool> {
     {
         Err(error) if workspace::is_missing(&error) => Ok(false),
         found => Ok(found?.success()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_node_is_read() {
+        assert_eq!(major("v20.20.2\n"), Some(20));
+        assert_eq!(major("v8.0.0"), Some(8));
+        assert_eq!(major("20"), None);
+        assert_eq!(major(""), None);
+    }
+
+    /// The figures of the page are in one place: the script that measures them.
+    #[test]
+    fn the_budget_of_the_page_is_that_of_its_documentation() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../playground");
+        let build = fs::read_to_string(folder.join("scripts/build.mjs")).unwrap();
+        let readme = fs::read_to_string(folder.join("README.md")).unwrap();
+        assert!(build.contains("const BUDGET = 600_000;"));
+        assert!(readme.contains("at most 600 KB"));
     }
 }

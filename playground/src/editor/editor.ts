@@ -79,6 +79,7 @@ function extensions({ schema, edited, refused }: Options): Extension[] {
     indentUnit.of("  "),
     EditorState.tabSize.of(2),
     bracketMatching(),
+    EditorView.lineWrapping,
     closeBrackets(),
     highlightSelectionMatches(),
     yaml,

@@ -187,3 +187,32 @@ test("a plugin that cannot be loaded is one sentence", () =>
       await page.getByText("The plugin cannot be used").waitFor();
     },
   ));
+
+test("no text within the limit freezes the page", () =>
+  onPage({}, async (page) => {
+    const texts = [
+      "[".repeat(900_000),
+      "{a: ".repeat(200_000),
+      "a: b\n".repeat(180_000),
+      "x ".repeat(450_000),
+    ];
+    for (const content of texts) {
+      await page.evaluate(() => {
+        let last = performance.now();
+        window.worst = 0;
+        window.watch = setInterval(() => {
+          window.worst = Math.max(window.worst, performance.now() - last);
+          last = performance.now();
+        }, 10);
+      });
+      await paste(page, content);
+      await page.locator(".problem.bad").waitFor();
+      const worst = await page.evaluate(() => {
+        clearInterval(window.watch);
+        return window.worst;
+      });
+      assert.ok(worst < 2_000, `${worst} ms for ${content.slice(0, 5)}…`);
+      await page.keyboard.press("ControlOrMeta+z");
+      await page.locator(".output:not(.stale)").waitFor({ timeout: 30_000 });
+    }
+  }));

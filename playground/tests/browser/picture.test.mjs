@@ -1,0 +1,27 @@
+// The picture of the README. `SCREENSHOT=1` writes it.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { cursorAfter, detail, onPage } from "./page.mjs";
+
+/** A clone should stay small. */
+const MOST = 150_000;
+
+test("the picture of the README is small", () =>
+  onPage({ viewport: { width: 1040, height: 740 }, colorScheme: "light" }, async (page) => {
+    await cursorAfter(page, "maxReplicaCount");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.type("25");
+    await detail(page, "0–25 replicas").waitFor();
+    await page.mouse.move(0, 0);
+    await page.locator(".field-help").waitFor({ state: "detached" });
+    await page.evaluate(() => document.activeElement.blur());
+    const picture = await page.screenshot({ caret: "hide" });
+    assert.ok(picture.length < MOST, `${picture.length} bytes`);
+    if (process.env.SCREENSHOT === "1") {
+      writeFileSync(fileURLToPath(new URL("../../../docs/playground.png", import.meta.url)), picture);
+    }
+  }));
