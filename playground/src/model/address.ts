@@ -5,6 +5,16 @@ import type { Store } from "./store";
 /** How long nothing changes before the address does, in milliseconds. Browsers limit how often it may change. */
 const QUIET = 400;
 
+/** Puts the state into the address. Returns whether the browser took it: some limit the length, or the number of changes. */
+export async function writeAddress(store: Store): Promise<boolean> {
+  try {
+    history.replaceState(null, "", await store.fragment());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Follows the store. The state that is opened first needs no fragment. */
 export function keepInAddress(store: Store): void {
   let last: unknown[] | null = null;
@@ -17,6 +27,6 @@ export function keepInAddress(store: Store): void {
     last = now;
     if (same || first) return;
     clearTimeout(timer);
-    timer = setTimeout(async () => history.replaceState(null, "", await store.fragment()), QUIET);
+    timer = setTimeout(() => void writeAddress(store), QUIET);
   });
 }

@@ -1,6 +1,6 @@
 // The state of the page, and everything that can happen to it.
 
-import type { Description } from "../backend/backend";
+import { type Description, kindKey } from "../backend/backend";
 import type { Document, Mark, Question, Reply, View } from "../worker/protocol";
 import { type Example } from "./examples";
 import { defaultKinds } from "./kinds";
@@ -46,8 +46,8 @@ export class Store {
   marks: Mark[] = [];
   #text = "";
   #baseline: Document[] | null = null;
-  /** Whether a link says which kinds there are. */
-  #kindsGiven = false;
+  /** The kinds of the link that was opened. */
+  #kindsGiven: string[] | null = null;
   #editor: Editor | null = null;
   #calm: ReturnType<typeof setTimeout> | undefined;
   #runner: Runner;
@@ -92,9 +92,8 @@ export class Store {
     const first = this.examples[0];
     const text = shared?.text ?? first?.text ?? "";
     const example = this.examples.find((candidate) => candidate.text === text)?.id ?? null;
-    const { description } = this.state;
-    this.#kindsGiven = shared !== null;
-    const kinds = shared?.kinds ?? (description ? defaultKinds(description.children) : []);
+    this.#kindsGiven = shared?.kinds ?? null;
+    const kinds = this.#startKinds(this.state.description);
     this.#start(text, { example, notice, settings: shared?.settings ?? {}, kinds });
   }
 
@@ -155,9 +154,15 @@ export class Store {
   }
 
   #described(description: Description): void {
-    const kinds = this.#kindsGiven ? this.state.kinds : defaultKinds(description.children);
-    this.#set({ description, kinds });
+    this.#set({ description, kinds: this.#startKinds(description) });
     if (this.#text !== "") this.#ask();
+  }
+
+  /** The kinds of the link that the plugin knows, or the default ones. */
+  #startKinds(description: Description | null): string[] {
+    const kinds = description?.children ?? [];
+    const given = this.#kindsGiven;
+    return given ? kinds.map(kindKey).filter((key) => given.includes(key)) : defaultKinds(kinds);
   }
 
   #replied(reply: Reply, question: Question): void {

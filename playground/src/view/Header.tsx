@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { writeAddress } from "../model/address";
 import type { Example } from "../model/examples";
 import { get, set } from "../model/settings";
 import type { State, Store } from "../model/store";
@@ -71,8 +72,9 @@ function ProfilePicker({ store, state }: { store: Store; state: State }) {
 function ShareButton({ store }: { store: Store }) {
   const [said, setSaid] = useState<string | null>(null);
   const press = async () => {
-    history.replaceState(null, "", await store.fragment());
-    setSaid((await copy(location.href)) ? "Link copied" : "The link is in the address bar");
+    const written = await writeAddress(store);
+    const copied = written && (await copy(location.href));
+    setSaid(copied ? "Link copied" : written ? "See the address bar" : "Too long to share");
     setTimeout(() => setSaid(null), 2_500);
   };
   return (

@@ -112,7 +112,16 @@ for (const colorScheme of ["light", "dark"]) {
   ]) {
     test(`axe finds nothing: ${colorScheme}, ${viewport.width} pixels`, () =>
       onPage({ colorScheme, viewport }, async (page) => {
+        await cursorAfter(page, "port: 8080");
+        await page.keyboard.press("Enter");
+        await page.keyboard.type("en");
+        await page.locator(".cm-completionInfo").waitFor();
+        await accessible(page, `${colorScheme}: completion`);
+        await page.keyboard.press("Escape");
         await pick(page, "function");
+        await page.locator(".cm-lint-marker").first().hover();
+        await page.locator(".cm-tooltip-lint").waitFor();
+        await accessible(page, `${colorScheme}: a warning`);
         await cursorAfter(page, "kind: Function");
         await page.keyboard.type(" # edited");
         await page.keyboard.press("ControlOrMeta+Home");
