@@ -8,6 +8,7 @@ import { Drawing } from "./Drawing";
 import { Empty } from "./Empty";
 import { Header } from "./Header";
 import { Kinds } from "./Kinds";
+import { Missing } from "./Missing";
 import { Settings } from "./Settings";
 import { type Tab, Tabs } from "./Tabs";
 
@@ -118,27 +119,39 @@ function count(number: number, what: string): string {
 
 function Output({ store, state }: { store: Store; state: State }) {
   const [selected, select] = useState("drawing");
-  const [wanted, setWanted] = useState<{ id: string; at: number } | null>(null);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [wanted, setWanted] = useState<string | null>(null);
   const { view } = state;
   const open = (id: string) => {
-    setWanted((before) => ({ id, at: (before?.at ?? 0) + 1 }));
+    setOpened(new Set(opened).add(id));
+    setWanted(id);
     select("children");
   };
+  const help = <Missing store={store} state={state} />;
   const { added = 0, removed = 0 } = view?.difference ?? {};
   const conditions = view?.answer.status?.conditions ?? [];
   const tabs: Tab[] = [
-    { id: "drawing", name: "Drawing", body: () => view && <Drawing view={view} open={open} /> },
+    { id: "drawing", name: "Drawing", body: () => view && <Drawing view={view} open={open} help={help} /> },
     {
       id: "children",
       name: "Children",
       count: view ? String(view.children.length) : "",
-      body: () => view && <Children view={view} wanted={wanted} />,
+      body: () =>
+        view && (
+          <Children
+            view={view}
+            opened={opened}
+            open={setOpened}
+            wanted={wanted}
+            found={() => setWanted(null)}
+          />
+        ),
     },
     {
       id: "conditions",
       name: "Conditions",
       count: view ? String(conditions.length) : "",
-      body: () => view && <Conditions view={view} />,
+      body: () => view && <Conditions view={view} help={help} />,
     },
     {
       id: "changes",

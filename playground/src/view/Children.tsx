@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Document, View } from "../worker/protocol";
 import { CopyButton, download } from "./clipboard";
 import { Empty } from "./Empty";
@@ -6,22 +6,24 @@ import { Yaml } from "./Yaml";
 
 interface Props {
   view: View;
-  /** The child to show, from the drawing; `at` tells apart two requests for the same. */
-  wanted: { id: string; at: number } | null;
+  /** The ids of the children whose YAML is shown. */
+  opened: ReadonlySet<string>;
+  open(ids: ReadonlySet<string>): void;
+  /** The child to go to, from the drawing. */
+  wanted: string | null;
+  /** The child has the focus. */
+  found(): void;
 }
 
 /** The children as YAML, by kind. */
-export function Children({ view, wanted }: Props) {
+export function Children({ view, opened, open, wanted, found }: Props) {
   const { children } = view;
-  const [open, setOpen] = useState<Set<string>>(() => new Set());
   useEffect(() => {
-    if (!wanted) return;
-    setOpen((before) => new Set(before).add(wanted.id));
-    requestAnimationFrame(() => {
-      const heading = document.getElementById(`child-${wanted.id}`);
-      heading?.scrollIntoView({ block: "start" });
-      heading?.querySelector<HTMLElement>("summary")?.focus();
-    });
+    if (wanted === null) return;
+    const heading = document.getElementById(`child-${wanted}`);
+    heading?.scrollIntoView({ block: "start" });
+    heading?.querySelector<HTMLElement>("summary")?.focus();
+    found();
   }, [wanted]);
   if (children.length === 0) {
     return (
@@ -30,17 +32,17 @@ export function Children({ view, wanted }: Props) {
   }
   const all = children.map(({ yaml }) => yaml).join("---\n");
   const toggle = (id: string, isOpen: boolean) => {
-    if (isOpen === open.has(id)) return;
-    const next = new Set(open);
+    if (isOpen === opened.has(id)) return;
+    const next = new Set(opened);
     if (isOpen) next.add(id);
     else next.delete(id);
-    setOpen(next);
+    open(next);
   };
-  const allOpen = children.every(({ id }) => open.has(id));
+  const allOpen = children.every(({ id }) => opened.has(id));
   return (
     <div class="children">
       <div class="bar">
-        <button type="button" onClick={() => setOpen(new Set(allOpen ? [] : children.map(({ id }) => id)))}>
+        <button type="button" onClick={() => open(new Set(allOpen ? [] : children.map(({ id }) => id)))}>
           {allOpen ? "Close all" : "Open all"}
         </button>
         <CopyButton text={all} label="Copy all" />
@@ -57,7 +59,7 @@ export function Children({ view, wanted }: Props) {
             <Child
               key={child.id}
               child={child}
-              open={open.has(child.id)}
+              open={opened.has(child.id)}
               toggle={(isOpen) => toggle(child.id, isOpen)}
             />
           ))}

@@ -1,8 +1,9 @@
+import type { ComponentChildren } from "preact";
 import type { View } from "../worker/protocol";
 import { Empty } from "./Empty";
 
 /** The parent as `kubectl get` shows it, and its conditions. */
-export function Conditions({ view }: { view: View }) {
+export function Conditions({ view, help }: { view: View; help: ComponentChildren }) {
   const conditions = view.answer.status?.conditions ?? [];
   return (
     <div class="conditions">
@@ -28,6 +29,7 @@ export function Conditions({ view }: { view: View }) {
         </table>
       </div>
       <h2>Conditions</h2>
+      {help}
       {conditions.length === 0 ? (
         <Empty title="No conditions">The plugin reports nothing about this object.</Empty>
       ) : (

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { draw } from "../flow/draw";
 import type { EdgeType } from "../flow/graph";
@@ -12,6 +13,8 @@ interface Props {
   view: View;
   /** Shows a child as YAML. */
   open(document: string): void;
+  /** What to do when there is nothing to draw. */
+  help: ComponentChildren;
 }
 
 /** The fonts of style.css. */
@@ -26,7 +29,7 @@ const LEGEND: [EdgeType, string][] = [
 ];
 
 /** How requests and scaling signals flow through the children. */
-export function Drawing({ view, open }: Props) {
+export function Drawing({ view, open, help }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
@@ -44,7 +47,10 @@ export function Drawing({ view, open }: Props) {
   return (
     <div class="drawing" ref={frame}>
       {graph.nodes.length === 0 ? (
-        <Empty title="There is nothing to draw">The answer has no children. The conditions say why.</Empty>
+        <Empty title="There is nothing to draw">
+          The answer has no children. {reason(view)}
+          {help}
+        </Empty>
       ) : (
         width > 0 && (
           <>
@@ -53,8 +59,8 @@ export function Drawing({ view, open }: Props) {
             <details class="in-words">
               <summary>The drawing in words</summary>
               <ul>
-                {[...sentences(graph), ...details(graph)].map((sentence) => (
-                  <li key={sentence}>{sentence}</li>
+                {[...sentences(graph), ...details(graph)].map((sentence, index) => (
+                  <li key={index}>{sentence}</li>
                 ))}
               </ul>
             </details>
@@ -63,6 +69,12 @@ export function Drawing({ view, open }: Props) {
       )}
     </div>
   );
+}
+
+/** What the condition Ready says. */
+function reason({ answer }: View): string {
+  const ready = answer.status?.conditions?.find(({ type }) => type === "Ready");
+  return ready ? `Ready is ${ready.status}, ${ready.reason}: ${ready.message}` : "The conditions say why.";
 }
 
 function Legend({ builds }: { builds: boolean }) {
@@ -186,7 +198,7 @@ function NodeText({ box: { node, x, y, width, containers } }: { box: Box }) {
         {squeeze(node.name, room, NAME)}
       </text>
       {node.details.map((line, index) => (
-        <text key={line} class="detail" x={x + text.x} y={y + text.detail(index)}>
+        <text key={index} class="detail" x={x + text.x} y={y + text.detail(index)}>
           {cut(line, room, DETAIL)}
         </text>
       ))}
@@ -194,7 +206,7 @@ function NodeText({ box: { node, x, y, width, containers } }: { box: Box }) {
         const container = node.containers[index];
         if (!container) return null;
         return (
-          <g key={container.name}>
+          <g key={index}>
             <rect
               class="container"
               x={inner.x}

@@ -56,7 +56,7 @@ function ProfilePicker({ store, state }: { store: Store; state: State }) {
   const change = (next: string) =>
     store.setSettings(set(state.settings, [PROFILE], next === schema.default ? undefined : next));
   return (
-    <label class="tool">
+    <label class="tool" title={schema.description}>
       <span>HTTP add-on</span>
       <select id="profile" value={value} onChange={(event) => change(event.currentTarget.value)}>
         {schema.enum.map(String).map((word) => (

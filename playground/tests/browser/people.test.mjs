@@ -44,6 +44,9 @@ test("everything can be done with the keyboard", () =>
     await page.getByRole("region", { name: "HTTPScaledObject async-input" }).waitFor();
     await page.locator("summary", { hasText: "async-input" }).last().waitFor();
     await tab(page, "Children").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowLeft");
+    assert.ok(await tab(page, "Children").evaluate((element) => element === document.activeElement));
     await page.keyboard.press("End");
     await page.locator(".diff .added", { hasText: "max: 150" }).waitFor();
     await page.keyboard.press("ArrowRight");

@@ -98,6 +98,9 @@ test("the engine can be switched to knative", () =>
     await page.getByRole("checkbox", { name: "Service serving.knative.dev/v1" }).uncheck();
     await tab(page, "Conditions").click();
     await page.getByRole("row", { name: /Ready False KindNotDeclared/ }).waitFor();
+    await page.getByRole("button", { name: "Add Knative Service" }).click();
+    await tab(page, "Drawing").click();
+    await box(page, "Knative Service async-input").waitFor();
   }));
 
 test("the add-on's release and the settings change the answer", () =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
+import { missingKinds } from "../../src/model/missing";
 import { get, set } from "../../src/model/settings";
 import { DamagedLink, decode, encode } from "../../src/model/share";
 import { read } from "../../src/worker/columns";
@@ -75,4 +76,22 @@ test("columns are read by their JSONPath", () => {
   assert.equal(read(object, '.status.conditions[?(@.type=="Ready")].status'), "True");
   assert.equal(read(object, ".status.n"), 3);
   assert.equal(read(object, ".status.missing.deeper"), undefined);
+});
+
+test("kinds that a condition asks for can be added", () => {
+  const kind = (name, apiVersion) => ({ kind: name, apiVersion, resource: "" });
+  const known = [
+    kind("Build", "shipwright.io/v1beta1"),
+    kind("BuildRun", "shipwright.io/v1beta1"),
+    kind("Job", "batch/v1"),
+  ];
+  const message =
+    "add Build (apiVersion: shipwright.io/v1beta1, resource: builds) and BuildRun (apiVersion: shipwright.io/v1beta1, resource: buildruns) or Pod (apiVersion: v1, resource: pods)";
+  const missing = missingKinds([{ type: "Build", status: "False", reason: "", message }], known, [
+    "Build.shipwright.io/v1beta1",
+  ]);
+  assert.deepEqual(
+    missing.map((found) => found.kind),
+    ["BuildRun"],
+  );
 });
