@@ -47,7 +47,7 @@ const made = {
 export const common = {
   absWorkingDir: root,
   bundle: true,
-  minify: !process.env.DBG,
+  minify: true,
   metafile: true,
   format: "esm",
   target: ["es2022"],

@@ -7,12 +7,12 @@ export function Missing({ store, state }: { store: Store; state: State }) {
   const { view, description, kinds } = state;
   const missing = missingKinds(view?.answer.status?.conditions ?? [], description?.children ?? [], kinds);
   if (missing.length === 0) return null;
-  const names = missing.map(spokenKind).join(", ");
+  const names = missing.map(spokenKind);
   return (
     <p class="missing">
-      The cluster has no {names}.{" "}
+      The cluster has no {names.join(" and no ")}.{" "}
       <button type="button" onClick={() => store.setKinds([...kinds, ...missing.map(kindKey)])}>
-        Add {names}
+        Add {names.join(" and ")}
       </button>
     </p>
   );
