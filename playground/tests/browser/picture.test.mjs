@@ -17,7 +17,7 @@ test("the picture of the README is small", async () => {
   assert.ok(size < MOST, `${size} bytes`);
 });
 
-const LOOK = { viewport: { width: 1040, height: 740 }, colorScheme: "light" };
+const LOOK = { viewport: { width: 1010, height: 800 }, colorScheme: "light" };
 
 async function take(page) {
   await cursorAfter(page, "maxReplicaCount");
