@@ -18,7 +18,7 @@ export interface State {
   kinds: string[];
   /** The last good answer. */
   view: View | null;
-  /** Why there is no newer answer. */
+  /** The reason why the answer is older than the text. */
   broken: string | null;
   /** A sentence that is not about the text, such as a refused paste. */
   notice: string | null;

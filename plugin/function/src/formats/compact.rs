@@ -58,7 +58,7 @@ pub(crate) fn put(members: &mut Members<'_>, name: &'static str, value: &impl Fi
 }
 
 /// Says how structs are written: `"componentName" component_name` is a field with its name in JSON, in the order of the names
-/// in JSON. Maps and lists without members are left out, and so are optional fields that are none.
+/// in JSON. Empty maps, empty lists and fields that are `None` are left out.
 macro_rules! compact {
     ($($of:ty { $($json:literal $field:ident,)* })*) => {
         $(impl metawasm_json::Write for $of {
