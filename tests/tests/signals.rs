@@ -4,6 +4,7 @@
 
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use metawasm_tests::client::{Connection, Wait};
@@ -52,12 +53,14 @@ fn twenty_hangups_and_other_signals_under_load_cost_no_call() {
     );
     let request = [request.as_bytes(), &body()].concat();
     let done = AtomicBool::new(false);
+    // Nothing is sent: each caller closes its end after the first call, or when it fails.
+    let (begun, all_begun) = channel::<()>();
     let hooks = host.hooks;
     let calls: usize = std::thread::scope(|scope| {
         let callers: Vec<_> = [true, true, false]
             .into_iter()
             .map(|keeps| {
-                let (request, done) = (&request, &done);
+                let (request, done, mut begun) = (&request, &done, Some(begun.clone()));
                 scope.spawn(move || {
                     let mut connection = Connection::open(hooks, Wait::Sleep).unwrap();
                     let mut calls = 0;
@@ -68,12 +71,15 @@ fn twenty_hangups_and_other_signals_under_load_cost_no_call() {
                         let answer = connection.call(request).unwrap();
                         assert_eq!((answer.status, answer.last), (200, false), "after {calls}");
                         calls += 1;
+                        drop(begun.take());
                     }
                     calls
                 })
             })
             .collect();
         let over = Over(&done);
+        drop(begun);
+        all_begun.recv().unwrap_err();
         for round in 0..20 {
             host.signal("HUP");
             host.signal(["USR1", "USR2", "PIPE"][round % 3]);
@@ -83,7 +89,7 @@ fn twenty_hangups_and_other_signals_under_load_cost_no_call() {
         drop(over);
         callers.into_iter().map(|caller| caller.join().unwrap()).sum()
     });
-    assert!(calls > 0 && host.alive());
+    assert!(calls >= 3 && host.alive(), "{calls}");
     host.wait_for_line("ignored SIGUSR1");
     host.signal("TERM");
     assert_eq!(host.wait().code(), Some(0));

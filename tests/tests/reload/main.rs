@@ -11,6 +11,7 @@ mod tags;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use metawasm_tests::client::{Connection, Wait};
@@ -104,15 +105,17 @@ impl Bed {
         answer.json()
     }
 
-    /// Calls plugins without a pause while something is done. Returns how often, having seen no call fail.
+    /// Calls plugins without a pause while something is done, which begins when each was called. Returns how often, having seen no call fail.
     fn under_load<T>(&mut self, plugins: &[&str], work: impl FnOnce(&mut Self) -> T) -> (usize, T) {
         let hooks = self.host.hooks;
         let over = AtomicBool::new(false);
+        // Nothing is sent: each caller closes its end after the first call, or when it fails.
+        let (begun, all_begun) = channel::<()>();
         std::thread::scope(|scope| {
             let callers: Vec<_> = plugins
                 .iter()
                 .map(|plugin| {
-                    let over = &over;
+                    let (over, mut begun) = (&over, Some(begun.clone()));
                     scope.spawn(move || {
                         let head = format!(
                             "POST /{plugin}/sync HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n",
@@ -125,16 +128,18 @@ impl Bed {
                             let answer = connection.call(&request).unwrap();
                             assert_eq!((answer.status, answer.last), (200, false), "after {calls}");
                             calls += 1;
+                            drop(begun.take());
                         }
                         calls
                     })
                 })
                 .collect();
             let ends = Over(&over);
+            drop(begun);
+            all_begun.recv().unwrap_err();
             let done = work(self);
             drop(ends);
             let calls: usize = callers.into_iter().map(|caller| caller.join().unwrap()).sum();
-            assert!(calls > 0);
             (calls, done)
         })
     }
