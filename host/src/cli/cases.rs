@@ -23,9 +23,13 @@ use crate::yaml;
 const DEPTH: usize = 16;
 /// The files that make a folder a case.
 const REQUEST: &str = "request.json";
-const PARENT: &str = "parent.yaml";
+pub(super) const PARENT: &str = "parent.yaml";
 /// The expected answer.
-const EXPECTED: &str = "expected.yaml";
+pub(super) const EXPECTED: &str = "expected.yaml";
+/// The settings of the plugin.
+pub(super) const SETTINGS: &str = "settings.yaml";
+/// The hook, and what else there is to say.
+pub(super) const OPTIONS: &str = "case.yaml";
 
 /// A folder with a request.
 #[derive(Clone, Debug)]
@@ -120,7 +124,7 @@ fn entries(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 impl Folder {
     fn read(path: &Path) -> Result<Self, Failure> {
-        let options = path.join("case.yaml");
+        let options = path.join(OPTIONS);
         let options: Options = if options.is_file() {
             yaml::decode(&read(&options)?, &options).map_err(Failure::usage)?
         } else {
@@ -135,7 +139,7 @@ impl Folder {
 
     /// Returns the settings file of the case.
     pub(super) fn settings(&self) -> Option<PathBuf> {
-        let path = self.path.join("settings.yaml");
+        let path = self.path.join(SETTINGS);
         path.is_file().then_some(path)
     }
 

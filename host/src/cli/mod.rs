@@ -23,6 +23,7 @@ mod offline;
 mod output;
 mod panics;
 mod parents;
+mod playground;
 mod pull;
 mod push;
 mod reference;
@@ -85,6 +86,7 @@ enum Command {
     Replay(replay::Args),
     Test(test::Args),
     Simulate(simulate::Args),
+    Playground(playground::Args),
     Diff(diff::Args),
     Inspect(inspect::Args),
     Manifest(manifest::Args),
@@ -188,6 +190,7 @@ fn run() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Playground(args) => playground::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Manifest(args) => manifest::run(&args),

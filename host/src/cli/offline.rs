@@ -5,10 +5,11 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use metawasm_contract::{ApplyStrategy, ControllerKind, Hook};
 use metawasm_formats::text::shown;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tracing::level_filters::LevelFilter;
 
 use super::boot::WORDS;
@@ -18,12 +19,14 @@ use super::registry::RegistryArgs;
 use super::script::ScriptArgs;
 use super::waiting;
 use super::{Failure, Output, backtrace};
-use crate::catalogue::{Catalogue, Description, Plugin, PluginSpec, Source, load};
+use crate::catalogue::{Catalogue, Change, Description, Fetcher, Plugin, PluginSpec, Source, Version, load};
 use crate::config::plugin_spec;
-use crate::pipeline::{AdmissionOptions, MemoOptions, Outcome, Pipeline, RuleOptions};
+use crate::pipeline::{
+    AdmissionOptions, Done, HookRequest, MemoOptions, Outcome, Pipeline, Report, RuleOptions,
+};
 use crate::sandbox::{CallError, ChildProcesses, Compiler, Sandbox, SandboxOptions};
 use crate::schema::{SchemaMode, Schemas, children};
-use crate::telemetry::{self, LineOptions, Warnings};
+use crate::telemetry::{self, LineOptions, PluginLog};
 use crate::yaml;
 
 /// The name of the plugin in messages.
@@ -76,6 +79,16 @@ impl RuleArgs {
         self.apply_strategy
     }
 
+    /// Returns the files and directories of CRDs.
+    pub(super) fn crds(&self) -> &[PathBuf] {
+        &self.crds
+    }
+
+    /// Returns the level of the plugin's log lines that are shown.
+    pub(super) fn log(&self) -> LevelFilter {
+        self.log
+    }
+
     fn options(&self) -> Result<RuleOptions, Failure> {
         let schemas =
             Schemas::with_crds(&self.crds).map_err(|error| Failure::Usage(format!("--crds: {error}")))?;
@@ -93,12 +106,15 @@ pub(super) struct Offline {
     pipeline: Pipeline,
     plugin: Arc<Plugin>,
     runtime: tokio::runtime::Runtime,
-    name: String,
+    fetcher: Fetcher,
+    spec: PluginSpec,
+    /// Of the source that was loaded, as far as [`Offline::refresh`] has looked.
+    version: Option<Version>,
     /// `None` if nothing is checked against schemas.
     schemas: Option<Arc<Schemas>>,
     /// The schema of the parent that the plugin ships, once it is needed.
     shipped: OnceCell<Schemas>,
-    warnings: Warnings,
+    log: PluginLog,
 }
 
 impl Offline {
@@ -121,7 +137,12 @@ impl Offline {
         plugins: LevelFilter,
     ) -> Result<Self, Failure> {
         let verbose = args.verbose;
-        let warnings = telemetry::init_lines(LineOptions { plugins, verbose });
+        let keep = false;
+        let log = telemetry::init_lines(LineOptions {
+            plugins,
+            verbose,
+            keep,
+        });
         let spec = spec(args)?;
         let options = SandboxOptions {
             concurrency: 1,
@@ -160,10 +181,12 @@ impl Offline {
             plugin,
             pipeline,
             runtime,
-            name: spec.name,
+            fetcher,
+            spec,
+            version: None,
             schemas,
             shipped: OnceCell::new(),
-            warnings,
+            log,
         })
     }
 
@@ -180,6 +203,15 @@ impl Offline {
 
     /// Runs one call in the same pipeline as the server.
     pub(super) fn call(&self, hook: Hook, body: &[u8]) -> Result<String, Failure> {
+        self.call_measured(hook, body)?.0
+    }
+
+    /// The same with what it took. A failure outside means that nothing was called.
+    pub(super) fn call_measured(
+        &self,
+        hook: Hook,
+        body: &[u8],
+    ) -> Result<(Result<String, Failure>, Report), Failure> {
         let hook = hook.as_str();
         let hooks: Vec<&str> = self.plugin()?.program.hooks().collect();
         if !hooks.contains(&hook) {
@@ -188,20 +220,57 @@ impl Offline {
                 "unsupported hook {hook}; the plugin has: {hooks}"
             )));
         }
-        let outcome = self.block_on(self.pipeline.call(&self.name, hook, body));
-        match outcome {
+        let route = self
+            .pipeline
+            .route(&self.spec.name, hook)
+            .map_err(|outcome| refused(&outcome))?;
+        let request = HookRequest {
+            body: Bytes::copy_from_slice(body),
+            if_none_match: None,
+        };
+        let Done { outcome, report } = self.block_on(self.pipeline.answer(&route, request));
+        let answer = match outcome {
             Outcome::Answer { body, .. } => String::from_utf8(body.into())
                 .map_err(|error| Failure::Refused(format!("the answer is not UTF-8: {error}"))),
             Outcome::BadRequest { .. } | Outcome::NotForThis { .. } | Outcome::NoRoute { .. } => {
                 Err(Failure::Usage(outcome.sentence()))
             }
             other => Err(refused(&other)),
+        };
+        Ok((answer, report))
+    }
+
+    /// Loads the plugin again if these are other settings, or if there is a new version of its file. One that cannot be
+    /// loaded leaves the one before.
+    pub(super) fn refresh(&mut self, settings: &Value) -> Result<(), Failure> {
+        let given = self.spec.settings.as_ref();
+        let is_same = given.unwrap_or(&Value::Object(Map::new())) == settings;
+        // A registry is not asked at each call.
+        let version = match &self.spec.source {
+            Source::Oci(_) => None,
+            source => self.block_on(source.version(&self.fetcher)).ok(),
+        };
+        let is_first = self.version.is_none();
+        if is_same && (is_first || self.version == version) {
+            self.version = version;
+            return Ok(());
         }
+        let mut spec = self.spec.clone();
+        spec.settings = Some(settings.clone());
+        let loaded = self.block_on(load(self.pipeline.sandbox(), &self.fetcher, &spec));
+        let loaded = loaded.map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
+        let place = self.pipeline.catalogue().place(&spec.name);
+        let place = place.ok_or_else(|| Failure::Load("the plugin is not loaded".to_owned()))?;
+        self.pipeline.serve(&place, Arc::new(loaded), Change::Swapped);
+        self.plugin = place.plugin().unwrap_or_else(|| self.plugin.clone());
+        (self.spec, self.version) = (spec, version);
+        self.shipped.take();
+        Ok(())
     }
 
     /// Returns the number of warnings and errors that the plugin has logged.
     pub(super) fn warnings(&self) -> usize {
-        self.warnings.count()
+        self.log.warnings()
     }
 
     /// Returns what does not match in a parent, one line each, if its schema is known: by --crds, by the plugin's

@@ -76,6 +76,7 @@ impl Shipping {
         telemetry::init_lines(LineOptions {
             plugins: LevelFilter::WARN,
             verbose: false,
+            keep: false,
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Ok(Self {

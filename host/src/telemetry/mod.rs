@@ -16,7 +16,7 @@ mod otlp;
 mod otlp;
 
 pub use limit::{Bucket, LinePermit, RequestLines};
-pub use lines::{LineOptions, Warnings, init_lines};
+pub use lines::{KeptLines, LineOptions, PluginLog, init_lines};
 pub(crate) use logs::check_filter;
 pub use logs::{FilterError, LogFormat, LogOptions, current_filter, init, set_filter};
 pub use metrics::{CONTENT_TYPE, HookMetrics, InFlight, Metrics, MetricsOptions, PluginMetrics};

@@ -160,6 +160,21 @@ pub fn simulate(
     steps: &[Step],
     bounds: Bounds,
 ) -> Result<Timeline, StepError> {
+    simulate_seen(world, plugin, steps, bounds, &mut |_| ())
+}
+
+/// The same. `seen` looks at the world after each sync.
+///
+/// # Errors
+///
+/// As [`simulate`].
+pub fn simulate_seen(
+    world: &mut World,
+    plugin: &mut dyn Plugin,
+    steps: &[Step],
+    bounds: Bounds,
+    seen: &mut dyn FnMut(&World),
+) -> Result<Timeline, StepError> {
     let mut runs: Vec<Run> = Vec::new();
     for step in steps {
         let before = world.parent().cloned().unwrap_or_default();
@@ -168,7 +183,7 @@ pub fn simulate(
             why,
         })?;
         let after = world.parent().cloned().unwrap_or_default();
-        let mut run = settle(world, plugin, bounds);
+        let mut run = settle(world, plugin, bounds, seen);
         step.name.clone_into(&mut run.step);
         run.event = step.event.clone();
         run.deletes = step.deletes.clone();
@@ -184,11 +199,12 @@ pub fn simulate(
 }
 
 /// Syncs until a sync is quiet, or until the bounds are reached, or a sync fails again and again.
-pub fn settle(world: &mut World, plugin: &mut dyn Plugin, bounds: Bounds) -> Run {
+fn settle(world: &mut World, plugin: &mut dyn Plugin, bounds: Bounds, seen: &mut dyn FnMut(&World)) -> Run {
     let mut syncs = Vec::new();
     let mut failures = 0;
     while syncs.len() < bounds.syncs && failures < TRIES {
         let sync = world.sync(plugin);
+        seen(world);
         let failed = sync.failure.is_some() || !sync.refused.is_empty();
         failures = if failed { failures + 1 } else { 0 };
         let is_quiet = sync.is_quiet();

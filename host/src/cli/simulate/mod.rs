@@ -1,21 +1,23 @@
 //! `metawasm simulate`: a plugin and Metacontroller over time, offline.
 
+mod scene;
 mod script;
 mod show;
 
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use metawasm_contract::Hook;
 use metawasm_contract::request::identity;
-use metawasm_contract::{Assembly, Hook};
 use metawasm_model::simulation::{self, Bounds, Event, Step};
-use metawasm_model::world::{Controller, Plugin as Hooks, World};
-use serde_json::Value;
+use metawasm_model::world::{Plugin as Hooks, World};
 
-use super::cases::{child_kind, controller};
+use super::cases::controller;
 use super::offline::{Offline, PluginArgs, RuleArgs, all_objects, object};
-use super::render::{declared, namespace};
+use super::render::declared;
 use super::{Failure, Output};
+pub(super) use scene::Scene;
+pub(super) use script::steps;
 
 /// Simulate a plugin over time, with Metacontroller and an API server in memory
 ///
@@ -97,8 +99,7 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     };
     let mut caller = Caller::new(&offline).checking_schemas();
     let timeline = simulation::simulate(&mut world, &mut caller, &steps, bounds);
-    // An error of a request comes first: it is why a step may not find its child.
-    if let Some(why) = caller.usage {
+    if let Some(why) = caller.usage() {
         return Err(Failure::Usage(why));
     }
     let timeline = timeline.map_err(Failure::usage)?;
@@ -122,33 +123,16 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
 fn world(args: &Args, offline: &Offline) -> Result<World, Failure> {
     let plugin = offline.plugin()?;
     let (description, controller) = controller(plugin, &args.with)?;
-    let declared = declared(&plugin.description, &controller);
-    let kinds = declared
-        .iter()
-        .map(|(api_version, kind)| {
-            child_kind(
-                &controller,
-                &plugin.description,
-                api_version.clone(),
-                kind.clone(),
-            )
-        })
-        .collect();
-    // A request is made to check the parent, and to complete it as the API server would.
-    let request = Assembly {
-        controller: controller.clone(),
+    let scene = Scene {
+        declared: declared(&plugin.description, &controller),
+        controller,
+        description: &description,
         parent: object(&args.parent, "parent")?,
-        declared,
-        observed: Vec::new(),
-        related: Vec::new(),
-        namespace: namespace(None, &description)?,
-    }
-    .request(Hook::Customize)
-    .map_err(|error| Failure::Usage(error.to_string()))?;
-    let mut request: Value = serde_json::from_str(&request).map_err(Failure::usage)?;
-    let parent = request.get_mut("parent").map(Value::take).unwrap_or_default();
+        related: all_objects(&args.related)?,
+        apply: args.rules.apply_strategy(),
+    };
     let of = &description.parent;
-    let (_, kind, _) = identity(&parent, "the parent").map_err(Failure::usage)?;
+    let (_, kind, _) = identity(&scene.parent, "the parent").map_err(Failure::usage)?;
     if description.controller == crate::catalogue::Controller::Composite && kind != of.kind {
         return Err(Failure::Usage(format!(
             "{} is a {kind}; the parent of this plugin is a {} of {}",
@@ -157,15 +141,7 @@ fn world(args: &Args, offline: &Offline) -> Result<World, Failure> {
             of.api_version
         )));
     }
-    let controller = Controller::new(controller, kinds).map_err(Failure::usage)?;
-    let mut world = World::new(controller, parent, args.rules.apply_strategy());
-    for related in all_objects(&args.related)? {
-        let namespaced = script::is_namespaced(&related);
-        world
-            .put(related, namespaced)
-            .map_err(|refusal| Failure::Usage(format!("--related: {refusal}")))?;
-    }
-    Ok(world)
+    scene.world()
 }
 
 /// The hooks of a plugin, for a world.
@@ -186,9 +162,15 @@ impl<'a> Caller<'a> {
         }
     }
 
-    fn checking_schemas(mut self) -> Self {
+    /// The same, but a child that does not match its schema fails the sync.
+    pub(super) fn checking_schemas(mut self) -> Self {
         self.checks_schemas = true;
         self
+    }
+
+    /// Returns the error of a request that the plugin is not for. It is why a step may not find its child.
+    pub(super) fn usage(&self) -> Option<String> {
+        self.usage.clone()
     }
 
     fn mismatch(&self, answer: &str) -> Option<String> {

@@ -104,6 +104,19 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Step>, Failure> {
         .collect()
 }
 
+/// Reads steps that are decoded already.
+pub(in crate::cli) fn steps(entries: &[Value]) -> Result<Vec<Step>, Failure> {
+    let steps = entries.iter().enumerate();
+    steps
+        .map(|(index, entry)| {
+            StepEntry::deserialize(entry)
+                .map_err(|error| error.to_string())
+                .and_then(StepEntry::step)
+                .map_err(|why| Failure::Usage(format!("steps[{index}]: {why}")))
+        })
+        .collect()
+}
+
 const FIELDS: &str = "edit, editObject, deleteObject, add, default, fail, ready, wait, restart, delete";
 
 impl StepEntry {

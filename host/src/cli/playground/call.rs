@@ -1,0 +1,65 @@
+//! One call of a hook, and what it took.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Problem;
+use super::asked::Asked;
+use super::hosted::Hosted;
+use crate::cli::Failure;
+use crate::telemetry::PluginLog;
+
+/// Calls the hook.
+pub(super) fn call(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> Result<Value, Problem> {
+    let hook = asked.hook()?;
+    hosted.offline.refresh(&asked.settings)?;
+    let plugin = hosted.offline.plugin()?;
+    let cluster = asked.cluster(plugin)?;
+    let request = asked.request(&cluster, hook)?;
+    log.take();
+    let (outcome, report) = hosted.offline.call_measured(hook, request.as_bytes())?;
+    let logged = log.take();
+    let micros =
+        |time: Option<Duration>| time.map(|time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+    let review: Vec<String> = report.notes.iter().map(ToString::to_string).collect();
+    let (answer, failure) = match &outcome {
+        Ok(answer) => (Some(answer.as_str()), None),
+        Err(failure) => (None, Some(told(failure))),
+    };
+    Ok(json!({
+        "answer": answer.map(parsed).transpose()?,
+        "failure": failure,
+        "review": review,
+        "mismatches": answer.map(|answer| hosted.offline.mismatches(answer)).unwrap_or_default(),
+        "parentMismatches": hosted.offline.parent_mismatches(&asked.parent),
+        "log": logged.lines,
+        "logDropped": logged.dropped,
+        "cost": {
+            "queueMicros": micros(report.queue),
+            "runMicros": micros(report.run),
+            "reviewMicros": micros(report.review),
+            "memoryBytes": report.memory,
+            "requestBytes": request.len(),
+            "answerBytes": answer.map(str::len),
+        },
+    }))
+}
+
+/// An answer that has passed the review.
+pub(super) fn parsed(answer: &str) -> Result<Value, Problem> {
+    serde_json::from_str(answer)
+        .map_err(|error| Problem::Failed(format!("the answer is not valid JSON: {error}")))
+}
+
+/// A failure of the plugin: the sentence, and the functions that were running.
+fn told(failure: &Failure) -> Value {
+    let (message, trace) = match failure {
+        Failure::Trapped { sentence, trace } => (sentence.as_str(), trace.as_slice()),
+        Failure::Refused(sentence) | Failure::Usage(sentence) | Failure::Load(sentence) => {
+            (sentence.as_str(), &[][..])
+        }
+        Failure::Bug => ("the host panicked, which is a bug", &[][..]),
+    };
+    json!({"message": message, "trace": trace})
+}

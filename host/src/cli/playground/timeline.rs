@@ -1,0 +1,161 @@
+//! A simulation: the steps, and after each sync all objects, so that the page can go to any moment.
+
+use std::collections::HashMap;
+use std::mem;
+use std::time::{Duration, Instant};
+
+use metawasm_contract::Hook;
+use metawasm_model::Id;
+use metawasm_model::simulation::{Bounds, Event, Step, Timeline, simulate_seen};
+use metawasm_model::world::{Plugin as Hooks, World};
+use serde_json::{Value, json};
+
+use super::Problem;
+use super::asked::Asked;
+use super::hosted::Hosted;
+use crate::cli::Failure;
+use crate::cli::simulate::{self, Caller, Scene};
+use crate::telemetry::{KeptLines, PluginLog};
+
+/// Steps of one simulation.
+const MOST_STEPS: usize = 100;
+/// Time of all calls of one simulation.
+const MOST_TIME: Duration = Duration::from_secs(30);
+/// Bytes of all states of all objects.
+const MOST_BYTES: usize = 32 << 20;
+
+/// Runs the steps after the creation of the parent.
+pub(super) fn simulate(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> Result<Value, Problem> {
+    if asked.steps.len() > MOST_STEPS {
+        return Err(Problem::Invalid(format!(
+            "{} steps; at most {MOST_STEPS} are allowed",
+            asked.steps.len()
+        )));
+    }
+    let mut steps = vec![Step {
+        event: Event::Start,
+        name: "create".to_owned(),
+        deletes: Vec::new(),
+    }];
+    steps.extend(simulate::steps(&asked.steps)?);
+    hosted.offline.refresh(&asked.settings)?;
+    let cluster = asked.cluster(hosted.offline.plugin()?)?;
+    let scene = Scene {
+        controller: cluster.controller,
+        declared: cluster.declared,
+        description: &cluster.description,
+        parent: asked.parent.clone(),
+        related: asked.related.clone(),
+        apply: hosted.apply,
+    };
+    let mut world = scene.world()?;
+    let mut caller = Limited {
+        caller: Caller::new(&hosted.offline).checking_schemas(),
+        until: Instant::now() + MOST_TIME,
+    };
+    log.take();
+    let mut film = Film::default();
+    let timeline = simulate_seen(&mut world, &mut caller, &steps, Bounds::default(), &mut |world| {
+        film.take(world, log.take());
+    });
+    if let Some(why) = caller.caller.usage() {
+        return Err(Problem::Invalid(why));
+    }
+    let timeline = timeline.map_err(Failure::usage)?;
+    film.show(&timeline)
+}
+
+/// The hooks, until the time is over.
+struct Limited<'a> {
+    caller: Caller<'a>,
+    until: Instant,
+}
+
+impl Hooks for Limited<'_> {
+    fn call(&mut self, hook: Hook, request: &str) -> Result<String, String> {
+        if Instant::now() >= self.until {
+            return Err(format!(
+                "not called: the calls of this simulation took more than {} s",
+                MOST_TIME.as_secs()
+            ));
+        }
+        self.caller.call(hook, request)
+    }
+}
+
+/// All states of all objects, each once, and which of them there were after each sync.
+#[derive(Default)]
+struct Film {
+    states: Vec<Value>,
+    known: HashMap<(Id, String), usize>,
+    frames: Vec<Frame>,
+    bytes: usize,
+}
+
+struct Frame {
+    states: Vec<usize>,
+    log: KeptLines,
+}
+
+impl Film {
+    fn take(&mut self, world: &World, log: KeptLines) {
+        let objects = world.server().objects();
+        let parent = world.parent_id();
+        let others = objects.iter().filter(|(id, _)| *id != parent);
+        let mut states = Vec::new();
+        for (id, object) in objects.get_key_value(parent).into_iter().chain(others) {
+            states.push(self.state(id, object));
+        }
+        self.frames.push(Frame { states, log });
+    }
+
+    /// The place of a state. Objects with the same resourceVersion are equal.
+    fn state(&mut self, id: &Id, object: &Value) -> usize {
+        let version = object.pointer("/metadata/resourceVersion");
+        let key = (id.clone(), version.map(ToString::to_string).unwrap_or_default());
+        if let Some(place) = self.known.get(&key) {
+            return *place;
+        }
+        let place = self.states.len();
+        self.bytes += object.to_string().len();
+        // What does not fit is an error in the end; meanwhile it takes no room.
+        self.states.push(match self.bytes > MOST_BYTES {
+            true => Value::Null,
+            false => object.clone(),
+        });
+        self.known.insert(key, place);
+        place
+    }
+
+    fn show(self, timeline: &Timeline) -> Result<Value, Problem> {
+        if self.bytes > MOST_BYTES {
+            return Err(Problem::Invalid(format!(
+                "the objects of this simulation have more than {} MiB; use fewer steps or smaller objects",
+                MOST_BYTES >> 20
+            )));
+        }
+        let mut frames = self.frames.into_iter();
+        let mut steps = Vec::new();
+        for run in &timeline.steps {
+            let mut syncs = Vec::new();
+            for (sync, frame) in run.syncs.iter().zip(&mut frames) {
+                let mut shown =
+                    serde_json::to_value(sync).map_err(|error| Problem::Failed(error.to_string()))?;
+                if let Some(shown) = shown.as_object_mut() {
+                    shown.insert("status".to_owned(), sync.status.clone());
+                    shown.insert("log".to_owned(), json!(frame.log.lines));
+                    shown.insert("logDropped".to_owned(), json!(frame.log.dropped));
+                    shown.insert("objects".to_owned(), json!(frame.states));
+                }
+                syncs.push(shown);
+            }
+            steps.push(json!({
+                "name": run.step,
+                "settled": run.settled,
+                "writes": run.writes,
+                "syncs": mem::take(&mut syncs),
+            }));
+        }
+        Ok(json!({"steps": steps, "objects": self.states, "faults": timeline.faults}))
+    }
+}
