@@ -5,7 +5,7 @@ use metawasm_contract::{Assembly, GroupKey, Hook};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Problem;
+use super::problem::Problem;
 use crate::catalogue::{Description, Plugin, manifest};
 use crate::cli::render::{declared, namespace};
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Problem;
 use super::asked::Asked;
 use super::hosted::Hosted;
+use super::problem::Problem;
 use crate::cli::Failure;
 use crate::telemetry::PluginLog;
 
@@ -61,5 +61,6 @@ fn told(failure: &Failure) -> Value {
         }
         Failure::Bug => ("the host panicked, which is a bug", &[][..]),
     };
+    let trace: Vec<&str> = trace.iter().map(|line| line.trim()).collect();
     json!({"message": message, "trace": trace})
 }

@@ -6,11 +6,10 @@ use metawasm_contract::ApplyStrategy;
 use metawasm_contract::object::group_of;
 use serde_json::{Map, Value, json};
 
-use super::Args;
 use crate::catalogue::{Controller, Description, Plugin};
 use crate::cli::Failure;
 use crate::cli::objects::{documents, read};
-use crate::cli::offline::{Offline, PluginArgs};
+use crate::cli::offline::{Offline, PluginArgs, RuleArgs};
 use crate::yaml;
 
 /// A plugin, and what its page begins with.
@@ -39,16 +38,13 @@ struct Crd {
 
 impl Hosted {
     /// Loads a plugin.
-    pub(super) fn load(args: &Args, source: &str, others: &[Self]) -> Result<Self, Failure> {
-        let plugin = PluginArgs {
-            source: source.to_owned(),
-            settings: args.settings.clone(),
-            cache: args.cache.clone(),
-            verbose: args.verbose,
-            script: args.script.clone(),
-            registry: args.registry.clone(),
-        };
-        let mut offline = Offline::start_with(&plugin, &args.rules)?;
+    pub(super) fn load(
+        args: &PluginArgs,
+        rules: &RuleArgs,
+        parents: &[PathBuf],
+        others: &[Self],
+    ) -> Result<Self, Failure> {
+        let mut offline = Offline::start_with(args, rules)?;
         let settings = match &args.settings {
             Some(path) => yaml::decode(&read(path)?, path).map_err(Failure::usage)?,
             None => Value::Object(Map::new()),
@@ -59,11 +55,11 @@ impl Hosted {
         let description = &plugin.description;
         Ok(Self {
             id: id(&plugin.name, others),
-            source: source.to_owned(),
-            apply: args.rules.apply_strategy(),
+            source: args.source.clone(),
+            apply: rules.apply_strategy(),
             settings,
-            text: text(&args.parents, description)?,
-            crd: crd(args.rules.crds(), description)?,
+            text: text(parents, description)?,
+            crd: crd(rules.crds(), description)?,
             offline,
         })
     }

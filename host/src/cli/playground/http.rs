@@ -1,5 +1,6 @@
 //! The server of the page: its files, and the calls that it asks for.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 
@@ -12,12 +13,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 use metawasm_formats::text::shown;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::guard::Guard;
 use super::page::{file, protect};
-use super::{Job, Problem, Route};
+use super::problem::Problem;
+use super::route::{Job, Route};
 
 /// Bytes of a request.
 const BODY: usize = 8 << 20;
@@ -41,7 +42,7 @@ pub(super) async fn serve(site: Site, listener: TcpListener) -> std::io::Result<
             async move { protect(site.answer(request).await) }
         })
         .layer(DefaultBodyLimit::max(BODY));
-    axum::serve(listener, router).await
+    axum::serve(tokio::net::TcpListener::from_std(listener)?, router).await
 }
 
 impl Site {

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use metawasm_contract::Hook;
 use serde_json::{Map, Value, json};
 
-use super::Problem;
 use super::asked::Asked;
 use super::call::parsed;
 use super::hosted::Hosted;
+use super::problem::Problem;
 use crate::cli::cases::{EXPECTED, OPTIONS, PARENT, SETTINGS};
 use crate::yaml;
 

@@ -10,9 +10,9 @@ use metawasm_model::simulation::{Bounds, Event, Step, Timeline, simulate_seen};
 use metawasm_model::world::{Plugin as Hooks, World};
 use serde_json::{Value, json};
 
-use super::Problem;
 use super::asked::Asked;
 use super::hosted::Hosted;
+use super::problem::Problem;
 use crate::cli::Failure;
 use crate::cli::simulate::{self, Caller, Scene};
 use crate::telemetry::{KeptLines, PluginLog};
@@ -50,7 +50,7 @@ pub(super) fn simulate(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> R
     };
     let mut world = scene.world()?;
     let mut caller = Limited {
-        caller: Caller::new(&hosted.offline).checking_schemas(),
+        hooks: Caller::new(&hosted.offline).checking_schemas(),
         until: Instant::now() + MOST_TIME,
     };
     log.take();
@@ -58,7 +58,7 @@ pub(super) fn simulate(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> R
     let timeline = simulate_seen(&mut world, &mut caller, &steps, Bounds::default(), &mut |world| {
         film.take(world, log.take());
     });
-    if let Some(why) = caller.caller.usage() {
+    if let Some(why) = caller.hooks.usage() {
         return Err(Problem::Invalid(why));
     }
     let timeline = timeline.map_err(Failure::usage)?;
@@ -66,12 +66,12 @@ pub(super) fn simulate(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> R
 }
 
 /// The hooks, until the time is over.
-struct Limited<'a> {
-    caller: Caller<'a>,
+struct Limited<H> {
+    hooks: H,
     until: Instant,
 }
 
-impl Hooks for Limited<'_> {
+impl<H: Hooks> Hooks for Limited<H> {
     fn call(&mut self, hook: Hook, request: &str) -> Result<String, String> {
         if Instant::now() >= self.until {
             return Err(format!(
@@ -79,7 +79,7 @@ impl Hooks for Limited<'_> {
                 MOST_TIME.as_secs()
             ));
         }
-        self.caller.call(hook, request)
+        self.hooks.call(hook, request)
     }
 }
 
@@ -157,5 +157,53 @@ impl Film {
             }));
         }
         Ok(json!({"steps": steps, "objects": self.states, "faults": timeline.faults}))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fake(usize);
+
+    impl Hooks for Fake {
+        fn call(&mut self, _: Hook, _: &str) -> Result<String, String> {
+            self.0 += 1;
+            Ok(String::new())
+        }
+    }
+
+    #[test]
+    fn a_plugin_is_not_called_any_more_when_the_time_is_over() {
+        let now = Instant::now();
+        let called = |until| {
+            let mut limited = Limited {
+                hooks: Fake(0),
+                until,
+            };
+            (limited.call(Hook::Sync, "").is_ok(), limited.hooks.0)
+        };
+        assert_eq!(called(now + MOST_TIME), (true, 1));
+        assert_eq!(called(now), (false, 0));
+    }
+
+    #[test]
+    fn a_state_is_kept_once_and_never_more_than_there_is_room_for() {
+        let object = |version: &str, data: &str| json!({"kind": "A", "metadata": {"name": "a", "resourceVersion": version}, "data": data});
+        let mut film = Film::default();
+        let mut state = |object: &Value| film.state(&Id::of(object), object);
+        let places = [
+            state(&object("1", "x")),
+            state(&object("2", "y")),
+            state(&object("1", "x")),
+        ];
+        assert_eq!(places, [0, 1, 0]);
+        state(&object("3", &"x".repeat(MOST_BYTES)));
+        assert_eq!(film.states[2], Value::Null);
+        let timeline = Timeline {
+            steps: Vec::new(),
+            faults: Vec::new(),
+        };
+        assert!(film.show(&timeline).is_err());
     }
 }
