@@ -1,9 +1,10 @@
 //! `cargo xtask manifests`: generates the kinds in the kustomize manifests, the Helm chart and the plugin's description
-//! from the table of kinds (`metawasm_function::kinds`).
+//! from the table of kinds (`metawasm_function::kinds`), and the PrometheusRule from the rules file beside it.
 //!
 //! A file is generated whole, or one region of it between two lines that stay. The rest of such a file is written by
 //! hand. A new feature is a variant of `kinds::Feature` and a line in [`chart::CHOICES`].
 
+mod alerts;
 mod chart;
 mod description;
 mod kustomize;
@@ -22,12 +23,12 @@ use metawasm_function::kinds::{self, Kind};
 use crate::output::write;
 use crate::workspace::Workspace;
 
-/// Generate the kinds in the manifests, the chart and describe.json
+/// Generate the kinds in the manifests, the chart and describe.json, and the PrometheusRule
 #[derive(Args)]
 #[command(after_help = "\
 Reads the table of kinds of the Function plugin. Writes the kinds in plugin/function/src/hooks/describe.json and
-in metacontroller/: the controller, the permissions, the components, the overlays and the Helm chart. `cargo
-xtask test` fails if a file is out of date.
+in metacontroller/: the controller, the permissions, the components, the overlays and the Helm chart. Writes the
+PrometheusRule of the component alerts from its rules file. `cargo xtask test` fails if a file is out of date.
 
 Examples:
   cargo xtask manifests
@@ -116,6 +117,9 @@ fn generate(root: &Path) -> Result<Vec<Generated>> {
         "metacontroller/chart/values.schema.json".to_owned(),
         &chart::schema,
     )?;
+    let rules = fs::read_to_string(root.join(alerts::RULES));
+    let rules = rules.with_context(|| format!("cannot read {}", alerts::RULES))?;
+    add(alerts::OBJECT.to_owned(), &|_| alerts::object(&rules))?;
     Ok(files)
 }
 

@@ -86,10 +86,13 @@
 {{- if hasKey (.Values.podAnnotations | default dict) "checksum/config" -}}
 {{- fail "podAnnotations must not contain checksum/config: the chart sets it, so that a changed configuration restarts the pods. Remove it" -}}
 {{- end -}}
-{{- if .Values.serviceMonitor.enabled -}}
-{{- range $label, $_ := include "metawasm.hostLabels" . | fromYaml -}}
-{{- if hasKey ($.Values.serviceMonitor.labels | default dict) $label -}}
-{{- fail (printf "serviceMonitor.labels must not contain %s: the chart sets it on all objects. Remove it" $label) -}}
+{{- range $value := list "serviceMonitor" "prometheusRule" "grafanaDashboard" -}}
+{{- $object := get $.Values $value -}}
+{{- if $object.enabled -}}
+{{- range $label, $_ := include "metawasm.hostLabels" $ | fromYaml -}}
+{{- if hasKey ($object.labels | default dict) $label -}}
+{{- fail (printf "%s.labels must not contain %s: the chart sets it on all objects. Remove it" $value $label) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

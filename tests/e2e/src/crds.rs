@@ -57,7 +57,10 @@ const MODULES: [Module; 5] = [
         name: "github.com/prometheus-operator/prometheus-operator",
         version: "v0.85.0",
         sum: "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
-        files: &["example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"],
+        files: &[
+            "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+            "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
+        ],
     },
 ];
 

@@ -9,7 +9,7 @@ use crate::{Chart, objects, offline, stdout};
 fn names_are_never_too_long() {
     let Some(chart) = Chart::new() else { return };
     let all = "--set=interceptor.port80Service=helm,kinds.gatewayApi=true,rbac.metacontroller=true,tls.enabled=true,\
-               serviceMonitor.enabled=true";
+               serviceMonitor.enabled=true,prometheusRule.enabled=true,grafanaDashboard.enabled=true";
     let long = "a".repeat(53);
     let with_chart = format!("{}-metawasm", "b".repeat(44));
     let hyphen = "c".repeat(39);
@@ -106,7 +106,7 @@ fn a_name_that_looks_like_something_else_is_a_text() {
             "--namespace",
             namespace,
             "--set=kinds.gatewayApi=true,rbac.metacontroller=true,serviceMonitor.enabled=true,tls.enabled=true",
-            "--set=interceptor.port80Service=helm",
+            "--set=interceptor.port80Service=helm,prometheusRule.enabled=true,grafanaDashboard.enabled=true",
         ];
         let args: Vec<_> = template
             .into_iter()

@@ -199,6 +199,14 @@ const WRONG: &[(&str, &str)] = &[
         "serviceMonitor.enabled=true,serviceMonitor.labels.app\\.kubernetes\\.io/name=x",
         "serviceMonitor.labels must not contain app.kubernetes.io/name: the chart sets it on all objects",
     ),
+    (
+        "prometheusRule.enabled=true,prometheusRule.labels.app\\.kubernetes\\.io/name=x",
+        "prometheusRule.labels must not contain app.kubernetes.io/name: the chart sets it on all objects",
+    ),
+    (
+        "grafanaDashboard.enabled=true,grafanaDashboard.labels.app\\.kubernetes\\.io/name=x",
+        "grafanaDashboard.labels must not contain app.kubernetes.io/name: the chart sets it on all objects",
+    ),
 ];
 
 const CA_WITHOUT_SECRET: &str =
@@ -214,6 +222,9 @@ const MAY_BE_NULL: &[&str] = &[
     "image.pullSecrets",
     "resources",
     "serviceMonitor.labels",
+    "prometheusRule.labels",
+    "grafanaDashboard.labels",
+    "grafanaDashboard.annotations",
     "tls.existingSecret",
     "tls.caBundle",
     "gateway.namespace",

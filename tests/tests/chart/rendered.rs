@@ -59,6 +59,21 @@ const CHOICES: &[(&str, &[&str])] = &[
             "serviceMonitor.labels.release=prometheus",
         ],
     ),
+    (
+        "alerts",
+        &[
+            "prometheusRule.enabled=true",
+            "prometheusRule.labels.release=prometheus",
+        ],
+    ),
+    (
+        "dashboard",
+        &[
+            "grafanaDashboard.enabled=true",
+            "grafanaDashboard.labels.team=functions",
+            "grafanaDashboard.annotations.grafana_folder=Platform",
+        ],
+    ),
     ("metacontroller-rights", &["rbac.metacontroller=true"]),
     (
         "metacontroller-elsewhere",
@@ -132,6 +147,8 @@ fn shown(mut objects: Vec<Value>) -> Vec<Value> {
     for object in &mut objects {
         for pointer in [
             "/spec/versions",
+            "/spec/groups",
+            "/data/metawasm.json",
             "/data/tls.crt",
             "/data/tls.key",
             "/data/ca.crt",

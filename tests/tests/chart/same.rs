@@ -12,7 +12,9 @@ use crate::difference::difference;
 
 /// An overlay, and the values that stand for it.
 const SAME: &[(&str, &[&str])] = &[
+    ("alerts", &["prometheusRule.enabled=true"]),
     ("dapr", &["kinds.dapr=true"]),
+    ("dashboard", &["grafanaDashboard.enabled=true"]),
     ("finalize", &["finalize=true"]),
     ("gateway-api", &["kinds.gatewayApi=true"]),
     ("ingress", &["kinds.ingress=true"]),
@@ -123,8 +125,8 @@ fn of_kustomize(mut objects: Vec<Value>) -> Vec<Value> {
             told = flags;
             *args = Value::Array(rest);
         }
-        // A hash of its content is in the ConfigMap's name.
-        if object["kind"] == "ConfigMap" {
+        // A hash of its content is in the name of the configuration's ConfigMap.
+        if object.pointer("/data/metawasm.yaml").is_some() {
             object["metadata"]["name"] = json!("metawasm");
         }
         let volumes = object.pointer_mut("/spec/template/spec/volumes");
