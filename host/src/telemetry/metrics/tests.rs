@@ -1,3 +1,6 @@
+mod monitoring;
+mod promql;
+
 use std::time::Duration;
 
 use super::*;
@@ -166,8 +169,11 @@ fn every_metric_is_in_the_documentation_and_no_other() {
             "{name} is not in docs/operations.md"
         );
     }
+    let alerts = include_str!("../../../../docs/alerts.md");
     let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    let words = docs.split(|c: char| !name(c));
+    let words = [docs, alerts]
+        .into_iter()
+        .flat_map(|page| page.split(move |c: char| !name(c)));
     for word in words.filter(|word| word.starts_with("metawasm_") || word.starts_with("process_")) {
         let base = ["_bucket", "_sum", "_count"]
             .into_iter()
@@ -175,7 +181,7 @@ fn every_metric_is_in_the_documentation_and_no_other() {
             .unwrap_or(word);
         assert!(
             metrics.names().iter().any(|name| name == base || name == word),
-            "{word} of docs/operations.md is no metric"
+            "{word} of the documentation is no metric"
         );
     }
 }
