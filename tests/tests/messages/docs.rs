@@ -13,6 +13,8 @@ const QUOTES: &[&str] = &["docs/style.md", "CONTRIBUTING.md", "SECURITY.md", "CH
 const OTHERS: &[&str] = &[
     "metacontroller/chart/templates/NOTES.txt",
     "metacontroller/chart/values.yaml",
+    "metacontroller/components/alerts/alerts.yaml",
+    "metacontroller/components/dashboard/metawasm.json",
     "wit/hook.wit",
 ];
 
