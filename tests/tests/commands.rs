@@ -601,6 +601,7 @@ fn help_has_examples() {
         "replay",
         "test",
         "simulate",
+        "playground",
         "diff",
         "inspect",
         "manifest",

@@ -244,7 +244,7 @@ fn a_plugin_that_fails_is_a_sentence_and_the_next_call_is_answered() {
     );
     assert_eq!(trapped["trace"][0], "0: site::answer");
     let said = |failure: &Value| failure["message"].as_str().unwrap().to_owned();
-    assert!(said(&failure("endless", &asked())).contains("deadline"));
+    assert!(said(&failure("endless", &asked())).contains("timed out"));
     assert!(said(&failure("invalid", &asked())).contains("<script>"));
     // An answer that would delete every child.
     let observed =
