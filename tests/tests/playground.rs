@@ -293,6 +293,30 @@ fn new_settings_and_new_versions_are_used_from_the_next_call_on() {
 }
 
 #[test]
+fn the_plugins_of_a_configuration_have_their_settings_and_limits() {
+    let folder = Folder::new("playground-config");
+    folder.write("endless.wasm", guest(Guest::endless()));
+    let function = function_plugin();
+    let config = folder.write(
+        "metawasm.yaml",
+        format!(
+            "plugins:\n- name: slow\n  source: endless.wasm\n  limits: {{deadline: 50ms}}\n\
+             - name: f\n  source: {}\n  settings: {{defaultEngine: keda}}\n",
+            function.display()
+        ),
+    );
+    let playground = Playground::start(&[], &["--config", config.to_str().unwrap()]);
+    let told = playground.get("api/plugins").json();
+    assert_eq!(
+        (&told["plugins"][0]["id"], &told["plugins"][1]["id"]),
+        (&json!("slow"), &json!("f"))
+    );
+    assert_eq!(told["plugins"][1]["settings"], json!({"defaultEngine": "keda"}));
+    let failure = playground.ask("slow/call", &asked())["failure"]["message"].clone();
+    assert!(failure.as_str().unwrap().contains("50 ms"), "{failure}");
+}
+
+#[test]
 fn a_simulation_has_every_object_after_every_sync() {
     let playground = Playground::start(&[&function_plugin()], &["-f", "examples/function.yaml"]);
     let told = playground.get("api/plugins").json();
@@ -507,5 +531,12 @@ fn it_says_what_is_wrong_before_it_serves() {
     assert!(code == Some(2) && words.contains("exactly one plugin"), "{words}");
     let (code, words) = failed(&["nothing.wasm"]);
     assert!(code == Some(3) && words.contains("nothing.wasm"), "{words}");
-    assert_eq!(failed(&[]).0, Some(2));
+    let (code, words) = failed(&[]);
+    assert!(
+        code == Some(2) && words.contains("there is no metawasm.yaml here"),
+        "{words}"
+    );
+    let empty = folder.write("empty.yaml", "plugins: []\n");
+    let (code, words) = failed(&["--config", empty.to_str().unwrap()]);
+    assert!(code == Some(2) && words.contains("has no plugins"), "{words}");
 }

@@ -20,7 +20,7 @@ use super::script::ScriptArgs;
 use super::waiting;
 use super::{Failure, Output, backtrace};
 use crate::catalogue::{Catalogue, Change, Description, Fetcher, Plugin, PluginSpec, Source, Version, load};
-use crate::config::plugin_spec;
+use crate::config::{Config, plugin_spec};
 use crate::pipeline::{
     AdmissionOptions, Done, HookRequest, MemoOptions, Outcome, Pipeline, Report, RuleOptions,
 };
@@ -53,7 +53,7 @@ pub(super) struct PluginArgs {
 }
 
 /// Arguments: the rules for answers.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct RuleArgs {
     /// CustomResourceDefinitions (YAML file or directory), for the schemas and scopes of custom resources. Kinds without
     /// a schema are not checked. Repeatable
@@ -79,6 +79,16 @@ impl RuleArgs {
         self.apply_strategy
     }
 
+    /// Returns the same rules with those of a configuration. A strategy that is not the default one was chosen.
+    pub(super) fn with_config(&self, config: &Config) -> Self {
+        let mut rules = self.clone();
+        rules.crds.extend(config.crds.iter().cloned());
+        if rules.apply_strategy == ApplyStrategy::default() {
+            rules.apply_strategy = config.apply_strategy;
+        }
+        rules
+    }
+
     /// Returns the files and directories of CRDs.
     pub(super) fn crds(&self) -> &[PathBuf] {
         &self.crds
@@ -97,6 +107,30 @@ impl RuleArgs {
             // The commands list all errors at once; the pipeline reports only the first.
             schema: SchemaMode::Off,
             schemas: Arc::new(schemas),
+        })
+    }
+}
+
+/// What to load, and with what.
+pub(super) struct Loading<'a> {
+    /// The plugin.
+    pub(super) spec: PluginSpec,
+    /// Where its source is read.
+    pub(super) fetcher: Fetcher,
+    /// Where its compiled code is kept.
+    pub(super) cache: &'a CacheArgs,
+    /// Whether more is told.
+    pub(super) verbose: bool,
+}
+
+impl PluginArgs {
+    /// Returns what the arguments name.
+    pub(super) fn loading(&self) -> Result<Loading<'_>, Failure> {
+        Ok(Loading {
+            spec: spec(self)?,
+            fetcher: self.registry.fetcher_with(self.script.engines.options())?,
+            cache: &self.cache,
+            verbose: self.verbose,
         })
     }
 }
@@ -120,30 +154,39 @@ pub(super) struct Offline {
 impl Offline {
     /// Loads the plugin. Its log lines are shown from the level `warn`.
     pub(super) fn start(args: &PluginArgs) -> Result<Self, Failure> {
-        Self::begin(args, RuleOptions::default(), None, LevelFilter::WARN)
+        Self::begin(args.loading()?, RuleOptions::default(), None, LevelFilter::WARN)
     }
 
     /// Loads the plugin, and checks its answers against rules.
     pub(super) fn start_with(args: &PluginArgs, rules: &RuleArgs) -> Result<Self, Failure> {
+        Self::load(args.loading()?, rules)
+    }
+
+    /// The same for a plugin that no arguments name.
+    pub(super) fn load(loading: Loading<'_>, rules: &RuleArgs) -> Result<Self, Failure> {
         let options = rules.options()?;
         let schemas = (!rules.no_validate).then(|| options.schemas.clone());
-        Self::begin(args, options, schemas, rules.log)
+        Self::begin(loading, options, schemas, rules.log)
     }
 
     fn begin(
-        args: &PluginArgs,
+        loading: Loading<'_>,
         rules: RuleOptions,
         schemas: Option<Arc<Schemas>>,
         plugins: LevelFilter,
     ) -> Result<Self, Failure> {
-        let verbose = args.verbose;
+        let Loading {
+            spec,
+            fetcher,
+            cache,
+            verbose,
+        } = loading;
         let keep = false;
         let log = telemetry::init_lines(LineOptions {
             plugins,
             verbose,
             keep,
         });
-        let spec = spec(args)?;
         let options = SandboxOptions {
             concurrency: 1,
             memory: spec.limits.memory,
@@ -153,7 +196,7 @@ impl Offline {
         let sandbox = Sandbox::new(options)
             .map_err(|error| Failure::Load(error.to_string()))?
             .compiling(Compiler::ChildProcesses(ChildProcesses {
-                cache: cache::open(&args.cache),
+                cache: cache::open(cache),
                 // A person who runs the command again wants to see the failure, not the memory of it.
                 retry: true,
                 ..ChildProcesses::default()
@@ -162,7 +205,6 @@ impl Offline {
             .enable_all()
             .build()
             .map_err(|error| Failure::Load(format!("cannot start the async runtime: {error}")))?;
-        let fetcher = args.registry.fetcher_with(args.script.engines.options())?;
         // Only at the first time: the code cache keeps what was compiled.
         let about = format!(
             "Compiling {} to machine code. A component with a language runtime takes up to a minute.",
@@ -194,6 +236,11 @@ impl Offline {
     pub(super) fn memoised(mut self) -> Self {
         self.pipeline = self.pipeline.with_memo(MemoOptions::default());
         self
+    }
+
+    /// Returns what was loaded.
+    pub(super) fn spec(&self) -> &PluginSpec {
+        &self.spec
     }
 
     /// Returns the plugin.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::catalogue::{Controller, Description, Plugin};
 use crate::cli::Failure;
 use crate::cli::objects::{documents, read};
-use crate::cli::offline::{Offline, PluginArgs, RuleArgs};
+use crate::cli::offline::{Loading, Offline, RuleArgs};
 use crate::yaml;
 
 /// A plugin, and what its page begins with.
@@ -37,25 +37,24 @@ struct Crd {
 }
 
 impl Hosted {
-    /// Loads a plugin.
+    /// Loads a plugin; `source` is how the person named it.
     pub(super) fn load(
-        args: &PluginArgs,
+        loading: Loading<'_>,
+        source: &str,
         rules: &RuleArgs,
         parents: &[PathBuf],
         others: &[Self],
     ) -> Result<Self, Failure> {
-        let mut offline = Offline::start_with(args, rules)?;
-        let settings = match &args.settings {
-            Some(path) => yaml::decode(&read(path)?, path).map_err(Failure::usage)?,
-            None => Value::Object(Map::new()),
-        };
+        let mut offline = Offline::load(loading, rules)?;
+        let settings = offline.spec().settings.clone();
+        let settings = settings.unwrap_or_else(|| Value::Object(Map::new()));
         // So that the first change of the file is noticed.
         offline.refresh(&settings)?;
         let plugin = offline.plugin()?;
         let description = &plugin.description;
         Ok(Self {
             id: id(&plugin.name, others),
-            source: args.source.clone(),
+            source: source.to_owned(),
             apply: rules.apply_strategy(),
             settings,
             text: text(parents, description)?,

@@ -17,22 +17,27 @@ mod timeline;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::cache::CacheArgs;
-use super::offline::{PluginArgs, RuleArgs};
+use super::offline::{Loading, PluginArgs, RuleArgs};
 use super::registry::RegistryArgs;
 use super::script::ScriptArgs;
 use super::{Failure, Output};
+use crate::catalogue::Fetcher;
+use crate::config::Config;
 use crate::telemetry::{self, LineOptions};
 use bench::Bench;
 use guard::Guard;
 use hosted::Hosted;
 use http::Site;
+
+/// The configuration that a new project has.
+const CONFIG: &str = "metawasm.yaml";
 
 /// Requests that may wait for the plugins.
 const WAITING: usize = 16;
@@ -46,6 +51,7 @@ const WAITING: usize = 16;
 #[command(after_help = "\
 Examples:
   metawasm playground function.wasm
+  metawasm playground --config metawasm.yaml -f example.yaml
   metawasm playground site.js -f site.yaml --cases tests
   metawasm playground function.wasm grants.wasm -f examples/function.yaml --port 0
 
@@ -56,8 +62,13 @@ Exit codes:
   4  a bug in metawasm")]
 pub(super) struct Args {
     /// Plugins: paths of components or scripts, directories of scripts, or oci://REGISTRY/REPOSITORY:TAG
-    #[arg(value_name = "PLUGIN", required = true)]
+    /// [default: those of the configuration]
+    #[arg(value_name = "PLUGIN")]
     plugins: Vec<String>,
+    /// Configuration of `metawasm serve` (YAML file), for its plugins with their settings and limits, its CRDs and its
+    /// apply strategy [default: metawasm.yaml, if it exists]
+    #[arg(short, long, value_name = "FILE", conflicts_with = "plugins")]
+    config: Option<PathBuf>,
     /// Settings to begin with (YAML or JSON file), for exactly one plugin
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
@@ -85,7 +96,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
-    if args.settings.is_some() && args.plugins.len() > 1 {
+    if args.settings.is_some() && args.plugins.len() != 1 {
         return Err(Failure::Usage(
             "--settings requires exactly one plugin, because settings belong to one".to_owned(),
         ));
@@ -95,19 +106,11 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         verbose: args.verbose,
         keep: true,
     });
-    let mut hosted = Vec::new();
-    for source in &args.plugins {
-        let plugin = PluginArgs {
-            source: source.clone(),
-            settings: args.settings.clone(),
-            cache: args.cache.clone(),
-            verbose: args.verbose,
-            script: args.script.clone(),
-            registry: args.registry.clone(),
-        };
-        let next = Hosted::load(&plugin, &args.rules, &args.parents, &hosted)?;
-        hosted.push(next);
-    }
+    let hosted = if args.plugins.is_empty() {
+        configured(args)?
+    } else {
+        named(args)?
+    };
     let bench = Bench {
         hosted,
         log,
@@ -128,6 +131,54 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         runtime.map_err(|error| Failure::Load(format!("cannot start the async runtime: {error}")))?;
     runtime.block_on(serve(Site { guard, jobs }, listener))?;
     Ok(Output::default())
+}
+
+/// Loads the plugins of the arguments.
+fn named(args: &Args) -> Result<Vec<Hosted>, Failure> {
+    let mut hosted = Vec::new();
+    for source in &args.plugins {
+        let plugin = PluginArgs {
+            source: source.clone(),
+            settings: args.settings.clone(),
+            cache: args.cache.clone(),
+            verbose: args.verbose,
+            script: args.script.clone(),
+            registry: args.registry.clone(),
+        };
+        let next = Hosted::load(plugin.loading()?, source, &args.rules, &args.parents, &hosted)?;
+        hosted.push(next);
+    }
+    Ok(hosted)
+}
+
+/// Loads the plugins of the configuration, with their settings and limits.
+fn configured(args: &Args) -> Result<Vec<Hosted>, Failure> {
+    let path = args.config.as_deref().unwrap_or(Path::new(CONFIG));
+    if args.config.is_none() && !path.is_file() {
+        return Err(Failure::Usage(format!(
+            "no plugin is named, and there is no {CONFIG} here; name a plugin, or a configuration with --config"
+        )));
+    }
+    let mut config = Config::read(path).map_err(Failure::Usage)?;
+    args.registry.merge(&mut config.fetch.registry);
+    args.script.engines.merge(&mut config.fetch.engines);
+    let rules = args.rules.with_config(&config);
+    let mut hosted = Vec::new();
+    for spec in config.plugins {
+        let source = spec.source.to_string();
+        let loading = Loading {
+            spec,
+            fetcher: Fetcher::new(&config.fetch).map_err(Failure::usage)?,
+            cache: &args.cache,
+            verbose: args.verbose,
+        };
+        let next = Hosted::load(loading, &source, &rules, &args.parents, &hosted)?;
+        hosted.push(next);
+    }
+    if hosted.is_empty() {
+        return Err(Failure::Usage(format!("{} has no plugins", path.display())));
+    }
+    Ok(hosted)
 }
 
 /// Serves until a signal. A page keeps its connections open; nothing is lost with them.
