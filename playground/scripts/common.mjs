@@ -1,4 +1,4 @@
-// What the bundles of the page and of its unit tests share.
+// What the bundles of the pages and of their unit tests share.
 
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -9,15 +9,20 @@ import { readCrd, readExamples } from "./data.mjs";
 /** The directory `playground/`. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-const { values } = parseArgs({ options: { face: { type: "string" }, out: { type: "string" } } });
+const { values } = parseArgs({
+  options: { face: { type: "string" }, out: { type: "string" }, hosted: { type: "string" } },
+});
+
+/** Where the page of `metawasm playground` goes, if that one is built. */
+export const hosted = values.hosted === undefined ? null : resolve(values.hosted);
 
 /** The JavaScript face of the Function plugin. */
 export const face = resolve(values.face ?? join(root, "../target/plugins/web/web"));
 
-/** Where the page goes. */
+/** Where the static page goes. */
 export const out = resolve(values.out ?? join(root, "../target/playground"));
 
-if (!existsSync(join(face, "function.js"))) {
+if (hosted === null && !existsSync(join(face, "function.js"))) {
   console.error(
     `error: ${face} has no function.js; run \`cargo xtask web\`, or name its directory with --face`,
   );

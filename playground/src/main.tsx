@@ -1,37 +1,13 @@
+// The static page: the Function plugin runs in the page itself.
+
 import { examples } from "playground:examples";
-import { render } from "preact";
-import { keepInAddress } from "./model/address";
+import { DEADLINE, FIRST_DEADLINE } from "./model/limits";
 import { Store } from "./model/store";
+import { startPage, startWorker } from "./page";
 import { App } from "./view/App";
-import { restoreTheme } from "./view/theme";
 
-declare global {
-  interface Window {
-    /** Set by `start.js`, which has said why. */
-    playgroundCannotRun?: boolean;
-    /** The first worker, started by `start.js`. */
-    playgroundWorker?: Worker;
-  }
-}
-
-/** Returns the worker that runs already, and new ones after it was ended. */
-function startWorker(): Worker {
-  const { playgroundWorker } = window;
-  delete window.playgroundWorker;
-  return playgroundWorker ?? new Worker(new URL(WORKER, import.meta.url), { type: "module" });
-}
-
-/** Shows the page. */
-function main(): void {
-  const root = document.getElementById("app");
-  if (!root || window.playgroundCannotRun) return;
-  restoreTheme();
-  const store = new Store(startWorker, examples);
-  root.textContent = "";
-  render(<App store={store} />, root);
-  void store.open(location.hash);
-  keepInAddress(store);
-  addEventListener("hashchange", () => void store.open(location.hash));
-}
-
-main();
+startPage(() => {
+  const deadline = (_: unknown, isFirst: boolean) => (isFirst ? FIRST_DEADLINE : DEADLINE);
+  const store = new Store(startWorker, examples, { deadline, cancels: false });
+  return { store, page: <App store={store} where="Everything runs in this page." /> };
+});

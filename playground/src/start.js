@@ -4,7 +4,7 @@
 (function () {
   var missing = [];
   if (location.protocol === "file:") missing.push("a web server: it cannot run from a file");
-  if (typeof WebAssembly !== "object") missing.push("WebAssembly");
+  if (RUNS_PLUGINS && typeof WebAssembly !== "object") missing.push("WebAssembly");
   if (typeof Worker !== "function") missing.push("Web Workers");
   if (typeof DecompressionStream !== "function") missing.push("compression streams");
   if (typeof ResizeObserver !== "function") missing.push("ResizeObserver");
@@ -13,7 +13,7 @@
     missing.push("the CSS function light-dark()");
   }
   if (missing.length === 0) {
-    window.playgroundWorker = new Worker("%WORKER%", { type: "module" });
+    window.playgroundWorker = new Worker(WORKER, { type: "module" });
     return;
   }
   window.playgroundCannotRun = true;

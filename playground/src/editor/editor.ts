@@ -29,6 +29,8 @@ import { theme } from "./theme";
 import { yaml } from "./yaml";
 
 export interface Options {
+  /** What the text is, for screen readers. */
+  label: string;
   schema: SchemaSource;
   edited(text: string): void;
   /** A change was not made, because the text would be too long. */
@@ -67,7 +69,7 @@ function diagnostics(marks: Mark[], length: number) {
   }));
 }
 
-function extensions({ schema, edited, refused }: Options): Extension[] {
+function extensions({ label, schema, edited, refused }: Options): Extension[] {
   return [
     lineNumbers(),
     lintGutter(),
@@ -101,7 +103,7 @@ function extensions({ schema, edited, refused }: Options): Extension[] {
     // The nonce of the Content-Security-Policy in index.html: the editor creates style sheets.
     EditorView.cspNonce.of("playground-style"),
     EditorView.contentAttributes.of({
-      "aria-label": "YAML of the parent object",
+      "aria-label": label,
       tabindex: "0",
       spellcheck: "false",
       autocapitalize: "off",

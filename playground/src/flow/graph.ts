@@ -20,8 +20,8 @@ export interface FlowNode {
   document?: string;
 }
 
-/** `request`: requests and events; `signal`: what scales; `build`: source to image. */
-export type EdgeType = "request" | "signal" | "build";
+/** `request`: requests and events; `signal`: what scales; `build`: source to image; `uses`: one object names another. */
+export type EdgeType = "request" | "signal" | "build" | "uses";
 
 export interface FlowEdge {
   from: string;

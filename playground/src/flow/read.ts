@@ -63,8 +63,15 @@ export function box(child: KubernetesObject, details: string[] = []) {
     caption: spokenKind(child),
     name: child.metadata.name,
     document: id,
-    details: details.filter((line) => line !== ""),
+    details: [...details, readiness(child)].filter((line) => line !== ""),
   };
+}
+
+/** `1 of 2 ready`, for an object whose status counts pods. */
+function readiness(object: KubernetesObject): string {
+  const total = text(at(object, "status", "replicas"));
+  const ready = text(at(object, "status", "readyReplicas")) || "0";
+  return total === "" ? "" : `${ready} of ${total} ready`;
 }
 
 /** The id of a child among the documents of an answer. */

@@ -6,6 +6,7 @@ const VERBS: Record<EdgeType, string> = {
   request: "sends requests or events to",
   signal: "sends a scaling signal to",
   build: "is the source of",
+  uses: "uses",
 };
 
 /** Returns a sentence for each arrow. */

@@ -24,6 +24,21 @@ const KINDS: [kind: string, group: string, template: string[]][] = [
   ["ScaledJob", "keda.sh", ["spec", "jobTargetRef", "template"]],
 ];
 
+/** The same, with kinds that no Function becomes. */
+const ALL_KINDS: typeof KINDS = [
+  ...KINDS,
+  ["DaemonSet", "apps", ["spec", "template"]],
+  ["CronJob", "batch", ["spec", "jobTemplate", "spec", "template"]],
+];
+
+/** The pod template of an object that runs pods. */
+export function templateOf(object: KubernetesObject): unknown {
+  const { apiVersion, kind } = object;
+  const group = apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "";
+  const path = ALL_KINDS.find(([name, of]) => name === kind && of === group)?.[2];
+  return path && at(object, ...path);
+}
+
 /** Finds what runs the function, and not Dapr's proxy. */
 export function findWorkload(children: Children): Omit<Workload, "id"> | undefined {
   for (const [kind, group, path] of KINDS) {

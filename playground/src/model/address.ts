@@ -21,7 +21,8 @@ export function keepInAddress(store: Store): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   store.subscribe(() => {
     if (!store.state.description || store.text === "") return;
-    const now = [store.text, store.state.settings, store.state.kinds];
+    const { description, hook, settings, kinds } = store.state;
+    const now = [store.texts, description, hook, settings, kinds];
     const same = last?.every((value, index) => value === now[index]);
     const first = last === null;
     last = now;

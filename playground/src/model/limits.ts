@@ -10,6 +10,14 @@ export const DEADLINE = 4_000;
 export const FIRST_DEADLINE = 30_000;
 /** How long a text is broken, in milliseconds, before the page says so: a text is often broken while somebody types. */
 export const CALM = 400;
+/** How long the page waits, in milliseconds, before it tries again to reach the plugins. */
+export const RETRY = 2_000;
+/** How long a queue, a transfer and the reading of texts may take, in milliseconds, besides a call in the host. */
+export const AROUND_CALL = 15_000;
+/** How long a simulation may take, in milliseconds: it is many calls. */
+export const SIMULATION_DEADLINE = 300_000;
+/** How long nothing changes, in milliseconds, before the time line is made again. */
+export const SETTLED = 350;
 /** How many differing lines between two versions of a child are looked for. */
 export const MAX_EDITS = 2_000;
 

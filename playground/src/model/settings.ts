@@ -36,3 +36,16 @@ export function fields(schema: Schema, path: string[] = []): Field[] {
 function isObject(value: unknown): value is Settings {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+const SIMPLE = new Set(["boolean", "integer", "number", "string"]);
+
+/** Whether a form can show all settings of a schema. */
+export function isForm(schema: Schema): boolean {
+  if (!schema.properties || (schema.additionalProperties ?? false) !== false) return false;
+  return Object.values(schema.properties).every((property) => {
+    if (property.properties) return isForm(property);
+    if (property.enum) return property.enum.every((word) => typeof word === "string");
+    if (property.type === "array") return property.items?.type === "string" && !property.items.enum;
+    return typeof property.type === "string" && SIMPLE.has(property.type);
+  });
+}

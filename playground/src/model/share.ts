@@ -7,7 +7,17 @@ export interface Shared {
   text: string;
   settings: Record<string, unknown>;
   kinds: string[];
+  /** The id of the plugin, if the page can have several. */
+  plugin?: string;
+  hook?: string;
+  observed?: string;
+  related?: string;
+  /** The settings, if they are a text. */
+  settingsText?: string;
+  steps?: string;
 }
+
+const OPTIONAL = ["plugin", "hook", "observed", "related", "settingsText", "steps"] as const;
 
 /** A link that cannot be read. */
 export class DamagedLink extends Error {}
@@ -35,17 +45,27 @@ export async function decode(fragment: string): Promise<Shared | null> {
 }
 
 function checked(value: unknown): Shared {
-  const { text, settings, kinds } = value as Partial<Shared>;
+  const { text, settings, kinds, ...rest } = value as Partial<Shared>;
   const fits =
-    typeof text === "string" &&
-    text.length <= MAX_TEXT &&
+    isText(text) &&
     typeof settings === "object" &&
     settings !== null &&
     !Array.isArray(settings) &&
     Array.isArray(kinds) &&
     kinds.every((kind) => typeof kind === "string");
   if (!fits) throw new TypeError("not a state");
-  return { text, settings, kinds };
+  const more: Partial<Shared> = {};
+  for (const name of OPTIONAL) {
+    const given = rest[name];
+    if (given === undefined) continue;
+    if (!isText(given)) throw new TypeError("not a state");
+    more[name] = given;
+  }
+  return { text, settings, kinds, ...more };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MAX_TEXT;
 }
 
 /** Sends bytes through a transformer, and stops it once more than `limit` bytes come out. */

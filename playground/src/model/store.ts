@@ -1,32 +1,53 @@
 // The state of the page, and everything that can happen to it.
 
-import { type Description, kindKey } from "../backend/backend";
-import type { Document, Mark, Question, Reply, View } from "../worker/protocol";
+import type { Catalogue, Description } from "../backend/backend";
+import type {
+  Document,
+  Input,
+  Mark,
+  Parts,
+  Question,
+  Reply,
+  Report,
+  TextName,
+  Texts,
+  View,
+} from "../worker/protocol";
+import { TEXTS } from "../worker/protocol";
+import { type Draft, EMPTY, hookOf, kindsOf, shareable, startOf, usesForm } from "./draft";
 import { type Example } from "./examples";
-import { defaultKinds } from "./kinds";
-import { CALM } from "./limits";
-import { Runner, type WorkerLike } from "./runner";
+import { CALM, RETRY } from "./limits";
+import { type Options, Runner, type WorkerLike } from "./runner";
 import type { Settings } from "./settings";
 import { DamagedLink, decode, encode, type Shared } from "./share";
 
 /** What the page shows. */
 export interface State {
+  catalogue: Catalogue | null;
+  /** The chosen plugin. */
   description: Description | null;
   /** The example that the text is, unchanged. */
   example: string | null;
+  hook: string;
   settings: Settings;
   kinds: string[];
   /** The last good answer. */
   view: View | null;
+  /** What is known of the newest call. */
+  report: Report | null;
+  /** What the newest call was made with; `null` while the texts cannot be read. */
+  parts: Parts | null;
   /** The reason why the answer is older than the text. */
   broken: string | null;
   /** A sentence that is not about the text, such as a refused paste. */
   notice: string | null;
+  /** The plugins cannot be reached now. */
+  lost: string | null;
   /** The plugin cannot be used. */
   fatal: string | null;
 }
 
-/** The editor, as the store sees it. */
+/** An editor, as the store sees it. */
 export interface Editor {
   setText(text: string): void;
   setMarks(marks: Mark[]): void;
@@ -34,38 +55,55 @@ export interface Editor {
 
 export class Store {
   state: State = {
+    catalogue: null,
     description: null,
     example: null,
+    hook: "sync",
     settings: {},
     kinds: [],
     view: null,
+    report: null,
+    parts: null,
     broken: null,
     notice: null,
+    lost: null,
     fatal: null,
   };
+  texts: Texts = EMPTY;
+  /** The marks of the texts that a call reads. */
   marks: Mark[] = [];
-  #text = "";
   #baseline: Document[] | null = null;
-  /** The kinds of the link that was opened. */
-  #kindsGiven: string[] | null = null;
-  #editor: Editor | null = null;
+  /** What was opened before the plugins were known. */
+  #link: Shared | null = null;
+  /** What was typed for plugins that are not chosen now. */
+  #drafts = new Map<string, Draft>();
+  #editors = new Map<TextName, Editor>();
   #calm: ReturnType<typeof setTimeout> | undefined;
-  #runner: Runner;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #runner: Runner<Question, Reply>;
   #listeners = new Set<() => void>();
 
   constructor(
     start: () => WorkerLike,
     readonly examples: Example[],
+    options: Options<Question>,
   ) {
-    this.#runner = new Runner(start, {
-      described: (description) => this.#described(description),
-      replied: (reply, question) => this.#replied(reply, question),
-      failed: (message) => this.#set({ fatal: message }),
-    });
+    this.#runner = new Runner(
+      start,
+      {
+        catalogued: (catalogue) => this.#catalogued(catalogue),
+        replied: (reply, question) => this.#replied(reply, question),
+        expired: (after, question) => this.#expired(after, question),
+        lost: (message) => this.#lost(message),
+        failed: (message) => this.#set({ fatal: message }),
+      },
+      options,
+    );
   }
 
+  /** The text of the parent. */
   get text(): string {
-    return this.#text;
+    return this.texts.text;
   }
 
   subscribe(listener: () => void): () => void {
@@ -73,10 +111,14 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
-  connect(editor: Editor): void {
-    this.#editor = editor;
-    editor.setText(this.#text);
-    editor.setMarks(this.marks);
+  connect(name: TextName, editor: Editor): void {
+    this.#editors.set(name, editor);
+    editor.setText(this.texts[name]);
+    editor.setMarks(this.marks.filter(({ source }) => source === name));
+  }
+
+  disconnect(name: TextName): void {
+    this.#editors.delete(name);
   }
 
   /** Loads the state of a link, or the first example. */
@@ -89,30 +131,61 @@ export class Store {
       if (!(error instanceof DamagedLink)) throw error;
       notice = `${error.message} The first example is shown instead.`;
     }
-    const first = this.examples[0];
-    const text = shared?.text ?? first?.text ?? "";
-    const example = this.examples.find((candidate) => candidate.text === text)?.id ?? null;
-    this.#kindsGiven = shared?.kinds ?? null;
-    const kinds = this.#startKinds(this.state.description);
-    this.#start(text, { example, notice, settings: shared?.settings ?? {}, kinds });
+    this.#begin(shared, notice);
   }
 
   /** Returns the fragment for the present state. */
   fragment(): Promise<string> {
-    const { settings, kinds } = this.state;
-    return encode({ text: this.#text, settings, kinds });
+    const { catalogue, description } = this.state;
+    // A page with one plugin of its own needs no name of it.
+    const plugin = description && catalogue && description.start ? description.id : undefined;
+    return encode(shareable(this.#draft(), plugin));
+  }
+
+  /** What can be asked about now; `null` before the plugins are known. */
+  input(): Input | null {
+    const { description, hook, kinds } = this.state;
+    if (!description) return null;
+    const settings = usesForm(description) ? this.state.settings : null;
+    return { plugin: description.id, hook, texts: this.texts, settings, kinds };
   }
 
   pick(id: string): void {
     const example = this.examples.find((candidate) => candidate.id === id);
-    if (example) this.#start(example.text, { example: id, notice: null });
+    if (!example) return;
+    this.#start({ ...this.texts, text: example.text }, { example: id, notice: null });
   }
 
-  edit(text: string): void {
-    if (text === this.#text) return;
-    this.#text = text;
-    if (this.state.example !== null || this.state.notice !== null) this.#set({ example: null, notice: null });
+  choosePlugin(id: string): void {
+    const { catalogue, description } = this.state;
+    const next = catalogue?.plugins.find((plugin) => plugin.id === id);
+    if (!next || next === description) return;
+    if (description) this.#drafts.set(description.id, this.#draft());
+    const { texts, ...chosen } = this.#drafts.get(id) ?? startOf(next, null);
+    const nothing = { view: null, report: null, parts: null, broken: null, fatal: null };
+    this.#start(texts, { description: next, example: null, notice: null, ...nothing, ...chosen });
+  }
+
+  chooseHook(hook: string): void {
+    this.#baseline = null;
+    this.#set({ hook });
     this.#ask();
+  }
+
+  edit(name: TextName, text: string): void {
+    if (text === this.texts[name]) return;
+    this.texts = { ...this.texts, [name]: text };
+    const example = name === "text" ? null : this.state.example;
+    const changed = example !== this.state.example || this.state.notice !== null;
+    // Nothing else says that steps are new: no call is made with them.
+    if (changed || name === "steps") this.#set({ example, notice: null });
+    if (name !== "steps") this.#ask();
+  }
+
+  /** Changes a text from outside of its editor. */
+  replace(name: TextName, text: string): void {
+    this.#editors.get(name)?.setText(text);
+    this.edit(name, text);
   }
 
   setSettings(settings: Settings): void {
@@ -129,6 +202,11 @@ export class Store {
     this.#set({ notice });
   }
 
+  /** Shows marks that another question has found. */
+  mark(name: TextName, marks: Mark[]): void {
+    this.#editors.get(name)?.setMarks(marks);
+  }
+
   /** Compares with the present answer from now on. */
   rebase(): void {
     const { view } = this.state;
@@ -137,36 +215,63 @@ export class Store {
     this.#set({ view: { ...view, difference: { documents: [], added: 0, removed: 0 } } });
   }
 
-  /** A text from elsewhere: differences are against its own answer. */
-  #start(text: string, change: Partial<State>): void {
-    this.#text = text;
+  /** Makes the children of the answer the observed objects. */
+  apply(): void {
+    this.#ask("apply");
+  }
+
+  #draft(): Draft {
+    const { hook, settings, kinds } = this.state;
+    return { texts: this.texts, hook, settings, kinds };
+  }
+
+  #begin(shared: Shared | null, notice: string | null): void {
+    this.#link = shared;
+    const { catalogue } = this.state;
+    const named = catalogue?.plugins.find(({ id }) => id === shared?.plugin);
+    const description = named ?? catalogue?.plugins[0] ?? null;
+    const unknown = catalogue !== null && shared?.plugin !== undefined && !named;
+    const { texts, ...chosen } = startOf(description, unknown ? null : shared);
+    texts.text ||= this.examples[0]?.text ?? "";
+    const example = this.examples.find((candidate) => candidate.text === texts.text)?.id ?? null;
+    const why = unknown ? `The link is about the plugin ${shared.plugin}, which is not loaded here.` : notice;
+    this.#start(texts, { description, example, notice: why, ...chosen });
+  }
+
+  /** Texts from elsewhere: differences are against their own answer. */
+  #start(texts: Texts, change: Partial<State>): void {
+    this.texts = texts;
     this.#baseline = null;
-    this.#editor?.setText(text);
+    for (const name of TEXTS) this.#editors.get(name)?.setText(texts[name]);
     this.#set(change);
     this.#ask();
   }
 
-  #ask(): void {
-    // The kinds are known with the description.
-    if (!this.state.description) return;
-    const { settings, kinds } = this.state;
-    this.#runner.ask({ text: this.#text, settings, kinds, baseline: this.#baseline });
+  #ask(type: Question["type"] = "call"): void {
+    const input = this.input();
+    if (input && this.text !== "") this.#runner.ask({ type, ...input, baseline: this.#baseline });
   }
 
-  #described(description: Description): void {
-    this.#set({ description, kinds: this.#startKinds(description) });
-    if (this.#text !== "") this.#ask();
-  }
-
-  /** The kinds of the link that the plugin knows, or the default ones. */
-  #startKinds(description: Description | null): string[] {
-    const kinds = description?.children ?? [];
-    const given = this.#kindsGiven;
-    return given ? kinds.map(kindKey).filter((key) => given.includes(key)) : defaultKinds(kinds);
+  #catalogued(catalogue: Catalogue): void {
+    const [first = null] = catalogue.plugins;
+    const isNew = this.state.catalogue === null;
+    this.#set({ catalogue, lost: null, fatal: first ? null : "No plugin is loaded." });
+    if (!isNew) return;
+    if (first?.start) this.#begin(this.#link, this.state.notice);
+    else if (first) {
+      const kinds = kindsOf(first, this.#link);
+      this.#set({ description: first, kinds, hook: hookOf(first, this.#link) });
+      this.#ask();
+    }
   }
 
   #replied(reply: Reply, question: Question): void {
     clearTimeout(this.#calm);
+    // The answer of a plugin that was chosen before.
+    if (question.plugin !== this.state.description?.id) return;
+    if (reply.type === "lost") return this.#lost(reply.message);
+    this.#set({ lost: null });
+    if (reply.type === "applied") return this.replace("observed", reply.text);
     if (reply.type === "broken" && this.state.view !== null && this.state.broken === null) {
       this.#calm = setTimeout(() => this.#show(reply, question), CALM);
     } else {
@@ -174,18 +279,37 @@ export class Store {
     }
   }
 
-  #show(reply: Reply, question: Question): void {
+  #expired(after: number, question: Question): void {
+    const message = `The call was ended because it took longer than ${after / 1_000} s. Edit the text to try again.`;
+    this.#replied({ type: "broken", message, marks: [], report: null }, question);
+  }
+
+  /** Asks again until there is an answer. */
+  #lost(message: string): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      if (this.state.catalogue) this.#ask();
+      else this.#runner.describe();
+    }, RETRY);
+    this.#set({ lost: message });
+  }
+
+  #show(reply: Exclude<Reply, { type: "applied" | "lost" }>, question: Question): void {
     // Marks of an older text would be at the wrong places; the newer one is being asked about.
-    if (question.text === this.#text) {
+    const isCurrent = TEXTS.every((name) => name === "steps" || question.texts[name] === this.texts[name]);
+    if (isCurrent) {
       this.marks = reply.marks;
-      this.#editor?.setMarks(reply.marks);
+      for (const [name, editor] of this.#editors) {
+        if (name !== "steps") editor.setMarks(reply.marks.filter(({ source }) => source === name));
+      }
     }
     if (reply.type === "broken") {
-      this.#set({ broken: reply.message });
+      this.#set({ broken: reply.message, report: reply.report, parts: null });
       return;
     }
-    if (question.text === this.#text) this.#baseline ??= documents(reply.view);
-    this.#set({ view: reply.view, broken: null, fatal: null });
+    const { view, report, parts } = reply;
+    if (isCurrent) this.#baseline ??= documents(view);
+    this.#set({ view, report, parts, broken: null, fatal: null });
   }
 
   #set(change: Partial<State>): void {

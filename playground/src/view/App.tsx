@@ -1,18 +1,37 @@
-import { useEffect, useReducer, useRef, useState } from "preact/hooks";
-import { createEditor } from "../editor/editor";
+import type { ComponentChildren } from "preact";
+import { useEffect, useReducer, useState } from "preact/hooks";
 import type { State, Store } from "../model/store";
+import { Call } from "./Call";
 import { Changes } from "./Changes";
-import { Children } from "./Children";
 import { Conditions } from "./Conditions";
+import { Documents } from "./Documents";
 import { Drawing } from "./Drawing";
 import { Empty } from "./Empty";
 import { Header } from "./Header";
-import { Kinds } from "./Kinds";
+import { Input } from "./Input";
 import { Missing } from "./Missing";
-import { Settings } from "./Settings";
 import { type Tab, Tabs } from "./Tabs";
 
-export function App({ store }: { store: Store }) {
+/** What a page has in addition. */
+export interface Extras {
+  /** At the start of the tools in the header. */
+  tools?(state: State): ComponentChildren;
+  /** Tabs at the end of the input. */
+  inputs?(state: State): Tab[];
+  /** Tabs at the end of the answer. `go` selects a tab of the input. */
+  outputs?(state: State, go: (tab: string) => void): Tab[];
+  /** Below the call. */
+  call?(state: State): ComponentChildren;
+}
+
+interface Props {
+  store: Store;
+  /** Where the plugins run, as a sentence. */
+  where: string;
+  extras?: Extras;
+}
+
+export function App({ store, where, extras = {} }: Props) {
   const [, update] = useReducer((count: number, _: void) => count + 1, 0);
   useEffect(() => {
     const stop = store.subscribe(() => update());
@@ -21,17 +40,24 @@ export function App({ store }: { store: Store }) {
     return stop;
   }, [store]);
   const { state } = store;
+  const [input, setInput] = useState("text");
+  const { name, version, source } = state.description ?? {};
   return (
     <>
-      <Header store={store} state={state} />
+      <Header store={store} state={state} tools={extras.tools?.(state)} />
       <main>
-        <Input store={store} state={state} />
-        <Output store={store} state={state} />
+        <Input
+          store={store}
+          state={state}
+          more={extras.inputs?.(state) ?? []}
+          selected={input}
+          select={setInput}
+        />
+        <Output store={store} state={state} extras={extras} go={setInput} />
       </main>
       <footer>
         <p>
-          Everything runs in this page.{" "}
-          {state.description && `Plugin ${state.description.name} ${state.description.version}. `}
+          {where} {name && `Plugin ${name} ${version}${source ? ` from ${source}` : ""}. `}
           <a href="./licenses.txt">Licences</a>
         </p>
       </footer>
@@ -39,89 +65,46 @@ export function App({ store }: { store: Store }) {
   );
 }
 
-function Input({ store, state }: { store: Store; state: State }) {
-  const [selected, select] = useState("text");
-  const { description } = state;
-  const changed = Object.keys(state.settings).length;
-  const tabs: Tab[] = [
-    { id: "text", name: description?.parent.kind ?? "Function", body: () => <EditorPane store={store} /> },
-    {
-      id: "settings",
-      name: "Settings",
-      count: changed > 0 ? String(changed) : "",
-      body: () =>
-        description && (
-          <Settings
-            schema={description.settings}
-            settings={state.settings}
-            change={(settings) => store.setSettings(settings)}
-          />
-        ),
-    },
-    {
-      id: "kinds",
-      name: "Cluster",
-      count: description ? `${state.kinds.length}/${description.children.length}` : "",
-      body: () =>
-        description && (
-          <Kinds
-            kinds={description.children}
-            chosen={state.kinds}
-            change={(kinds) => store.setKinds(kinds)}
-          />
-        ),
-    },
-  ];
+interface OutputProps {
+  store: Store;
+  state: State;
+  extras: Extras;
+  go(tab: string): void;
+}
+
+function Output({ store, state, extras, go }: OutputProps) {
+  const [selected, select] = useState("drawing");
+  const more = extras.outputs?.(state, go) ?? [];
+  const own = answerTabs(store, state, extras, select);
+  const { view, report } = state;
+  const isStale = view !== null && (state.broken ?? state.fatal ?? state.lost) !== null;
+  // Other tabs say themselves how old they are.
+  const isOld = isStale && own.some(({ id }) => id === selected && id !== "call");
+  const hasTabs = view !== null || report !== null || more.length > 0;
   return (
-    <section class="pane input" aria-label="Input">
-      <Tabs label="Input" tabs={tabs} selected={selected} select={select} keep={["text"]} />
-      <Problem state={state} store={store} />
+    <section class={`pane output ${isOld ? "stale" : ""}`} aria-label="Answer">
+      {hasTabs && state.description ? (
+        <Tabs label="Answer" tabs={[...own, ...more]} selected={selected} select={select} />
+      ) : (
+        <Nothing state={state} />
+      )}
+      {isOld && <p class="stale-note">This is the answer to the last valid input.</p>}
     </section>
   );
 }
 
-function EditorPane({ store }: { store: Store }) {
-  const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!frame.current) return;
-    const editor = createEditor(frame.current, {
-      schema: () => store.state.description?.schema,
-      edited: (text) => store.edit(text),
-      refused: (message) => store.notify(message),
-    });
-    store.connect(editor);
-    return () => editor.view.destroy();
-  }, [store]);
-  return <div class="editor" ref={frame} />;
+/** Says why there is no answer. */
+function Nothing({ state: { fatal, lost, broken } }: { state: State }) {
+  if (lost !== null) return <Empty title="No connection">{lost}</Empty>;
+  if (fatal !== null) return <Empty title="The plugin cannot be used">{fatal}</Empty>;
+  if (broken !== null) return <Empty title="No answer yet">{broken}</Empty>;
+  return <Empty title="Loading the plugin">The first answer takes a moment.</Empty>;
 }
 
-/** One line below the editor. It is always there, so that nothing moves when it has something to say. */
-function Problem({ state, store }: { state: State; store: Store }) {
-  const [mark] = store.marks;
-  const errors = store.marks.filter(({ severity }) => severity === "error").length;
-  const place = state.broken && mark ? `Line ${mark.line}, column ${mark.column}: ` : "";
-  const bad = state.fatal ?? state.notice ?? (state.broken && place + state.broken);
-  const quiet =
-    store.marks.length === 0
-      ? "No problems"
-      : `${count(errors, "error")}${errors > 0 && errors < store.marks.length ? ", " : ""}${count(store.marks.length - errors, "warning")}, marked in the text; F8 in the editor goes to the next`;
-  return (
-    <p class={`problem ${bad ? "bad" : errors > 0 ? "bad" : ""}`} role="status">
-      {bad ?? (state.view ? quiet : "Loading the plugin …")}
-    </p>
-  );
-}
-
-function count(number: number, what: string): string {
-  if (number === 0) return "";
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
-}
-
-function Output({ store, state }: { store: Store; state: State }) {
-  const [selected, select] = useState("drawing");
+function answerTabs(store: Store, state: State, extras: Extras, select: (tab: string) => void): Tab[] {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [wanted, setWanted] = useState<string | null>(null);
-  const { view } = state;
+  const { view, report } = state;
   const open = (id: string) => {
     setOpened(new Set(opened).add(id));
     setWanted(id);
@@ -130,49 +113,60 @@ function Output({ store, state }: { store: Store; state: State }) {
   const help = <Missing store={store} state={state} />;
   const { added = 0, removed = 0 } = view?.difference ?? {};
   const conditions = view?.answer.status?.conditions ?? [];
-  const tabs: Tab[] = [
-    { id: "drawing", name: "Drawing", body: () => view && <Drawing view={view} open={open} help={help} /> },
+  const nothing = <Nothing state={state} />;
+  return [
+    {
+      id: "drawing",
+      name: "Drawing",
+      body: () =>
+        view ? <Drawing answer={view.answer} parent={view.parent} open={open} help={help} /> : nothing,
+    },
     {
       id: "children",
       name: "Children",
       count: view ? String(view.children.length) : "",
       body: () =>
-        view && (
-          <Children
-            view={view}
+        view ? (
+          <Documents
+            documents={view.children}
+            file={`${view.parent.name}-children.yaml`}
             opened={opened}
             open={setOpened}
             wanted={wanted}
             found={() => setWanted(null)}
-          />
+          >
+            <Empty title="No children">
+              {state.hook === "customize"
+                ? "The customize hook answers which related objects it needs. They are in the tab Call."
+                : "The plugin wants no objects for this input. The conditions say why."}
+            </Empty>
+          </Documents>
+        ) : (
+          nothing
         ),
     },
     {
       id: "conditions",
       name: "Conditions",
       count: view ? String(conditions.length) : "",
-      body: () => view && <Conditions view={view} help={help} />,
+      body: () => (view ? <Conditions view={view} help={help} /> : nothing),
     },
     {
       id: "changes",
       name: "Changes",
       count: added + removed > 0 ? `+${added} −${removed}` : "",
-      body: () => view && <Changes view={view} rebase={() => store.rebase()} />,
+      body: () => (view ? <Changes difference={view.difference} rebase={() => store.rebase()} /> : nothing),
+    },
+    {
+      id: "call",
+      name: "Call",
+      count: report?.failure ? "failed" : "",
+      body: () =>
+        report ? (
+          <Call state={state} report={report} apply={() => store.apply()} more={extras.call?.(state)} />
+        ) : (
+          nothing
+        ),
     },
   ];
-  const stale = view !== null && (state.broken !== null || state.fatal !== null);
-  return (
-    <section class={`pane output ${stale ? "stale" : ""}`} aria-label="Answer">
-      {view ? (
-        <Tabs label="Answer" tabs={tabs} selected={selected} select={select} />
-      ) : state.fatal ? (
-        <Empty title="The plugin cannot be used">{state.fatal}</Empty>
-      ) : state.broken ? (
-        <Empty title="No answer yet">{state.broken}</Empty>
-      ) : (
-        <Empty title="Loading the plugin">The first answer takes a moment.</Empty>
-      )}
-      {stale && <p class="stale-note">This is the answer to the last valid text.</p>}
-    </section>
-  );
 }

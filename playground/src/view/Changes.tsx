@@ -1,9 +1,9 @@
-import type { DocumentDiff, View } from "../worker/protocol";
+import type { Difference, DocumentDiff } from "../worker/protocol";
 import { Empty } from "./Empty";
 
 /** The difference to the answer before the edits. */
-export function Changes({ view, rebase }: { view: View; rebase(): void }) {
-  const { documents, added, removed } = view.difference;
+export function Changes({ difference, rebase }: { difference: Difference; rebase(): void }) {
+  const { documents, added, removed } = difference;
   if (documents.length === 0) {
     return (
       <Empty title="No changes yet">
@@ -21,16 +21,25 @@ export function Changes({ view, rebase }: { view: View; rebase(): void }) {
           Compare from here on
         </button>
       </div>
-      {documents.map((document) => (
-        <Changed key={document.id} document={document} />
-      ))}
+      <Changed documents={documents} />
     </div>
+  );
+}
+
+/** What differs, document by document. */
+export function Changed({ documents }: { documents: DocumentDiff[] }) {
+  return (
+    <>
+      {documents.map((document) => (
+        <One key={document.id} document={document} />
+      ))}
+    </>
   );
 }
 
 const NAMES = { "+": "added", "-": "removed", " ": "", gap: "" } as const;
 
-function Changed({ document: { title, change, lines } }: { document: DocumentDiff }) {
+function One({ document: { title, change, lines } }: { document: DocumentDiff }) {
   return (
     <section class="changed" aria-label={title}>
       <h2>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import type { Condition } from "../backend/backend";
 import type { View } from "../worker/protocol";
 import { Empty } from "./Empty";
 
@@ -33,33 +34,34 @@ export function Conditions({ view, help }: { view: View; help: ComponentChildren
       {conditions.length === 0 ? (
         <Empty title="No conditions">The plugin reports nothing about this object.</Empty>
       ) : (
-        <table class="findings">
-          <thead>
-            <tr>
-              <th scope="col">TYPE</th>
-              <th scope="col">STATUS</th>
-              <th scope="col">REASON</th>
-              <th scope="col">MESSAGE</th>
-            </tr>
-          </thead>
-          <tbody>
-            {conditions.map(({ type, status, reason, message }) => (
-              <tr key={type}>
-                <th scope="row">{type}</th>
-                <td class={`status ${status.toLowerCase()}`}>{status}</td>
-                <td>{reason}</td>
-                <td class="message">{message}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {view.log.length > 0 && (
-        <>
-          <h2>Log</h2>
-          <pre class="log">{view.log.join("\n")}</pre>
-        </>
+        <ConditionTable conditions={conditions} />
       )}
     </div>
+  );
+}
+
+/** Conditions as `kubectl describe` lists them. */
+export function ConditionTable({ conditions }: { conditions: Condition[] }) {
+  return (
+    <table class="findings">
+      <thead>
+        <tr>
+          <th scope="col">TYPE</th>
+          <th scope="col">STATUS</th>
+          <th scope="col">REASON</th>
+          <th scope="col">MESSAGE</th>
+        </tr>
+      </thead>
+      <tbody>
+        {conditions.map(({ type, status, reason, message }) => (
+          <tr key={type}>
+            <th scope="row">{type}</th>
+            <td class={`status ${status.toLowerCase()}`}>{status}</td>
+            <td>{reason}</td>
+            <td class="message">{message}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { draw } from "../flow/draw";
-import type { EdgeType } from "../flow/graph";
+import type { Answer } from "../backend/backend";
+import type { EdgeType, Graph, Role } from "../flow/graph";
 import { type Box, type Layout, layout, text } from "../flow/layout";
+import { picture } from "../flow/picture";
 import type { Arrow } from "../flow/route";
 import { details, sentences, title } from "../flow/words";
 import type { View } from "../worker/protocol";
@@ -10,7 +11,8 @@ import { Empty } from "./Empty";
 import { cut, squeeze } from "./measure";
 
 interface Props {
-  view: View;
+  answer: Answer;
+  parent: View["parent"];
   /** Shows a child as YAML. */
   open(document: string): void;
   /** What to do when there is nothing to draw. */
@@ -26,10 +28,17 @@ const CONTAINER = { size: 11, weight: 600 };
 const LEGEND: [EdgeType, string][] = [
   ["request", "requests and events"],
   ["signal", "scaling signals"],
+  ["uses", "uses"],
+  ["build", "from source to image"],
+];
+
+const SWATCHES: [Role, string][] = [
+  ["child", "child of this object"],
+  ["cluster", "exists already"],
 ];
 
 /** How requests and scaling signals flow through the children. */
-export function Drawing({ view, open, help }: Props) {
+export function Drawing({ answer, parent, open, help }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
@@ -42,19 +51,19 @@ export function Drawing({ view, open, help }: Props) {
   }, []);
   // The tests read when the first answer was shown.
   useLayoutEffect(() => void performance.mark("first-answer"), []);
-  const graph = useMemo(() => draw(view.answer, view.parent.spec), [view]);
+  const graph = useMemo(() => picture(answer, parent), [answer, parent]);
   const placed = useMemo(() => layout(graph, width), [graph, width]);
   return (
     <div class="drawing" ref={frame}>
       {graph.nodes.length === 0 ? (
         <Empty title="There is nothing to draw">
-          The answer has no children. {reason(view)}
+          The answer has no children. {reason(answer)}
           {help}
         </Empty>
       ) : (
         width > 0 && (
           <>
-            <Legend builds={graph.edges.some(({ type }) => type === "build")} />
+            <Legend graph={graph} />
             <Picture placed={placed} open={open} />
             <details class="in-words">
               <summary>The drawing in words</summary>
@@ -72,13 +81,15 @@ export function Drawing({ view, open, help }: Props) {
 }
 
 /** What the condition Ready says. */
-function reason({ answer }: View): string {
+function reason(answer: Answer): string {
   const ready = answer.status?.conditions?.find(({ type }) => type === "Ready");
   return ready ? `Ready is ${ready.status}, ${ready.reason}: ${ready.message}` : "The conditions say why.";
 }
 
-function Legend({ builds }: { builds: boolean }) {
-  const lines = builds ? [...LEGEND, ["build", "from source to image"] as [EdgeType, string]] : LEGEND;
+/** Explains what is in the drawing. */
+function Legend({ graph: { nodes, edges } }: { graph: Graph }) {
+  const lines = LEGEND.filter(([type]) => edges.some((edge) => edge.type === type));
+  const swatches = SWATCHES.filter(([role]) => nodes.some((node) => node.role === role));
   return (
     <ul class="legend" aria-label="Legend">
       {lines.map(([type, name]) => (
@@ -89,12 +100,11 @@ function Legend({ builds }: { builds: boolean }) {
           {name}
         </li>
       ))}
-      <li>
-        <span class="swatch child" /> child of this object
-      </li>
-      <li>
-        <span class="swatch cluster" /> exists already
-      </li>
+      {swatches.map(([role, name]) => (
+        <li key={role}>
+          <span class={`swatch ${role}`} /> {name}
+        </li>
+      ))}
     </ul>
   );
 }
@@ -116,7 +126,7 @@ function Picture({
       viewBox={`0 0 ${width} ${height}`}
     >
       <defs>
-        {(["request", "signal", "build"] as const).map((type) => (
+        {(["request", "signal", "build", "uses"] as const).map((type) => (
           <marker
             key={type}
             id={`tip-${type}`}

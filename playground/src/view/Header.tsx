@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { writeAddress } from "../model/address";
 import type { Example } from "../model/examples";
@@ -9,14 +10,22 @@ import { nextTheme, type Theme, themeNow } from "./theme";
 /** The setting that says which release of an add-on the cluster has. It is important enough for the header. */
 const PROFILE = "httpAddon";
 
-export function Header({ store, state }: { store: Store; state: State }) {
+interface Props {
+  store: Store;
+  state: State;
+  /** Tools of this page only. */
+  tools: ComponentChildren;
+}
+
+export function Header({ store, state, tools }: Props) {
   return (
     <header>
       <h1>
         metawasm <span class="soft">playground</span>
       </h1>
       <div class="tools">
-        <ExamplePicker store={store} state={state} />
+        {tools}
+        {store.examples.length > 0 && <ExamplePicker store={store} state={state} />}
         <ProfilePicker store={store} state={state} />
         <ShareButton store={store} />
         <ThemeButton />
@@ -50,7 +59,7 @@ function ExamplePicker({ store, state }: { store: Store; state: State }) {
 }
 
 function ProfilePicker({ store, state }: { store: Store; state: State }) {
-  const schema = state.description?.settings.properties?.[PROFILE];
+  const schema = state.description?.settings?.properties?.[PROFILE];
   if (!schema?.enum) return null;
   const value = String(get(state.settings, [PROFILE]) ?? schema.default ?? "");
   const change = (next: string) =>

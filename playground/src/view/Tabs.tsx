@@ -6,6 +6,8 @@ export interface Tab {
   name: string;
   /** A short addition, such as a number. */
   count?: string;
+  /** Whether its panel stays in the page once it was selected. */
+  stays?: boolean;
   body: () => ComponentChildren;
 }
 
@@ -14,12 +16,14 @@ interface Props {
   tabs: Tab[];
   selected: string;
   select(id: string): void;
-  /** Tabs whose panel stays in the page while it is hidden. */
-  keep?: string[];
+  /** Tells apart the tabs of several lists in the ids of their elements. */
+  prefix?: string;
 }
 
 /** Tabs after the ARIA pattern: arrow keys, Home and End move between them. */
-export function Tabs({ label, tabs, selected, select, keep = [] }: Props) {
+export function Tabs({ label, tabs, selected, select, prefix = "" }: Props) {
+  const visited = useRef(new Set<string>()).current;
+  visited.add(selected);
   const list = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent) => {
     const at = tabs.findIndex(({ id }) => id === selected);
@@ -34,7 +38,7 @@ export function Tabs({ label, tabs, selected, select, keep = [] }: Props) {
     if (!next) return;
     event.preventDefault();
     select(next.id);
-    list.current?.querySelector<HTMLElement>(`#tab-${next.id}`)?.focus();
+    list.current?.querySelector<HTMLElement>(`#tab-${prefix}${next.id}`)?.focus();
   };
   return (
     <div class="tabs">
@@ -42,11 +46,11 @@ export function Tabs({ label, tabs, selected, select, keep = [] }: Props) {
         {tabs.map(({ id, name, count }) => (
           <button
             key={id}
-            id={`tab-${id}`}
+            id={`tab-${prefix}${id}`}
             type="button"
             role="tab"
             aria-selected={id === selected}
-            aria-controls={`panel-${id}`}
+            aria-controls={`panel-${prefix}${id}`}
             tabIndex={id === selected ? 0 : -1}
             onClick={() => select(id)}
           >
@@ -56,17 +60,17 @@ export function Tabs({ label, tabs, selected, select, keep = [] }: Props) {
           </button>
         ))}
       </div>
-      {tabs.map(({ id, body }) => (
+      {tabs.map(({ id, stays, body }) => (
         <div
           key={id}
-          id={`panel-${id}`}
-          class="panel"
+          id={`panel-${prefix}${id}`}
+          class={`panel ${stays ? "flush" : ""}`}
           role="tabpanel"
-          aria-labelledby={`tab-${id}`}
+          aria-labelledby={`tab-${prefix}${id}`}
           tabIndex={0}
           hidden={id !== selected}
         >
-          {(id === selected || keep.includes(id)) && body()}
+          {(id === selected || (stays && visited.has(id))) && body()}
         </div>
       ))}
     </div>

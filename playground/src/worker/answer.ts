@@ -1,93 +1,124 @@
-// One question: read the text, call the plugin, prepare what the page shows.
+// One question: read the texts, call the plugin, prepare what the page shows.
 
-import { stringify } from "yaml";
 import {
   type Answer,
   type Backend,
+  childrenOf,
   type Description,
-  type KubernetesObject,
-  type ObjectsByKind,
-  spokenKind,
+  type Outcome,
+  Lost,
+  Unavailable,
 } from "../backend/backend";
+import { applied } from "./apply";
 import { cells } from "./columns";
 import { difference } from "./difference";
-import { type Parsed, parse, TOO_DEEP, Unreadable } from "./parse";
-import type { Document, Mark, Question, Reply, View } from "./protocol";
+import { answerYaml, documentOf, statusOf, yaml } from "./documents";
+import { parse, parseMapping, parseObjects } from "./parse";
+import type { Away, Broken, Document, Input, Mark, Parts, Question, Reply, Report, View } from "./protocol";
+import { type Read, Unreadable } from "./read";
 import { remarks } from "./remarks";
 
-/** Answers a question. Throws only what is a bug. */
-export async function answer(backend: Backend, description: Description, question: Question): Promise<Reply> {
-  let parsed: Parsed;
+/** What is read of the texts. */
+interface Texts {
+  parts: Parts;
+  mark: Read["mark"];
+}
+
+/** Answers a question. Throws only what is a bug, and what ends an aborted call. */
+export async function answer(
+  backend: Backend,
+  description: Description,
+  question: Question,
+  signal?: AbortSignal,
+): Promise<Reply> {
+  let texts: Texts;
+  let outcome: Outcome;
+  const { plugin, hook, kinds } = question;
   try {
-    parsed = parse(question.text, description.parent);
+    texts = read(question, description);
+    outcome = await backend.run({ plugin, hook, kinds, ...texts.parts }, signal);
   } catch (error) {
-    if (error instanceof Unreadable) return { type: "broken", message: error.message, marks: error.marks };
-    if (error instanceof RangeError) return { type: "broken", message: TOO_DEEP, marks: [] };
-    throw error;
+    return refused(error);
   }
-  const { parent, mark } = parsed;
-  const observed: ObjectsByKind = Object.fromEntries(question.kinds.map((key) => [key, {}]));
-  const outcome = await backend.run({ parent, observed, related: {}, settings: question.settings });
+  const { parts, mark } = texts;
+  const report = reportOf(hook, outcome);
   if (!outcome.answer) {
     const { message, path } = outcome.failure ?? { message: "The plugin did not answer." };
-    return { type: "broken", message, marks: path === undefined ? [] : [mark("error", path, message)] };
+    const marks = path === undefined ? [] : [mark("error", path, message)];
+    return { type: "broken", message, marks, report };
   }
-  const conditions = outcome.answer.status?.conditions ?? [];
-  const marks: Mark[] = remarks(conditions).map(({ severity, path, message }) =>
-    mark(severity, path ?? "", message),
-  );
-  for (const { path, message } of outcome.warnings)
-    if (path !== undefined) marks.push(mark("warning", path, message));
-  marks.sort((left, right) => left.from - right.from);
+  if (question.type === "apply") {
+    return { type: "applied", text: applied(outcome.answer, parts).map(yaml).join("---\n") };
+  }
   return {
     type: "view",
-    view: view(parent, description, outcome.answer, outcome.log, question.baseline),
-    marks,
+    view: viewOf(parts, description, outcome.answer, question.baseline),
+    marks: marksOf(outcome, mark),
+    report,
+    parts,
   };
 }
 
-function view(
-  parent: KubernetesObject,
+/** Reads the texts of an input. Throws `Unreadable`. */
+export function read({ texts, settings }: Input, description: Description): Texts {
+  const { parent, mark } = parse(texts.text, description);
+  const parts: Parts = {
+    parent,
+    observed: parseObjects(texts.observed, "observed"),
+    related: parseObjects(texts.related, "related"),
+    settings: settings ?? parseMapping(texts.settings, "settings").value,
+  };
+  return { parts, mark };
+}
+
+/** The reply for an input that was not sent, or not taken. Throws everything else again. */
+export function refused(error: unknown): Broken | Away {
+  if (error instanceof Lost) return { type: "lost", message: error.message };
+  if (error instanceof Unreadable) {
+    return { type: "broken", message: error.message, marks: error.marks, report: null };
+  }
+  if (error instanceof Unavailable)
+    return { type: "broken", message: error.message, marks: [], report: null };
+  throw error;
+}
+
+function reportOf(hook: string, outcome: Outcome): Report {
+  const { failure = null, warnings, review, mismatches, log, logDropped, cost } = outcome;
+  const messages = warnings.map(({ message }) => message);
+  return { hook, failure, warnings: messages, review, mismatches, log, logDropped, cost };
+}
+
+function marksOf({ answer, warnings }: Outcome, mark: Read["mark"]): Mark[] {
+  const conditions = answer?.status?.conditions;
+  const marks = remarks(Array.isArray(conditions) ? conditions : []).map(({ severity, path, message }) =>
+    mark(severity, path ?? "", message),
+  );
+  for (const { path, message } of warnings) {
+    if (path !== undefined) marks.push(mark("warning", path, message));
+  }
+  return marks.sort((left, right) => left.from - right.from);
+}
+
+function viewOf(
+  { parent, observed, related }: Parts,
   description: Description,
   answer: Answer,
-  log: string[],
   baseline: Document[] | null,
 ): View {
-  const children = (answer.children ?? []).map(document);
-  const status: Document = {
-    id: "status",
-    kind: "Status of",
-    apiVersion: parent.apiVersion,
-    name: parent.metadata.name,
-    yaml: yaml({ status: answer.status ?? {} }),
-  };
-  const { name, namespace = "" } = parent.metadata;
+  const children = childrenOf(answer).map(documentOf);
+  const status = statusOf(parent, answer.status);
+  const { apiVersion, kind, metadata } = parent;
+  const { name, namespace = "" } = metadata;
   return {
     answer,
-    parent: { name, namespace, spec: parent["spec"] },
+    yaml: answerYaml(answer, children),
+    parent: { apiVersion, kind, name, namespace, spec: parent["spec"] },
+    counts: { observed: observed.length, related: related.length },
     columns: cells(description.columns ?? [], { ...parent, status: answer.status }),
     children,
     status,
     difference: baseline
       ? difference(baseline, [...children, status])
       : { documents: [], added: 0, removed: 0 },
-    log,
   };
-}
-
-function document(child: KubernetesObject): Document {
-  const { apiVersion, kind, metadata } = child;
-  const { name } = metadata;
-  return {
-    id: `${kind}.${apiVersion}/${name}`,
-    kind: spokenKind(child),
-    apiVersion,
-    name,
-    yaml: yaml(child),
-  };
-}
-
-/** YAML as `kubectl` prints it: no aliases, no folded lines. */
-function yaml(value: unknown): string {
-  return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0, indentSeq: false, version: "1.1" });
 }

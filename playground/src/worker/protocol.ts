@@ -1,13 +1,27 @@
-// Messages between the page and its worker.
+// Messages between a page and its worker.
 
-import type { Answer, Description } from "../backend/backend";
+import type { Answer, Catalogue, Cost, Failure, KubernetesObject, LogLine } from "../backend/backend";
 
-/** The state from which an answer is computed. */
-export interface Question {
-  text: string;
-  settings: Record<string, unknown>;
+/** The texts that a person edits: the parent's first. */
+export const TEXTS = ["text", "observed", "related", "settings", "steps"] as const;
+export type TextName = (typeof TEXTS)[number];
+export type Texts = Record<TextName, string>;
+
+/** What a person can change. */
+export interface Input {
+  /** The id of a plugin. */
+  plugin: string;
+  hook: string;
+  texts: Texts;
+  /** The settings of the form; `null` if they are the text `settings`. */
+  settings: Record<string, unknown> | null;
   /** Keys of the kinds that the cluster has. */
   kinds: string[];
+}
+
+/** A call; or what the API server would store of its answer, as a text for `observed`. */
+export interface Question extends Input {
+  type: "call" | "apply";
   /** The documents to compare with, if there are any. */
   baseline: Document[] | null;
 }
@@ -24,6 +38,8 @@ export interface Document {
 
 /** A sentence about a place in the text. Offsets count UTF-16 code units, lines and columns from 1. */
 export interface Mark {
+  /** The text that has the place. */
+  source: TextName;
   severity: "error" | "warning";
   from: number;
   to: number;
@@ -52,25 +68,69 @@ export interface Difference {
   removed: number;
 }
 
+/** What came of a call, besides what the answer says. */
+export interface Report {
+  hook: string;
+  failure: Failure | null;
+  /** Sentences about the parent. */
+  warnings: string[];
+  review: string[];
+  mismatches: string[];
+  log: LogLine[];
+  logDropped: number;
+  cost: Cost;
+}
+
 /** An answer, ready to be shown. */
 export interface View {
   answer: Answer;
-  parent: { name: string; namespace: string; spec: unknown };
+  /** The whole answer as YAML. */
+  yaml: string;
+  parent: { apiVersion: string; kind: string; name: string; namespace: string; spec: unknown };
+  /** How many objects were observed and related. */
+  counts: { observed: number; related: number };
   /** The cells of `kubectl get`. */
   columns: { name: string; value: string }[];
   children: Document[];
   status: Document;
   difference: Difference;
-  log: string[];
 }
 
-/** What came of a question. A `broken` one has no view: the last view stays. */
+/** What a case is saved from. */
+export interface Parts {
+  parent: KubernetesObject;
+  observed: KubernetesObject[];
+  related: KubernetesObject[];
+  settings: Record<string, unknown>;
+}
+
+/** No view: the last view stays. */
+export interface Broken {
+  type: "broken";
+  message: string;
+  marks: Mark[];
+  /** What is known of the call, if there was one. */
+  report: Report | null;
+}
+
+/** The question can be asked again later. */
+export interface Away {
+  type: "lost";
+  message: string;
+}
+
+/** What came of a question. */
 export type Reply =
-  { type: "view"; view: View; marks: Mark[] } | { type: "broken"; message: string; marks: Mark[] };
+  | { type: "view"; view: View; marks: Mark[]; report: Report; parts: Parts }
+  | { type: "applied"; text: string }
+  | Broken
+  | Away;
 
-export type ToWorker = { type: "describe" } | { type: "ask"; question: Question };
+export type ToWorker<Q = Question> = { type: "describe" } | { type: "ask"; question: Q } | { type: "cancel" };
 
-export type FromWorker =
-  | { type: "description"; description: Description }
-  | { type: "reply"; reply: Reply }
+export type FromWorker<R = Reply> =
+  | { type: "catalogue"; catalogue: Catalogue }
+  | { type: "reply"; reply: R }
+  | { type: "cancelled" }
+  | { type: "lost"; message: string }
   | { type: "fatal"; message: string };

@@ -1,23 +1,26 @@
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import type { Document, View } from "../worker/protocol";
+import type { Document } from "../worker/protocol";
 import { CopyButton, download } from "./clipboard";
-import { Empty } from "./Empty";
 import { Yaml } from "./Yaml";
 
 interface Props {
-  view: View;
-  /** The ids of the children whose YAML is shown. */
+  documents: Document[];
+  /** The name of the file to download. */
+  file: string;
+  /** The ids of the documents whose YAML is shown. */
   opened: ReadonlySet<string>;
   open(ids: ReadonlySet<string>): void;
-  /** The child to go to, from the drawing. */
+  /** The document to go to, from the drawing. */
   wanted: string | null;
-  /** The child has the focus. */
+  /** The document has the focus. */
   found(): void;
+  /** What is there instead of no documents. */
+  children: ComponentChildren;
 }
 
-/** The children as YAML, by kind. */
-export function Children({ view, opened, open, wanted, found }: Props) {
-  const { children } = view;
+/** Objects as YAML, by kind. */
+export function Documents({ documents, file, opened, open, wanted, found, children }: Props) {
   useEffect(() => {
     if (wanted === null) return;
     const heading = document.getElementById(`child-${wanted}`);
@@ -25,12 +28,8 @@ export function Children({ view, opened, open, wanted, found }: Props) {
     heading?.querySelector<HTMLElement>("summary")?.focus();
     found();
   }, [wanted]);
-  if (children.length === 0) {
-    return (
-      <Empty title="No children">The plugin wants no objects for this input. The conditions say why.</Empty>
-    );
-  }
-  const all = children.map(({ yaml }) => yaml).join("---\n");
+  if (documents.length === 0) return <>{children}</>;
+  const all = documents.map(({ yaml }) => yaml).join("---\n");
   const toggle = (id: string, isOpen: boolean) => {
     if (isOpen === opened.has(id)) return;
     const next = new Set(opened);
@@ -38,25 +37,25 @@ export function Children({ view, opened, open, wanted, found }: Props) {
     else next.delete(id);
     open(next);
   };
-  const allOpen = children.every(({ id }) => opened.has(id));
+  const allOpen = documents.every(({ id }) => opened.has(id));
   return (
     <div class="children">
       <div class="bar">
-        <button type="button" onClick={() => open(new Set(allOpen ? [] : children.map(({ id }) => id)))}>
+        <button type="button" onClick={() => open(new Set(allOpen ? [] : documents.map(({ id }) => id)))}>
           {allOpen ? "Close all" : "Open all"}
         </button>
         <CopyButton text={all} label="Copy all" />
-        <button type="button" onClick={() => download(`${view.parent.name}-children.yaml`, all)}>
+        <button type="button" onClick={() => download(file, all)}>
           Download
         </button>
       </div>
-      {byKind(children).map(([kind, documents]) => (
+      {byKind(documents).map(([kind, members]) => (
         <section key={kind} aria-label={kind}>
           <h2>
-            {kind} {documents.length > 1 && <span class="count">{documents.length}</span>}
+            {kind} {members.length > 1 && <span class="count">{members.length}</span>}
           </h2>
-          {documents.map((child) => (
-            <Child
+          {members.map((child) => (
+            <One
               key={child.id}
               child={child}
               open={opened.has(child.id)}
@@ -69,7 +68,7 @@ export function Children({ view, opened, open, wanted, found }: Props) {
   );
 }
 
-function Child({ child, open, toggle }: { child: Document; open: boolean; toggle(open: boolean): void }) {
+function One({ child, open, toggle }: { child: Document; open: boolean; toggle(open: boolean): void }) {
   return (
     <details
       class="child-document"
@@ -90,9 +89,9 @@ function Child({ child, open, toggle }: { child: Document; open: boolean; toggle
   );
 }
 
-function byKind(children: Document[]): [string, Document[]][] {
+function byKind(documents: Document[]): [string, Document[]][] {
   const groups = new Map<string, Document[]>();
-  for (const child of children) {
+  for (const child of documents) {
     groups.set(child.kind, [...(groups.get(child.kind) ?? []), child]);
   }
   return [...groups];
