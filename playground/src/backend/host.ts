@@ -9,6 +9,8 @@ import {
   type NewCase,
   type SavedCase,
   type Simulation,
+  type Sync,
+  type Write,
 } from "./api";
 import {
   type Backend,
@@ -50,7 +52,12 @@ export class HostBackend implements Backend {
   }
 
   async simulate(plugin: string, simulation: Simulation, signal?: AbortSignal): Promise<ApiTimeline> {
-    return (await this.#ask(`plugins/${plugin}/simulate`, simulation, signal)) as ApiTimeline;
+    const { steps, objects, faults } = (await this.#ask(
+      `plugins/${plugin}/simulate`,
+      simulation,
+      signal,
+    )) as ApiTimeline;
+    return { steps: steps.map((run) => ({ ...run, syncs: run.syncs.map(whole) })), objects, faults };
   }
 
   async save(plugin: string, saved: NewCase): Promise<SavedCase> {
@@ -100,6 +107,18 @@ async function read(response: Response, signal?: AbortSignal): Promise<unknown> 
     if (response.ok || !(error instanceof SyntaxError)) throw new Lost(LOST, { cause: error });
     return null;
   }
+}
+
+/** A sync with all its fields: the host leaves out what is empty. */
+function whole(sync: Partial<Sync>): Sync {
+  const { hook = null, failure = null, status = null, refused = [], log = [], objects = [] } = sync;
+  const writes = (sync.writes ?? []).map(
+    ({ changes = [], ...write }: Partial<Write> & Omit<Write, "changes">) => ({
+      ...write,
+      changes,
+    }),
+  );
+  return { hook, failure, status, refused, log, objects, writes };
 }
 
 function described(plugin: ApiPlugin): Description {

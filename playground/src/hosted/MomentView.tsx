@@ -16,10 +16,12 @@ interface Props {
   timeline: Timeline;
   moments: Moment[];
   at: number;
+  /** Selects a tab of the input. */
+  go(tab: string): void;
 }
 
 /** A sync: what it wrote, and what exists after it. */
-export function MomentView({ store, timeline, moments, at }: Props) {
+export function MomentView({ store, timeline, moments, at, go }: Props) {
   const [selected, select] = useState("sync");
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [wanted, setWanted] = useState<string | null>(null);
@@ -31,7 +33,11 @@ export function MomentView({ store, timeline, moments, at }: Props) {
   const step = timeline.steps[moment.step];
   const { view, description } = store.state;
   const parent = state[0]?.object;
-  const faults = timeline.faults.filter((fault) => fault.step === step?.name);
+  // A fault that only repeats the failure is said once.
+  const { failure } = moment.sync;
+  const faults = timeline.faults.filter(
+    ({ step: of, sentence }) => of === step?.name && (failure === null || !sentence.includes(failure)),
+  );
   const open = (id: string) => {
     setOpened(new Set(opened).add(id));
     setWanted(id);
@@ -97,7 +103,10 @@ export function MomentView({ store, timeline, moments, at }: Props) {
         <button
           type="button"
           title="Makes the children of this moment the observed objects of the call"
-          onClick={() => store.replace("observed", observedAt(state))}
+          onClick={() => {
+            store.replace("observed", observedAt(state));
+            go("observed");
+          }}
         >
           Observe
         </button>
@@ -162,9 +171,13 @@ function SyncView({ sync, faults }: { sync: Sync; faults: Fault[] }) {
 /** How many fields of a write are shown at first. */
 const FIELDS = 12;
 
+const CONDITIONS = /^(status\.)?conditions\b/;
+
 function WriteLine({ write: { verb, object, changes } }: { write: Write }) {
   const [isWhole, setWhole] = useState(false);
-  const shown = isWhole ? changes : changes.slice(0, FIELDS);
+  // Conditions have a table of their own.
+  const all = verb === "status" ? changes.filter(({ path }) => !CONDITIONS.test(path)) : changes;
+  const shown = isWhole ? all : all.slice(0, FIELDS);
   // What a new object has is in the tab with the objects.
   const fields = verb === "create" || verb === "delete" ? [] : shown;
   return (
@@ -177,9 +190,9 @@ function WriteLine({ write: { verb, object, changes } }: { write: Write }) {
           ))}
         </ul>
       )}
-      {fields.length > 0 && shown.length < changes.length && (
+      {fields.length > 0 && shown.length < all.length && (
         <button type="button" onClick={() => setWhole(true)}>
-          Show {changes.length - shown.length} more
+          Show {all.length - shown.length} more
         </button>
       )}
     </li>

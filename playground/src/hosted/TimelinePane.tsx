@@ -55,7 +55,10 @@ export function TimelinePane({ store, player, go }: Props) {
           <ul>
             {timeline.faults.map(({ kind, sentence, step }, index) => (
               <li key={index}>
-                <span class="fault-kind">{kind}</span> {sentence} <span class="soft">(step “{step}”)</span>
+                <span class="fault-kind">{kind}</span> {sentence}{" "}
+                <button type="button" class="link" onClick={() => player.goToStep(step)}>
+                  step “{step}”
+                </button>
               </li>
             ))}
           </ul>
@@ -64,7 +67,7 @@ export function TimelinePane({ store, player, go }: Props) {
       {moment && (
         <>
           <Track timeline={timeline} moments={moments} at={at} go={(next) => player.go(next)} />
-          <MomentView store={store} timeline={timeline} moments={moments} at={at} />
+          <MomentView store={store} timeline={timeline} moments={moments} at={at} go={go} />
         </>
       )}
     </div>

@@ -54,6 +54,13 @@ export class Player {
     if (last >= 0) this.#set({ at: Math.min(Math.max(at, 0), last) });
   }
 
+  /** Goes to the last sync of a step: it shows what the step ended with. */
+  goToStep(name: string): void {
+    const { timeline, moments: all } = this.state;
+    const at = all.findLastIndex(({ step }) => timeline?.steps[step]?.name === name);
+    if (at >= 0) this.go(at);
+  }
+
   /** Runs the steps once the input is calm. */
   #follow(): void {
     const input = this.store.input();

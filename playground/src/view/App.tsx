@@ -75,7 +75,7 @@ interface OutputProps {
 function Output({ store, state, extras, go }: OutputProps) {
   const [selected, select] = useState("drawing");
   const more = extras.outputs?.(state, go) ?? [];
-  const own = answerTabs(store, state, extras, select);
+  const own = answerTabs(store, state, extras, select, go);
   const { view, report } = state;
   const isStale = view !== null && (state.broken ?? state.fatal ?? state.lost) !== null;
   // Other tabs say themselves how old they are.
@@ -101,7 +101,13 @@ function Nothing({ state: { fatal, lost, broken } }: { state: State }) {
   return <Empty title="Loading the plugin">The first answer takes a moment.</Empty>;
 }
 
-function answerTabs(store: Store, state: State, extras: Extras, select: (tab: string) => void): Tab[] {
+function answerTabs(
+  store: Store,
+  state: State,
+  extras: Extras,
+  select: (tab: string) => void,
+  go: (tab: string) => void,
+): Tab[] {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [wanted, setWanted] = useState<string | null>(null);
   const { view, report } = state;
@@ -109,6 +115,10 @@ function answerTabs(store: Store, state: State, extras: Extras, select: (tab: st
     setOpened(new Set(opened).add(id));
     setWanted(id);
     select("children");
+  };
+  const apply = () => {
+    store.apply();
+    go("observed");
   };
   const help = <Missing store={store} state={state} />;
   const { added = 0, removed = 0 } = view?.difference ?? {};
@@ -162,11 +172,7 @@ function answerTabs(store: Store, state: State, extras: Extras, select: (tab: st
       name: "Call",
       count: report?.failure ? "failed" : "",
       body: () =>
-        report ? (
-          <Call state={state} report={report} apply={() => store.apply()} more={extras.call?.(state)} />
-        ) : (
-          nothing
-        ),
+        report ? <Call state={state} report={report} apply={apply} more={extras.call?.(state)} /> : nothing,
     },
   ];
 }

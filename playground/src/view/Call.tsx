@@ -28,6 +28,7 @@ export function Call({ state, report, apply, more }: Props) {
       <Sentences title="Children that do not match their schemas" sentences={mismatches} tone="bad" />
       <Sentences title="About the parent" sentences={warnings} tone="warn" />
       <Log lines={log} dropped={logDropped} />
+      {more}
       {view && (
         <section aria-label="Answer of the hook">
           <div class="bar heading">
@@ -48,7 +49,6 @@ export function Call({ state, report, apply, more }: Props) {
           </div>
         </section>
       )}
-      {more}
     </div>
   );
 }

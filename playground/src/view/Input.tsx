@@ -109,7 +109,8 @@ function Problem({ state, store }: { state: State; store: Store }) {
       ? "No problems"
       : `${count(errors, "error")}${errors > 0 && errors < marks.length ? ", " : ""}${count(marks.length - errors, "warning")}, marked in the text; F8 in the editor goes to the next`;
   return (
-    <p class={`problem ${bad || errors > 0 ? "bad" : ""}`} role="status">
+    // A long sentence scrolls, also with the keyboard.
+    <p class={`problem ${bad || errors > 0 ? "bad" : ""}`} role="status" tabIndex={bad ? 0 : -1}>
       {bad ?? (state.view ? quiet : "Loading the plugin …")}
     </p>
   );

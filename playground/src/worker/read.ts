@@ -1,7 +1,8 @@
 // From text to the documents of YAML, with the place of every mistake.
 
 import { type Document, LineCounter, parseAllDocuments, YAMLParseError } from "yaml";
-import { MAX_ALIASES, MAX_TEXT, tooLong } from "../model/limits";
+import { MAX_ALIASES, MAX_DEPTH, MAX_TEXT, tooLong } from "../model/limits";
+import { depthOf } from "./depth";
 import { locate, type Span } from "./locate";
 import type { Mark, TextName } from "./protocol";
 
@@ -15,8 +16,8 @@ export class Unreadable extends Error {
   }
 }
 
-/** The sentence for a text that no parser of this page can read: no object has a thousand levels. */
-export const TOO_DEEP = "The text is nested too deeply.";
+/** The sentence for a text whose levels could exhaust the stack of the parser. */
+export const TOO_DEEP = `The text is nested too deeply; at most ${MAX_DEPTH} levels are allowed.`;
 
 /** One document of a text. */
 export interface Read {
@@ -28,6 +29,7 @@ export interface Read {
 /** Reads all documents of a text that have contents. Throws `Unreadable`. */
 export function documents(text: string, source: TextName): Read[] {
   if (text.length > MAX_TEXT) throw new Unreadable(tooLong(text.length));
+  if (depthOf(text) > MAX_DEPTH) throw new Unreadable(TOO_DEEP);
   try {
     return read(text, source);
   } catch (error) {
@@ -53,17 +55,16 @@ function read(text: string, source: TextName): Read[] {
     const marks = errors.map((error) => markOf(error, counter, source));
     throw new Unreadable(marks[0]?.message ?? "invalid YAML", marks);
   }
-  return parsed
-    .filter(({ contents }) => contents !== null)
-    .map((document) => {
-      const mark: Read["mark"] = (severity, path, message) => ({
-        source,
-        severity,
-        message,
-        ...place(locate(document, path), counter),
-      });
-      return { value: toJson(document, mark), mark };
+  const all = parsed.map((document) => {
+    const mark: Read["mark"] = (severity, path, message) => ({
+      source,
+      severity,
+      message,
+      ...place(locate(document, path), counter),
     });
+    return { value: toJson(document, mark), mark };
+  });
+  return all.filter(({ value }) => value !== null && value !== undefined);
 }
 
 function place({ from, to }: Span, counter: LineCounter): Pick<Mark, "from" | "to" | "line" | "column"> {

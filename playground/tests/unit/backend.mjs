@@ -5,12 +5,14 @@ import { join } from "node:path";
 import init from "metawasm-function";
 import { WasmBackend } from "../../src/backend/wasm";
 import { defaultKinds } from "../../src/model/kinds";
+import { EMPTY } from "../../src/model/draft";
 import { answer } from "../../src/worker/answer";
 
 await init({ module_or_path: readFileSync(FACE_MODULE) });
 
 export const backend = new WasmBackend();
-export const description = await backend.describe();
+const { plugins } = await backend.catalogue();
+export const [description] = plugins;
 
 /** An example's text. */
 export function example(id) {
@@ -18,8 +20,17 @@ export function example(id) {
 }
 
 /** Answers a text. */
-export function ask(text, more = {}) {
-  const question = { text, settings: {}, kinds: defaultKinds(description.children), baseline: null, ...more };
+export function ask(text, { observed = "", related = "", ...more } = {}) {
+  const question = {
+    type: "call",
+    plugin: "function",
+    hook: "sync",
+    texts: { ...EMPTY, text, observed, related },
+    settings: {},
+    kinds: defaultKinds(description.children),
+    baseline: null,
+    ...more,
+  };
   return answer(backend, description, question);
 }
 

@@ -1,0 +1,141 @@
+// The state of the page of a host: plugins, drafts, links, and a host that is gone.
+
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { startOf, usesForm } from "../../src/model/draft";
+import { RETRY } from "../../src/model/limits";
+import { isForm } from "../../src/model/settings";
+import { decode, encode } from "../../src/model/share";
+import { Store } from "../../src/model/store";
+import { BARE, SITE } from "../fake/plugin.mjs";
+
+const described = ({ settingsSchema, text, observed, related, settings, ...plugin }) => ({
+  ...plugin,
+  settings: settingsSchema,
+  start: { text, observed, related, settings },
+});
+const CATALOGUE = { plugins: [described(SITE), described(BARE)], cases: null };
+
+let worker;
+let store;
+
+beforeEach(async () => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  worker = { sent: [], postMessage: (message) => worker.sent.push(message), terminate() {} };
+  store = new Store(() => worker, [], { deadline: () => 1e6, cancels: true });
+  await store.open("");
+});
+
+const says = (data) => worker.onmessage({ data });
+const asked = () => worker.sent.filter(({ type }) => type === "ask").at(-1)?.question;
+const breaks = (message) =>
+  says({ type: "reply", reply: { type: "broken", message, marks: [], report: null } });
+
+test("the first plugin is asked about with what it starts with", () => {
+  assert.deepEqual(worker.sent, [{ type: "describe" }]);
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  const { plugin, hook, texts, settings, kinds } = asked();
+  assert.deepEqual([plugin, hook, texts.text], ["site", "sync", SITE.text]);
+  assert.deepEqual(settings, {});
+  assert.deepEqual(kinds, ["ConfigMap.v1", "Deployment.apps/v1", "Service.v1"]);
+});
+
+test("each plugin keeps what was typed for it", () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  breaks("no");
+  store.edit("observed", "kind: Pod");
+  breaks("no");
+  store.chooseHook("finalize");
+  breaks("no");
+  store.choosePlugin("bare");
+  assert.deepEqual([asked().plugin, asked().hook, asked().texts.observed], ["bare", "sync", ""]);
+  assert.equal(asked().settings, null);
+  assert.equal(asked().texts.settings, 'greeting: "hello"\n');
+  breaks("no");
+  store.choosePlugin("site");
+  assert.deepEqual([asked().plugin, asked().hook, asked().texts.observed], ["site", "finalize", "kind: Pod"]);
+});
+
+test("an answer of the plugin before is not shown", () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  store.choosePlugin("bare");
+  breaks("of site");
+  assert.equal(store.state.broken, null);
+  breaks("of bare");
+  assert.equal(store.state.broken, "of bare");
+});
+
+test("steps are no reason for a call, but for a time line", () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  breaks("no");
+  const { length } = worker.sent;
+  let changes = 0;
+  store.subscribe(() => (changes += 1));
+  store.edit("steps", "steps: []");
+  assert.equal(worker.sent.length, length);
+  assert.equal(changes, 1);
+  assert.equal(store.input().texts.steps, "steps: []");
+});
+
+test("a host that is lost is asked again until it answers", () => {
+  says({ type: "lost", message: "gone" });
+  assert.equal(store.state.lost, "gone");
+  mock.timers.tick(RETRY);
+  assert.deepEqual(worker.sent, [{ type: "describe" }, { type: "describe" }]);
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  assert.equal(store.state.lost, null);
+  says({ type: "reply", reply: { type: "lost", message: "gone again" } });
+  assert.equal(store.state.lost, "gone again");
+  const { length } = worker.sent;
+  mock.timers.tick(RETRY);
+  assert.equal(worker.sent.length, length + 1);
+  breaks("an answer");
+  assert.deepEqual([store.state.lost, store.state.broken], [null, "an answer"]);
+});
+
+test("a link has everything that was typed, and the plugin", async () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  store.choosePlugin("bare");
+  for (const name of ["observed", "related", "settings", "steps"]) store.edit(name, `# ${name}`);
+  const fragment = await store.fragment();
+  const other = new Store(() => worker, [], { deadline: () => 1e6, cancels: true });
+  await other.open(fragment);
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  assert.equal(other.state.description.id, "bare");
+  assert.deepEqual(other.texts, store.texts);
+});
+
+test("a link to a plugin that is not loaded says so", async () => {
+  const fragment = await encode({
+    text: "a: b",
+    settings: {},
+    kinds: [],
+    plugin: "<b>other</b>",
+    hook: "sync",
+  });
+  await store.open(fragment);
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  assert.match(store.state.notice, /^The link is about the plugin <b>other<\/b>, which is not loaded here/);
+  assert.equal(store.text, SITE.text);
+});
+
+test("fields of a link that are no texts damage it", async () => {
+  for (const field of ["plugin", "hook", "observed", "related", "settingsText", "steps"]) {
+    const damaged = await encode({ text: "", settings: {}, kinds: [], [field]: 7 });
+    await assert.rejects(decode(damaged), /damaged/, field);
+  }
+});
+
+test("settings are a form if one can show them all", () => {
+  assert.ok(usesForm(described(SITE)));
+  assert.ok(!usesForm(described(BARE)));
+  const form = (property) => isForm({ type: "object", properties: { property } });
+  assert.ok(form({ type: "array", items: { type: "string" } }));
+  assert.ok(form({ type: "object", properties: { inner: { enum: ["a", "b"] } } }));
+  assert.ok(!form({ type: "array", items: { type: "object" } }));
+  assert.ok(!form({ type: "object", additionalProperties: { type: "string" } }));
+  assert.ok(!form({ anyOf: [{ type: "string" }, { type: "integer" }] }));
+  assert.ok(!form({ type: ["string", "null"] }));
+  assert.deepEqual(startOf(described(SITE), null).settings, {});
+});
