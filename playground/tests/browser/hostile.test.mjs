@@ -126,7 +126,7 @@ test("a call that never ends is ended, and the page never freezes", () =>
       route: (page) =>
         page.route("**/worker-*.js", async (route) => {
           const response = await route.fetch();
-          const hang = `addEventListener("message", ({ data }) => { while (data.question?.text.includes("HANG")); });`;
+          const hang = `addEventListener("message", ({ data }) => { while (data.question?.texts.text.includes("HANG")); });`;
           await route.fulfill({ response, body: `${hang}\n${await response.text()}` });
         }),
     },

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accessible, box, cursorAfter, detail, onPage, pick, tab } from "./page.mjs";
 
-const TABS = ["Drawing", "Children", "Conditions", "Changes"];
+const TABS = ["Drawing", "Children", "Conditions", "Changes", "Call"];
 
 /** Presses Tab until something has the focus. */
 async function tabTo(page, locator) {
@@ -48,13 +48,15 @@ test("everything can be done with the keyboard", () =>
     await page.keyboard.press("ArrowLeft");
     assert.ok(await tab(page, "Children").evaluate((element) => element === document.activeElement));
     await page.keyboard.press("End");
+    await page.getByRole("region", { name: "Answer as YAML" }).waitFor();
+    await page.keyboard.press("ArrowLeft");
     await page.locator(".diff .added", { hasText: "max: 150" }).waitFor();
-    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Home");
     await page.locator(".picture").waitFor();
 
     // A setting and a kind.
     await tab(page, "Function").focus();
-    await page.keyboard.press("ArrowRight");
+    for (let count = 0; count < 3; count += 1) await page.keyboard.press("ArrowRight");
     await tabTo(page, page.getByLabel("defaultEngine"));
     await tab(page, "Settings").focus();
     await page.keyboard.press("ArrowRight");
@@ -98,7 +100,7 @@ for (const width of [390, 320]) {
           await fits(`${example}, ${name}`);
         }
       }
-      for (const name of ["Settings", "Cluster", "Function"]) {
+      for (const name of ["Observed", "Related", "Settings", "Cluster", "Function"]) {
         await tab(page, name).tap();
         await fits(name);
       }
@@ -133,7 +135,7 @@ for (const colorScheme of ["light", "dark"]) {
           if (name === "Children") await page.getByText("Open all").click();
           await accessible(page, `${colorScheme}: ${name}`);
         }
-        for (const name of ["Settings", "Cluster"]) {
+        for (const name of ["Observed", "Settings", "Cluster"]) {
           await tab(page, name).click();
           await accessible(page, `${colorScheme}: ${name}`);
         }

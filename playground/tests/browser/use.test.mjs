@@ -63,7 +63,7 @@ test("broken YAML has a mark, and the last answer stays, greyed", () =>
     assert.match(await problem(page).textContent(), /^Line 11, column 3: invalid YAML: /);
     await page.locator(".cm-lint-marker-error").first().waitFor();
     await box(page, "Deployment async-input").waitFor();
-    await page.getByText("This is the answer to the last valid text.").waitFor();
+    await page.getByText("This is the answer to the last valid input.").waitFor();
     for (let count = 0; count < "nonsense".length; count += 1) await page.keyboard.press("Backspace");
     await page.locator(".output:not(.stale)").waitFor();
   }));
@@ -140,6 +140,22 @@ test("a shared link opens the same in another browser", () =>
       });
       await other.getByText("The link is damaged or incomplete.").waitFor();
     });
+  }));
+
+test("observed children change the conditions, and the call shows its time and its answer", () =>
+  onPage({}, async (page) => {
+    await tab(page, "Call").click();
+    await page.locator(".figures", { hasText: "Run" }).waitFor();
+    const answer = page.getByRole("region", { name: "Answer as YAML" });
+    assert.match(await answer.textContent(), /^children:\n- apiVersion: /);
+    await tab(page, "Conditions").click();
+    const scaler = page.getByRole("row", { name: /^Scaler False NotThereYet/ });
+    await scaler.waitFor();
+    await tab(page, "Call").click();
+    await page.getByRole("button", { name: "Apply the answer" }).click();
+    await tab(page, "Observed 5").waitFor();
+    await tab(page, "Conditions").click();
+    await scaler.waitFor({ state: "detached" });
   }));
 
 test("a reload keeps the edits", () =>
