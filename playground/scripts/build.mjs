@@ -9,7 +9,7 @@
 // Names of files contain a hash of their content, so that no cache mixes two versions; index.html has none. The host
 // embeds the files of its page compressed: DIR gets NAME.gz of each.
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -111,16 +111,21 @@ function check(inputs) {
   }
 }
 
-/** Writes the files, and removes those of the build before. */
+/** Writes the files, and removes those of the build before. A file that is up to date keeps its time. */
 function write() {
   const { folder } = page;
   mkdirSync(folder, { recursive: true });
+  const wanted = new Map(
+    [...files].map(([name, bytes]) =>
+      hosted === null ? [name, bytes] : [`${name}.gz`, gzipSync(bytes, { level: 9 })],
+    ),
+  );
   for (const name of readdirSync(folder)) {
-    if (name !== ".gitignore") rmSync(join(folder, name), { recursive: true });
+    if (!wanted.has(name) && name !== ".gitignore") rmSync(join(folder, name), { recursive: true });
   }
-  for (const [name, bytes] of files) {
-    if (hosted === null) writeFileSync(join(folder, name), bytes);
-    else writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+  for (const [name, bytes] of wanted) {
+    const path = join(folder, name);
+    if (!existsSync(path) || !readFileSync(path).equals(bytes)) writeFileSync(path, bytes);
   }
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask playground`: builds the playground, a static page, and serves it on loopback.
 //!
-//! The page is an npm project in `playground/` on the plugin's JavaScript face. Only this command and its tests need
-//! Node and npm.
+//! The npm project in `playground/` makes two pages: the static one on the plugin's JavaScript face, and that of
+//! `metawasm playground`, which the host embeds. Only they and their tests need Node and npm.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -28,7 +28,8 @@ const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 #[derive(Args)]
 #[command(after_help = "\
 Writes the page to target/playground, or the same in CARGO_TARGET_DIR. Every web server can serve this directory, also
-below a sub-path. Needs Node 20 or later and npm. The first run downloads the packages of playground/package-lock.json.
+below a sub-path. Writes the page of `metawasm playground` to playground/dist; `cargo xtask build` embeds it.
+Needs Node 20 or later and npm. The first run downloads the packages of playground/package-lock.json.
 
 Examples:
   cargo xtask playground
@@ -89,9 +90,9 @@ fn major(version: &str) -> Option<u32> {
     version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Builds the page from the JavaScript face, which must be there.
+/// Builds both pages. The JavaScript face must be there.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    install_packages(workspace)?;
+    hosted(workspace)?;
     let mut build = node(workspace, "scripts/build.mjs");
     build
         .arg("--face")
@@ -101,7 +102,16 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     workspace::succeed(&mut build)
 }
 
-/// Runs the checks of types and format, and the tests in Node and in a browser.
+/// Builds the page of `metawasm playground`. It needs no plugin, and files that are up to date are not written again.
+pub(crate) fn hosted(workspace: &Workspace) -> Result<()> {
+    install_packages(workspace)?;
+    let mut build = node(workspace, "scripts/build.mjs");
+    build.arg("--hosted").arg(workspace.hosted_page());
+    workspace::succeed(&mut build)
+}
+
+/// Runs the checks of types and format, and the tests in Node and in a browser. The host and the Function plugin must be
+/// built.
 pub(crate) fn test(workspace: &Workspace, browser: &OsStr) -> Result<()> {
     workspace::succeed(npm(workspace).args(["run", "--silent", "check"]))?;
     workspace::succeed(
@@ -113,6 +123,9 @@ pub(crate) fn test(workspace: &Workspace, browser: &OsStr) -> Result<()> {
         npm(workspace)
             .args(["run", "--silent", "browser"])
             .env("PLAYGROUND", workspace.playground_page())
+            .env("HOSTED", workspace.hosted_page())
+            .env("METAWASM", workspace.host())
+            .env("PLUGIN", workspace.plugin())
             .env("CHROMIUM", browser),
     )
 }
@@ -203,13 +216,15 @@ mod tests {
         assert_eq!(major(""), None);
     }
 
-    /// The figures of the page are in one place: the script that measures them.
+    /// The limits of the pages are in one place: the script that measures them.
     #[test]
-    fn the_budget_of_the_page_is_that_of_its_documentation() {
+    fn the_budgets_of_the_pages_are_those_of_their_documentation() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../playground");
         let build = fs::read_to_string(folder.join("scripts/build.mjs")).unwrap();
         let readme = fs::read_to_string(folder.join("README.md")).unwrap();
         assert!(build.contains("const BUDGET = 600_000;"));
         assert!(readme.contains("at most 600 KB"));
+        assert!(build.contains("const HOSTED_BUDGET = 300_000;"));
+        assert!(readme.contains("at most 300 KB"));
     }
 }

@@ -140,6 +140,11 @@ impl Workspace {
         self.root.join("playground")
     }
 
+    /// The page of `metawasm playground`, compressed. The host embeds it.
+    pub(crate) fn hosted_page(&self) -> PathBuf {
+        self.playground().join("dist")
+    }
+
     /// The built playground.
     pub(crate) fn playground_page(&self) -> PathBuf {
         self.target.join("playground")

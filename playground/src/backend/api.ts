@@ -69,10 +69,27 @@ export interface FieldChange {
   new?: unknown;
 }
 
+/** What an object is called. */
+export interface ApiId {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  namespace?: string;
+}
+
+/** A sync in the answer, which leaves out what is empty. */
+export interface ApiSync extends Omit<Sync, "writes" | "refused"> {
+  writes: (Partial<Omit<Write, "object">> & { verb: string; object: ApiId })[];
+  refused: { object: ApiId; why: string }[];
+}
+
 export interface Write {
   verb: string;
+  /** `Deployment/web`. */
   object: string;
   changes: FieldChange[];
+  /** Where the API server stored something else: `old` was sent, `new` is stored. */
+  overruled: FieldChange[];
 }
 
 /** A sync of Metacontroller. */
@@ -101,12 +118,17 @@ export interface Fault {
   step: string;
 }
 
-/** The answer to `POST api/plugins/ID/simulate`. */
-export interface ApiTimeline {
+/** What a simulation shows. */
+export interface Simulated {
   steps: Run[];
   /** Every state of every object, once. */
   objects: KubernetesObject[];
   faults: Fault[];
+}
+
+/** The answer to `POST api/plugins/ID/simulate`. */
+export interface ApiTimeline extends Omit<Simulated, "steps"> {
+  steps: (Omit<Run, "syncs"> & { syncs: Partial<ApiSync>[] })[];
 }
 
 /** The body of `POST api/plugins/ID/save`. */

@@ -2,15 +2,17 @@
 
 import {
   type ApiCatalogue,
+  type ApiId,
   type ApiOutcome,
   type ApiPlugin,
+  type ApiSync,
   type ApiTimeline,
   MAX_BODY,
   type NewCase,
   type SavedCase,
+  type Simulated,
   type Simulation,
   type Sync,
-  type Write,
 } from "./api";
 import {
   type Backend,
@@ -23,7 +25,7 @@ import {
 } from "./backend";
 
 const LOST = "The connection to metawasm playground is lost; start it again.";
-const PATH = /^([A-Za-z][\w-]*(?:[.[][^:\s]*)?): /;
+const POINTER = /^((?:\/[^/:\s]*)+): /;
 
 export class HostBackend implements Backend {
   /** `base` is the address of the page. */
@@ -44,14 +46,14 @@ export class HostBackend implements Backend {
       ...(answer ? { answer } : {}),
       ...(failure ? { failure } : {}),
       warnings: parentMismatches.map((message) => {
-        const path = PATH.exec(message)?.[1];
+        const path = pathOf(message);
         return path === undefined ? { message } : { message, path };
       }),
       ...rest,
     };
   }
 
-  async simulate(plugin: string, simulation: Simulation, signal?: AbortSignal): Promise<ApiTimeline> {
+  async simulate(plugin: string, simulation: Simulation, signal?: AbortSignal): Promise<Simulated> {
     const { steps, objects, faults } = (await this.#ask(
       `plugins/${plugin}/simulate`,
       simulation,
@@ -110,15 +112,36 @@ async function read(response: Response, signal?: AbortSignal): Promise<unknown> 
 }
 
 /** A sync with all its fields: the host leaves out what is empty. */
-function whole(sync: Partial<Sync>): Sync {
+function whole(sync: Partial<ApiSync>): Sync {
   const { hook = null, failure = null, status = null, refused = [], log = [], objects = [] } = sync;
-  const writes = (sync.writes ?? []).map(
-    ({ changes = [], ...write }: Partial<Write> & Omit<Write, "changes">) => ({
-      ...write,
+  return {
+    hook,
+    failure,
+    status,
+    log,
+    objects,
+    refused: refused.map(({ object, why }) => ({ object: nameOf(object), why })),
+    writes: (sync.writes ?? []).map(({ verb, object, changes = [], overruled = [] }) => ({
+      verb,
+      object: nameOf(object),
       changes,
-    }),
-  );
-  return { hook, failure, status, refused, log, objects, writes };
+      overruled,
+    })),
+  };
+}
+
+function nameOf({ kind, name }: ApiId): string {
+  return `${kind}/${name}`;
+}
+
+/** The field of a sentence such as `/spec/imag: unknown field`, as a path. */
+function pathOf(sentence: string): string | undefined {
+  const pointer = POINTER.exec(sentence)?.[1];
+  return pointer
+    ?.split("/")
+    .slice(1)
+    .map((step) => `[${step.replaceAll("~1", "/").replaceAll("~0", "~")}]`)
+    .join("");
 }
 
 function described(plugin: ApiPlugin): Description {

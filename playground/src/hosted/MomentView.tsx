@@ -173,7 +173,7 @@ const FIELDS = 12;
 
 const CONDITIONS = /^(status\.)?conditions\b/;
 
-function WriteLine({ write: { verb, object, changes } }: { write: Write }) {
+function WriteLine({ write: { verb, object, changes, overruled } }: { write: Write }) {
   const [isWhole, setWhole] = useState(false);
   // Conditions have a table of their own.
   const all = verb === "status" ? changes.filter(({ path }) => !CONDITIONS.test(path)) : changes;
@@ -190,12 +190,27 @@ function WriteLine({ write: { verb, object, changes } }: { write: Write }) {
           ))}
         </ul>
       )}
+      {verb === "update" && changes.length === 0 && <Overruled fields={overruled.slice(0, FIELDS)} />}
       {fields.length > 0 && shown.length < all.length && (
         <button type="button" onClick={() => setWhole(true)}>
           Show {all.length - shown.length} more
         </button>
       )}
     </li>
+  );
+}
+
+/** Why an update changed nothing: the API server stores something else than it is sent. */
+function Overruled({ fields }: { fields: FieldChange[] }) {
+  return (
+    <ul class="fields">
+      {fields.map((field, index) => (
+        <li key={index}>
+          <code class="path">{field.path}</code> sent <code class="value old">{value(field.old)}</code>,
+          stored <code class="value new">{value(field.new)}</code>
+        </li>
+      ))}
+    </ul>
   );
 }
 

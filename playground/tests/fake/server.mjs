@@ -87,7 +87,7 @@ function call({ hook, parent, observed, settings }) {
   const rest = { review: [], mismatches: [], parentMismatches: [], log: [], logDropped: 0, cost };
   const { image = "", replicas } = parent.spec ?? {};
   if (typeof replicas === "string")
-    rest.parentMismatches.push(`spec.replicas: expected an integer, found ${JSON.stringify(replicas)}`);
+    rest.parentMismatches.push(`/spec/replicas: expected an integer, found ${JSON.stringify(replicas)}`);
   if (hook === "customize") {
     const related = [{ apiVersion: "v1", resource: "secrets", names: ["key"] }];
     return { answer: { relatedResources: related }, failure: null, ...rest };

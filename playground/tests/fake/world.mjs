@@ -32,6 +32,8 @@ function changes(before, after, path = "") {
 
 const named = (object) => `${object.kind}/${object.metadata.name}`;
 
+const idOf = ({ apiVersion, kind, metadata }) => ({ apiVersion, kind, name: metadata.name });
+
 const DOES = {
   ready: (world) => {
     for (const [key, object] of world.objects) {
@@ -128,7 +130,7 @@ function write(world, answer, { writes }) {
     world.objects.set(named(child), after);
     writes.push({
       verb: before ? "update" : "create",
-      object: named(child),
+      object: idOf(child),
       changes: before ? changes(before, after) : [],
     });
   }
@@ -136,12 +138,12 @@ function write(world, answer, { writes }) {
   for (const [key, object] of world.objects) {
     if (wanted.has(key) || !object.metadata.ownerReferences) continue;
     world.objects.delete(key);
-    writes.push({ verb: "delete", object: key, changes: [] });
+    writes.push({ verb: "delete", object: idOf(object), changes: [] });
   }
   if (!isDeepStrictEqual(world.parent.status, answer.status)) {
     writes.push({
       verb: "status",
-      object: named(world.parent),
+      object: idOf(world.parent),
       changes: changes(world.parent.status ?? {}, answer.status),
     });
     world.parent = { ...world.parent, status: answer.status };

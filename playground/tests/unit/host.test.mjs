@@ -68,7 +68,7 @@ test("a sentence about the parent has its field", async () => {
   const { warnings } = await backend.run(call({ image: "nginx", replicas: "two" }));
   assert.deepEqual(
     warnings.map(({ path }) => path),
-    ["spec.replicas"],
+    ["[spec][replicas]"],
   );
 });
 
@@ -133,7 +133,9 @@ test("what a sync leaves out is empty", async () => {
   const { fetch } = globalThis;
   globalThis.fetch = async () =>
     Response.json({
-      steps: [{ name: "create", syncs: [{ writes: [{ verb: "create", object: "A/b" }] }] }],
+      steps: [
+        { name: "create", syncs: [{ writes: [{ verb: "create", object: { kind: "A", name: "b" } }] }] },
+      ],
       objects: [],
       faults: [],
     });
@@ -146,7 +148,7 @@ test("what a sync leaves out is empty", async () => {
       refused: [],
       log: [],
       objects: [],
-      writes: [{ verb: "create", object: "A/b", changes: [] }],
+      writes: [{ verb: "create", object: "A/b", changes: [], overruled: [] }],
     });
   } finally {
     globalThis.fetch = fetch;

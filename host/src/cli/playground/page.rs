@@ -17,7 +17,7 @@ const MISSING: &str = "\
 <p>Install Node 20 or later and npm, and build it again: <code>cargo xtask build &amp;&amp; cargo build --release --bin metawasm</code>.</p>
 ";
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-playground-style'; img-src 'self' data:; connect-src 'self'; \
                       worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Returns a file of the page; the empty name is that of its HTML.
