@@ -171,7 +171,7 @@ function SyncView({ sync, faults }: { sync: Sync; faults: Fault[] }) {
 /** How many fields of a write are shown at first. */
 const FIELDS = 12;
 
-const CONDITIONS = /^(status\.)?conditions\b/;
+const CONDITIONS = /^(status$|(status\.)?conditions\b)/;
 
 function WriteLine({ write: { verb, object, changes, overruled } }: { write: Write }) {
   const [isWhole, setWhole] = useState(false);

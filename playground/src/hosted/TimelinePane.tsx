@@ -37,9 +37,10 @@ export function TimelinePane({ store, player, go }: Props) {
   return (
     <div class={`timeline ${problem === null ? "" : "old"}`}>
       {problem !== null && (
-        <p class="problem-note" role="status">
-          {problem} The last time line is shown.
-        </p>
+        <div class="problem-note" role="status">
+          <p>{problem}</p>
+          <p class="soft">The last time line that could be made is shown.</p>
+        </div>
       )}
       <div class="bar">
         <p class="soft" role="status">

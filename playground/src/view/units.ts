@@ -14,5 +14,6 @@ export function bytes(count: number): string {
 
 /** Two digits at least. */
 function round(value: number): string {
+  if (value === 0) return "0";
   return value.toFixed(value < 10 ? 1 : 0);
 }

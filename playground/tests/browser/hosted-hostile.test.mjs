@@ -135,7 +135,7 @@ test("a server that is gone is one sentence, and the page goes on when it is bac
     // The time line, too.
     restart = await lose();
     await tab(page, "Time line").click();
-    await page.getByText("is lost; start it again. The last time line is shown.").waitFor();
+    await page.locator(".problem-note", { hasText: "is lost; start it again." }).waitFor();
     await restart();
     await page.locator(".problem-note").waitFor({ state: "detached" });
   });

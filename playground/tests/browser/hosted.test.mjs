@@ -153,7 +153,9 @@ test("a step that is wrong is marked, and the last time line stays", () =>
     await atSync(page, "Sync 1 of 2 · create");
     await tab(page, "Steps").click();
     await type(page, "steps:\n- ready: true\n- dance: true\n");
-    await page.getByText(/^steps\[1\]: expected one of .* The last time line is shown\.$/).waitFor();
+    await page
+      .locator(".problem-note", { hasText: /^steps\[1\]: expected one of .*last time line/ })
+      .waitFor();
     await page.locator(".steps .cm-lint-marker-error").waitFor();
     await atSync(page, "Sync 1 of 2 · create");
     await type(page, "steps:\n- ready: true\n");
