@@ -31,6 +31,15 @@ startPage(() => {
         body: () => <TimelinePane store={store} player={player} go={go} />,
       },
     ],
+    callTools: () => (
+      <button
+        type="button"
+        title="Calls the plugin again, also a new version of its file"
+        onClick={() => store.again()}
+      >
+        Call again
+      </button>
+    ),
     call: (state) => <Save store={store} state={state} host={host} />,
   };
   return {

@@ -17,7 +17,7 @@ export const RETRY = 2_000;
 /** How long a queue, a transfer and the reading of texts may take, in milliseconds, besides a call in the host. */
 export const AROUND_CALL = 15_000;
 /** How long a simulation may take, in milliseconds: it is many calls. */
-export const SIMULATION_DEADLINE = 300_000;
+export const SIMULATION_DEADLINE = 60_000;
 /** How long nothing changes, in milliseconds, before the time line is made again. */
 export const SETTLED = 350;
 /** How many differing lines between two versions of a child are looked for. */

@@ -215,6 +215,11 @@ export class Store {
     this.#set({ view: { ...view, difference: { documents: [], added: 0, removed: 0 } } });
   }
 
+  /** Calls again with the same input: the plugin may have a new version. */
+  again(): void {
+    this.#ask();
+  }
+
   /** Makes the children of the answer the observed objects. */
   apply(): void {
     this.#ask("apply");

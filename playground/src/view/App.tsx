@@ -20,7 +20,9 @@ export interface Extras {
   inputs?(state: State): Tab[];
   /** Tabs at the end of the answer. `go` selects a tab of the input. */
   outputs?(state: State, go: (tab: string) => void): Tab[];
-  /** Below the call. */
+  /** Beside the figures of the call. */
+  callTools?(state: State): ComponentChildren;
+  /** Between the log and the answer of the call. */
   call?(state: State): ComponentChildren;
 }
 
@@ -172,7 +174,17 @@ function answerTabs(
       name: "Call",
       count: report?.failure ? "failed" : "",
       body: () =>
-        report ? <Call state={state} report={report} apply={apply} more={extras.call?.(state)} /> : nothing,
+        report ? (
+          <Call
+            state={state}
+            report={report}
+            apply={apply}
+            tools={extras.callTools?.(state)}
+            more={extras.call?.(state)}
+          />
+        ) : (
+          nothing
+        ),
     },
   ];
 }

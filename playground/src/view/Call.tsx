@@ -11,19 +11,24 @@ interface Props {
   report: Report;
   /** Makes the answer's children the observed objects. */
   apply(): void;
+  /** Tools of this page only. */
+  tools: ComponentChildren;
   /** Parts of this page only. */
   more: ComponentChildren;
 }
 
 /** What came of the newest call: figures, what was found, log lines, and the whole answer. */
-export function Call({ state, report, apply, more }: Props) {
+export function Call({ state, report, apply, tools, more }: Props) {
   const { view } = state;
   const { failure, warnings, review, mismatches, log, logDropped, cost } = report;
   const isOld = failure !== null || state.broken !== null || state.lost !== null;
   return (
     <div class="call">
       {failure && <Failed hook={report.hook} failure={failure} />}
-      <Figures cost={cost} />
+      <div class="bar">
+        <Figures cost={cost} />
+        {tools}
+      </div>
       <Sentences title="What the review changed" sentences={review} />
       <Sentences title="Children that do not match their schemas" sentences={mismatches} tone="bad" />
       <Sentences title="About the parent" sentences={warnings} tone="warn" />

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addStep, atSync, lose, onHosted, server, site, type, typed } from "./hosted.mjs";
+import { addStep, atSync, site, type, typed } from "./actions.mjs";
+import { lose, onHosted, server } from "./hosted.mjs";
 import { box, detail, problem, tab } from "./page.mjs";
 
 const HTML = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>`;

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addStep, atSync, momentTab, onHosted, site, type } from "./hosted.mjs";
+import { addStep, atSync, momentTab, site, type } from "./actions.mjs";
+import { onHosted } from "./hosted.mjs";
 import { accessible, tab } from "./page.mjs";
 
 const OUTPUTS = ["Drawing", "Children", "Conditions", "Changes", "Call", "Time line"];

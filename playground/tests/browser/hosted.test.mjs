@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addStep, atSync, momentTab, onHosted, server, site, type, typed } from "./hosted.mjs";
+import { addStep, atSync, momentTab, site, type, typed } from "./actions.mjs";
+import { onHosted, server } from "./hosted.mjs";
 import { box, cursorAfter, detail, problem, tab } from "./page.mjs";
 
 /** What the browser itself says of an answer with a sentence about the input. */

@@ -1,0 +1,45 @@
+// The real `metawasm playground` with the Function plugin, for tests that have both: METAWASM and PLUGIN are their paths.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const { METAWASM, PLUGIN } = process.env;
+
+/** Why these tests are skipped, if they are. */
+export const skip = METAWASM && PLUGIN ? false : "METAWASM and PLUGIN are not set";
+
+/** Starts it. Returns its address, the directory of its cases, and a function that stops it. */
+export async function startHost(parent = "examples/keda-http.yaml") {
+  const folder = mkdtempSync(join(tmpdir(), "playground-host-"));
+  const cases = join(folder, "tests");
+  const options = [
+    "--file",
+    join(root, parent),
+    "--crds",
+    join(root, "metacontroller/crd"),
+    "--cases",
+    cases,
+  ];
+  const host = spawn(METAWASM, ["playground", PLUGIN, "--port", "0", ...options], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise((done) => host.once("exit", done));
+  const stop = async () => {
+    host.kill("SIGTERM");
+    const code = await ended;
+    rmSync(folder, { recursive: true, force: true });
+    return code;
+  };
+  const lines = createInterface({ input: host.stdout });
+  const url = await Promise.race([new Promise((done) => lines.once("line", done)), ended]);
+  if (!String(url).startsWith("http://")) {
+    await stop();
+    throw new Error("metawasm playground did not print an address");
+  }
+  return { url, cases, stop };
+}
