@@ -51,10 +51,10 @@ export function stateAt({ objects }: Timeline, moment: Moment | undefined): Stor
   return (moment?.sync.objects ?? []).flatMap((index) => objects[index] ?? []);
 }
 
-/** How the objects after a sync differ from those before it. */
+/** How the objects after a sync differ from those before it, without what only the API server and Metacontroller read. */
 export function changesAt(timeline: Timeline, all: Moment[], at: number): Difference {
   const documents = (moment: Moment | undefined): Document[] =>
-    stateAt(timeline, moment).map(({ document }) => document);
+    stateAt(timeline, moment).map(({ plain }) => plain);
   return difference(documents(all[at - 1]), documents(all[at]));
 }
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface Tab {
   id: string;
@@ -20,11 +20,23 @@ interface Props {
   prefix?: string;
 }
 
+/** How much of the next tab is in view, so that one sees that there is more. */
+const PEEK = 24;
+
 /** Tabs after the ARIA pattern: arrow keys, Home and End move between them. */
 export function Tabs({ label, tabs, selected, select, prefix = "" }: Props) {
   const visited = useRef(new Set<string>()).current;
   visited.add(selected);
   const list = useRef<HTMLDivElement>(null);
+  // Of tabs that have no room, the selected one is in view.
+  useLayoutEffect(() => {
+    const tab = list.current?.querySelector<HTMLElement>("[aria-selected=true]");
+    if (!list.current || !tab) return;
+    const { offsetLeft, offsetWidth } = tab;
+    const { scrollLeft, clientWidth } = list.current;
+    const last = offsetLeft + offsetWidth - clientWidth;
+    if (offsetLeft < scrollLeft || last > scrollLeft) list.current.scrollLeft = Math.max(0, last + PEEK);
+  }, [selected]);
   const move = (event: KeyboardEvent) => {
     const at = tabs.findIndex(({ id }) => id === selected);
     const last = tabs.length - 1;

@@ -13,6 +13,8 @@ export interface Simulate extends Input {
 export interface Stored {
   object: KubernetesObject;
   document: Document;
+  /** The document without what the API server and Metacontroller only keep for themselves, to compare it. */
+  plain: Document;
   /** Whether the parent controls it, so that a hook would observe it. */
   isChild: boolean;
 }

@@ -70,11 +70,24 @@ function stored(object: KubernetesObject, parent: KubernetesObject): Stored {
       kind === parent.kind && name === parent.metadata.name && controller === true,
   );
   const document = documentOf(object);
+  const plain = documentOf(withoutNotes(object));
   const { name, namespace } = object.metadata;
   if (isChild || namespace === undefined || namespace === (parent.metadata.namespace ?? "default")) {
-    return { object, document, isChild };
+    return { object, document, plain, isChild };
   }
   // Objects in other namespaces can have the names of those in the parent's.
-  const elsewhere = `${namespace}/${name}`;
-  return { object, document: { ...document, id: `${document.id}@${namespace}`, name: elsewhere }, isChild };
+  const elsewhere = { id: `${document.id}@${namespace}`, name: `${namespace}/${name}` };
+  return { object, document: { ...document, ...elsewhere }, plain: { ...plain, ...elsewhere }, isChild };
 }
+
+/** What Metacontroller stores of its last answer: all of the object again, on one line. */
+const LAST_APPLIED = "metacontroller.k8s.io/last-applied-configuration";
+
+function withoutNotes(object: KubernetesObject): KubernetesObject {
+  const { annotations, resourceVersion: _, managedFields: __, ...metadata } = object.metadata as Metadata;
+  const { [LAST_APPLIED]: ___, ...others } = annotations ?? {};
+  const kept = Object.keys(others).length > 0 ? { annotations: others } : {};
+  return { ...object, metadata: { ...metadata, ...kept } };
+}
+
+type Metadata = KubernetesObject["metadata"] & { resourceVersion?: string; managedFields?: unknown };

@@ -75,6 +75,16 @@ test("a moment differs from the one before it", async () => {
   );
 });
 
+test("what only Metacontroller reads is no change", async () => {
+  const secret = (version) =>
+    `apiVersion: v1\nkind: Secret\nmetadata:\n  name: key\n  resourceVersion: "${version}"\n  annotations: {a: b, metacontroller.k8s.io/last-applied-configuration: "${version}"}\n`;
+  const [one, two] = [await played("", { related: secret(1) }), await played("", { related: secret(2) })];
+  const of = (line) => stateAt(line, moments(line)[0]).find(({ object }) => object.kind === "Secret");
+  assert.notEqual(of(one).document.yaml, of(two).document.yaml);
+  assert.equal(of(one).plain.yaml, of(two).plain.yaml);
+  assert.match(of(one).plain.yaml, /annotations:\n {4}a: b\n/);
+});
+
 test("the children of a moment can be observed", async () => {
   const line = await played("steps:\n- ready: true\n", {
     related: "apiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: web}\n",
