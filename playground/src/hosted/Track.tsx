@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Timeline } from "../worker/hosted-protocol";
 import { type Moment, outcome } from "./moments";
 
@@ -16,10 +17,21 @@ export function Track({ timeline, moments, at, go }: Props) {
   const first = Math.min(Math.max(0, at - SHOWN / 2), Math.max(0, moments.length - SHOWN));
   const shown = moments.slice(first, first + SHOWN);
   const moment = moments[at];
+  const list = useRef<HTMLOListElement>(null);
+  // The list scrolls if there are many steps.
+  useLayoutEffect(() => {
+    const run = list.current?.querySelector<HTMLElement>(".selected");
+    if (!list.current || !run) return;
+    const { offsetTop, offsetHeight } = run;
+    const { scrollTop, clientHeight } = list.current;
+    if (offsetTop < scrollTop || offsetTop + offsetHeight > scrollTop + clientHeight) {
+      list.current.scrollTop = offsetTop - (clientHeight - offsetHeight) / 2;
+    }
+  }, [moment]);
   const title = (place: Moment) => timeline.steps[place.step]?.name ?? "";
   return (
     <section class="track" aria-label="Syncs">
-      <ol class="runs">
+      <ol class="runs" ref={list}>
         {groups(shown).map((members) => {
           const [{ step }] = members;
           const run = timeline.steps[step];

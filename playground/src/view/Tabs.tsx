@@ -20,6 +20,14 @@ interface Props {
   prefix?: string;
 }
 
+/** Says by classes on which sides of a list there are more tabs. */
+function showEnds(list: HTMLElement | null): void {
+  if (!list) return;
+  const { scrollLeft, scrollWidth, clientWidth } = list;
+  list.classList.toggle("before", scrollLeft > 1);
+  list.classList.toggle("after", scrollLeft + clientWidth < scrollWidth - 1);
+}
+
 /** How much of the next tab is in view, so that one sees that there is more. */
 const PEEK = 24;
 
@@ -28,7 +36,8 @@ export function Tabs({ label, tabs, selected, select, prefix = "" }: Props) {
   const visited = useRef(new Set<string>()).current;
   visited.add(selected);
   const list = useRef<HTMLDivElement>(null);
-  // Of tabs that have no room, the selected one is in view.
+  // Of tabs that have no room, the selected one is in view, also when the others get wider.
+  const widths = tabs.map(({ name, count = "" }) => name + count).join();
   useLayoutEffect(() => {
     const tab = list.current?.querySelector<HTMLElement>("[aria-selected=true]");
     if (!list.current || !tab) return;
@@ -36,7 +45,13 @@ export function Tabs({ label, tabs, selected, select, prefix = "" }: Props) {
     const { scrollLeft, clientWidth } = list.current;
     const last = offsetLeft + offsetWidth - clientWidth;
     if (offsetLeft < scrollLeft || last > scrollLeft) list.current.scrollLeft = Math.max(0, last + PEEK);
-  }, [selected]);
+  }, [selected, widths]);
+  useLayoutEffect(() => showEnds(list.current));
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(() => showEnds(list.current));
+    if (list.current) observer.observe(list.current);
+    return () => observer.disconnect();
+  }, []);
   const move = (event: KeyboardEvent) => {
     const at = tabs.findIndex(({ id }) => id === selected);
     const last = tabs.length - 1;
@@ -54,7 +69,14 @@ export function Tabs({ label, tabs, selected, select, prefix = "" }: Props) {
   };
   return (
     <div class="tabs">
-      <div class="tab-list" role="tablist" aria-label={label} ref={list} onKeyDown={move}>
+      <div
+        class="tab-list"
+        role="tablist"
+        aria-label={label}
+        ref={list}
+        onKeyDown={move}
+        onScroll={() => showEnds(list.current)}
+      >
         {tabs.map(({ id, name, count }) => (
           <button
             key={id}
