@@ -55,7 +55,10 @@ export function Save({ store, state, host }: Props) {
           autocomplete="off"
           spellcheck={false}
           title="Lower-case letters, digits and hyphens"
-          onInput={(event) => setName(event.currentTarget.value)}
+          onInput={(event) => {
+            setName(event.currentTarget.value);
+            setResult(null);
+          }}
         />
         <button type="submit" disabled={!parts || isBusy || name === ""}>
           Save

@@ -83,7 +83,7 @@ const TITLES: Record<FieldName, string> = {
   hook: "Hook",
   times: "Times",
   kind: "Kind",
-  force: "Also where they are set",
+  force: "Also if set",
 };
 
 function Field({ field, filled, fill, store, player }: FieldProps) {

@@ -1,6 +1,7 @@
 // The time line: it is made again whenever the input changes while somebody looks at it, and one of its syncs is shown.
 
 import { RETRY, SETTLED, SIMULATION_DEADLINE } from "../model/limits";
+import { placeOf } from "../model/place";
 import { Runner, type WorkerLike } from "../model/runner";
 import type { Store } from "../model/store";
 import type { Simulate, Timeline, TimelineReply } from "../worker/hosted-protocol";
@@ -104,7 +105,7 @@ export class Player {
         marks.filter(({ source }) => source === "steps"),
       );
     }
-    if (reply.type === "broken") return this.#stopped(reply.message);
+    if (reply.type === "broken") return this.#stopped(placeOf(reply.marks[0]) + reply.message);
     const { timeline } = reply;
     const all = moments(timeline);
     const before = this.state.timeline?.steps.length;

@@ -1,7 +1,7 @@
 import type { Description } from "../backend/backend";
 import { usesForm } from "../model/draft";
+import { placeOf } from "../model/place";
 import type { State, Store } from "../model/store";
-import type { Mark, TextName } from "../worker/protocol";
 import { Editor } from "./Editor";
 import { Kinds } from "./Kinds";
 import { Settings } from "./Settings";
@@ -90,14 +90,6 @@ function kindsTab(store: Store, { kinds }: State, { children }: Description): Ta
   };
 }
 
-const PLACES: Record<TextName, string> = {
-  text: "Line",
-  observed: "Observed, line",
-  related: "Related, line",
-  settings: "Settings, line",
-  steps: "Steps, line",
-};
-
 /** One line below the editor. It is always there, so that nothing moves when it has something to say. */
 function Problem({ state, store }: { state: State; store: Store }) {
   const { marks } = store;
@@ -114,10 +106,6 @@ function Problem({ state, store }: { state: State; store: Store }) {
       {bad ?? (state.view ? quiet : "Loading the plugin …")}
     </p>
   );
-}
-
-function placeOf(mark: Mark | undefined): string {
-  return mark ? `${PLACES[mark.source]} ${mark.line}, column ${mark.column}: ` : "";
 }
 
 function count(number: number, what: string): string {

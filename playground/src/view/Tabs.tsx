@@ -24,10 +24,13 @@ interface Props {
 function showEnds(list: HTMLElement | null): void {
   if (!list) return;
   const { scrollLeft, scrollWidth, clientWidth } = list;
-  list.classList.toggle("before", scrollLeft > 1);
-  list.classList.toggle("after", scrollLeft + clientWidth < scrollWidth - 1);
+  // The padding at the ends is no tab.
+  list.classList.toggle("before", scrollLeft > PADDING);
+  list.classList.toggle("after", scrollLeft + clientWidth < scrollWidth - PADDING);
 }
 
+/** The padding of a list, in pixels. */
+const PADDING = 8;
 /** How much of the next tab is in view, so that one sees that there is more. */
 const PEEK = 24;
 

@@ -20,7 +20,9 @@ export async function timeline(
   signal?: AbortSignal,
 ): Promise<TimelineReply> {
   try {
-    const { parent, related, settings } = read(question, description).parts;
+    // Nothing is observed but what the time line makes.
+    const texts = { ...question.texts, observed: "" };
+    const { parent, related, settings } = read({ ...question, texts }, description).parts;
     const { steps, mark } = readSteps(question.texts.steps);
     const simulation = { parent, related, settings, kinds: question.kinds, steps };
     const answer = await simulate(backend, question.plugin, simulation, mark, signal);

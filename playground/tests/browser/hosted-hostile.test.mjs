@@ -142,6 +142,16 @@ test("a server that is gone is one sentence, and the page goes on when it is bac
   });
 });
 
+test("the page needs no WebAssembly, but says what else a browser lacks", async () => {
+  const lacking = (name) => ({ route: (page) => page.addInitScript(`delete window.${name}`) });
+  await onHosted(lacking("WebAssembly"), async (page) => {
+    await box(page, "Deployment blog").waitFor();
+  });
+  await onHosted({ ready: false, ...lacking("Worker") }, async (page) => {
+    await page.getByText(/^This page needs Web Workers; use a current version of /).waitFor();
+  });
+});
+
 test("two tabs do not disturb each other", () =>
   onHosted({}, async (page, context) => {
     const other = await context.newPage();

@@ -155,7 +155,9 @@ test("a step that is wrong is marked, and the last time line stays", () =>
     await tab(page, "Steps").click();
     await type(page, "steps:\n- ready: true\n- dance: true\n");
     await page
-      .locator(".problem-note", { hasText: /^steps\[1\]: expected one of .*last time line/ })
+      .locator(".problem-note", {
+        hasText: /^Steps, line 3, column 3: steps\[1\]: expected one of .*last time line/,
+      })
       .waitFor();
     await page.locator(".steps .cm-lint-marker-error").waitFor();
     await atSync(page, "Sync 1 of 2 · create");

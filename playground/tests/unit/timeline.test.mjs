@@ -144,6 +144,11 @@ test("a script that is none says so at its place", async () => {
   }
 });
 
+test("what is observed by the call does not matter", async () => {
+  const { steps } = await played("", { observed: "[broken" });
+  assert.equal(steps.length, 1);
+});
+
 test("no steps are the creation alone", async () => {
   for (const steps of ["", "# nothing\n", "steps:\n", "steps: []\n"]) {
     assert.deepEqual(
