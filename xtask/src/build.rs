@@ -3,12 +3,15 @@
 use std::fs;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anstream::eprintln;
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use metawasm_order::Profile;
 
 use crate::engines;
 use crate::output::{self, say, size, write};
+use crate::playground;
+use crate::table::WARN;
 use crate::workspace::{self, GUEST_TARGET, Workspace};
 
 /// A plugin that `cargo xtask build` makes.
@@ -46,7 +49,8 @@ const STEPS: &str = "metawasm-steps";
 #[derive(Args)]
 #[command(after_help = "\
 Writes target/plugins/*.wasm, target/engines/*.wasm and target/release/metawasm, or the same in CARGO_TARGET_DIR.
-An engine that contains C requires clang. Without clang this engine is left out with a warning.
+An engine that contains C requires clang. Without clang this engine is left out with a warning. The page of
+`metawasm playground` requires Node 20 or later and npm. Without them the host is built without it, with a warning.
 
 Examples:
   cargo xtask build
@@ -63,6 +67,7 @@ impl Build {
 /// Builds the plugins, the host and the engines, and prints their sizes.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let sizes = plugins(workspace)?;
+    page(workspace)?;
 
     // `--workspace --bin` and not `--package`: with the features that the whole workspace asks for, the
     // dependencies (wasmtime above all) are the ones that `cargo test --workspace` uses, compiled once.
@@ -90,6 +95,37 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     }
     say(workspace, &workspace.host(), host);
     Ok(())
+}
+
+/// Builds the page that the host embeds, and returns why it cannot be built, if it cannot: Node is missing, or npm cannot
+/// reach its registry.
+fn page_or_why(workspace: &Workspace) -> Result<Option<String>> {
+    Ok(match playground::lacks(workspace)? {
+        Some(why) => Some(why.to_owned()),
+        None => playground::hosted(workspace)
+            .err()
+            .map(|error| format!("{error:#}")),
+    })
+}
+
+/// Builds the page. Where that is not possible, the host is built without it; with CI=true this is an error.
+fn page(workspace: &Workspace) -> Result<()> {
+    match page_or_why(workspace)? {
+        None => {}
+        Some(why) if workspace::in_ci() => bail!("{why}"),
+        Some(why) => eprintln!(
+            "{WARN}warning:{WARN:#} the host is built without the page of `metawasm playground`: {why}"
+        ),
+    }
+    Ok(())
+}
+
+/// Builds the page for the image. An image without it would be another image.
+pub(crate) fn page_for_image(workspace: &Workspace) -> Result<()> {
+    match page_or_why(workspace)? {
+        None => Ok(()),
+        Some(why) => bail!("the image needs the page of `metawasm playground`: {why}"),
+    }
 }
 
 /// Builds all engines for the image. Each must be there: an image without one would be another image.

@@ -34,8 +34,10 @@ Builds a static host for each platform, the engines and the plugins, and packs t
 CARGO_TARGET_DIR. The same sources and compilers produce the same digest in any directory. SOURCE_DATE_EPOCH
 sets the mtime of all files [default: 0].
 
-The engine for JavaScript requires clang, and each platform a C compiler. On Debian:
+The engine for JavaScript requires clang, the page of `metawasm playground` Node 20 or later and npm, and each platform a C
+compiler. On Debian:
   engines       apt-get install clang
+  page          apt-get install nodejs npm
   linux/amd64   apt-get install musl-tools
   linux/arm64   dpkg --add-architecture arm64 && apt-get update
                 apt-get install gcc-aarch64-linux-gnu musl-dev:arm64
@@ -72,6 +74,7 @@ impl Image {
         build::plugins(workspace)?;
         build::engines(workspace)?;
         let binaries = if self.binary.is_empty() {
+            build::page_for_image(workspace)?;
             self.built(workspace, time)?
         } else {
             given(&self.binary)?
