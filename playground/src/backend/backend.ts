@@ -204,3 +204,9 @@ export function kindKey({ apiVersion, kind }: { apiVersion: string; kind: string
 export function childrenOf(answer: Answer): KubernetesObject[] {
   return answer.children ?? answer.attachments ?? [];
 }
+
+/** The id of an object among others: `Deployment.apps/v1/demo/web`, or without the namespace where there is none. */
+export function documentId({ apiVersion, kind, metadata }: KubernetesObject): string {
+  const { name, namespace } = metadata;
+  return [`${kind}.${apiVersion}`, ...(namespace === undefined ? [] : [namespace]), name].join("/");
+}

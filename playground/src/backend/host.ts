@@ -44,7 +44,7 @@ export class HostBackend implements Backend {
     )) as ApiOutcome;
     return {
       ...(answer ? { answer } : {}),
-      ...(failure ? { failure } : {}),
+      ...(failure ? { failure: { ...failure, ...fieldOf(failure.message) } } : {}),
       warnings: parentMismatches.map((message) => {
         const path = pathOf(message);
         return path === undefined ? { message } : { message, path };
@@ -132,6 +132,14 @@ function whole(sync: Partial<ApiSync>): Sync {
 
 function nameOf({ kind, name }: ApiId): string {
   return `${kind}/${name}`;
+}
+
+/** A field in a sentence such as `plugin site, sync of Site web/blog: spec.image: Required value`. */
+const FIELD = /(?:^|: )((?:spec|metadata)(?:\.[\w-]+|\[[^\]]*\])*): /;
+
+function fieldOf(sentence: string): { path?: string } {
+  const path = FIELD.exec(sentence)?.[1];
+  return path === undefined ? {} : { path };
 }
 
 /** The field of a sentence such as `/spec/imag: unknown field`, as a path. */

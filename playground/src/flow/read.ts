@@ -1,6 +1,6 @@
 // Reading of objects whose shape nobody promises: children can be those of any plugin, and of any version.
 
-import { type KubernetesObject, spokenKind } from "../backend/backend";
+import { documentId, type KubernetesObject, spokenKind } from "../backend/backend";
 
 /** The value at a path, if there is one. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
@@ -72,11 +72,6 @@ function readiness(object: KubernetesObject): string {
   const total = text(at(object, "status", "replicas"));
   const ready = text(at(object, "status", "readyReplicas")) || "0";
   return total === "" ? "" : `${ready} of ${total} ready`;
-}
-
-/** The id of a child among the documents of an answer. */
-export function documentId({ apiVersion, kind, metadata }: KubernetesObject): string {
-  return `${kind}.${apiVersion}/${metadata.name}`;
 }
 
 /** `0–10 replicas`. */

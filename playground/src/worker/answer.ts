@@ -105,10 +105,10 @@ function viewOf(
   answer: Answer,
   baseline: Document[] | null,
 ): View {
-  const children = childrenOf(answer).map(documentOf);
-  const status = statusOf(parent, answer.status);
   const { apiVersion, kind, metadata } = parent;
   const { name, namespace = "" } = metadata;
+  const children = childrenOf(answer).map((child) => documentOf(child, namespace || "default"));
+  const status = statusOf(parent, answer.status);
   return {
     answer,
     yaml: answerYaml(answer, children),

@@ -1,18 +1,18 @@
 // Objects as they are shown.
 
 import { stringify } from "yaml";
-import { type Answer, type KubernetesObject, spokenKind } from "../backend/backend";
+import { type Answer, documentId, type KubernetesObject, spokenKind } from "../backend/backend";
 import type { Document } from "./protocol";
 
-/** An object as a document. Its id is unique in the namespace of its parent. */
-export function documentOf(object: KubernetesObject): Document {
-  const { apiVersion, kind, metadata } = object;
-  const { name } = metadata;
+/** An object as a document. Its name tells in which namespace it is, if that is not the `own` one. */
+export function documentOf(object: KubernetesObject, own: string): Document {
+  const { apiVersion, metadata } = object;
+  const { name, namespace = own } = metadata;
   return {
-    id: `${kind}.${apiVersion}/${name}`,
+    id: documentId(object),
     kind: spokenKind(object),
     apiVersion,
-    name,
+    name: namespace === own ? name : `${namespace}/${name}`,
     yaml: yaml(object),
   };
 }

@@ -71,15 +71,13 @@ function stored(object: KubernetesObject, parent: KubernetesObject): Stored {
     ({ kind, name, controller }) =>
       kind === parent.kind && name === parent.metadata.name && controller === true,
   );
-  const document = documentOf(object);
-  const plain = documentOf(withoutNotes(object));
-  const { name, namespace } = object.metadata;
-  if (isChild || namespace === undefined || namespace === (parent.metadata.namespace ?? "default")) {
-    return { object, document, plain, isChild };
-  }
-  // Objects in other namespaces can have the names of those in the parent's.
-  const elsewhere = { id: `${document.id}@${namespace}`, name: `${namespace}/${name}` };
-  return { object, document: { ...document, ...elsewhere }, plain: { ...plain, ...elsewhere }, isChild };
+  const { namespace = "default" } = parent.metadata;
+  return {
+    object,
+    document: documentOf(object, namespace),
+    plain: documentOf(withoutNotes(object), namespace),
+    isChild,
+  };
 }
 
 /** What Metacontroller stores of its last answer: all of the object again, on one line. */

@@ -229,6 +229,8 @@ test("each plugin keeps its input, and a link has all of it", () =>
 
 test("a sentence about the parent is marked at its field", () =>
   onHosted({}, async (page) => {
+    await type(page, site({ replicas: 2, image: "" }));
+    await page.locator(".cm-lintRange-error", { hasText: '""' }).waitFor();
     await type(page, site({ image: "nginx", replicas: "two" }));
     await page.locator(".cm-lintRange-warning", { hasText: "two" }).waitFor();
     assert.match(await problem(page).textContent(), /1 warning/);

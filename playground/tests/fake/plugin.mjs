@@ -79,6 +79,12 @@ export function sync(parent, observed, { port = 8080 }) {
   if (image === "trap") {
     throw { message: "the plugin trapped: unreachable", trace: ["site::index", "site::sync", "sync"] };
   }
+  if (image === "") {
+    throw {
+      message: `plugin site, sync of Site ${namespace}/${name}: spec.image: Required value`,
+      trace: [],
+    };
+  }
   const labels = { app: name };
   const object = (apiVersion, kindOf, more) => ({
     apiVersion,

@@ -79,6 +79,12 @@ test("a plugin that traps is a failure with its trace", async () => {
   assert.deepEqual(outcome.failure.trace[0], "site::index");
 });
 
+test("a failure about a field has its path", async () => {
+  const { failure } = await backend.run(call({ image: "" }));
+  assert.equal(failure.path, "spec.image");
+  assert.deepEqual(failure.trace, []);
+});
+
 test("a call that is given up ends", async () => {
   const controller = new AbortController();
   const running = backend.run(call({ image: "slow" }), controller.signal);

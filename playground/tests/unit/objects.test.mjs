@@ -128,6 +128,16 @@ test("an answer that is applied has namespaces, and keeps what was observed", ()
   assert.deepEqual(stored[0].status, { replicas: 2 });
 });
 
+test("objects of several namespaces have names and ids of their own", () => {
+  const at = (namespace) => ({ apiVersion: "v1", kind: "Secret", metadata: { name: "key", ...namespace } });
+  const all = [{}, { namespace: "web" }, { namespace: "other" }].map((where) => documentOf(at(where), "web"));
+  assert.deepEqual(
+    all.map(({ name }) => name),
+    ["key", "key", "other/key"],
+  );
+  assert.equal(new Set(all.map(({ id }) => id)).size, 3);
+});
+
 test("the YAML of an answer is the answer", () => {
   const object = {
     apiVersion: "v1",
@@ -143,7 +153,9 @@ test("the YAML of an answer is the answer", () => {
     { relatedResources: [{ apiVersion: "v1", resource: "secrets" }] },
     {},
   ]) {
-    const documents = (answer.children ?? answer.attachments ?? []).map(documentOf);
+    const documents = (answer.children ?? answer.attachments ?? []).map((child) =>
+      documentOf(child, "default"),
+    );
     assert.deepEqual(parseYaml(answerYaml(answer, documents)), answer);
   }
 });
