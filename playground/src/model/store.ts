@@ -129,7 +129,7 @@ export class Store {
       shared = await decode(fragment);
     } catch (error) {
       if (!(error instanceof DamagedLink)) throw error;
-      notice = `${error.message} The first example is shown instead.`;
+      notice = `${error.message} The page starts without it.`;
     }
     this.#begin(shared, notice);
   }
