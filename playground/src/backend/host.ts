@@ -25,6 +25,9 @@ import {
 } from "./backend";
 
 const LOST = "The connection to metawasm playground is lost; start it again.";
+/** Each start has another secret in its address. */
+const RESTARTED =
+  "metawasm playground was started again with another address; open the address that it printed.";
 const POINTER = /^((?:\/[^/:\s]*)+): /;
 
 export class HostBackend implements Backend {
@@ -80,6 +83,7 @@ export class HostBackend implements Backend {
       signal?.throwIfAborted();
       throw new Lost(LOST, { cause: error });
     }
+    if (response.status === 403) throw new Lost(RESTARTED);
     const answer = await read(response, signal);
     if (response.ok) return answer;
     const { error } = (answer ?? {}) as { error?: unknown };

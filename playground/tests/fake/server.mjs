@@ -53,8 +53,12 @@ export async function start(folder, { port = 0, token = "secret", cases = "tests
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
       return;
     }
+    if (below === null) {
+      response.writeHead(403, { "content-type": "text/plain" }).end("open the complete address");
+      return;
+    }
     const name = below === "" ? "index.html" : below;
-    if (name === null || !readdirSync(folder).includes(`${name}.gz`)) {
+    if (!readdirSync(folder).includes(`${name}.gz`)) {
       response.writeHead(404).end();
       return;
     }

@@ -123,8 +123,26 @@ test("a server that is gone is lost, and found again", async () => {
 });
 
 test("what is no answer of the API is not taken for one", async () => {
-  const other = new HostBackend(`${new URL(server.url).origin}/elsewhere/`);
-  await assert.rejects(other.catalogue(), Lost);
+  const { fetch } = globalThis;
+  try {
+    for (const response of [
+      () => new Response("<html>", { status: 200 }),
+      () => new Response("", { status: 502 }),
+    ]) {
+      globalThis.fetch = async () => response();
+      await assert.rejects(backend.catalogue(), Lost);
+    }
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});
+
+test("a host that was started again has another address", async () => {
+  const before = new HostBackend(`${new URL(server.url).origin}/before/`);
+  await assert.rejects(before.catalogue(), (error) => {
+    assert.match(error.message, /^metawasm playground was started again with another address; open /);
+    return error instanceof Lost;
+  });
 });
 
 test("a case is saved once", async () => {
