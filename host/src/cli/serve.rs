@@ -32,7 +32,7 @@ use crate::units;
 /// Serve plugins to Metacontroller
 ///
 /// The hooks of a plugin are POST /NAME/sync, /NAME/finalize and /NAME/customize. The admin address serves /livez,
-/// /readyz, /metrics, /plugins, /reload and /log.
+/// /readyz, /metrics, /plugins, /reload and /log, and a page for browsers at /.
 ///
 /// Changes of the configuration file and of plugins take effect without a restart: they are noticed within a few seconds,
 /// or at once with SIGHUP or POST /reload. SIGTERM, SIGQUIT and Ctrl-C shut down after running calls finish; a second
@@ -71,6 +71,17 @@ pub(super) struct Args {
     /// IP address and port of the admin routes [default: 127.0.0.1:8081]
     #[arg(long, value_name = "ADDRESS:PORT", env = "METAWASM_ADMIN", value_parser = units::parse_address)]
     admin: Option<SocketAddr>,
+    /// Serve the host's page to browsers on the admin address [default: true]
+    #[arg(
+        long,
+        value_name = "true|false",
+        env = "METAWASM_PAGE",
+        value_parser = units::parse_bool,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    page: Option<bool>,
     /// Maximum size of a request body [default: 8Mi]
     #[arg(long, value_name = "SIZE", env = "METAWASM_BODY", value_parser = units::parse_size)]
     body: Option<usize>,
@@ -233,6 +244,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     let serve = &mut config.serve;
     serve.listen = args.listen.unwrap_or(serve.listen);
     serve.admin = args.admin.unwrap_or(serve.admin);
+    serve.page = args.page.unwrap_or(serve.page);
     serve.body = args.body.unwrap_or(serve.body);
     serve.grace = args.grace.unwrap_or(serve.grace);
     serve.tls = tls(args, serve.tls.take())?;
@@ -241,6 +253,7 @@ fn config(args: &Args) -> Result<Config, Failure> {
     serve.auth.basic = args.auth_basic.clone().or(serve.auth.basic.take());
     serve.traces.endpoint = args.traces.clone().or(serve.traces.endpoint.take());
     serve.record = config.record.options();
+    serve.mask = config.record.mask.clone();
     if overlap(serve.listen, serve.admin) {
         return Err(Failure::Usage(format!(
             "the hooks and the admin routes have the same port: {} (`listen`, --listen) and {} (`admin`, --admin)",

@@ -30,9 +30,12 @@ pub(super) struct File {
     /// IP address and port of the hooks: `POST /NAME/sync`, `/NAME/finalize`, `/NAME/customize`.
     #[schemars(extend("default" = "127.0.0.1:8080", "flag" = "--listen", "env" = "METAWASM_LISTEN"))]
     pub(super) listen: Option<Address>,
-    /// IP address and port of the admin routes: `/livez`, `/readyz`, `/metrics`, `/plugins`, `/reload`, `/log`. They have no authentication.
+    /// IP address and port of the admin routes: `/livez`, `/readyz`, `/metrics`, `/plugins`, `/reload`, `/log` and the page. They have no authentication.
     #[schemars(extend("default" = "127.0.0.1:8081", "flag" = "--admin", "env" = "METAWASM_ADMIN"))]
     pub(super) admin: Option<Address>,
+    /// Serve the host's page to browsers on the admin address: `/`, with its data at `/status` and `/events`.
+    #[schemars(extend("default" = true, "flag" = "--page", "env" = "METAWASM_PAGE"))]
+    pub(super) page: Option<bool>,
     /// Maximum size of a request body.
     #[schemars(extend("default" = "8Mi", "flag" = "--body", "env" = "METAWASM_BODY"))]
     pub(super) body: Option<Size>,

@@ -126,6 +126,7 @@ impl Config {
         let serve = &mut config.serve;
         serve.listen = file.listen.map_or(serve.listen, |address| address.0);
         serve.admin = file.admin.map_or(serve.admin, |address| address.0);
+        serve.page = file.page.unwrap_or(serve.page);
         serve.body = file.body.map_or(serve.body, |size| size.0);
         serve.grace = file.grace.map_or(serve.grace, |span| span.0);
         serve.tls = file.tls.map(|entry| entry.decode(&base));

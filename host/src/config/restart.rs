@@ -11,6 +11,7 @@ type Field = (&'static str, fn(&Config, &Config) -> bool);
 const FIELDS: &[Field] = &[
     ("listen", |old, new| old.serve.listen == new.serve.listen),
     ("admin", |old, new| old.serve.admin == new.serve.admin),
+    ("page", |old, new| old.serve.page == new.serve.page),
     ("body", |old, new| old.serve.body == new.serve.body),
     ("grace", |old, new| old.serve.grace == new.serve.grace),
     ("tls", |old, new| old.serve.tls == new.serve.tls),
@@ -84,6 +85,7 @@ mod tests {
             ("log: {format: json}\n", &["log.format"]),
             ("listen: 127.0.0.1:9\n", &["listen"]),
             ("admin: 127.0.0.1:9\n", &["admin"]),
+            ("page: false\n", &["page"]),
             ("body: 1Mi\ngrace: 1s\n", &["body", "grace"]),
             ("tls: {cert: a, key: b}\n", &["tls"]),
             ("plain: true\n", &["plain"]),

@@ -5,16 +5,16 @@
 //! otherwise.
 
 mod change;
-mod health;
+pub(super) mod health;
 mod log;
 mod metrics;
-mod plugins;
+pub(super) mod plugins;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use hyper::body::Incoming;
@@ -26,6 +26,7 @@ use super::Shared;
 use super::activity::Activity;
 use super::connection::Answer;
 use super::framing::Framing;
+use super::page::{self, Page};
 use super::rejection::{METHOD, Rejection};
 use super::respond::{close, text};
 pub(super) use metrics::metrics;
@@ -38,8 +39,9 @@ const ROUTES: &str = "/livez, /readyz, /metrics, /plugins, /plugins/NAME/shadow,
 pub(super) struct Admin(TowerToHyperService<Router>);
 
 impl Admin {
-    pub(super) fn new(shared: Shared) -> Self {
-        Self(TowerToHyperService::new(router(shared)))
+    /// The routes, with those of the page if there is one.
+    pub(super) fn new(shared: Shared, page: Option<Page>) -> Self {
+        Self(TowerToHyperService::new(router(shared, page)))
     }
 }
 
@@ -64,12 +66,22 @@ impl Answer for Admin {
     }
 }
 
-fn router(shared: Shared) -> Router {
+fn router(shared: Shared, page: Option<Page>) -> Router {
+    let routes = match &page {
+        Some(_) => Arc::from(format!("{ROUTES}, {}", page::ROUTES)),
+        None => Arc::from(ROUTES),
+    };
+    let others: Arc<str> = Arc::clone(&routes);
+    let of_page = page.as_ref().map(Page::router).unwrap_or_default();
     Router::new()
         .route(
             "/",
-            get(async || text(StatusCode::OK, format!("there is {ROUTES}"))),
+            get(async move |headers: HeaderMap| {
+                let page = page.as_ref().and_then(|page| page.root(&headers));
+                page.unwrap_or_else(|| text(StatusCode::OK, format!("there is {routes}")))
+            }),
         )
+        .merge(of_page)
         .route("/livez", get(async || text(StatusCode::OK, "alive".to_owned())))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::page))
@@ -87,11 +99,9 @@ fn router(shared: Shared) -> Router {
             );
             text(StatusCode::METHOD_NOT_ALLOWED, sentence)
         })
-        .fallback(nothing)
+        .fallback(async move || {
+            let sentence = format!("path not found; available paths: {others}");
+            text(StatusCode::NOT_FOUND, sentence)
+        })
         .with_state(shared)
-}
-
-async fn nothing() -> Response {
-    let sentence = format!("path not found; available paths: {ROUTES}");
-    text(StatusCode::NOT_FOUND, sentence)
 }

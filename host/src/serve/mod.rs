@@ -15,8 +15,10 @@ mod connection;
 mod files;
 mod framing;
 mod hooks;
+mod incidents;
 mod listen;
 mod options;
+mod page;
 mod record;
 mod recording;
 mod rejection;
@@ -173,10 +175,12 @@ impl Server {
         let metrics = Arc::new(admin::metrics(&self.pipeline));
         let (tracer, exporter) = Tracer::start(&self.options.traces, &metrics).unzip();
         let exporter = exporter.map(|exporter| tokio::spawn(exporter.run()));
+        let incidents = self.options.page.then(Arc::default);
         let telemetry = Telemetry {
             metrics,
             tracer,
             lines: Arc::default(),
+            incidents: incidents.clone(),
         };
         let stats = Arc::new(Stats::new(ConnectionOptions::ADMIN.bodies, self.options.body));
         let shared = Shared {
@@ -192,6 +196,13 @@ impl Server {
             }),
             control: self.control,
         };
+        let page = incidents.and_then(|incidents| {
+            page::Page::start(&self.options, shared.clone(), incidents)
+                .inspect_err(|error| {
+                    tracing::error!("cannot start the thread of the page, which is therefore off: {error}")
+                })
+                .ok()
+        });
         let connections = self.options.connections;
         let state = hooks::State {
             pipeline: self.pipeline,
@@ -219,7 +230,7 @@ impl Server {
         let (end, ended) = watch::channel(false);
         let admin = Listener {
             socket: self.admin,
-            answers: admin::Admin::new(shared),
+            answers: admin::Admin::new(shared, page.clone()),
             tls: None,
             bounds: ConnectionOptions::ADMIN.bounds(),
             grace: Duration::ZERO,
@@ -230,6 +241,9 @@ impl Server {
         let watch = tokio::spawn(self.secrets.watch(options::RELOAD, self.look));
         stop.await;
         drain.send_replace(true);
+        if let Some(page) = page {
+            page.drain();
+        }
         if hooks.await.is_err() {
             tracing::error!("the hook listener ended in a panic");
         }

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::auth::AuthFiles;
-use super::recording::RecordOptions;
+use super::recording::{MaskOptions, RecordOptions};
 use super::table::Bounds;
 use super::tls::TlsFiles;
 use crate::telemetry::TraceOptions;
@@ -35,6 +35,10 @@ pub struct ServeOptions {
     pub traces: TraceOptions,
     /// Where requests are recorded, if they are.
     pub record: Option<RecordOptions>,
+    /// Whether the admin routes have a page for browsers.
+    pub page: bool,
+    /// What the page masks in sentences, besides the names that recordings mask.
+    pub mask: MaskOptions,
 }
 
 /// Bounds of connections.
@@ -66,6 +70,8 @@ impl Default for ServeOptions {
             connections: ConnectionOptions::default(),
             traces: TraceOptions::default(),
             record: None,
+            page: true,
+            mask: MaskOptions::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A request to a hook, from its head to its answer, as log, metrics and traces tell of it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use axum::http::{HeaderMap, StatusCode};
 use metawasm_contract::ObjectRef;
@@ -9,6 +9,7 @@ use metawasm_formats::text::{shown, shown_value};
 use tracing::Level;
 use tracing::field::display as shown_as_it_is;
 
+use super::incidents::{Incident, Incidents};
 use super::verdict::{GONE, Verdict, verdict};
 use crate::catalogue::Catalogue;
 use crate::pipeline::{Done, Outcome, Report};
@@ -31,6 +32,8 @@ pub(super) struct Telemetry {
     pub(super) metrics: Arc<Metrics>,
     pub(super) tracer: Option<Tracer>,
     pub(super) lines: Arc<RequestLines>,
+    /// The last refusals and failures, if somebody can look at them.
+    pub(super) incidents: Option<Arc<Incidents>>,
 }
 
 /// A request that is being answered. Dropped before it is told what came of it, it counts as one whose caller
@@ -40,6 +43,7 @@ pub(super) struct RequestRecord<'a> {
     plugin: Option<Arc<PluginMetrics>>,
     tracer: Option<&'a Tracer>,
     lines: &'a RequestLines,
+    incidents: Option<&'a Incidents>,
     start: Instant,
     caller: Option<TraceContext>,
     sampled: Option<Sampled>,
@@ -74,6 +78,7 @@ impl Telemetry {
             plugin: own,
             tracer: self.tracer.as_ref(),
             lines: &self.lines,
+            incidents: self.incidents.as_deref(),
             start: Instant::now(),
             caller,
             sampled: self.tracer.as_ref().and_then(|tracer| tracer.sample(caller)),
@@ -201,6 +206,7 @@ impl RequestRecord<'_> {
                 LinePermit::Granted { held_back: lines } => held_back = Some(lines),
                 LinePermit::Denied => return self.metrics.line_held_back(),
             }
+            self.keep(end, held_back);
         }
         let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         // A macro, because the level of an event is a constant.
@@ -233,6 +239,25 @@ impl RequestRecord<'_> {
             Level::INFO => line!(info),
             _ => line!(debug),
         }
+    }
+
+    /// Keeps a refusal or failure for those who look later.
+    fn keep(&self, end: &End<'_>, held_back: Option<u64>) {
+        let Some(incidents) = self.incidents else {
+            return;
+        };
+        incidents.add(Incident {
+            at: SystemTime::now(),
+            hook: self.metrics.clone(),
+            path: self.path.clone(),
+            parent: end.report.parent.clone(),
+            outcome: end.label,
+            status: end.status.map(|status| status.as_u16()),
+            trace: self.trace().map(|trace| trace.to_string()),
+            ran: end.report.run.is_some(),
+            held_back: held_back.unwrap_or_default(),
+            sentence: end.sentence.clone(),
+        });
     }
 
     /// A line for each thing that the review changed in the answer.

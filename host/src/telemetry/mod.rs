@@ -19,7 +19,10 @@ pub use limit::{Bucket, LinePermit, RequestLines};
 pub use lines::{KeptLines, LineOptions, PluginLog, init_lines};
 pub(crate) use logs::check_filter;
 pub use logs::{FilterError, LogFormat, LogOptions, current_filter, init, set_filter};
-pub use metrics::{CONTENT_TYPE, HookMetrics, InFlight, Metrics, MetricsOptions, PluginMetrics};
+pub use metrics::{
+    CONTENT_TYPE, HookMetrics, HookTotals, InFlight, Metrics, MetricsOptions, PluginMetrics, ProcessMemory,
+    TimeCounts,
+};
 pub use otlp::{Exporter, Tracer};
 pub use traceparent::{SpanId, TraceContext, TraceId};
 pub use traces::{BadEndpoint, Endpoint, Sampled, Span, TraceOptions};

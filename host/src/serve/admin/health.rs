@@ -38,7 +38,7 @@ pub(super) async fn ready(State(shared): State<Shared>, RawQuery(query): RawQuer
     text(StatusCode::SERVICE_UNAVAILABLE, lines.join("\n"))
 }
 
-fn checks(shared: &Shared) -> Vec<Check> {
+pub(in crate::serve) fn checks(shared: &Shared) -> Vec<Check> {
     let draining = shared.draining.borrow().then(|| "draining".to_owned());
     let mut checks = vec![("serving".to_owned(), draining)];
     for (name, entry) in shared.pipeline.catalogue().iter() {

@@ -29,7 +29,8 @@ fn page(value: &Value) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], page).into_response()
 }
 
-fn plugin(shared: &Shared, place: &Place) -> Map<String, Value> {
+/// What a plugin is, what came of its requests, and its other versions.
+pub(in crate::serve) fn plugin(shared: &Shared, place: &Place) -> Map<String, Value> {
     let entry = place.entry();
     let mut facts = match &entry {
         Entry::Loaded(plugin) => loaded(plugin),

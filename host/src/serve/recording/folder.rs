@@ -249,6 +249,11 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Returns the pattern, for a shell, of the directories of recorded requests of a hook about a parent.
+pub(in crate::serve) fn recorded_as(plugin: &str, hook: &str, parent: Option<&ObjectRef>) -> String {
+    format!("{plugin}/{hook}/{}-*", subject(parent))
+}
+
 /// Returns the part of a directory's name that names the parent.
 fn subject(parent: Option<&ObjectRef>) -> String {
     let name = match parent {

@@ -19,8 +19,9 @@ use metawasm_contract::{Hook, ObjectRef};
 use serde_json::Value;
 
 pub use folder::FolderError;
+pub(super) use folder::recorded_as;
 use folder::{Folder, RecordedCase};
-use mask::Mask;
+pub(super) use mask::Mask;
 pub use mask::MaskOptions;
 
 use super::stats::seldom;

@@ -10,7 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 
 use super::families::*;
-use super::histogram::Histogram;
+use super::histogram::{Histogram, TimeCounts};
 use crate::telemetry::limit::Bucket;
 
 /// Burst of log lines about one outcome of one hook; afterwards one line per second. Callers of a broken plugin retry with
@@ -83,6 +83,19 @@ struct Times {
     review: Histogram,
 }
 
+/// The counts of a hook since the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HookTotals {
+    /// Requests by outcome, without outcomes that never occurred.
+    pub outcomes: Vec<(&'static str, u64)>,
+    /// Waiting for a slot.
+    pub queue: TimeCounts,
+    /// Running in the sandbox.
+    pub run: TimeCounts,
+    /// The review of the answer.
+    pub review: TimeCounts,
+}
+
 impl PluginMetrics {
     pub(super) fn new(families: &Families, plugin: &str, options: &MetricsOptions) -> Self {
         let of = |hook| Arc::new(HookMetrics::new(families, plugin, hook, options.outcomes));
@@ -112,6 +125,11 @@ impl PluginMetrics {
     /// Returns the metrics of a hook. An unknown name is counted without a hook.
     pub fn hook(&self, name: &str) -> &Arc<HookMetrics> {
         self.hooks.get(name).unwrap_or(&self.other)
+    }
+
+    /// Returns the hooks by name.
+    pub fn hooks(&self) -> impl Iterator<Item = (&'static str, &HookMetrics)> {
+        self.hooks.iter().map(|(name, hook)| (*name, &**hook))
     }
 
     /// Sets the version that serves by digest and version, or that none does. Its hooks start at zero, so that an alert
@@ -300,6 +318,17 @@ impl HookMetrics {
             .iter()
             .filter_map(|outcome| Some((outcome.label, outcome.count.get()?.get())))
             .filter(|(_, count)| *count > 0)
+    }
+
+    /// Returns all counts; `None` before the first request.
+    pub fn totals(&self) -> Option<HookTotals> {
+        let times = self.times.get()?;
+        Some(HookTotals {
+            outcomes: self.counts().collect(),
+            queue: times.queue.counts(),
+            run: times.run.counts(),
+            review: times.review.counts(),
+        })
     }
 
     /// Counts a rejected answer by its rule.

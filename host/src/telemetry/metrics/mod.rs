@@ -15,8 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use families::*;
-pub use hook::{HookMetrics, MetricsOptions, PluginMetrics};
+pub use histogram::TimeCounts;
+pub use hook::{HookMetrics, HookTotals, MetricsOptions, PluginMetrics};
 use process::Process;
+pub use process::ProcessMemory;
 use prometheus_client::encoding::{EncodeMetric, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
@@ -174,6 +176,11 @@ impl Metrics {
     pub fn begin(&self) -> InFlight {
         self.gauges.in_flight.inc();
         InFlight(self.gauges.in_flight.clone())
+    }
+
+    /// Returns the number of requests in progress.
+    pub fn in_flight(&self) -> u64 {
+        u64::try_from(self.gauges.in_flight.get()).unwrap_or(0)
     }
 
     /// Sets whether the host is shutting down, and whether it is ready.

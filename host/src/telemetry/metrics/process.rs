@@ -85,6 +85,30 @@ impl Process {
     }
 }
 
+/// The memory of this process in bytes; zero where the system does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProcessMemory {
+    /// Resident memory.
+    pub resident: u64,
+    /// Resident memory that is not backed by files.
+    pub anonymous: u64,
+}
+
+impl ProcessMemory {
+    /// Returns the current values.
+    pub fn now() -> Self {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let bytes = |key| {
+            let kibi = field(&status, key).and_then(|kibi| u64::try_from(kibi).ok());
+            kibi.unwrap_or_default().saturating_mul(1024)
+        };
+        Self {
+            resident: bytes("VmRSS:"),
+            anonymous: bytes("RssAnon:"),
+        }
+    }
+}
+
 /// Returns the first number after a key at the start of a line.
 fn field(text: &str, key: &str) -> Option<i64> {
     let line = text.lines().find_map(|line| line.strip_prefix(key))?;

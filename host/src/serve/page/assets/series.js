@@ -1,0 +1,141 @@
+// @ts-check
+// What the plots show: the points of the history, and the interval that is not over yet.
+
+/** @import { ClassName, HookHistory, HookNow, State, StepName } from "./types" */
+
+/** The classes from the bottom of a plot to its top, with the words for them. */
+export const CLASSES = /** @type {const} */ ([
+  ["answered", "answered"],
+  ["unchanged", "unchanged (304)"],
+  ["deferred", "told to retry"],
+  ["failed", "failed"],
+]);
+
+export const STEPS = /** @type {const} */ (["queue", "run", "review"]);
+
+/** The hour that plots show, in seconds. */
+export const HOUR = 3600;
+
+/**
+ * A value from a time to another, in seconds before now.
+ *
+ * @typedef {{ from: number, to: number, value: number }} Span
+ */
+
+/**
+ * Returns a value for each interval, the oldest first.
+ *
+ * @param {number[]} points
+ * @param {number} seconds of a point
+ * @param {number} sampled seconds since the last point
+ * @param {number} last the value since then
+ * @returns {Span[]}
+ */
+function spans(points, seconds, sampled, last) {
+  const before = points.map((value, index) => {
+    const to = sampled + (points.length - 1 - index) * seconds;
+    return { from: Math.min(to + seconds, HOUR), to, value };
+  });
+  return [
+    ...before.filter(({ to }) => to < HOUR),
+    { from: sampled, to: 0, value: last },
+  ];
+}
+
+/**
+ * Returns the calls a second of a class.
+ *
+ * @param {ClassName} name
+ * @param {HookHistory | undefined} past
+ * @param {HookNow} now
+ * @param {number} seconds
+ * @param {number} sampled
+ */
+export function rates(name, past, now, seconds, sampled) {
+  const points = (past?.[name] ?? []).map((calls) => calls / seconds);
+  // Right after a point there is too little to divide by.
+  const last = sampled < 3 ? (points.at(-1) ?? 0) : now.since[name] / sampled;
+  return spans(points, seconds, sampled, last);
+}
+
+/**
+ * Returns a quantile of the time of a step in microseconds; 0 where there were no calls.
+ *
+ * @param {StepName} step
+ * @param {0 | 1} quantile
+ * @param {HookHistory | undefined} past
+ * @param {HookNow} now
+ * @param {number} seconds
+ * @param {number} sampled
+ */
+export function times(step, quantile, past, now, seconds, sampled) {
+  return spans(
+    past?.[step][quantile] ?? [],
+    seconds,
+    sampled,
+    now[step][quantile],
+  );
+}
+
+/**
+ * Returns the requests of the last hour by class.
+ *
+ * @param {HookHistory | undefined} past
+ * @param {HookNow} now
+ * @returns {Record<ClassName, number>}
+ */
+export function lastHour(past, now) {
+  const sum = (/** @type {ClassName} */ name) =>
+    (past?.[name] ?? []).reduce((all, calls) => all + calls, now.since[name]);
+  return {
+    answered: sum("answered"),
+    unchanged: sum("unchanged"),
+    deferred: sum("deferred"),
+    failed: sum("failed"),
+  };
+}
+
+/** States that the present rate is taken from. */
+const RECENT = 10;
+
+/**
+ * The last states, for the present rate of a hook.
+ */
+export class Recent {
+  constructor() {
+    /** @type {State[]} */
+    this.states = [];
+  }
+
+  /** @param {State} state */
+  add(state) {
+    const before = this.states.at(-1);
+    // Another process counts from zero.
+    if (before && before.host.uptimeSeconds > state.host.uptimeSeconds)
+      this.states = [];
+    this.states = [...this.states.slice(-RECENT), state];
+  }
+
+  /**
+   * Calls a second of a hook over the last ten seconds; undefined with the first state.
+   *
+   * @param {string} plugin
+   * @param {string} hook
+   */
+  rate(plugin, hook) {
+    const [first, last] = [this.states[0], this.states.at(-1)];
+    if (!first || !last || first.at >= last.at) return undefined;
+    const total = (/** @type {State} */ state) => {
+      const classes = state.plugins.find(({ name }) => name === plugin)?.now[
+        hook
+      ]?.total;
+      return Object.values(classes ?? {}).reduce(
+        (all, calls) => all + calls,
+        0,
+      );
+    };
+    return (
+      Math.max(0, total(last) - total(first)) / ((last.at - first.at) / 1000)
+    );
+  }
+}
