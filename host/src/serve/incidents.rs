@@ -21,7 +21,10 @@ const OF_A_KIND: usize = 15;
 /// A request that was refused or failed.
 #[derive(Debug)]
 pub(super) struct Incident {
+    /// When it happened, or the last of several.
     pub(super) at: SystemTime,
+    /// How often it happened since it is kept, each time to the same parent with the same sentence.
+    pub(super) times: u64,
     /// Names the plugin and the hook.
     pub(super) hook: Arc<HookMetrics>,
     /// The path, if it names no hook.
@@ -33,7 +36,7 @@ pub(super) struct Incident {
     pub(super) trace: Option<String>,
     /// Whether the plugin was called.
     pub(super) ran: bool,
-    /// Similar ones before it that were not kept.
+    /// Similar ones, about any parent, that were not kept.
     pub(super) held_back: u64,
     /// At most 1 KiB and a bit: see [`crate::pipeline::Outcome::sentence`].
     pub(super) sentence: String,
@@ -50,8 +53,8 @@ pub(super) struct Incidents {
 }
 
 impl Incidents {
-    /// Keeps one, in place of an old one. Never waits.
-    pub(super) fn add(&self, incident: Incident) {
+    /// Keeps one, in place of the same one before or of an old one. Never waits.
+    pub(super) fn add(&self, mut incident: Incident) {
         let mut kept = match self.kept.try_lock() {
             Ok(kept) => kept,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -63,13 +66,19 @@ impl Incidents {
         let same = |other: &(u64, Arc<Incident>)| {
             other.1.outcome == incident.outcome && Arc::ptr_eq(&other.1.hook, &incident.hook)
         };
+        let again = kept
+            .iter()
+            .position(|other| same(other) && is_again(&other.1, &incident));
         let of_a_kind = kept.iter().filter(|other| same(other)).count();
-        if of_a_kind >= OF_A_KIND
-            && let Some(oldest) = kept.iter().position(same)
-        {
-            kept.remove(oldest);
-        } else if kept.len() >= MOST {
-            kept.pop_front();
+        let gone = match again {
+            None if of_a_kind >= OF_A_KIND => kept.iter().position(same),
+            None if kept.len() >= MOST => Some(0),
+            again => again,
+        };
+        let gone = gone.and_then(|index| kept.remove(index));
+        if let (Some(_), Some((_, before))) = (again, gone) {
+            incident.times = incident.times.saturating_add(before.times);
+            incident.held_back = incident.held_back.saturating_add(before.held_back);
         }
         let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
         kept.push_back((number, Arc::new(incident)));
@@ -95,6 +104,15 @@ impl Incidents {
     }
 }
 
+/// Whether it is the same as one before.
+fn is_again(before: &Incident, now: &Incident) -> bool {
+    let of = |incident: &Incident| (incident.status, incident.ran);
+    before.sentence == now.sentence
+        && before.parent == now.parent
+        && before.path == now.path
+        && of(before) == of(now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +121,7 @@ mod tests {
     fn incident(hook: &Arc<HookMetrics>, outcome: &'static str, sentence: String) -> Incident {
         Incident {
             at: SystemTime::now(),
+            times: 1,
             hook: hook.clone(),
             path: None,
             parent: None,
@@ -149,6 +168,34 @@ mod tests {
         }
         assert_eq!(incidents.newest().len(), MOST);
         assert_eq!((incidents.version(), incidents.missed()), (1401, 0));
+    }
+
+    #[test]
+    fn what_happens_again_is_counted_and_the_newest() {
+        let [a, b] = hooks();
+        let incidents = Incidents::default();
+        for sentence in ["one", "two", "one", "one"] {
+            incidents.add(Incident {
+                held_back: 2,
+                ..incident(&a, "trap", sentence.to_owned())
+            });
+        }
+        incidents.add(incident(&b, "trap", "one".to_owned()));
+        incidents.add(incident(&a, "overload", "one".to_owned()));
+        let all = incidents.newest();
+        let found: Vec<_> = all
+            .iter()
+            .map(|(number, incident)| (*number, &*incident.sentence, incident.times, incident.held_back))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (6, "one", 1, 0),
+                (5, "one", 1, 0),
+                (4, "one", 3, 6),
+                (2, "two", 1, 2)
+            ]
+        );
     }
 
     #[test]

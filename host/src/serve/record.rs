@@ -248,6 +248,7 @@ impl RequestRecord<'_> {
         };
         incidents.add(Incident {
             at: SystemTime::now(),
+            times: 1,
             hook: self.metrics.clone(),
             path: self.path.clone(),
             parent: end.report.parent.clone(),

@@ -230,6 +230,7 @@ fn incident(sources: &Sources, number: u64, incident: &Incident) -> Value {
     json!({
         "number": number,
         "at": millis(incident.at),
+        "times": incident.times,
         "plugin": plugin,
         "hook": hook,
         "path": incident.path,

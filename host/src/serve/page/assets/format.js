@@ -26,7 +26,7 @@ export function count(number) {
  * @param {number} number of calls a second
  */
 export function rate(number) {
-  return `${number > 0 && number < 0.01 ? "< 0.01" : short(number)}/s`;
+  return `${number > 0 && number < 0.01 ? "< 0.01" : short(number, number < 10 ? 2 : 3)}/s`;
 }
 
 /**
@@ -79,8 +79,7 @@ export function span(seconds) {
   const [minute, hour, day] = [60, 3600, 86_400];
   if (seconds < minute) return `${seconds} s`;
   if (seconds < hour) return `${Math.floor(seconds / minute)} min`;
-  if (seconds < day)
-    return `${Math.floor(seconds / hour)} h ${Math.floor((seconds % hour) / minute)} min`;
+  if (seconds < day) return `${Math.floor(seconds / hour)} h ${Math.floor((seconds % hour) / minute)} min`;
   return `${Math.floor(seconds / day)} d ${Math.floor((seconds % day) / hour)} h`;
 }
 
@@ -100,9 +99,7 @@ export function shortDigest(digest) {
  */
 export function clock(millis) {
   const at = new Date(millis);
-  const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) =>
-    String(part).padStart(2, "0"),
-  );
+  const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => String(part).padStart(2, "0"));
   const today = at.toDateString() === new Date().toDateString();
   const date = `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
   return today ? time.join(":") : `${date} ${time.join(":")}`;

@@ -16,6 +16,7 @@ import { CLASSES, STEPS, lastHour, rates, times } from "./series.js";
  * @property {HookHistory | undefined} past
  * @property {number | undefined} rate Calls a second over the last seconds.
  * @property {number} seconds The interval of a point.
+ * @property {number} period The time that plots show, in seconds.
  * @property {number} sampled Seconds since the last point.
  * @property {Record<string, number>} outcomes Since the start.
  */
@@ -36,19 +37,14 @@ export function hookPart(hook) {
     picture: plot(TITLES[step], "lines"),
   }));
   const root = element(
-    "section",
-    { class: "hook", "aria-label": `Hook ${hook.name}` },
+    "div",
+    { class: "hook", role: "group", "aria-label": `Hook ${hook.name}` },
     element(
       "div",
       { class: "hook-about" },
       element("h4", {}, hook.name),
       shares,
-      element(
-        "details",
-        {},
-        element("summary", {}, "Outcomes since the start"),
-        outcomes,
-      ),
+      element("details", {}, element("summary", {}, "Outcomes since the start"), outcomes),
     ),
     calls.root,
     ...steps.map(({ picture }) => picture.root),
@@ -59,16 +55,12 @@ export function hookPart(hook) {
       const hour = lastHour(hook.past, hook.now);
       const all = CLASSES.reduce((sum, [name]) => sum + hour[name], 0);
       showShares(
-        CLASSES.filter(([name]) => name === "answered" || hour[name] > 0).map(
-          ([name, words]) => ({
-            name,
-            text: `${share(hour[name], all)} ${words}`,
-          }),
-        ),
+        CLASSES.filter(([name]) => name === "answered" || hour[name] > 0).map(([name, words]) => ({
+          name,
+          text: `${share(hour[name], all)} ${words}`,
+        })),
       );
-      const known = Object.entries(hook.outcomes).map(
-        ([outcome, times]) => `${outcome}: ${count(times)}`,
-      );
+      const known = Object.entries(hook.outcomes).map(([outcome, times]) => `${outcome}: ${count(times)}`);
       setText(outcomes, known.join(", ") || "none");
       showCalls(calls, hook, all);
       for (const { step, picture } of steps) showStep(picture, step, hook);
@@ -112,7 +104,7 @@ function showCalls(picture, hook, all) {
   }));
   const present = hook.rate === undefined ? "" : rate(hook.rate);
   const alternative = `Calls of ${hook.name} over the last hour: ${count(all)}; now ${present || "unknown"}`;
-  picture.update(present, alternative, lines, rate);
+  picture.update(present, alternative, lines, hook.period, rate);
 }
 
 /**
@@ -122,16 +114,12 @@ function showCalls(picture, hook, all) {
  */
 function showStep(picture, step, hook) {
   const { past, now, seconds, sampled } = hook;
-  const of = (/** @type {0 | 1} */ quantile) =>
-    times(step, quantile, past, now, seconds, sampled);
+  const of = (/** @type {0 | 1} */ quantile) => times(step, quantile, past, now, seconds, sampled);
   const [half, most] = [of(0), of(1)];
   const last = (/** @type {import("./series.js").Span[]} */ spans) =>
     spans.findLast(({ value }) => value > 0)?.value;
   const [median, tail] = [last(half), last(most)];
-  const text =
-    median && tail
-      ? `p50 ${duration(median)} · p99 ${duration(tail)}`
-      : "no calls";
+  const text = median && tail ? `p50 ${duration(median)} · p99 ${duration(tail)}` : "no calls";
   const slowest = Math.max(0, ...most.map(({ value }) => value));
   const alternative = `${TITLES[step]} of ${hook.name} over the last hour: ${
     slowest > 0 ? `last ${text}; highest p99 ${duration(slowest)}` : "no calls"
@@ -140,5 +128,5 @@ function showStep(picture, step, hook) {
     { kind: "tail", spans: most },
     { kind: "median", spans: half },
   ];
-  picture.update(text, alternative, lines, duration);
+  picture.update(text, alternative, lines, hook.period, duration);
 }

@@ -18,12 +18,7 @@ const tiles = list(
   (tile) => {
     const value = element("span", { class: "tile-value" });
     const note = element("span", { class: "tile-note" });
-    const root = element(
-      "div",
-      {},
-      element("dt", {}, tile.label),
-      element("dd", {}, value, note),
-    );
+    const root = element("div", {}, element("dt", {}, tile.label), element("dd", {}, value, note));
     return {
       root,
       update(tile) {
@@ -39,12 +34,7 @@ const problems = list(
   byId("problems"),
   (/** @type {string} */ sentence) => sentence,
   (sentence) => ({
-    root: element(
-      "p",
-      { class: "notice bad" },
-      element("strong", {}, "✗ "),
-      sentence,
-    ),
+    root: element("p", { class: "notice bad" }, element("strong", {}, "✗ "), sentence),
     update() {},
   }),
 );
@@ -62,8 +52,7 @@ export function showHost(host) {
  */
 function all(host) {
   const { memo, pool, memory, connections } = host;
-  const { open, turnedAway, displaced, slow, handshakesFailed } =
-    connections.hooks;
+  const { open, turnedAway, displaced, slow, handshakesFailed } = connections.hooks;
   const bad = [
     [turnedAway, "turned away"],
     [displaced, "displaced"],
@@ -73,11 +62,7 @@ function all(host) {
   const faults = bad
     .filter(([times]) => times !== 0)
     .map(([times, words]) => `${count(Number(times))} ${words}`);
-  const state = host.draining
-    ? "⏻ shutting down"
-    : host.ready
-      ? "✓ ready"
-      : "✗ not ready";
+  const state = host.draining ? "⏻ shutting down" : host.ready ? "✓ ready" : "✗ not ready";
   return [
     {
       label: "State",
@@ -99,25 +84,18 @@ function all(host) {
     {
       label: "Connections",
       value: `${count(open)} of ${count(connections.most)}`,
-      note:
-        faults.length > 0
-          ? faults.join(", ")
-          : `${count(connections.hooks.accepted)} accepted`,
+      note: faults.length > 0 ? faults.join(", ") : `${count(connections.hooks.accepted)} accepted`,
       warn: turnedAway > 0,
     },
     {
       label: "Memo",
       value: memo ? bytes(memo.bytes) : "off",
-      note: memo
-        ? `${count(memo.entries)} entries, ${count(memo.evictions)} removed for room`
-        : "",
+      note: memo ? `${count(memo.entries)} entries, ${count(memo.evictions)} removed for room` : "",
     },
     {
       label: "Instance pool",
       value: pool ? `${count(pool.instances)} in use` : "off",
-      note: pool
-        ? `${count(pool.warmMemories)} free and warm, ${bytes(pool.keptBytes)} kept`
-        : "",
+      note: pool ? `${count(pool.warmMemories)} free and warm, ${bytes(pool.keptBytes)} kept` : "",
     },
     {
       label: "Memory",

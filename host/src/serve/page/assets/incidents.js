@@ -20,8 +20,7 @@ byId("incidents").append(none, items, missed);
 
 const show = list(
   items,
-  (/** @type {Shown} */ { incident, recording }) =>
-    `${incident.number} ${recording}`,
+  (/** @type {Shown} */ { incident, recording }) => `${incident.number} ${recording}`,
   incidentPart,
 );
 
@@ -35,10 +34,7 @@ export function showIncidents(incidents, recording) {
   none.hidden = all.length > 0;
   items.hidden = all.length === 0;
   missed.hidden = incidents.missed === 0;
-  setText(
-    missed,
-    `${count(incidents.missed)} more came at the same moment as others and are not listed.`,
-  );
+  setText(missed, `${count(incidents.missed)} more came at the same moment as others and are not listed.`);
   show(all.map((incident) => ({ incident, recording })));
 }
 
@@ -47,21 +43,11 @@ export function showIncidents(incidents, recording) {
  * @returns {Part<Shown>}
  */
 function incidentPart({ incident, recording }) {
-  const {
-    at,
-    plugin,
-    hook,
-    path,
-    parent,
-    outcome,
-    status,
-    sentence,
-    heldBack,
-    trace,
-  } = incident;
+  const { at, times, plugin, hook, path, parent, outcome, status, sentence, heldBack, trace } = incident;
   const place = path ?? (hook ? `${plugin} / ${hook}` : plugin);
   const more = [
-    heldBack > 0 ? `${count(heldBack)} similar before it are not listed` : "",
+    times > 1 ? `${count(times)} times` : "",
+    heldBack > 0 ? `${count(heldBack)} similar ones are not listed` : "",
     trace ? `trace ${trace}` : "",
   ].filter((text) => text !== "");
   const root = element(
@@ -75,17 +61,11 @@ function incidentPart({ incident, recording }) {
       },
       clock(at),
     ),
-    element(
-      "span",
-      { class: "outcome" },
-      status === null ? outcome : `${outcome} ${status}`,
-    ),
+    element("span", { class: "outcome" }, status === null ? outcome : `${outcome} ${status}`),
     element("span", { class: "incident-place" }, place),
     element("span", { class: "incident-parent" }, parent ?? ""),
     element("p", { class: "sentence" }, sentence),
-    ...(more.length > 0
-      ? [element("p", { class: "soft more" }, more.join("; "))]
-      : []),
+    ...(more.length > 0 ? [element("p", { class: "soft more" }, more.join("; "))] : []),
     replay(incident, recording),
   );
   return { root, update() {} };
@@ -101,9 +81,7 @@ function replay(incident, recording) {
   /** @type {(Node | string)[]} */
   let words = [];
   if (!incident.ran) {
-    words = [
-      "The plugin was not called for this request, so there is nothing to replay.",
-    ];
+    words = ["The plugin was not called for this request, so there is nothing to replay."];
   } else if (incident.replay === null) {
     words = ["The plugin is not loaded any more."];
   } else {

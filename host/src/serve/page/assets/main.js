@@ -31,10 +31,7 @@ follow("events", {
     show(name);
   },
   lost(sentence) {
-    setText(
-      line,
-      `✗ ${sentence}${state ? " The page shows the last data." : ""}`,
-    );
+    setText(line, `✗ ${sentence}${state ? " The page shows the last data." : ""}`);
     setAttribute(line, "class", "stream lost");
     setAttribute(byId("main"), "class", "stale");
   },

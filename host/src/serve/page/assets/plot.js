@@ -2,7 +2,6 @@
 // A small plot of the last hour.
 
 import { drawing, element, setAttribute, setText } from "./dom.js";
-import { HOUR } from "./series.js";
 
 /** @import { Span } from "./series.js" */
 
@@ -30,7 +29,7 @@ const observer = new IntersectionObserver(
 /**
  * @typedef {object} Plot
  * @property {HTMLElement} root
- * @property {(value: string, alternative: string, lines: Line[], scale: (top: number) => string) => void} update
+ * @property {(value: string, alternative: string, lines: Line[], period: number, scale: (top: number) => string) => void} update
  */
 
 /**
@@ -60,34 +59,26 @@ export function plot(title, kind) {
   const root = element(
     "figure",
     { class: "plot" },
-    element(
-      "figcaption",
-      {},
-      element("span", { class: "plot-title" }, title),
-      value,
-    ),
+    element("figcaption", {}, element("span", { class: "plot-title" }, title), value),
     element("div", { class: "plot-picture" }, picture, top),
   );
   observer.observe(root);
   return {
     root,
-    update(text, alternative, all, scale) {
+    update(text, alternative, given, period, scale) {
       setText(value, text);
       setAttribute(picture, "aria-label", alternative);
       if (!visible.has(root)) return;
-      const highest = niceAbove(
-        kind === "areas"
-          ? stackHeight(all)
-          : Math.max(0, ...all.flatMap(values)),
-      );
+      const all = given.map(({ kind, spans }) => ({
+        kind,
+        spans: within(spans, period),
+      }));
+      const highest = niceAbove(kind === "areas" ? stackHeight(all) : Math.max(0, ...all.flatMap(values)));
       setText(top, highest > 0 ? scale(highest) : "");
       const paths =
-        kind === "areas"
-          ? areas(all, highest)
-          : all.map(({ spans }) => line(spans, highest));
+        kind === "areas" ? areas(all, highest, period) : all.map(({ spans }) => line(spans, highest, period));
       paths.forEach((d, index) => {
-        const path =
-          lines.children[index] ?? lines.appendChild(drawing("path", {}));
+        const path = lines.children[index] ?? lines.appendChild(drawing("path", {}));
         setAttribute(path, "class", `plot-${kind} ${all[index]?.kind ?? ""}`);
         setAttribute(path, "d", d);
       });
@@ -108,8 +99,7 @@ function values({ spans }) {
 function niceAbove(value) {
   if (value <= 0) return 0;
   const power = 10 ** Math.floor(Math.log10(value));
-  const digit =
-    [1, 2, 5, 10].find((digit) => digit * power >= value * 0.9999) ?? 10;
+  const digit = [1, 2, 5, 10].find((digit) => digit * power >= value * 0.9999) ?? 10;
   return digit * power;
 }
 
@@ -121,25 +111,42 @@ function stackHeight(lines) {
   return Math.max(0, ...(heights ?? []));
 }
 
-/** @param {number} seconds before now */
-const across = (seconds) => (WIDTH * (1 - seconds / HOUR)).toFixed(1);
+/**
+ * The part of spans that a plot shows.
+ *
+ * @param {Span[]} spans
+ * @param {number} period
+ */
+function within(spans, period) {
+  const recent = spans.filter(({ to }) => to < period);
+  return recent.map(({ from, to, value }) => ({
+    from: Math.min(from, period),
+    to,
+    value,
+  }));
+}
+
+/**
+ * @param {number} seconds before now
+ * @param {number} period
+ */
+const across = (seconds, period) => (WIDTH * (1 - seconds / period)).toFixed(1);
 
 /**
  * @param {number} value
  * @param {number} highest
  */
 const up = (value, highest) =>
-  (HEIGHT - (highest > 0 ? (value / highest) * (HEIGHT - 2) : 0) - 0.5).toFixed(
-    1,
-  );
+  (HEIGHT - (highest > 0 ? (value / highest) * (HEIGHT - 2) : 0) - 0.5).toFixed(1);
 
 /**
  * Stacked areas, the first at the bottom.
  *
  * @param {Line[]} lines
  * @param {number} highest
+ * @param {number} period
  */
-function areas(lines, highest) {
+function areas(lines, highest, period) {
   /** @type {number[]} */
   let below = [];
   return lines.map(({ spans }) => {
@@ -152,12 +159,9 @@ function areas(lines, highest) {
         back = "";
         return;
       }
-      const [high, low] = [
-        up(above[index] ?? 0, highest),
-        up(below[index] ?? 0, highest),
-      ];
-      there += `${back ? "L" : "M"}${across(from)} ${high}H${across(to)}`;
-      back = `L${across(to)} ${low}H${across(from)}${back}`;
+      const [high, low] = [up(above[index] ?? 0, highest), up(below[index] ?? 0, highest)];
+      there += `${back ? "L" : "M"}${across(from, period)} ${high}H${across(to, period)}`;
+      back = `L${across(to, period)} ${low}H${across(from, period)}${back}`;
     });
     below = above;
     return there + (back && `${back}Z`);
@@ -169,13 +173,14 @@ function areas(lines, highest) {
  *
  * @param {Span[]} spans
  * @param {number} highest
+ * @param {number} period
  */
-function line(spans, highest) {
+function line(spans, highest, period) {
   let path = "";
   let open = false;
   for (const { from, to, value } of spans) {
     if (value > 0)
-      path += `${open ? "L" : "M"}${across(from)} ${up(value, highest)}H${across(to)}`;
+      path += `${open ? "L" : "M"}${across(from, period)} ${up(value, highest)}H${across(to, period)}`;
     open = value > 0;
   }
   return path;

@@ -4,6 +4,7 @@
 import { byId, element, list, setAttribute, setText } from "./dom.js";
 import { bytes, count, shortDigest } from "./format.js";
 import { hookPart } from "./hooks.js";
+import { period } from "./series.js";
 
 /** @import { History, Plugin, State, Version } from "./types" */
 /** @import { Part } from "./dom.js" */
@@ -25,11 +26,7 @@ const STATES = {
  * @property {Recent} recent
  */
 
-const show = list(
-  byId("plugins"),
-  (/** @type {Shown} */ shown) => shown.plugin.name,
-  pluginPart,
-);
+const show = list(byId("plugins"), (/** @type {Shown} */ shown) => shown.plugin.name, pluginPart);
 
 /**
  * @param {State} state
@@ -37,7 +34,9 @@ const show = list(
  * @param {Recent} recent
  */
 export function showPlugins(state, history, recent) {
-  setText(byId("plugins-count"), count(state.plugins.length));
+  const minutes = period(state.host.uptimeSeconds) / 60;
+  const plugins = count(state.plugins.length);
+  setText(byId("plugins-count"), `${plugins}; plots of the last ${count(minutes)} minutes`);
   show(state.plugins.map((plugin) => ({ plugin, state, history, recent })));
 }
 
@@ -52,20 +51,11 @@ function pluginPart({ plugin }) {
   const showFacts = list(facts, factKey, factPart);
   const hooks = element("div", { class: "hooks" });
   const showHooks = list(hooks, (hook) => hook.name, hookPart);
-  const quiet = element(
-    "p",
-    { class: "soft quiet" },
-    "No hook was called yet.",
-  );
+  const quiet = element("p", { class: "soft quiet" }, "No hook was called yet.");
   const root = element(
     "article",
     { class: "plugin", "aria-label": `Plugin ${plugin.name}` },
-    element(
-      "div",
-      { class: "plugin-head" },
-      element("h3", {}, plugin.name),
-      badge,
-    ),
+    element("div", { class: "plugin-head" }, element("h3", {}, plugin.name), badge),
     reason,
     facts,
     hooks,
@@ -85,6 +75,7 @@ function pluginPart({ plugin }) {
         past: history?.plugins[plugin.name]?.[name],
         rate: recent.rate(plugin.name, name),
         seconds: history?.seconds ?? 15,
+        period: period(state.host.uptimeSeconds),
         sampled: state.sampled,
         outcomes: plugin.requests?.[name] ?? {},
       }));
@@ -111,8 +102,7 @@ function factPart(fact) {
   const texts = element("span", { class: "fact-texts" });
   const showTexts = list(
     texts,
-    (/** @type {{ text: string, title?: string }} */ { text, title }) =>
-      `${text} ${title}`,
+    (/** @type {{ text: string, title?: string }} */ { text, title }) => `${text} ${title}`,
     ({ text, title }) => ({
       root: element("span", title ? { title } : {}, text),
       update() {},
@@ -133,8 +123,7 @@ function factPart(fact) {
 /**
  * @param {string | null | undefined} digest
  */
-const digestText = (digest) =>
-  digest ? [{ text: shortDigest(digest), title: digest }] : [];
+const digestText = (digest) => (digest ? [{ text: shortDigest(digest), title: digest }] : []);
 
 /** @param {Version} version */
 const versionTexts = ({ version, digest, source }) => [
@@ -151,10 +140,7 @@ function factsOf(plugin) {
   /** @type {Fact[]} */
   const facts = [];
   if (plugin.version !== undefined) {
-    const own =
-      plugin.plugin && plugin.plugin !== plugin.name
-        ? [{ text: plugin.plugin }]
-        : [];
+    const own = plugin.plugin && plugin.plugin !== plugin.name ? [{ text: plugin.plugin }] : [];
     facts.push({
       label: "Version",
       texts: [...own, { text: plugin.version }, ...digestText(plugin.digest)],
@@ -190,14 +176,13 @@ function factsOf(plugin) {
     });
   }
   if (plugin.shadow) {
-    const { compared, equal, different, failed, skipped } =
-      plugin.shadowCounts ?? {
-        compared: 0,
-        equal: 0,
-        different: 0,
-        failed: 0,
-        skipped: 0,
-      };
+    const { compared, equal, different, failed, skipped } = plugin.shadowCounts ?? {
+      compared: 0,
+      equal: 0,
+      different: 0,
+      failed: 0,
+      skipped: 0,
+    };
     const counts = `${count(compared)} compared: ${count(equal)} equal, ${count(different)} different; ${count(failed)} failed, ${count(skipped)} skipped`;
     facts.push({
       label: "Shadow",

@@ -13,8 +13,17 @@ export const CLASSES = /** @type {const} */ ([
 
 export const STEPS = /** @type {const} */ (["queue", "run", "review"]);
 
-/** The hour that plots show, in seconds. */
-export const HOUR = 3600;
+/** What the plots can show, in seconds: at first less than the hour that the host keeps. */
+const PERIODS = [600, 1800, 3600];
+
+/**
+ * Returns the time that the plots show of a host, in seconds.
+ *
+ * @param {number} uptime in seconds
+ */
+export function period(uptime) {
+  return PERIODS.find((seconds) => seconds >= uptime) ?? 3600;
+}
 
 /**
  * A value from a time to another, in seconds before now.
@@ -34,12 +43,9 @@ export const HOUR = 3600;
 function spans(points, seconds, sampled, last) {
   const before = points.map((value, index) => {
     const to = sampled + (points.length - 1 - index) * seconds;
-    return { from: Math.min(to + seconds, HOUR), to, value };
+    return { from: to + seconds, to, value };
   });
-  return [
-    ...before.filter(({ to }) => to < HOUR),
-    { from: sampled, to: 0, value: last },
-  ];
+  return [...before, { from: sampled, to: 0, value: last }];
 }
 
 /**
@@ -69,12 +75,7 @@ export function rates(name, past, now, seconds, sampled) {
  * @param {number} sampled
  */
 export function times(step, quantile, past, now, seconds, sampled) {
-  return spans(
-    past?.[step][quantile] ?? [],
-    seconds,
-    sampled,
-    now[step][quantile],
-  );
+  return spans(past?.[step][quantile] ?? [], seconds, sampled, now[step][quantile]);
 }
 
 /**
@@ -111,8 +112,7 @@ export class Recent {
   add(state) {
     const before = this.states.at(-1);
     // Another process counts from zero.
-    if (before && before.host.uptimeSeconds > state.host.uptimeSeconds)
-      this.states = [];
+    if (before && before.host.uptimeSeconds > state.host.uptimeSeconds) this.states = [];
     this.states = [...this.states.slice(-RECENT), state];
   }
 
@@ -126,16 +126,9 @@ export class Recent {
     const [first, last] = [this.states[0], this.states.at(-1)];
     if (!first || !last || first.at >= last.at) return undefined;
     const total = (/** @type {State} */ state) => {
-      const classes = state.plugins.find(({ name }) => name === plugin)?.now[
-        hook
-      ]?.total;
-      return Object.values(classes ?? {}).reduce(
-        (all, calls) => all + calls,
-        0,
-      );
+      const classes = state.plugins.find(({ name }) => name === plugin)?.now[hook]?.total;
+      return Object.values(classes ?? {}).reduce((all, calls) => all + calls, 0);
     };
-    return (
-      Math.max(0, total(last) - total(first)) / ((last.at - first.at) / 1000)
-    );
+    return Math.max(0, total(last) - total(first)) / ((last.at - first.at) / 1000);
   }
 }

@@ -92,15 +92,13 @@ async function read(url, own, tell) {
       if (done) return { sentence: "The host ended the stream." };
       again();
       text += decoder.decode(value, { stream: true });
-      if (text.length > MOST)
-        return { sentence: "The host sent an event that is too large." };
+      if (text.length > MOST) return { sentence: "The host sent an event that is too large." };
       const events = text.split("\n\n");
       text = events.pop() ?? "";
       for (const lines of events) {
         const { event, data } = parse(lines);
         if (event === "renew") return { sentence: "", again: true };
-        if (event === "drain")
-          return { sentence: "The host is shutting down." };
+        if (event === "drain") return { sentence: "The host is shutting down." };
         tell(event, data);
       }
     }

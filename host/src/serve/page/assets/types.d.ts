@@ -10,14 +10,10 @@ export type Classes = Record<ClassName, number>;
 export type Quantiles = [number, number];
 
 /** A hook now. */
-export type HookNow = { total: Classes; since: Classes } & Record<
-  StepName,
-  Quantiles
->;
+export type HookNow = { total: Classes; since: Classes } & Record<StepName, Quantiles>;
 
 /** The points of a hook, the oldest first. */
-export type HookHistory = Record<ClassName, number[]> &
-  Record<StepName, [number[], number[]]>;
+export type HookHistory = Record<ClassName, number[]> & Record<StepName, [number[], number[]]>;
 
 export interface History {
   version: number;
@@ -114,6 +110,8 @@ export interface State {
 export interface Incident {
   number: number;
   at: number;
+  /** How often the same happened to the same parent. */
+  times: number;
   plugin: string;
   hook: string;
   path: string | null;
