@@ -11,6 +11,7 @@
 pub mod bodies;
 pub mod client;
 pub mod compiled;
+pub mod events;
 pub mod guest;
 pub mod kustomize;
 pub mod machine;

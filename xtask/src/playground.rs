@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::SystemTime;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::server::Server;
@@ -110,8 +110,8 @@ pub(crate) fn hosted(workspace: &Workspace) -> Result<()> {
     workspace::succeed(&mut build)
 }
 
-/// Runs the checks of types and format, and the tests in Node and in a browser. The host and the Function plugin must be
-/// built.
+/// Runs the checks of types and format, and the tests in Node and in a browser: of the static page, and of the pages that
+/// the host serves. The host and the plugins must be there.
 pub(crate) fn test(workspace: &Workspace, browser: &OsStr) -> Result<()> {
     workspace::succeed(npm(workspace).args(["run", "--silent", "check"]))?;
     workspace::succeed(
@@ -119,13 +119,15 @@ pub(crate) fn test(workspace: &Workspace, browser: &OsStr) -> Result<()> {
             .arg("--face")
             .arg(workspace.web_face()),
     )?;
+    let function = workspace.plugin();
+    let plugins = function.parent().context("the plugin is in no directory")?;
     workspace::succeed(
         npm(workspace)
             .args(["run", "--silent", "browser"])
             .env("PLAYGROUND", workspace.playground_page())
             .env("HOSTED", workspace.hosted_page())
             .env("METAWASM", workspace.host())
-            .env("PLUGIN", workspace.plugin())
+            .env("PLUGINS", plugins)
             .env("CHROMIUM", browser),
     )
 }

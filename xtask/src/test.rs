@@ -80,7 +80,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "playground",
-        about: "the playground in Node and in Chromium",
+        about: "the playground in Node, and it and the host's page in Chromium",
         run: playground,
     },
     Step {
@@ -235,6 +235,7 @@ fn playground(workspace: &Workspace) -> Result<Done> {
     };
     web::build(workspace)?;
     playground::build(workspace)?;
+    // The steps before this one have built the host and the plugins.
     playground::test(workspace, &chromium)?;
     Ok(Done::Passed)
 }

@@ -14,6 +14,7 @@ mod scale;
 mod shadow;
 mod soak;
 mod tail;
+mod watcher;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -95,6 +96,12 @@ pub(crate) const ALL: &[Scenario] = &[
         about: "a plugin with a shadow",
         always: true,
         run: shadow::run,
+    },
+    Scenario {
+        name: "watcher",
+        about: "requests while the host's page is watched",
+        always: true,
+        run: watcher::run,
     },
     Scenario {
         name: "languages",

@@ -1,17 +1,18 @@
-// The real `metawasm playground` with the Function plugin, for tests that have both: METAWASM and PLUGIN are their paths.
+// The real `metawasm playground` with the Function plugin, for tests that have both: METAWASM is the program, and PLUGINS
+// the directory of the plugins.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const { METAWASM, PLUGIN } = process.env;
+const { METAWASM, PLUGINS } = process.env;
 
 /** Why these tests are skipped, if they are. */
-export const skip = METAWASM && PLUGIN ? false : "METAWASM and PLUGIN are not set";
+export const skip = METAWASM && PLUGINS ? false : "METAWASM and PLUGINS are not set";
 
 /** Starts it. Returns its address, the directory of its cases, and a function that stops it. */
 export async function startHost(parent = "examples/keda-http.yaml") {
@@ -25,7 +26,10 @@ export async function startHost(parent = "examples/keda-http.yaml") {
     "--cases",
     cases,
   ];
-  const host = spawn(METAWASM, ["playground", PLUGIN, "--port", "0", ...options], {
+  // A path that is the same on every machine: the page shows it.
+  const plugin = join(basename(PLUGINS), "function.wasm");
+  const host = spawn(METAWASM, ["playground", plugin, "--port", "0", ...options], {
+    cwd: dirname(PLUGINS),
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((done) => host.once("exit", done));

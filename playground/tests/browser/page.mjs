@@ -2,16 +2,15 @@
 // is a failure.
 
 import assert from "node:assert/strict";
-import { accessSync, constants, readFileSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
-import { createRequire } from "node:module";
+import { join } from "node:path";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { serve } from "../../scripts/serve.mjs";
+import { chromium } from "./chromium.mjs";
+
+export { accessible } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** How long something may take on a busy machine, in milliseconds. */
 const PATIENCE = 12_000;
@@ -31,34 +30,13 @@ before(async () => {
     base: "/some/path/",
     served: (path, bytes) => served.push({ path, bytes }),
   });
-  // In a container Chromium runs as root, which its own sandbox does not allow.
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  browser = await chromium.launch({ executablePath: executable(), args });
+  browser = await chromium();
 });
 
 after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-/** Finds Chromium: the variable CHROMIUM (a path, or a name in PATH), or a usual name in PATH. */
-function executable() {
-  const names = process.env.CHROMIUM
-    ? [process.env.CHROMIUM]
-    : ["chromium", "chromium-browser", "google-chrome"];
-  for (const name of names) {
-    for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-      try {
-        const path = resolve(folder, name);
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        // Not here.
-      }
-    }
-  }
-  throw new Error(`Chromium is not installed (Debian: apt-get install chromium); tried ${names.join(", ")}`);
-}
 
 /** The address of the page. */
 export function address() {
@@ -96,16 +74,6 @@ export async function onPage(options, run) {
   } finally {
     await context.close();
   }
-}
-
-/** Fails for what axe finds. */
-export async function accessible(page, what) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  const found = violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}\n${failureSummary}`),
-  );
-  assert.deepEqual(found, [], what);
 }
 
 export const pick = (page, id) => page.getByLabel("Example").selectOption(id);

@@ -150,7 +150,7 @@ function factsOf(plugin) {
       label: "Signature",
       texts: [
         {
-          text: plugin.key ? `✓ checked with ${plugin.key}` : "no key required",
+          text: plugin.key ? `✓ checked with ${plugin.key}` : "not checked: no key is configured",
         },
       ],
     });
