@@ -18,24 +18,23 @@ pub type Event = (String, Value);
 
 /// Sends a GET with these headers, `Host` included, and returns the answer.
 pub fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Answer {
-    let (mut stream, mut answer) = send(address, path, headers);
-    let mut body = String::new();
-    match answer.header("transfer-encoding") {
-        Some(_) => {
-            while let Some(chunk) = chunk(&mut stream) {
-                body.push_str(&chunk);
-            }
+    let (mut stream, answer) = send(address, path, headers);
+    with_body(&mut stream, answer)
+}
+
+/// Adds the body to an answer whose head was read.
+fn with_body(stream: &mut BufReader<TcpStream>, mut answer: Answer) -> Answer {
+    if answer.header("transfer-encoding").is_some() {
+        while let Some(chunk) = chunk(stream) {
+            answer.body.push_str(&chunk);
         }
-        None => {
-            let length = answer
-                .header("content-length")
-                .and_then(|length| length.parse().ok());
-            let mut bytes = vec![0; length.unwrap_or(0)];
-            stream.read_exact(&mut bytes).expect("the body");
-            body = String::from_utf8(bytes).expect("a body of text");
-        }
+        return answer;
     }
-    answer.body = body;
+    let length = answer.header("content-length");
+    let length = length.and_then(|length| length.parse().ok());
+    let mut bytes = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut bytes).expect("the body");
+    answer.body = String::from_utf8(bytes).expect("a body of text");
     answer
 }
 
@@ -47,9 +46,9 @@ impl Events {
     /// The answer, if it is not a stream.
     pub fn open(address: SocketAddr) -> Result<Self, Answer> {
         let host = address.to_string();
-        let (stream, answer) = send(address, "/events", &[("Host", &host)]);
+        let (mut stream, answer) = send(address, "/events", &[("Host", &host)]);
         if answer.header("content-type") != Some("text/event-stream") {
-            return Err(answer);
+            return Err(with_body(&mut stream, answer));
         }
         let text = String::new();
         Ok(Self { stream, text })

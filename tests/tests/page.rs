@@ -156,10 +156,6 @@ fn other_origins_and_other_names_of_loopback_are_refused() {
         ask(&host, "/status", &[("Sec-Fetch-Site", "same-origin")]).status,
         200
     );
-    let everywhere = Host::serve(&[("function", &function_plugin())], &["--admin", "0.0.0.0:0"]);
-    let address = (std::net::Ipv4Addr::LOCALHOST, everywhere.admin.port()).into();
-    let answer = get(address, "/status", &[("Host", "metawasm.example:8081")]);
-    assert_eq!(answer.status, 200, "{answer:?}");
 }
 
 #[test]
@@ -277,7 +273,7 @@ fn hostile_texts_stay_texts_and_secrets_are_masked() {
     let script = "<script>alert(1)</script>\u{202e}\u{1b}[31m";
     let text = format!(
         "{script}\" \\ password=hunter2 \u{2028}</script>{}",
-        "x".repeat(1 << 20)
+        "x".repeat(100_000)
     );
     let description = DESCRIPTION.replace(
         r#""version":"0.0.0""#,

@@ -59,7 +59,11 @@ impl Core {
             let now = Instant::now();
             if now >= sample {
                 self.with_history(|history| history.sample(&self.sources.shared.telemetry.metrics, now));
-                sample = now.max(sample + INTERVAL.saturating_sub(now - sample));
+                sample += INTERVAL;
+                // After a standstill, such as that of a suspended machine, the points do not come in a hurry.
+                if sample <= now {
+                    sample = now + INTERVAL;
+                }
             }
             let next = if self.watchers.count() == 0 {
                 told = Told::default();
