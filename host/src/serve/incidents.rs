@@ -45,9 +45,9 @@ pub(super) struct Incident {
 /// Keeps the last incidents.
 #[derive(Debug, Default)]
 pub(super) struct Incidents {
-    /// With their numbers, the oldest first.
+    /// With their numbers, the oldest first. What happens again keeps its number.
     kept: Mutex<VecDeque<(u64, Arc<Incident>)>>,
-    /// How many were ever kept.
+    /// How many were ever kept, with repetitions.
     count: AtomicU64,
     missed: AtomicU64,
 }
@@ -76,11 +76,15 @@ impl Incidents {
             again => again,
         };
         let gone = gone.and_then(|index| kept.remove(index));
-        if let (Some(_), Some((_, before))) = (again, gone) {
-            incident.times = incident.times.saturating_add(before.times);
-            incident.held_back = incident.held_back.saturating_add(before.held_back);
-        }
-        let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = match (again, gone) {
+            (Some(_), Some((number, before))) => {
+                incident.times = incident.times.saturating_add(before.times);
+                incident.held_back = incident.held_back.saturating_add(before.held_back);
+                number
+            }
+            _ => count,
+        };
         kept.push_back((number, Arc::new(incident)));
     }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The last refusals and failures.
 
-import { byId, element, list, setText } from "./dom.js";
+import { byId, element, list, setAttribute, setText } from "./dom.js";
 import { clock, count } from "./format.js";
 
 /** @import { Incident, Incidents } from "./types" */
@@ -43,32 +43,37 @@ export function showIncidents(incidents, recording) {
  * @returns {Part<Shown>}
  */
 function incidentPart({ incident, recording }) {
-  const { at, times, plugin, hook, path, parent, outcome, status, sentence, heldBack, trace } = incident;
+  const { plugin, hook, path, parent, outcome, status, sentence } = incident;
   const place = path ?? (hook ? `${plugin} / ${hook}` : plugin);
-  const more = [
-    times > 1 ? `${count(times)} times` : "",
-    heldBack > 0 ? `${count(heldBack)} similar ones are not listed` : "",
-    trace ? `trace ${trace}` : "",
-  ].filter((text) => text !== "");
+  const time = element("time");
+  const more = element("p", { class: "soft more" });
   const root = element(
     "li",
     { class: "incident" },
-    element(
-      "time",
-      {
-        datetime: new Date(at).toISOString(),
-        title: new Date(at).toISOString(),
-      },
-      clock(at),
-    ),
+    time,
     element("span", { class: "outcome" }, status === null ? outcome : `${outcome} ${status}`),
     element("span", { class: "incident-place" }, place),
     element("span", { class: "incident-parent" }, parent ?? ""),
     element("p", { class: "sentence" }, sentence),
-    ...(more.length > 0 ? [element("p", { class: "soft more" }, more.join("; "))] : []),
+    more,
     replay(incident, recording),
   );
-  return { root, update() {} };
+  return {
+    root,
+    update({ incident: { at, times, heldBack, trace } }) {
+      const moment = new Date(at).toISOString();
+      setText(time, clock(at));
+      setAttribute(time, "datetime", moment);
+      setAttribute(time, "title", moment);
+      const facts = [
+        times > 1 ? `${count(times)} times` : "",
+        heldBack > 0 ? `${count(heldBack)} similar ones are not listed` : "",
+        trace ? `trace ${trace}` : "",
+      ];
+      setText(more, facts.filter((fact) => fact !== "").join("; "));
+      more.hidden = more.textContent === "";
+    },
+  };
 }
 
 /**
