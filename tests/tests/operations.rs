@@ -378,7 +378,8 @@ fn hooks_and_admin_routes_are_apart_and_each_takes_its_methods() {
         (root.status, root.body.as_str()),
         (
             200,
-            "there is /livez, /readyz, /metrics, /plugins, /plugins/NAME/shadow, /plugins/NAME/promote, /plugins/NAME/rollback, /reload, /log\n"
+            "there is /livez, /readyz, /metrics, /plugins, /plugins/NAME/shadow, /plugins/NAME/promote, /plugins/NAME/rollback, /reload, /log, \
+             /status, /events, /page/NAME\n"
         )
     );
 }
