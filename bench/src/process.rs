@@ -120,6 +120,19 @@ pub(crate) fn cpu(id: u32) -> Result<f64> {
     Ok((ticks(11)? + ticks(12)?) / 100.0)
 }
 
+/// The CPU time that a thread of a process has used, in seconds; the first one of this name.
+pub(crate) fn thread_cpu(id: u32, name: &str) -> Result<f64> {
+    for task in fs::read_dir(format!("/proc/{id}/task"))? {
+        let task = task?.path();
+        if fs::read_to_string(task.join("comm"))?.trim() == name {
+            let text = fs::read_to_string(task.join("schedstat"))?;
+            let nanos = text.split_whitespace().next().context("schedstat is empty")?;
+            return Ok(nanos.parse::<f64>()? / 1e9);
+        }
+    }
+    anyhow::bail!("process {id} has no thread {name}")
+}
+
 /// The memory of processes in MB, in which a page that several processes share is counted once (PSS).
 pub(crate) fn proportional(ids: &[u32]) -> Result<f64> {
     let mut sum = 0.0;

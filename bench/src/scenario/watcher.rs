@@ -14,61 +14,62 @@ use super::{Context, SYNC};
 use crate::body::Request;
 use crate::figure::{Bar, Figure};
 use crate::load::{Shot, median, spinning};
-use crate::process::{Cores, host};
+use crate::process::{Cores, host, thread_cpu};
 
-const TURNS: usize = 15;
-/// Long enough for several states.
-const TURN: Duration = Duration::from_millis(2500);
+const TURNS: usize = 31;
+/// Long enough for a state after the first one.
+const TURN: Duration = Duration::from_millis(1500);
 const WATCHERS: usize = 2;
 
 pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
     let host = host(&context.config("watched.yaml", ""), Cores::First)?;
     let request = Request::new(SYNC, "", &bodies::recorded())?;
-    let mut figures = Vec::new();
-    for (name, shot) in [
+    let shots = [
         ("new requests", Shot::Fresh(request.clone())),
         ("repeated requests", Shot::Same(request)),
-    ] {
-        let (mut alone, mut watched) = (Vec::new(), Vec::new());
-        let mut events = 0;
-        for turn in 0..context.turns(TURNS) {
-            // Each of them is first in every second turn.
-            for watch in [turn % 2 == 0, turn % 2 == 1] {
-                let watchers = if watch {
-                    Watchers::start(&host, WATCHERS)?
-                } else {
-                    Watchers::default()
-                };
-                let load = spinning(host.hooks, &shot, 200, TURN)?.clean()?;
-                let seen = watchers.end(&host)?;
-                if watch {
-                    events += seen;
-                    watched.push(1.0 / load.rate());
-                } else {
-                    alone.push(1.0 / load.rate());
+    ];
+    let mut figures = Vec::new();
+    let mut events = 0;
+    // Of the page's thread, and the time in which there were watchers, in seconds.
+    let (mut used, mut watched_time) = (0.0, 0.0);
+    for (name, shot) in &shots {
+        let mut ratios = Vec::new();
+        for number in 0..context.turns(TURNS) {
+            let mut times = [f64::NAN; 2];
+            // Each of both is first in every second turn.
+            for watched in [number % 2, 1 - number % 2] {
+                let watchers = Watchers::start(&host, if watched == 1 { WATCHERS } else { 0 })?;
+                let before = thread_cpu(host.id(), "page")?;
+                let load = spinning(host.hooks, shot, 200, TURN)?.clean()?;
+                if watched == 1 {
+                    used += thread_cpu(host.id(), "page")? - before;
+                    watched_time += load.elapsed.as_secs_f64();
+                }
+                events += watchers.end(&host)?;
+                if let Some(time) = times.get_mut(watched) {
+                    *time = 1.0 / load.rate();
                 }
             }
+            let [alone, watched] = times;
+            ratios.push(watched / alone);
         }
-        let (alone, watched) = (median(alone), median(watched));
-        figures.push(
-            Figure::new(
-                format!("{name}, {WATCHERS} watchers of the host's page: time of a call ÷ without"),
-                watched / alone,
-                "×",
-                Bar::AtMost(1.02),
-            )
-            .note(format!(
-                "{:.0} µs and {:.0} µs; {events} events",
-                watched * 1e6,
-                alone * 1e6
-            )),
-        );
+        let name = format!("{name}, {WATCHERS} watchers of the host's page: time of a call ÷ without");
+        let note = format!("the median of {} pairs of turns", ratios.len());
+        figures.push(Figure::new(name, median(ratios), "×", Bar::AtMost(1.02)).note(note));
     }
+    figures.push(
+        Figure::new(
+            "the same: CPU time of the page's thread in a second",
+            used / watched_time * 1e3,
+            "ms",
+            Bar::AtMost(1.0),
+        )
+        .note(format!("{events} events")),
+    );
     Ok(figures)
 }
 
 /// Those who watch.
-#[derive(Default)]
 struct Watchers(Vec<thread::JoinHandle<usize>>);
 
 impl Watchers {

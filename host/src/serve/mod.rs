@@ -197,11 +197,11 @@ impl Server {
             control: self.control,
         };
         let page = incidents.and_then(|incidents| {
-            page::Page::start(&self.options, shared.clone(), incidents)
-                .inspect_err(|error| {
-                    tracing::error!("cannot start the thread of the page, which is therefore off: {error}")
-                })
-                .ok()
+            let page = page::Page::start(&self.options, shared.clone(), incidents);
+            if let Err(error) = &page {
+                tracing::error!("cannot start the thread of the page, which is therefore off: {error}");
+            }
+            page.ok()
         });
         let connections = self.options.connections;
         let state = hooks::State {

@@ -181,7 +181,7 @@ pub(super) fn history(sources: &Sources, history: &History) -> Value {
     let plugins = places.iter().map(|place| {
         let hooks = history
             .of(place.name())
-            .map(|(hook, points)| (hook.to_owned(), hook_history(points)));
+            .map(|(hook, points)| (hook.to_owned(), hook_history(&points)));
         (place.name().to_string(), hooks.collect::<Map<_, _>>().into())
     });
     json!({
@@ -192,7 +192,7 @@ pub(super) fn history(sources: &Sources, history: &History) -> Value {
     })
 }
 
-fn hook_history<'a>(points: impl Iterator<Item = &'a Point> + Clone) -> Value {
+fn hook_history<'a>(points: &(impl Iterator<Item = &'a Point> + Clone)) -> Value {
     let column = |of: &dyn Fn(&Point) -> Option<u64>| points.clone().map(of).collect::<Vec<_>>();
     let mut facts = Map::new();
     for (index, (_, name)) in Class::ALL.into_iter().enumerate() {
