@@ -313,7 +313,7 @@ fn the_plugins_of_a_configuration_have_their_settings_and_limits() {
     );
     assert_eq!(told["plugins"][1]["settings"], json!({"defaultEngine": "keda"}));
     let failure = playground.ask("slow/call", &asked())["failure"]["message"].clone();
-    assert!(failure.as_str().unwrap().contains("50 ms"), "{failure}");
+    assert!(failure.as_str().unwrap().contains("0.05 s"), "{failure}");
 }
 
 #[test]

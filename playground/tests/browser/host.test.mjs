@@ -20,7 +20,7 @@ after(async () => {
 /** Runs a test on the page. */
 const onHost = (options, run) => onPage({ url: host.url, ...options }, run);
 
-test("the host's page draws a Function, and shows what the call took", { skip }, () =>
+test("the hosted page draws a Function, and shows what the call took", { skip }, () =>
   onHost({}, async (page) => {
     for (const child of ["Deployment shop", "HTTPScaledObject shop"]) await box(page, child).waitFor();
     await cursorAfter(page, "maxReplicas");

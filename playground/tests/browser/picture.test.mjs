@@ -44,7 +44,7 @@ test("the picture of the static page is small", async () => {
   isSmall(path);
 });
 
-test("the picture of the host's page is small", { skip: WANTED && skip }, async () => {
+test("the picture of the hosted page is small", { skip: WANTED && skip }, async () => {
   const path = pathOf("playground-host.png");
   if (WANTED) {
     const host = await startHost();
