@@ -54,7 +54,14 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
             ratios.push(watched / alone);
         }
         let name = format!("{name}, {WATCHERS} watchers of the host's page: time of a call ÷ without");
-        let note = format!("the median of {} pairs of turns", ratios.len());
+        ratios.sort_by(f64::total_cmp);
+        let part = |share: usize| ratios.get(ratios.len() * share / 4).copied().unwrap_or(f64::NAN);
+        let note = format!(
+            "the median of {} pairs of turns; half of them from {:.2} to {:.2}",
+            ratios.len(),
+            part(1),
+            part(3)
+        );
         figures.push(Figure::new(name, median(ratios), "×", Bar::AtMost(1.02)).note(note));
     }
     figures.push(
