@@ -103,8 +103,10 @@ fn asked() -> Value {
 }
 
 fn with(mut body: Value, more: Value) -> Value {
-    let more = more.as_object().unwrap().clone();
-    body.as_object_mut().unwrap().extend(more);
+    match (&mut body, more) {
+        (Value::Object(body), Value::Object(more)) => body.extend(more),
+        (body, more) => panic!("{body} and {more}"),
+    }
     body
 }
 

@@ -99,6 +99,8 @@ mod tests {
 
     use super::*;
 
+    type Headers<'a> = &'a [(&'static str, &'a str)];
+
     #[test]
     fn only_the_page_itself_gets_an_answer() {
         let guard = Guard::new(SocketAddr::from(([127, 0, 0, 1], 8089))).unwrap();
@@ -108,7 +110,7 @@ mod tests {
         let api = format!("/{}/api/plugins", guard.secret);
         let page = format!("/{}/", guard.secret);
         let host = ("host", "127.0.0.1:8089");
-        let table: [(&str, &[(&'static str, &str)], bool); 13] = [
+        let table: [(&str, Headers<'_>, bool); 13] = [
             (&api, &[host], true),
             (&page, &[host], true),
             (&api, &[("host", "localhost:8089")], true),
