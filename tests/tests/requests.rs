@@ -139,7 +139,7 @@ fn an_unknown_path_says_what_there_is() {
         (answer.status, answer.body.as_str()),
         (
             404,
-            "path not found; available paths: /livez, /readyz, /metrics, /plugins, /plugins/NAME/shadow, /plugins/NAME/promote, /plugins/NAME/rollback, /reload, /log\n"
+            "path not found; available paths: /livez, /readyz, /metrics, /plugins, /plugins/NAME/shadow, /plugins/NAME/promote, /plugins/NAME/rollback, /reload, /log, /status, /events, /page/NAME\n"
         )
     );
 }

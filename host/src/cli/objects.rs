@@ -51,13 +51,18 @@ pub(super) fn read(path: &Path) -> Result<String, Failure> {
 pub(super) fn documents(path: &Path) -> Result<Vec<Document>, Failure> {
     let mut documents = Vec::new();
     if path.is_dir() {
-        for file in files(path, &|name| is_data(name))? {
+        for file in data_files(path)? {
             add(&file, true, &mut documents)?;
         }
     } else {
         add(path, false, &mut documents)?;
     }
     Ok(documents)
+}
+
+/// Returns the YAML and JSON files in a directory, to any depth. Hidden ones are left out.
+pub(super) fn data_files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    files(directory, &|name| is_data(name))
 }
 
 /// Returns the files in a directory, to any depth, whose names are wanted. Hidden ones are left out.

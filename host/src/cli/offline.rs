@@ -27,7 +27,7 @@ use crate::pipeline::{
 use crate::sandbox::{CallError, ChildProcesses, Compiler, Sandbox, SandboxOptions};
 use crate::schema::{SchemaMode, Schemas, children};
 use crate::telemetry::{self, LineOptions, PluginLog};
-use crate::yaml;
+use crate::yaml::{self, Places};
 
 /// The name of the plugin in messages.
 const NAME: &str = "offline";
@@ -94,6 +94,11 @@ impl RuleArgs {
         &self.crds
     }
 
+    /// Returns whether children are checked against the schemas of their kinds.
+    pub(super) fn validates(&self) -> bool {
+        !self.no_validate
+    }
+
     /// Returns the level of the plugin's log lines that are shown.
     pub(super) fn log(&self) -> LevelFilter {
         self.log
@@ -142,7 +147,7 @@ pub(super) struct Offline {
     runtime: tokio::runtime::Runtime,
     fetcher: Fetcher,
     spec: PluginSpec,
-    /// Of the source that was loaded, as far as [`Offline::refresh`] has looked.
+    /// Of the source that was loaded; `None` if it is in a registry.
     version: Option<Version>,
     /// `None` if nothing is checked against schemas.
     schemas: Option<Arc<Schemas>>,
@@ -210,6 +215,8 @@ impl Offline {
             "Compiling {} to machine code. A component with a language runtime takes up to a minute.",
             spec.source
         );
+        // Before it is read: a change in the meantime is another version.
+        let version = runtime.block_on(version(&spec.source, &fetcher));
         let plugin = waiting::told(&about, || {
             let loaded = runtime.block_on(load(&sandbox, &fetcher, &spec));
             loaded.map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))
@@ -225,7 +232,7 @@ impl Offline {
             runtime,
             fetcher,
             spec,
-            version: None,
+            version,
             schemas,
             shipped: OnceCell::new(),
             log,
@@ -292,18 +299,16 @@ impl Offline {
     pub(super) fn refresh(&mut self, settings: &Value) -> Result<(), Failure> {
         let given = self.spec.settings.as_ref();
         let is_same = given.unwrap_or(&Value::Object(Map::new())) == settings;
-        // A registry is not asked at each call.
-        let version = match &self.spec.source {
-            Source::Oci(_) => None,
-            source => self.block_on(source.version(&self.fetcher)).ok(),
-        };
-        let is_first = self.version.is_none();
-        if is_same && (is_first || self.version == version) {
-            self.version = version;
+        let version = self.block_on(version(&self.spec.source, &self.fetcher));
+        if is_same && self.version == version {
             return Ok(());
         }
         let mut spec = self.spec.clone();
-        spec.settings = Some(settings.clone());
+        if !is_same {
+            spec.settings = Some(settings.clone());
+            // They are no longer those of a file.
+            (spec.places, spec.overrides) = (Places::default(), Vec::new());
+        }
         let loaded = self.block_on(load(self.pipeline.sandbox(), &self.fetcher, &spec));
         let loaded = loaded.map_err(|error| Failure::Load(shown(&error.to_string(), WORDS)))?;
         let place = self.pipeline.catalogue().place(&spec.name);
@@ -359,6 +364,14 @@ impl Offline {
 
     fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+}
+
+/// The version of a file. A registry is not asked, because that takes time.
+async fn version(source: &Source, fetcher: &Fetcher) -> Option<Version> {
+    match source {
+        Source::Oci(_) => None,
+        source => source.version(fetcher).await.ok(),
     }
 }
 

@@ -36,6 +36,11 @@ impl EngineArgs {
         }
     }
 
+    /// Returns the directory.
+    pub(super) fn directory(&self) -> Option<&Path> {
+        self.engines.as_deref()
+    }
+
     /// Returns the options.
     pub(super) fn options(&self) -> EngineOptions {
         let mut options = EngineOptions::default();

@@ -34,8 +34,8 @@ fn wrong_requests_are_one_sentence() {
             400,
             "observed",
         ),
-        ("h/call", asked(), 404, "no such plugin"),
-        ("g/run", asked(), 404, "no such route"),
+        ("h/call", asked(), 404, "plugin not found"),
+        ("g/run", asked(), 404, "route not found"),
         ("g/call", json!("x".repeat(9 << 20)), 413, "larger than 8 MiB"),
     ] {
         let (found, sentence) = playground.refused(path, &body);
@@ -121,11 +121,24 @@ fn it_says_what_is_wrong_before_it_serves() {
         (output.status.code(), words)
     };
     let (code, words) = failed(&[plugin, "--port", &port]);
-    assert!(code == Some(2) && words.contains("(--port): "), "{words}");
+    assert!(
+        code == Some(2) && words.contains("(--port): ") && words.contains("choose another port"),
+        "{words}"
+    );
     let (code, words) = failed(&[plugin, plugin, "--settings", "x.yaml"]);
     assert!(code == Some(2) && words.contains("exactly one plugin"), "{words}");
     let (code, words) = failed(&["nothing.wasm"]);
     assert!(code == Some(3) && words.contains("nothing.wasm"), "{words}");
+    let other = folder.write(
+        "other.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n",
+    );
+    let (code, words) = failed(&[plugin, "-f", other.to_str().unwrap()]);
+    assert!(
+        code == Some(2)
+            && words.contains("has no parent of a loaded plugin; expected Function of core.openfunction.io"),
+        "{words}"
+    );
     let (code, words) = failed(&[]);
     assert!(
         code == Some(2) && words.contains("there is no metawasm.yaml here"),

@@ -296,6 +296,78 @@ fn new_settings_and_new_versions_are_used_from_the_next_call_on() {
     );
 }
 
+/// A person changes a plugin and its CRD together.
+#[test]
+fn what_a_new_version_says_of_itself_is_told() {
+    let folder = Folder::new("playground-description");
+    let plugin = folder.write("g.wasm", guest(Guest::answering(config_map("one"))));
+    let crd = |field: &str| {
+        let crd = format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: functions.core.openfunction.io}}\n\
+             spec:\n  group: core.openfunction.io\n  names: {{kind: Function, plural: functions}}\n  scope: Namespaced\n  versions:\n\
+             \x20 - name: v1beta2\n    served: true\n    storage: true\n    schema: {{openAPIV3Schema: {{type: object, properties: \
+             {{spec: {{type: object, properties: {{{field}: {{type: string}}}}}}}}}}}}\n"
+        );
+        folder.write("crds/crd.yaml", crd)
+    };
+    let crds = crd("a").parent().unwrap().to_owned();
+    let playground = Playground::start(&[&plugin], &["--crds", crds.to_str().unwrap()]);
+    let first = playground.get("api/plugins").json()["plugins"][0].clone();
+    assert_eq!(
+        first["schema"]["properties"]["spec"]["properties"],
+        json!({"a": {"type": "string"}})
+    );
+    let mismatches = || {
+        let parent = with(parent(), json!({"spec": {"colour": "red"}}));
+        playground.ask("g/call", &with(asked(), json!({"parent": parent})))["parentMismatches"].clone()
+    };
+    assert!(mismatches()[0].as_str().unwrap().contains("colour"));
+    crd("colour");
+    assert_eq!(mismatches(), json!([]));
+
+    // The digest of an answer says that there is something new to ask for.
+    let digest = || playground.ask("g/call", &asked())["digest"].clone();
+    assert_eq!(digest(), first["digest"]);
+    let other = DESCRIPTION.replace(
+        r#"[{"apiVersion":"apps/v1","kind":"Deployment","resource":"deployments"}]"#,
+        r#"[{"apiVersion":"v1","kind":"ConfigMap","resource":"configmaps"},{"apiVersion":"v1","kind":"Secret","resource":"secrets"}]"#,
+    );
+    folder.write(
+        "g.wasm",
+        Guest::answering(config_map("two")).describe(&other).component(),
+    );
+    assert_ne!(digest(), first["digest"]);
+    let told = playground.get("api/plugins").json();
+    assert_eq!(kinds(&told["plugins"][0]), ["ConfigMap.v1", "Secret.v1"]);
+    assert!(told["plugins"][0]["schema"]["properties"]["spec"]["properties"]["colour"].is_object());
+}
+
+#[test]
+fn a_parent_among_other_objects_is_what_the_page_begins_with() {
+    let folder = Folder::new("playground-file");
+    let plugin = folder.write("g.wasm", guest(Guest::answering(config_map("one"))));
+    let function = "apiVersion: core.openfunction.io/v1beta2\nkind: Function\nmetadata: {name: f}\n";
+    let text = |files: &str| {
+        let file = folder.write("f.yaml", files);
+        let playground = Playground::start(&[&plugin], &["-f", file.to_str().unwrap()]);
+        let told = playground.get("api/plugins").json();
+        told["plugins"][0]["text"].as_str().unwrap().to_owned()
+    };
+    let commented = format!("# mine\n{function}");
+    assert_eq!(text(&commented), commented);
+    let other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
+    for several in [
+        format!("{other}---\n{function}"),
+        format!("{function}---\n{other}"),
+    ] {
+        let text = text(&several);
+        assert!(
+            text.contains("kind: Function") && !text.contains("ConfigMap"),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn the_plugins_of_a_configuration_have_their_settings_and_limits() {
     let folder = Folder::new("playground-config");
@@ -311,6 +383,12 @@ fn the_plugins_of_a_configuration_have_their_settings_and_limits() {
     );
     let playground = Playground::start(&[], &["--config", config.to_str().unwrap()]);
     let told = playground.get("api/plugins").json();
+    // What is typed in the page is not at a line of the file.
+    let mut wrong = asked();
+    wrong["kinds"] = json!(kinds(&told["plugins"][1]));
+    let wrong = with(wrong, json!({"settings": {"defaultEngine": 3}}));
+    let (_, sentence) = playground.refused("f/call", &wrong);
+    assert!(!sentence.contains("metawasm.yaml"), "{sentence}");
     assert_eq!(
         (&told["plugins"][0]["id"], &told["plugins"][1]["id"]),
         (&json!("slow"), &json!("f"))

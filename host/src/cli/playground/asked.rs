@@ -64,8 +64,8 @@ impl Asked {
         Ok(hook.unwrap_or(Hook::Sync))
     }
 
-    /// The cluster.
-    pub(super) fn cluster(&self, plugin: &Plugin) -> Result<Cluster, Problem> {
+    /// The cluster; with the controller that the person named, if there is one.
+    pub(super) fn cluster(&self, plugin: &Plugin, named: Option<&Value>) -> Result<Cluster, Problem> {
         let mut description = Description::clone(&plugin.description);
         let known: Vec<String> = description
             .children
@@ -85,7 +85,10 @@ impl Asked {
             child.optional = false;
         }
         let hooks = plugin.program.hooks();
-        let controller = manifest(&description, &plugin.name, "http://127.0.0.1:8080", None, hooks);
+        let controller = match named {
+            Some(named) => with_kinds(named, &description),
+            None => manifest(&description, &plugin.name, "http://127.0.0.1:8080", None, hooks),
+        };
         Ok(Cluster {
             declared: declared(&description, &controller),
             description,
@@ -134,6 +137,23 @@ impl Asked {
         }
         Ok(names)
     }
+}
+
+/// A controller that declares none but these kinds.
+fn with_kinds(controller: &Value, description: &Description) -> Value {
+    let mut controller = controller.clone();
+    for list in ["/spec/childResources", "/spec/attachments"] {
+        if let Some(rules) = controller.pointer_mut(list).and_then(Value::as_array_mut) {
+            rules.retain(|rule| {
+                let text = |field| rule.get(field).and_then(Value::as_str).unwrap_or_default();
+                description.children.iter().any(|child| {
+                    child.resource == text("resource")
+                        && group_of(&child.api_version) == group_of(text("apiVersion"))
+                })
+            });
+        }
+    }
+    controller
 }
 
 /// The key of a kind in a request: `Deployment.apps/v1`.

@@ -28,26 +28,38 @@ impl Bench {
             if job.answer.is_closed() {
                 continue;
             }
-            job.answer.send(self.answer(&job.route, &job.body)).ok();
+            let answer = self.answer(&job);
+            job.answer.send(answer).ok();
         }
     }
 
-    fn answer(&mut self, route: &Route, body: &[u8]) -> Result<Value, Problem> {
+    fn answer(&mut self, job: &Job) -> Result<Value, Problem> {
+        let Job { route, body, .. } = job;
         let id = match route {
             Route::Plugins => return self.plugins(),
             Route::Call(id) | Route::Simulate(id) | Route::Save(id) => id,
         };
+        let several = self.hosted.len() > 1;
         let hosted = self.hosted.iter_mut().find(|hosted| hosted.id == *id);
-        let hosted = hosted.ok_or_else(|| Problem::Unknown("there is no such plugin".to_owned()))?;
+        let hosted =
+            hosted.ok_or_else(|| Problem::Unknown("plugin not found; reload the page".to_owned()))?;
         let asked = Asked::parse(body)?;
         match route {
-            Route::Simulate(_) => timeline::simulate(hosted, &self.log, &asked),
-            Route::Save(_) => save::save(hosted, &self.cases, &asked),
-            Route::Plugins | Route::Call(_) => call::call(hosted, &self.log, &asked),
+            Route::Simulate(_) => timeline::simulate(hosted, &self.log, &asked, &|| !job.answer.is_closed()),
+            Route::Save(_) => {
+                // `metawasm test` runs all cases of a directory with one plugin.
+                let cases = match several {
+                    true => self.cases.join(id),
+                    false => self.cases.clone(),
+                };
+                save::save(hosted, &cases, &asked)
+            }
+            Route::Plugins | Route::Call(_) => call::call(hosted, &self.log, &asked, job.since.elapsed()),
         }
     }
 
-    fn plugins(&self) -> Result<Value, Problem> {
+    fn plugins(&mut self) -> Result<Value, Problem> {
+        self.hosted.iter_mut().for_each(Hosted::look);
         let facts: Result<Vec<Value>, Failure> = self.hosted.iter().map(Hosted::facts).collect();
         Ok(json!({"plugins": facts?, "cases": self.cases.display().to_string()}))
     }

@@ -10,12 +10,17 @@ use super::problem::Problem;
 use crate::cli::Failure;
 use crate::telemetry::PluginLog;
 
-/// Calls the hook.
-pub(super) fn call(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> Result<Value, Problem> {
+/// Calls the hook. `waited` is how long the request has waited for the plugins.
+pub(super) fn call(
+    hosted: &mut Hosted,
+    log: &PluginLog,
+    asked: &Asked,
+    waited: Duration,
+) -> Result<Value, Problem> {
     let hook = asked.hook()?;
-    hosted.offline.refresh(&asked.settings)?;
+    hosted.refresh(&asked.settings)?;
     let plugin = hosted.offline.plugin()?;
-    let cluster = asked.cluster(plugin)?;
+    let cluster = asked.cluster(plugin, hosted.start.controller.as_ref())?;
     let request = asked.request(&cluster, hook)?;
     log.take();
     let (outcome, report) = hosted.offline.call_measured(hook, request.as_bytes())?;
@@ -28,6 +33,7 @@ pub(super) fn call(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> Resul
         Err(failure) => (None, Some(told(failure))),
     };
     Ok(json!({
+        "digest": plugin.digest,
         "answer": answer.map(parsed).transpose()?,
         "failure": failure,
         "review": review,
@@ -36,7 +42,7 @@ pub(super) fn call(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> Resul
         "log": logged.lines,
         "logDropped": logged.dropped,
         "cost": {
-            "queueMicros": micros(report.queue),
+            "queueMicros": micros(Some(waited + report.queue.unwrap_or_default())),
             "runMicros": micros(report.run),
             "reviewMicros": micros(report.review),
             "memoryBytes": report.memory,

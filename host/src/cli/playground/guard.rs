@@ -12,6 +12,9 @@ use axum::http::{HeaderMap, header};
 use metawasm_formats::text::shown;
 use subtle::ConstantTimeEq;
 
+/// The port that an address need not name.
+const HTTP: u16 = 80;
+
 /// Bytes of the secret.
 const SECRET: usize = 16;
 
@@ -22,7 +25,7 @@ const SHOWN: usize = 100;
 pub(super) struct Guard {
     secret: String,
     /// `127.0.0.1:8089` and its other names.
-    hosts: [String; 2],
+    hosts: Vec<String>,
 }
 
 /// Why a request is refused.
@@ -45,13 +48,16 @@ impl Guard {
         let mut bytes = [0; SECRET];
         File::open("/dev/urandom")?.read_exact(&mut bytes)?;
         let secret = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let hosts = [address.to_string(), format!("localhost:{}", address.port())];
+        let mut hosts = vec![address.to_string(), format!("localhost:{}", address.port())];
+        if address.port() == HTTP {
+            hosts.extend([address.ip().to_string(), "localhost".to_owned()]);
+        }
         Ok(Self { secret, hosts })
     }
 
     /// The address of the page.
     pub(super) fn url(&self) -> String {
-        let [host, _] = &self.hosts;
+        let host = self.hosts.first().map_or("", String::as_str);
         format!("http://{host}/{}/", self.secret)
     }
 
@@ -143,6 +149,10 @@ mod tests {
         assert_eq!(guard.admit(&api, &headers), Ok(Some("api/plugins")));
         assert_eq!(guard.admit(page.trim_end_matches('/'), &headers), Ok(None));
         assert_eq!(guard.admit("/", &headers), Err(Refusal::Secret));
+        let of_http = Guard::new(SocketAddr::from(([127, 0, 0, 1], 80))).unwrap();
+        let short = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("localhost"))]);
+        assert!(of_http.admit(&format!("/{}/", of_http.secret), &short).is_ok());
+        assert!(guard.admit(&page, &short).is_err());
         let long = HeaderValue::from_str(&"x".repeat(5000)).unwrap();
         let refusal = guard
             .admit(&api, &HeaderMap::from_iter([(header::HOST, long)]))

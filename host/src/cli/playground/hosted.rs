@@ -1,33 +1,35 @@
 //! A plugin in the playground.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use metawasm_contract::ApplyStrategy;
 use metawasm_contract::object::group_of;
 use serde_json::{Map, Value, json};
 
+use super::start::Start;
 use crate::catalogue::{Controller, Description, Plugin};
 use crate::cli::Failure;
-use crate::cli::objects::{documents, read};
-use crate::cli::offline::{Loading, Offline, RuleArgs};
+use crate::cli::objects::{data_files as files, documents, read};
+use crate::cli::offline::Offline;
 use crate::yaml;
 
 /// A plugin, and what its page begins with.
 pub(super) struct Hosted {
     /// Its key in addresses.
     pub(super) id: String,
-    /// As the person wrote it.
-    pub(super) source: String,
     pub(super) offline: Offline,
-    /// How children are applied.
-    pub(super) apply: ApplyStrategy,
+    pub(super) start: Start,
     /// The settings that were given.
     settings: Value,
     /// The parent, as YAML.
     text: String,
-    /// The CustomResourceDefinition of the parent, as far as the page needs it.
-    crd: Crd,
+    /// What the files of CRDs were when they were read.
+    crds: Vec<Stamp>,
 }
+
+/// A file: its path, its length, and when it was changed.
+type Stamp = (PathBuf, u64, Option<SystemTime>);
 
 /// The schema and the columns of `kubectl get`.
 #[derive(Default)]
@@ -37,30 +39,50 @@ struct Crd {
 }
 
 impl Hosted {
-    /// Loads a plugin; `source` is how the person named it.
-    pub(super) fn load(
-        loading: Loading<'_>,
-        source: &str,
-        rules: &RuleArgs,
-        parents: &[PathBuf],
-        others: &[Self],
-    ) -> Result<Self, Failure> {
-        let mut offline = Offline::load(loading, rules)?;
+    /// Loads a plugin.
+    pub(super) fn load(start: Start, parents: &[PathBuf], others: &[Self]) -> Result<Self, Failure> {
+        let crds = stamps(start.rules.crds())?;
+        let offline = (start.load)()?;
         let settings = offline.spec().settings.clone();
-        let settings = settings.unwrap_or_else(|| Value::Object(Map::new()));
-        // So that the first change of the file is noticed.
-        offline.refresh(&settings)?;
         let plugin = offline.plugin()?;
-        let description = &plugin.description;
         Ok(Self {
             id: id(&plugin.name, others),
-            source: source.to_owned(),
-            apply: rules.apply_strategy(),
-            settings,
-            text: text(parents, description)?,
-            crd: crd(rules.crds(), description)?,
+            settings: settings.unwrap_or_else(|| Value::Object(Map::new())),
+            text: text(parents, &plugin.description)?,
             offline,
+            start,
+            crds,
         })
+    }
+
+    /// Makes sure that the plugin has these settings, and that it and its CRDs are the newest ones.
+    pub(super) fn refresh(&mut self, settings: &Value) -> Result<(), Failure> {
+        let crds = stamps(self.start.rules.crds())?;
+        if crds != self.crds {
+            self.offline = (self.start.load)()?;
+            self.crds = crds;
+        }
+        self.offline.refresh(settings)
+    }
+
+    /// The same with the settings as they are. What cannot be loaded is told by the next call.
+    pub(super) fn look(&mut self) {
+        let settings = self.offline.spec().settings.clone();
+        self.refresh(&settings.unwrap_or_else(|| Value::Object(Map::new())))
+            .ok();
+    }
+
+    /// Whether an object is of the kind of its parents.
+    pub(super) fn is_parent(&self, object: &Value) -> bool {
+        self.offline
+            .plugin()
+            .is_ok_and(|plugin| is_parent(object, &plugin.description))
+    }
+
+    /// The kind of its parents, for a sentence.
+    pub(super) fn parent_kind(&self) -> Option<String> {
+        let parent = &self.offline.plugin().ok()?.description.parent;
+        Some(format!("{} of {}", parent.kind, parent.api_version))
     }
 
     /// What the page needs to know of the plugin.
@@ -69,9 +91,10 @@ impl Hosted {
         let Plugin {
             description, limits, ..
         } = plugin;
+        let crd = crd(self.start.rules.crds(), description)?;
         Ok(json!({
             "id": self.id,
-            "source": self.source,
+            "source": self.start.source,
             "digest": plugin.digest,
             "name": description.name,
             "version": description.version,
@@ -81,8 +104,8 @@ impl Hosted {
             "children": description.children,
             "settingsSchema": description.settings,
             "settings": self.settings,
-            "schema": self.crd.schema,
-            "columns": self.crd.columns,
+            "schema": crd.schema,
+            "columns": crd.columns,
             "text": self.text,
             "observed": "",
             "related": "",
@@ -106,12 +129,16 @@ fn id(name: &str, others: &[Hosted]) -> String {
 /// parent has.
 fn text(files: &[PathBuf], description: &Description) -> Result<String, Failure> {
     for file in files {
-        if documents(file)?
+        let documents = documents(file)?;
+        let mut parents = documents
             .iter()
-            .any(|document| is_parent(&document.object, description))
-            && file.is_file()
-        {
-            return read(file);
+            .filter(|document| is_parent(&document.object, description));
+        if let Some(parent) = parents.next() {
+            // The text of the person, with its comments, if it is the parent alone.
+            return match documents.as_slice() {
+                [_] if file.is_file() => read(file),
+                _ => yaml::encode(&parent.object).map_err(Failure::usage),
+            };
         }
     }
     let keys = ["parent", "object"];
@@ -143,6 +170,23 @@ fn without_system(object: &Value) -> Value {
         object.remove("status");
     }
     object
+}
+
+/// Looks at the files of CRDs, also those in directories.
+fn stamps(paths: &[PathBuf]) -> Result<Vec<Stamp>, Failure> {
+    let mut stamps = Vec::new();
+    for path in paths {
+        let files = match path.is_dir() {
+            true => files(path)?,
+            false => vec![path.clone()],
+        };
+        stamps.extend(files.into_iter().map(|file| {
+            let look = fs::metadata(&file).ok();
+            let length = look.as_ref().map_or(0, fs::Metadata::len);
+            (file, length, look.and_then(|look| look.modified().ok()))
+        }));
+    }
+    Ok(stamps)
 }
 
 /// Finds the CustomResourceDefinition of the parent: in the files, or in the plugin's description.

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -57,7 +58,7 @@ impl Site {
             let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
             return match file(rest).filter(|_| is_read) {
                 Some(file) => file,
-                None => text(StatusCode::NOT_FOUND, "there is no such file".to_owned()),
+                None => text(StatusCode::NOT_FOUND, "file not found".to_owned()),
             };
         };
         match self.ask(api, request).await {
@@ -76,7 +77,7 @@ impl Site {
     }
 
     async fn ask(&self, api: &str, request: Request<Body>) -> Result<(StatusCode, Value), Problem> {
-        let route = Route::of(api).ok_or_else(|| Problem::Unknown("there is no such route".to_owned()))?;
+        let route = Route::of(api).ok_or_else(|| Problem::Unknown("route not found".to_owned()))?;
         let wanted = match route {
             Route::Plugins => Method::GET,
             Route::Call(_) | Route::Simulate(_) | Route::Save(_) => Method::POST,
@@ -97,7 +98,12 @@ impl Site {
             _ => StatusCode::OK,
         };
         let (answer, answered) = oneshot::channel();
-        let job = Job { route, body, answer };
+        let job = Job {
+            route,
+            body,
+            since: Instant::now(),
+            answer,
+        };
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => Problem::Busy("too many requests wait; try again".to_owned()),
             TrySendError::Disconnected(_) => {

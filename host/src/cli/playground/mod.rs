@@ -3,6 +3,7 @@
 //! The page is part of the program and served on loopback. What it asks for, the plugins answer in the same pipeline as
 //! in the server: one thread has them all, and answers one request after the other.
 
+mod args;
 mod asked;
 mod bench;
 mod call;
@@ -13,87 +14,27 @@ mod page;
 mod problem;
 mod route;
 mod save;
+mod start;
 mod timeline;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::cache::CacheArgs;
-use super::offline::{Loading, PluginArgs, RuleArgs};
-use super::registry::RegistryArgs;
-use super::script::ScriptArgs;
+use super::objects::documents;
 use super::{Failure, Output};
-use crate::catalogue::Fetcher;
-use crate::config::Config;
 use crate::telemetry::{self, LineOptions};
+pub(super) use args::Args;
 use bench::Bench;
 use guard::Guard;
 use hosted::Hosted;
 use http::Site;
 
-/// The configuration that a new project has.
-const CONFIG: &str = "metawasm.yaml";
-
 /// Requests that may wait for the plugins.
 const WAITING: usize = 16;
-
-/// Try plugins in the browser: edit objects, and see the answer, its drawing, and the loop over time
-///
-/// Serves a page on loopback and prints its address, which contains a secret. The plugins run in the same pipeline as in
-/// the server, and a new version of a file is used from the next call on. A call can be saved as a case of
-/// `metawasm test`. Nothing is sent to a cluster.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  metawasm playground function.wasm
-  metawasm playground --config metawasm.yaml -f example.yaml
-  metawasm playground site.js -f site.yaml --cases tests
-  metawasm playground function.wasm grants.wasm -f examples/function.yaml --port 0
-
-Exit codes:
-  0  ended by Ctrl-C or SIGTERM
-  2  invalid usage or input, or the port is in use
-  3  a plugin cannot be loaded
-  4  a bug in metawasm")]
-pub(super) struct Args {
-    /// Plugins: paths of components or scripts, directories of scripts, or oci://REGISTRY/REPOSITORY:TAG
-    /// [default: those of the configuration]
-    #[arg(value_name = "PLUGIN")]
-    plugins: Vec<String>,
-    /// Configuration of `metawasm serve` (YAML file), for its plugins with their settings and limits, its CRDs and its
-    /// apply strategy [default: metawasm.yaml, if it exists]
-    #[arg(short, long, value_name = "FILE", conflicts_with = "plugins")]
-    config: Option<PathBuf>,
-    /// Settings to begin with (YAML or JSON file), for exactly one plugin
-    #[arg(long, value_name = "FILE")]
-    settings: Option<PathBuf>,
-    /// Parent to begin with (YAML or JSON file); each plugin begins with the first file that contains a parent of its kind.
-    /// Repeatable
-    #[arg(short = 'f', long = "file", value_name = "FILE")]
-    parents: Vec<PathBuf>,
-    /// Directory that cases are saved to
-    #[arg(long, value_name = "DIRECTORY", default_value = "tests")]
-    cases: PathBuf,
-    /// Port on 127.0.0.1; 0 for a free port
-    #[arg(long, value_name = "PORT", default_value_t = 8089)]
-    port: u16,
-    #[command(flatten)]
-    rules: RuleArgs,
-    #[command(flatten)]
-    cache: CacheArgs,
-    /// Show more details, and why the code cache is not used
-    #[arg(short, long)]
-    verbose: bool,
-    #[command(flatten)]
-    script: ScriptArgs,
-    #[command(flatten)]
-    registry: RegistryArgs,
-}
 
 pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     if args.settings.is_some() && args.plugins.len() != 1 {
@@ -106,21 +47,12 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
         verbose: args.verbose,
         keep: true,
     });
-    let hosted = if args.plugins.is_empty() {
-        configured(args)?
-    } else {
-        named(args)?
-    };
+    let (listener, guard) = listen(args.port)?;
     let bench = Bench {
-        hosted,
+        hosted: hosted(args)?,
         log,
         cases: args.cases.clone(),
     };
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
-    let cannot = |error: io::Error| Failure::Usage(format!("cannot listen on {address} (--port): {error}"));
-    let listener = TcpListener::bind(address).map_err(cannot)?;
-    listener.set_nonblocking(true).map_err(cannot)?;
-    let guard = listener.local_addr().and_then(Guard::new).map_err(cannot)?;
     let (jobs, waiting) = sync_channel(WAITING);
     thread::Builder::new()
         .name("plugins".to_owned())
@@ -133,50 +65,44 @@ pub(super) fn run(args: &Args) -> Result<Output, Failure> {
     Ok(Output::default())
 }
 
-/// Loads the plugins of the arguments.
-fn named(args: &Args) -> Result<Vec<Hosted>, Failure> {
-    let mut hosted = Vec::new();
-    for source in &args.plugins {
-        let plugin = PluginArgs {
-            source: source.clone(),
-            settings: args.settings.clone(),
-            cache: args.cache.clone(),
-            verbose: args.verbose,
-            script: args.script.clone(),
-            registry: args.registry.clone(),
+/// Opens the port: before the plugins are loaded, which may take a minute.
+fn listen(port: u16) -> Result<(TcpListener, Guard), Failure> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let cannot = |error: io::Error| {
+        let hint = match error.kind() {
+            io::ErrorKind::AddrInUse => "; choose another port, or 0 for a free one",
+            _ => "",
         };
-        let next = Hosted::load(plugin.loading()?, source, &args.rules, &args.parents, &hosted)?;
-        hosted.push(next);
-    }
-    Ok(hosted)
+        Failure::Usage(format!("cannot listen on {address} (--port): {error}{hint}"))
+    };
+    let listener = TcpListener::bind(address).map_err(cannot)?;
+    listener.set_nonblocking(true).map_err(cannot)?;
+    let guard = listener.local_addr().and_then(Guard::new).map_err(cannot)?;
+    Ok((listener, guard))
 }
 
-/// Loads the plugins of the configuration, with their settings and limits.
-fn configured(args: &Args) -> Result<Vec<Hosted>, Failure> {
-    let path = args.config.as_deref().unwrap_or(Path::new(CONFIG));
-    if args.config.is_none() && !path.is_file() {
-        return Err(Failure::Usage(format!(
-            "no plugin is named, and there is no {CONFIG} here; name a plugin, or a configuration with --config"
-        )));
-    }
-    let mut config = Config::read(path).map_err(Failure::Usage)?;
-    args.registry.merge(&mut config.fetch.registry);
-    args.script.engines.merge(&mut config.fetch.engines);
-    let rules = args.rules.with_config(&config);
+/// Loads the plugins. Each file of a parent must be of use to one of them.
+fn hosted(args: &Args) -> Result<Vec<Hosted>, Failure> {
     let mut hosted = Vec::new();
-    for spec in config.plugins {
-        let source = spec.source.to_string();
-        let loading = Loading {
-            spec,
-            fetcher: Fetcher::new(&config.fetch).map_err(Failure::usage)?,
-            cache: &args.cache,
-            verbose: args.verbose,
-        };
-        let next = Hosted::load(loading, &source, &rules, &args.parents, &hosted)?;
+    for start in start::starts(args)? {
+        let next = Hosted::load(start, &args.parents, &hosted)?;
         hosted.push(next);
     }
-    if hosted.is_empty() {
-        return Err(Failure::Usage(format!("{} has no plugins", path.display())));
+    for file in &args.parents {
+        let documents = documents(file)?;
+        let is_used = |hosted: &Hosted| {
+            documents
+                .iter()
+                .any(|document| hosted.is_parent(&document.object))
+        };
+        if !hosted.iter().any(is_used) {
+            let kinds: Vec<String> = hosted.iter().filter_map(Hosted::parent_kind).collect();
+            return Err(Failure::Usage(format!(
+                "{} has no parent of a loaded plugin; expected {}",
+                file.display(),
+                kinds.join(" or ")
+            )));
+        }
     }
     Ok(hosted)
 }

@@ -1,5 +1,7 @@
 //! What the page can ask for.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -38,6 +40,8 @@ impl Route {
 pub(super) struct Job {
     pub(super) route: Route,
     pub(super) body: Bytes,
+    /// When it came.
+    pub(super) since: Instant,
     pub(super) answer: oneshot::Sender<Result<Value, Problem>>,
 }
 

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use metawasm_contract::Hook;
+use metawasm_formats::shell::word;
 use serde_json::{Map, Value, json};
 
 use super::asked::Asked;
@@ -21,10 +22,10 @@ const MOST: usize = 63;
 pub(super) fn save(hosted: &mut Hosted, cases: &Path, asked: &Asked) -> Result<Value, Problem> {
     let name = name(&asked.name)?;
     let hook = asked.hook()?;
-    hosted.offline.refresh(&asked.settings)?;
+    hosted.refresh(&asked.settings)?;
     let plugin = hosted.offline.plugin()?;
     let with = asked.with(plugin)?;
-    let cluster = asked.cluster(plugin)?;
+    let cluster = asked.cluster(plugin, hosted.start.controller.as_ref())?;
     let request = asked.request(&cluster, hook)?;
     let answer = hosted.offline.call(hook, request.as_bytes())?;
     let mut files = vec![(PARENT, vec![asked.parent.clone()])];
@@ -60,8 +61,16 @@ pub(super) fn save(hosted: &mut Hosted, cases: &Path, asked: &Asked) -> Result<V
     Ok(json!({
         "path": directory.display().to_string(),
         "files": names,
-        "command": format!("metawasm test {} {} -k {name}", hosted.source, cases.display()),
+        "command": command(hosted, &directory),
     }))
+}
+
+/// The command that tests the case as it was answered.
+fn command(hosted: &Hosted, directory: &Path) -> String {
+    let mut words = vec!["metawasm test".to_owned(), word(&hosted.start.source)];
+    words.extend(hosted.start.flags.iter().cloned());
+    words.push(word(&directory.display().to_string()));
+    words.join(" ")
 }
 
 fn name(name: &str) -> Result<&str, Problem> {
@@ -74,28 +83,28 @@ fn name(name: &str) -> Result<&str, Problem> {
     Ok(name)
 }
 
-fn write(directory: &PathBuf, files: &[(&str, Vec<Value>)]) -> Result<(), Problem> {
+/// Writes the files into a new directory, which is there with all of them or not at all.
+fn write(directory: &Path, files: &[(&str, Vec<Value>)]) -> Result<(), Problem> {
     let failed =
         |path: &Path, error: io::Error| Problem::Failed(format!("cannot write {}: {error}", path.display()));
-    if let Some(parent) = directory.parent() {
-        fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+    if directory.exists() {
+        return Err(Problem::Exists(format!(
+            "{} exists; choose another name",
+            directory.display()
+        )));
     }
-    match fs::create_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(Problem::Exists(format!(
-                "{} exists; choose another name",
-                directory.display()
-            )));
-        }
-        created => created.map_err(|error| failed(directory, error))?,
-    }
+    // The dot keeps `metawasm test` from reading it.
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    let unfinished = directory.with_file_name(format!(".{name}.unfinished"));
+    fs::remove_dir_all(&unfinished).ok();
+    fs::create_dir_all(&unfinished).map_err(|error| failed(&unfinished, error))?;
     for (file, documents) in files {
         let texts: Result<Vec<String>, _> = documents.iter().map(yaml::encode).collect();
         let text = texts
             .map_err(|error| Problem::Failed(error.to_string()))?
             .join("---\n");
-        let path = directory.join(file);
+        let path = unfinished.join(file);
         fs::write(&path, text).map_err(|error| failed(&path, error))?;
     }
-    Ok(())
+    fs::rename(&unfinished, directory).map_err(|error| failed(directory, error))
 }

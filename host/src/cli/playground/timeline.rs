@@ -24,8 +24,13 @@ const MOST_TIME: Duration = Duration::from_secs(30);
 /// Bytes of all states of all objects.
 const MOST_BYTES: usize = 32 << 20;
 
-/// Runs the steps after the creation of the parent.
-pub(super) fn simulate(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> Result<Value, Problem> {
+/// Runs the steps after the creation of the parent, as long as somebody waits for it.
+pub(super) fn simulate(
+    hosted: &mut Hosted,
+    log: &PluginLog,
+    asked: &Asked,
+    is_waiting: &dyn Fn() -> bool,
+) -> Result<Value, Problem> {
     if asked.steps.len() > MOST_STEPS {
         return Err(Problem::Invalid(format!(
             "{} steps; at most {MOST_STEPS} are allowed",
@@ -38,20 +43,23 @@ pub(super) fn simulate(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> R
         deletes: Vec::new(),
     }];
     steps.extend(simulate::steps(&asked.steps)?);
-    hosted.offline.refresh(&asked.settings)?;
-    let cluster = asked.cluster(hosted.offline.plugin()?)?;
+    hosted.refresh(&asked.settings)?;
+    let plugin = hosted.offline.plugin()?;
+    let cluster = asked.cluster(plugin, hosted.start.controller.as_ref())?;
     let scene = Scene {
         controller: cluster.controller,
         declared: cluster.declared,
         description: &cluster.description,
         parent: asked.parent.clone(),
         related: asked.related.clone(),
-        apply: hosted.apply,
+        apply: hosted.start.rules.apply_strategy(),
     };
     let mut world = scene.world()?;
     let mut caller = Limited {
         hooks: Caller::new(&hosted.offline).checking_schemas(),
         until: Instant::now() + MOST_TIME,
+        room: MOST_BYTES,
+        is_waiting,
     };
     log.take();
     let mut film = Film::default();
@@ -62,16 +70,23 @@ pub(super) fn simulate(hosted: &mut Hosted, log: &PluginLog, asked: &Asked) -> R
         return Err(Problem::Invalid(why));
     }
     let timeline = timeline.map_err(Failure::usage)?;
-    film.show(&timeline)
+    let mut shown = film.show(&timeline)?;
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("digest".to_owned(), json!(plugin.digest));
+    }
+    Ok(shown)
 }
 
-/// The hooks, until the time is over.
-struct Limited<H> {
+/// The hooks, until the time is over, the answers are too many, or nobody waits any more.
+struct Limited<'a, H> {
     hooks: H,
     until: Instant,
+    /// Bytes that the answers may still have: a simulation keeps them all.
+    room: usize,
+    is_waiting: &'a dyn Fn() -> bool,
 }
 
-impl<H: Hooks> Hooks for Limited<H> {
+impl<H: Hooks> Hooks for Limited<'_, H> {
     fn call(&mut self, hook: Hook, request: &str) -> Result<String, String> {
         if Instant::now() >= self.until {
             return Err(format!(
@@ -79,7 +94,18 @@ impl<H: Hooks> Hooks for Limited<H> {
                 MOST_TIME.as_secs()
             ));
         }
-        self.hooks.call(hook, request)
+        if self.room == 0 {
+            return Err(format!(
+                "not called: the answers of this simulation have more than {} MiB; use fewer steps",
+                MOST_BYTES >> 20
+            ));
+        }
+        if !(self.is_waiting)() {
+            return Err("not called: nobody waits for the simulation any more".to_owned());
+        }
+        let answer = self.hooks.call(hook, request)?;
+        self.room = self.room.saturating_sub(answer.len());
+        Ok(answer)
     }
 }
 
@@ -164,12 +190,22 @@ impl Film {
 mod tests {
     use super::*;
 
-    struct Fake(usize);
+    /// Answers with this text, and counts.
+    struct Fake(&'static str, usize);
 
     impl Hooks for Fake {
         fn call(&mut self, _: Hook, _: &str) -> Result<String, String> {
-            self.0 += 1;
-            Ok(String::new())
+            self.1 += 1;
+            Ok(self.0.to_owned())
+        }
+    }
+
+    fn limited(until: Instant, is_waiting: &dyn Fn() -> bool) -> Limited<'_, Fake> {
+        Limited {
+            hooks: Fake("1234", 0),
+            until,
+            room: 8,
+            is_waiting,
         }
     }
 
@@ -177,14 +213,21 @@ mod tests {
     fn a_plugin_is_not_called_any_more_when_the_time_is_over() {
         let now = Instant::now();
         let called = |until| {
-            let mut limited = Limited {
-                hooks: Fake(0),
-                until,
-            };
-            (limited.call(Hook::Sync, "").is_ok(), limited.hooks.0)
+            let mut limited = limited(until, &|| true);
+            (limited.call(Hook::Sync, "").is_ok(), limited.hooks.1)
         };
         assert_eq!(called(now + MOST_TIME), (true, 1));
         assert_eq!(called(now), (false, 0));
+    }
+
+    #[test]
+    fn a_plugin_is_not_called_any_more_when_its_answers_are_too_many_or_nobody_waits() {
+        let until = Instant::now() + MOST_TIME;
+        let mut limited_by_room = limited(until, &|| true);
+        let calls = [(); 3].map(|()| limited_by_room.call(Hook::Sync, "").is_ok());
+        assert_eq!((calls, limited_by_room.hooks.1), ([true, true, false], 2));
+        let mut abandoned = limited(until, &|| false);
+        assert!(abandoned.call(Hook::Sync, "").is_err());
     }
 
     #[test]

@@ -26,7 +26,11 @@ struct Script {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    expecting = "a mapping with one event"
+)]
 struct StepEntry {
     name: Option<String>,
     #[serde(default)]

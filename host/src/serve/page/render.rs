@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use metawasm_formats::shell::word;
 use metawasm_formats::text::shown;
 use serde_json::{Map, Value, json};
 
@@ -252,22 +253,13 @@ fn replay(sources: &Sources, plugin: &Plugin, incident: &Incident) -> String {
         registry @ Source::Oci(_) => registry.to_string(),
     };
     let directory = match &sources.recorded {
-        Some(path) => quoted(&path.display().to_string()),
+        Some(path) => word(&path.display().to_string()),
         None => "DIRECTORY".to_owned(),
     };
     let (plugin, hook) = (incident.hook.plugin(), incident.hook.hook());
     let requests = recorded_as(plugin, hook, incident.parent.as_deref());
-    let command = format!("metawasm replay {} {directory}/{requests}", quoted(&source));
+    let command = format!("metawasm replay {} {directory}/{requests}", word(&source));
     shown(&command, TEXT)
-}
-
-/// A text as a word of a shell.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:@+,".contains(c);
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Cuts, escapes and masks all texts in a value.
@@ -289,20 +281,6 @@ fn millis(at: SystemTime) -> u64 {
 mod tests {
     use super::*;
     use crate::serve::recording::MaskOptions;
-
-    #[test]
-    fn a_path_is_a_word_of_a_shell() {
-        for (text, word) in [
-            ("/plugins/function.wasm", "/plugins/function.wasm"),
-            ("oci://r.example/a@sha256:ab", "oci://r.example/a@sha256:ab"),
-            ("my plugin.wasm", "'my plugin.wasm'"),
-            ("it's; rm -rf $HOME", r"'it'\''s; rm -rf $HOME'"),
-            ("-f", "'-f'"),
-            ("", "''"),
-        ] {
-            assert_eq!(quoted(text), word);
-        }
-    }
 
     #[test]
     fn texts_are_cut_escaped_and_masked_at_any_depth() {
