@@ -15,7 +15,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -23,7 +23,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use metawasm_formats::text::shown;
+use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 use guard::{Guard, Target, secured};
@@ -40,6 +42,9 @@ use super::respond::text;
 /// The routes, for those who ask for others.
 pub(super) const ROUTES: &str = "/status, /events, /page/NAME";
 
+/// How long an answer of `/status` is given again.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// Bytes of an unknown name that are shown.
 const NAME: usize = 100;
 
@@ -52,6 +57,8 @@ struct Inner {
     guard: Guard,
     /// Wakes the thread, which ends when this is gone.
     wake: SyncSender<()>,
+    /// The last answer of `/status`.
+    status: Mutex<Option<(Instant, Bytes)>>,
 }
 
 impl Page {
@@ -72,6 +79,7 @@ impl Page {
             recorded: options.record.as_ref().map(|record| record.directory.clone()),
             most_connections: options.connections.most,
             started: Instant::now(),
+            process: render::process(),
         }));
         let (wake, asleep) = sync_channel(1);
         let worker = core.clone();
@@ -82,6 +90,7 @@ impl Page {
             core,
             guard: Guard::new(options.admin),
             wake,
+            status: Mutex::default(),
         })))
     }
 
@@ -132,9 +141,18 @@ async fn status(State(page): State<Page>, headers: HeaderMap) -> Response {
     if let Some(refused) = page.0.guard.refuses(&headers, Target::Part) {
         return refused;
     }
+    // With many plugins it takes milliseconds, for which no call should wait. One at a time: the others get the same.
+    let mut last = page.0.status.lock().await;
+    if let Some((at, json)) = &*last
+        && at.elapsed() < FRESH
+    {
+        return secured(([(header::CONTENT_TYPE, "application/json")], json.clone()).into_response());
+    }
     let core = page.0.core.clone();
-    // With many plugins it takes milliseconds, for which no call should wait.
-    match spawn_blocking(move || format!("{}\n", core.snapshot())).await {
+    let snapshot = spawn_blocking(move || Bytes::from(format!("{}\n", core.snapshot()))).await;
+    *last = snapshot.as_ref().ok().map(|json| (Instant::now(), json.clone()));
+    drop(last);
+    match snapshot {
         Ok(json) => secured(([(header::CONTENT_TYPE, "application/json")], json).into_response()),
         Err(_) => text(
             StatusCode::INTERNAL_SERVER_ERROR,

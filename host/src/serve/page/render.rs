@@ -33,6 +33,15 @@ pub(super) struct Sources {
     /// The limit of connections to the hooks.
     pub(super) most_connections: usize,
     pub(super) started: Instant,
+    /// Another text in each process: numbers of incidents begin anew, and so do counts.
+    pub(super) process: String,
+}
+
+/// Returns a text for [`Sources::process`].
+pub(super) fn process() -> String {
+    use std::hash::{BuildHasher, RandomState};
+    // The standard library's keys are random per process.
+    format!("{:016x}", RandomState::new().hash_one(0_u8))
 }
 
 /// The host and its plugins now.
@@ -89,6 +98,7 @@ fn host(sources: &Sources, load: &[Load], watchers: usize, now: Instant) -> Valu
     let counts = &shared.counts;
     json!({
         "version": env!("CARGO_PKG_VERSION"),
+        "process": sources.process,
         "uptimeSeconds": now.saturating_duration_since(sources.started).as_secs(),
         "ready": problems.is_empty(),
         "draining": *shared.draining.borrow(),
@@ -217,7 +227,7 @@ pub(super) fn incidents(sources: &Sources) -> Value {
         .iter()
         .map(|(number, incident)| self::incident(sources, *number, incident))
         .collect();
-    json!({"missed": sources.incidents.missed(), "incidents": all})
+    json!({"process": sources.process, "missed": sources.incidents.missed(), "incidents": all})
 }
 
 fn incident(sources: &Sources, number: u64, incident: &Incident) -> Value {
@@ -234,7 +244,7 @@ fn incident(sources: &Sources, number: u64, incident: &Incident) -> Value {
         "times": incident.times,
         "plugin": plugin,
         "hook": hook,
-        "path": incident.path,
+        "path": incident.path.as_deref().map(|path| shown(&sources.mask.sentence(path), TEXT)),
         "parent": parent,
         "outcome": incident.outcome,
         "status": incident.status,
@@ -262,12 +272,34 @@ fn replay(sources: &Sources, plugin: &Plugin, incident: &Incident) -> String {
     shown(&command, TEXT)
 }
 
+/// Facts that are addresses, digests or names, and no sentences.
+const FACTS: [&str; 9] = [
+    "source",
+    "digest",
+    "manifest",
+    "key",
+    "version",
+    "state",
+    "name",
+    "plugin",
+    "apiVersion",
+];
+
 /// Cuts, escapes and masks all texts in a value.
 fn clean(mask: &Mask, value: &mut Value) {
     match value {
         Value::String(text) => *text = shown(&mask.sentence(text), TEXT),
         Value::Array(items) => items.iter_mut().for_each(|item| clean(mask, item)),
-        Value::Object(fields) => fields.values_mut().for_each(|value| clean(mask, value)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(text) if FACTS.contains(&name.as_str()) => {
+                        *text = shown(&mask.address(text), TEXT);
+                    }
+                    value => clean(mask, value),
+                }
+            }
+        }
         _ => {}
     }
 }

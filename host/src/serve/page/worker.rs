@@ -20,6 +20,8 @@ const PACE: Duration = Duration::from_secs(1);
 /// The thread rests for so many times as long as a state took to make: a host with thousands of plugins tells of them less
 /// often.
 const REST: u32 = 19;
+/// But not longer than this: the page takes a stream that is silent for 15 s as lost.
+const LONGEST: Duration = Duration::from_secs(5);
 /// How much less the thread counts than calls.
 const NICE: i32 = 10;
 
@@ -98,7 +100,7 @@ impl Core {
             if told.state.is_none() || is_due {
                 let message = message("state", &self.state(history, now));
                 told.state = Some(message.clone());
-                told.next = Some(now + PACE.max(now.elapsed().saturating_mul(REST)));
+                told.next = Some(now + now.elapsed().saturating_mul(REST).clamp(PACE, LONGEST));
                 changed.push(message);
             }
         });

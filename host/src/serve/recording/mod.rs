@@ -6,6 +6,7 @@
 
 mod folder;
 mod mask;
+mod sentence;
 
 use std::path::PathBuf;
 use std::sync::Arc;
