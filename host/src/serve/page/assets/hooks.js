@@ -4,7 +4,7 @@
 import { element, list, setText } from "./dom.js";
 import { count, duration, rate, share } from "./format.js";
 import { plot } from "./plot.js";
-import { CLASSES, STEPS, lastHour, rates, times } from "./series.js";
+import { CLASSES, STEPS, lastHour, latest, rates, times } from "./series.js";
 
 /** @import { ClassName, HookHistory, HookNow, StepName } from "./types" */
 /** @import { Part } from "./dom.js" */
@@ -104,7 +104,7 @@ function showCalls(picture, hook, all) {
   }));
   const present = hook.rate === undefined ? "" : rate(hook.rate);
   const alternative = `Calls of ${hook.name} over the last hour: ${count(all)}; now ${present || "unknown"}`;
-  picture.update(present, alternative, lines, hook.period, rate);
+  picture.update({ text: present, isOld: false }, alternative, lines, hook.period, rate);
 }
 
 /**
@@ -116,17 +116,19 @@ function showStep(picture, step, hook) {
   const { past, now, seconds, sampled } = hook;
   const of = (/** @type {0 | 1} */ quantile) => times(step, quantile, past, now, seconds, sampled);
   const [half, most] = [of(0), of(1)];
-  const last = (/** @type {import("./series.js").Span[]} */ spans) =>
-    spans.findLast(({ value }) => value > 0)?.value;
-  const [median, tail] = [last(half), last(most)];
-  const text = median && tail ? `p50 ${duration(median)} · p99 ${duration(tail)}` : "no calls";
+  const [median, tail] = [latest(half, sampled), latest(most, sampled)];
+  const isOld = median?.isOld ?? false;
+  const text =
+    median && tail
+      ? `${isOld ? "last " : ""}p50 ${duration(median.value)} · p99 ${duration(tail.value)}`
+      : "no calls";
   const slowest = Math.max(0, ...most.map(({ value }) => value));
   const alternative = `${TITLES[step]} of ${hook.name} over the last hour: ${
-    slowest > 0 ? `last ${text}; highest p99 ${duration(slowest)}` : "no calls"
+    slowest > 0 ? `${isOld ? "" : "now "}${text}; highest p99 ${duration(slowest)}` : "no calls"
   }`;
   const lines = [
     { kind: "tail", spans: most },
     { kind: "median", spans: half },
   ];
-  picture.update(text, alternative, lines, hook.period, duration);
+  picture.update({ text, isOld }, alternative, lines, hook.period, duration);
 }

@@ -100,7 +100,7 @@ function all(host) {
     {
       label: "Memory",
       value: bytes(memory.resident),
-      note: `${bytes(memory.anonymous)} not backed by files`,
+      note: `${bytes(memory.anonymous)} anonymous`,
     },
   ];
 }

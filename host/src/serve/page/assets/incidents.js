@@ -10,7 +10,7 @@ import { clock, count } from "./format.js";
 const NONE = "Nothing was refused and nothing failed since the host started.";
 
 /**
- * @typedef {{ incident: Incident, recording: boolean }} Shown
+ * @typedef {{ process: string, incident: Incident, recording: boolean }} Shown
  */
 
 const items = element("ol", { class: "incidents" });
@@ -20,7 +20,8 @@ byId("incidents").append(none, items, missed);
 
 const show = list(
   items,
-  (/** @type {Shown} */ { incident, recording }) => `${incident.number} ${recording}`,
+  // Each process counts from 1.
+  (/** @type {Shown} */ { process, incident }) => `${process} ${incident.number}`,
   incidentPart,
 );
 
@@ -35,18 +36,19 @@ export function showIncidents(incidents, recording) {
   items.hidden = all.length === 0;
   missed.hidden = incidents.missed === 0;
   setText(missed, `${count(incidents.missed)} more came at the same moment as others and are not listed.`);
-  show(all.map((incident) => ({ incident, recording })));
+  show(all.map((incident) => ({ process: incidents.process, incident, recording })));
 }
 
 /**
  * @param {Shown} shown
  * @returns {Part<Shown>}
  */
-function incidentPart({ incident, recording }) {
+function incidentPart({ incident }) {
   const { plugin, hook, path, parent, outcome, status, sentence } = incident;
   const place = path ?? (hook ? `${plugin} / ${hook}` : plugin);
   const time = element("time");
   const more = element("p", { class: "soft more" });
+  const again = replay();
   const root = element(
     "li",
     { class: "incident" },
@@ -56,11 +58,12 @@ function incidentPart({ incident, recording }) {
     element("span", { class: "incident-parent" }, parent ?? ""),
     element("p", { class: "sentence" }, sentence),
     more,
-    replay(incident, recording),
+    again.root,
   );
   return {
     root,
-    update({ incident: { at, times, heldBack, trace } }) {
+    update({ incident, recording }) {
+      const { at, times, heldBack, trace } = incident;
       const moment = new Date(at).toISOString();
       setText(time, clock(at));
       setAttribute(time, "datetime", moment);
@@ -72,47 +75,43 @@ function incidentPart({ incident, recording }) {
       ];
       setText(more, facts.filter((fact) => fact !== "").join("; "));
       more.hidden = more.textContent === "";
+      again.update(incident, recording);
+    },
+  };
+}
+
+/** How to run the request again. */
+function replay() {
+  const words = element("p", {});
+  const command = element("code", {});
+  const root = element(
+    "details",
+    {},
+    element("summary", {}, "Replay"),
+    element("div", { class: "replay" }, words, command),
+  );
+  return {
+    root,
+    /**
+     * @param {Incident} incident
+     * @param {boolean} recording
+     */
+    update(incident, recording) {
+      setText(words, wayTo(incident, recording));
+      setText(command, incident.replay ?? "");
+      command.hidden = !incident.ran || incident.replay === null;
     },
   };
 }
 
 /**
- * How to run the request again.
- *
  * @param {Incident} incident
  * @param {boolean} recording
  */
-function replay(incident, recording) {
-  /** @type {(Node | string)[]} */
-  let words = [];
-  if (!incident.ran) {
-    words = ["The plugin was not called for this request, so there is nothing to replay."];
-  } else if (incident.replay === null) {
-    words = ["The plugin is not loaded any more."];
-  } else {
-    const command = element("code", {}, incident.replay);
-    words = recording
-      ? [
-          element(
-            "p",
-            {},
-            "Run the recorded requests of this hook about this parent again, where the directory is:",
-          ),
-          command,
-        ]
-      : [
-          element(
-            "p",
-            {},
-            "Requests are not recorded. Start the host with --record DIRECTORY (field record.directory). Once it happens again, run:",
-          ),
-          command,
-        ];
-  }
-  return element(
-    "details",
-    {},
-    element("summary", {}, "Replay"),
-    element("div", { class: "replay" }, ...words),
-  );
+function wayTo(incident, recording) {
+  if (!incident.ran) return "The plugin was not called for this request, so there is nothing to replay.";
+  if (incident.replay === null) return "The plugin is not loaded any more.";
+  return recording
+    ? "Run the recorded requests of this hook about this parent again, where the directory is:"
+    : "Requests are not recorded. Start the host with --record DIRECTORY (field record.directory). Once it happens again, run:";
 }

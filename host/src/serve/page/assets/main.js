@@ -17,10 +17,16 @@ let history;
 /** @type {Incidents | undefined} */
 let incidents;
 const recent = new Recent();
+/** Whether the page shows data. */
+let shows = false;
 
 const line = byId("stream");
 
 follow("events", {
+  opened() {
+    // It can be another process, whose history and incidents are others. Nothing is shown until its state has come.
+    state = history = incidents = undefined;
+  },
   event(name, data) {
     // The host is the only one who writes it, in this form.
     if (name === "state") state = /** @type {State} */ (data);
@@ -30,16 +36,32 @@ follow("events", {
     if (name === "state" && state) recent.add(state);
     show(name);
   },
+  paused() {
+    isOld("Connecting …", "stream");
+  },
   lost(sentence) {
-    setText(line, `✗ ${sentence}${state ? " The page shows the last data." : ""}`);
-    setAttribute(line, "class", "stream lost");
-    setAttribute(byId("main"), "class", "stale");
+    isOld(`✗ ${sentence}${shows ? " The page shows the last data." : ""}`, "stream lost");
+    document.title = "✗ metawasm";
   },
 });
+
+/**
+ * Says that the page shows old data, or none.
+ *
+ * @param {string} sentence
+ * @param {string} kind The class of the sentence.
+ */
+function isOld(sentence, kind) {
+  recent.clear();
+  setText(line, sentence);
+  setAttribute(line, "class", kind);
+  setAttribute(byId("main"), "class", "stale");
+}
 
 /** @param {string} name Of the event that has come. */
 function show(name) {
   if (!state) return;
+  shows = true;
   setText(line, "● live");
   setAttribute(line, "class", "stream live");
   setAttribute(byId("main"), "class", "");

@@ -27,9 +27,15 @@ const observer = new IntersectionObserver(
  */
 
 /**
+ * The words above a plot, and whether they are about the past only.
+ *
+ * @typedef {{ text: string, isOld: boolean }} Value
+ */
+
+/**
  * @typedef {object} Plot
  * @property {HTMLElement} root
- * @property {(value: string, alternative: string, lines: Line[], period: number, scale: (top: number) => string) => void} update
+ * @property {(value: Value, alternative: string, lines: Line[], period: number, scale: (top: number) => string) => void} update
  */
 
 /**
@@ -65,8 +71,9 @@ export function plot(title, kind) {
   observer.observe(root);
   return {
     root,
-    update(text, alternative, given, period, scale) {
+    update({ text, isOld }, alternative, given, period, scale) {
       setText(value, text);
+      setAttribute(value, "class", isOld ? "plot-value soft" : "plot-value");
       setAttribute(picture, "aria-label", alternative);
       if (!visible.has(root)) return;
       const all = given.map(({ kind, spans }) => ({

@@ -164,15 +164,13 @@ function factsOf(plugin) {
   }
   if (plugin.candidate) {
     const { source, digest, state, reason } = plugin.candidate;
+    // Most reasons begin with the source.
+    const place = reason?.includes(source) ? [] : [{ text: source }];
     facts.push({
       label: "Candidate",
-      texts: [
-        { text: state === "failed" ? "✗ failed" : `… ${state}` },
-        ...digestText(digest),
-        { text: source },
-      ],
-      note: reason ? `does not serve: ${reason}` : "does not serve yet",
-      bad: state === "failed",
+      texts: [...(reason ? [] : [{ text: `… ${state}` }]), ...digestText(digest), ...place],
+      note: reason ? `✗ failed: ${reason}` : "does not serve yet",
+      bad: reason !== undefined,
     });
   }
   if (plugin.shadow) {

@@ -48,6 +48,20 @@ function spans(points, seconds, sampled, last) {
   return [...before, { from: sampled, to: 0, value: last }];
 }
 
+/** For so many seconds after a point, the interval that is not over yet says too little. */
+const SHORT = 3;
+
+/**
+ * Returns the last value above 0, and whether it is of the past only.
+ *
+ * @param {Span[]} spans
+ * @param {number} sampled seconds since the last point
+ */
+export function latest(spans, sampled) {
+  const span = spans.findLast(({ value }) => value > 0);
+  return span && { value: span.value, isOld: span.to > (sampled < SHORT ? sampled : 0) };
+}
+
 /**
  * Returns the calls a second of a class.
  *
@@ -59,8 +73,7 @@ function spans(points, seconds, sampled, last) {
  */
 export function rates(name, past, now, seconds, sampled) {
   const points = (past?.[name] ?? []).map((calls) => calls / seconds);
-  // Right after a point there is too little to divide by.
-  const last = sampled < 3 ? (points.at(-1) ?? 0) : now.since[name] / sampled;
+  const last = sampled < SHORT ? (points.at(-1) ?? 0) : now.since[name] / sampled;
   return spans(points, seconds, sampled, last);
 }
 
@@ -96,8 +109,10 @@ export function lastHour(past, now) {
   };
 }
 
-/** States that the present rate is taken from. */
+/** States that are kept. */
 const RECENT = 10;
+/** The time that a present rate is taken over at most, in milliseconds. */
+const LONGEST = 15_000;
 
 /**
  * The last states, for the present rate of a hook.
@@ -110,25 +125,33 @@ export class Recent {
 
   /** @param {State} state */
   add(state) {
-    const before = this.states.at(-1);
     // Another process counts from zero.
-    if (before && before.host.uptimeSeconds > state.host.uptimeSeconds) this.states = [];
+    if (this.states.at(-1)?.host.process !== state.host.process) this.clear();
     this.states = [...this.states.slice(-RECENT), state];
   }
 
+  clear() {
+    this.states = [];
+  }
+
   /**
-   * Calls a second of a hook over the last ten seconds; undefined with the first state.
+   * Calls a second of a hook over the last ten seconds; undefined with the first state that has the hook.
    *
    * @param {string} plugin
    * @param {string} hook
    */
   rate(plugin, hook) {
-    const [first, last] = [this.states[0], this.states.at(-1)];
-    if (!first || !last || first.at >= last.at) return undefined;
+    const last = this.states.at(-1);
+    if (!last) return undefined;
     const total = (/** @type {State} */ state) => {
       const classes = state.plugins.find(({ name }) => name === plugin)?.now[hook]?.total;
-      return Object.values(classes ?? {}).reduce((all, calls) => all + calls, 0);
+      return classes && Object.values(classes).reduce((all, calls) => all + calls, 0);
     };
-    return Math.max(0, total(last) - total(first)) / ((last.at - first.at) / 1000);
+    const isOfNow = (/** @type {State} */ state) =>
+      total(state) !== undefined && last.at - state.at <= LONGEST;
+    // A plugin that was away for a while counts from its return.
+    const first = this.states[this.states.findLastIndex((state) => !isOfNow(state)) + 1];
+    if (!first || first.at >= last.at) return undefined;
+    return Math.max(0, (total(last) ?? 0) - (total(first) ?? 0)) / ((last.at - first.at) / 1000);
   }
 }

@@ -10,7 +10,9 @@ const MOST = 64 << 20;
 
 /**
  * @typedef {object} Listener
+ * @property {() => void} opened A stream begins. It is of one process, and its first events are complete.
  * @property {(event: string, data: unknown) => void} event An event has come.
+ * @property {() => void} paused The page was hidden, or is visible again: what it shows is old until the next event.
  * @property {(sentence: string) => void} lost The stream is lost; the sentence says why and what is next.
  */
 
@@ -30,7 +32,7 @@ export function follow(url, listener) {
   const start = async () => {
     const own = new AbortController();
     running = own;
-    const end = await read(url, own, (event, data) => {
+    const end = await read(url, own, listener.opened, (event, data) => {
       failures = 0;
       listener.event(event, data);
     });
@@ -55,6 +57,7 @@ export function follow(url, listener) {
 
   document.addEventListener("visibilitychange", () => {
     stop();
+    listener.paused();
     if (document.visibilityState === "visible") void start();
   });
   if (document.visibilityState === "visible") void start();
@@ -65,10 +68,11 @@ export function follow(url, listener) {
  *
  * @param {string} url
  * @param {AbortController} own
+ * @param {() => void} opened
  * @param {(event: string, data: unknown) => void} tell
  * @returns {Promise<{ sentence: string, again?: boolean }>}
  */
-async function read(url, own, tell) {
+async function read(url, own, opened, tell) {
   let silence = setTimeout(() => own.abort(), SILENCE);
   const again = () => {
     clearTimeout(silence);
@@ -86,16 +90,15 @@ async function read(url, own, tell) {
     }
     const reader = response.body.getReader();
     const decoder = new TextDecoder();
-    let text = "";
+    const events = new Events();
+    opened();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return { sentence: "The host ended the stream." };
       again();
-      text += decoder.decode(value, { stream: true });
-      if (text.length > MOST) return { sentence: "The host sent an event that is too large." };
-      const events = text.split("\n\n");
-      text = events.pop() ?? "";
-      for (const lines of events) {
+      const complete = events.add(decoder.decode(value, { stream: true }));
+      if (events.length > MOST) return { sentence: "The host sent an event that is too large." };
+      for (const lines of complete) {
         const { event, data } = parse(lines);
         if (event === "renew") return { sentence: "", again: true };
         if (event === "drain") return { sentence: "The host is shutting down." };
@@ -107,6 +110,50 @@ async function read(url, own, tell) {
   } finally {
     clearTimeout(silence);
     own.abort();
+  }
+}
+
+/**
+ * Puts the events of a stream together from its pieces. Each character is looked at once, however many pieces an event
+ * comes in.
+ */
+export class Events {
+  constructor() {
+    /**
+     * The event that is not over yet.
+     *
+     * @type {string[]}
+     */
+    this.pieces = [];
+    /** Its characters. */
+    this.length = 0;
+    /** The line break at its end: it ends the event if the next piece begins with another one. */
+    this.held = "";
+  }
+
+  /**
+   * Adds a piece, and returns the events that it completes.
+   *
+   * @param {string} piece
+   * @returns {string[]}
+   */
+  add(piece) {
+    /** @type {string[]} */
+    const complete = [];
+    (this.held + piece).split("\n\n").forEach((part, index) => {
+      if (index > 0) {
+        complete.push(this.pieces.join(""));
+        this.pieces = [];
+        this.length = 0;
+      }
+      this.pieces.push(part);
+      this.length += part.length;
+    });
+    const last = this.pieces.pop() ?? "";
+    this.held = last.endsWith("\n") ? "\n" : "";
+    this.pieces.push(last.slice(0, last.length - this.held.length));
+    this.length -= this.held.length;
+    return complete;
   }
 }
 

@@ -75,6 +75,8 @@ export interface Connections {
 }
 
 export interface Host {
+  /** A random text, another one in each process: numbers of incidents and totals begin anew with it. */
+  process: string;
   version: string;
   uptimeSeconds: number;
   ready: boolean;
@@ -126,6 +128,8 @@ export interface Incident {
 }
 
 export interface Incidents {
+  /** As in Host. */
+  process: string;
   missed: number;
   incidents: Incident[];
 }
