@@ -14,8 +14,14 @@ const DOCS: &str = include_str!("../../../../../docs/operations.md");
 
 /// Labels that Prometheus adds to each target.
 const TARGET: [&str; 4] = ["namespace", "job", "instance", "pod"];
-/// A metric of kube-state-metrics.
-const LIMITS: &str = "kube_pod_container_resource_limits";
+/// Metrics of kube-state-metrics, with their labels.
+const OF_CLUSTER: [(&str, [&str; 2]); 2] = [
+    ("kube_pod_container_resource_limits", ["container", "resource"]),
+    (
+        "kube_pod_container_status_waiting_reason",
+        ["container", "reason"],
+    ),
+];
 
 /// The names of all series that the host has, with their labels.
 fn series() -> BTreeMap<String, BTreeSet<String>> {
@@ -54,8 +60,9 @@ fn series() -> BTreeMap<String, BTreeSet<String>> {
             "{name} has no series here: the labels cannot be compared"
         );
     }
-    let labels = ["container", "resource"].map(str::to_owned);
-    found.insert(LIMITS.to_owned(), labels.into());
+    for (name, labels) in OF_CLUSTER {
+        found.insert(name.to_owned(), labels.map(str::to_owned).into());
+    }
     found
 }
 
@@ -82,13 +89,14 @@ fn check(series: &BTreeMap<String, BTreeSet<String>>, expression: &str) -> BTree
             .get(metric)
             .unwrap_or_else(|| panic!("{expression}: the host has no metric {metric}"));
         known.extend(labels.iter().cloned());
+        let of_cluster = OF_CLUSTER.iter().any(|(name, _)| name == metric);
         for (label, value) in matchers {
             let of_target = TARGET.contains(&label.as_str());
             assert!(
                 of_target || labels.contains(label),
                 "{expression}: {metric} has no label {label}"
             );
-            if of_target || metric == LIMITS || value.is_empty() || value.starts_with('$') {
+            if of_target || of_cluster || value.is_empty() || value.starts_with('$') {
                 continue;
             }
             for value in value.split('|') {
