@@ -203,17 +203,69 @@ test("a lost stream is told, and the page goes on with the next host", { skip },
     const expected = (complaint) => complaint.startsWith("error: Failed to load resource");
     await onPage(first, { expected }, async (page) => {
       await call(first);
-      await plugin(page, "function").getByText("100 % answered").waitFor();
+      const refused = await first.post("/function/sync", '{"controller": 7}');
+      await plugin(page, "function").getByText("50 % answered").waitFor();
+      await incident(page, refused.text.trim()).waitFor();
+      assert.equal(await page.title(), "metawasm");
       await first.stop();
       const told = page.getByRole("status");
       await told.getByText(/^✗ .* Trying again in \d+ s\. The page shows the last data\.$/).waitFor();
-      await plugin(page, "function").getByText("100 % answered").waitFor();
+      assert.equal(await page.title(), "✗ metawasm");
+      await plugin(page, "function").getByText("50 % answered").waitFor();
+      const colours = await page
+        .locator(".swatch")
+        .evaluateAll((swatches) => swatches.map((swatch) => getComputedStyle(swatch).backgroundColor));
+      assert.equal(new Set(colours).size, 2, `answered and failed differ: ${colours}`);
+
       next = await serve([`${functionPlugin()}}`], first.admin);
       await told.getByText("● live").waitFor();
+      assert.equal(await page.title(), "metawasm");
       await plugin(page, "function").getByText("No hook was called yet.").waitFor();
+      await page.getByText("Nothing was refused").waitFor();
     });
   } finally {
     await next?.stop();
+  }
+});
+
+test("the first failure of another process is not shown as that of the one before", { skip }, async () => {
+  const first = await serve([`${functionPlugin()}}`]);
+  let next;
+  try {
+    const expected = (complaint) => complaint.startsWith("error: Failed to load resource");
+    await onPage(first, { expected }, async (page) => {
+      const before = await first.post("/function/sync", '{"controller": 7}');
+      await incident(page, before.text.trim()).waitFor();
+      await first.stop();
+      next = await serve([`${functionPlugin()}}`], first.admin);
+      // Before the page has found this host.
+      const after = await next.post("/unknown/sync", "{}");
+      await incident(page, after.text.trim()).waitFor();
+      assert.equal(await incident(page, before.text.trim()).count(), 0);
+    });
+  } finally {
+    await next?.stop();
+  }
+});
+
+test("a page that was hidden says that it connects", { skip }, async () => {
+  const host = await serve([`${functionPlugin()}}`]);
+  try {
+    await onPage(host, {}, async (page) => {
+      const become = (visibility) =>
+        page.evaluate((visibility) => {
+          Object.defineProperty(document, "visibilityState", { configurable: true, value: visibility });
+          document.dispatchEvent(new Event("visibilitychange"));
+          return document.getElementById("stream")?.textContent;
+        }, visibility);
+      assert.equal(await become("hidden"), "Connecting …");
+      await page.locator("main.stale").waitFor();
+      assert.equal(await become("visible"), "Connecting …");
+      await page.getByText("● live").waitFor();
+      assert.equal(await page.locator("main.stale").count(), 0);
+    });
+  } finally {
+    await host.stop();
   }
 });
 

@@ -75,7 +75,7 @@ export interface Connections {
 }
 
 export interface Host {
-  /** A random text, another one in each process: numbers of incidents and totals begin anew with it. */
+  /** A random text, another one in each process: numbers of incidents and totals start again with it. */
   process: string;
   version: string;
   uptimeSeconds: number;
