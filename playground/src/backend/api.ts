@@ -17,6 +17,8 @@ export const MAX_BODY = 8 * 1024 * 1024;
 /** A plugin in `GET api/plugins`. */
 export interface ApiPlugin {
   id: string;
+  /** Which version of the file was loaded. */
+  digest: string;
   source: string;
   name: string;
   version: string;
@@ -43,6 +45,8 @@ export interface ApiCatalogue {
 
 /** The answer to `POST api/plugins/ID/call`. */
 export interface ApiOutcome {
+  /** Which version of the plugin answered. */
+  digest: string;
   answer: Answer | null;
   failure: { message: string; trace: string[] } | null;
   review: string[];
@@ -120,6 +124,8 @@ export interface Fault {
 
 /** What a simulation shows. */
 export interface Simulated {
+  /** Which version of the plugin answered. */
+  digest: string;
   steps: Run[];
   /** Every state of every object, once. */
   objects: KubernetesObject[];

@@ -70,6 +70,8 @@ export interface Start {
 export interface Description {
   /** Its key among the plugins of the page. */
   id: string;
+  /** Which version of its file was loaded, if the file can change. */
+  digest?: string;
   name: string;
   version: string;
   /** Where it was loaded from. */
@@ -163,6 +165,8 @@ export interface Failure extends Remark {
 
 /** What came of a call. `failure` is set instead of `answer` if the hook did not answer. */
 export interface Outcome {
+  /** Which version of the plugin's file answered, if the file can change. */
+  digest?: string;
   answer?: Answer;
   failure?: Failure;
   /** Sentences about the parent. */

@@ -57,12 +57,12 @@ export class HostBackend implements Backend {
   }
 
   async simulate(plugin: string, simulation: Simulation, signal?: AbortSignal): Promise<Simulated> {
-    const { steps, objects, faults } = (await this.#ask(
+    const { steps, ...rest } = (await this.#ask(
       `plugins/${plugin}/simulate`,
       simulation,
       signal,
     )) as ApiTimeline;
-    return { steps: steps.map((run) => ({ ...run, syncs: run.syncs.map(whole) })), objects, faults };
+    return { ...rest, steps: steps.map((run) => ({ ...run, syncs: run.syncs.map(whole) })) };
   }
 
   async save(plugin: string, saved: NewCase): Promise<SavedCase> {

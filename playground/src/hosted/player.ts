@@ -83,6 +83,8 @@ export class Player {
     return new Runner<Simulate, TimelineReply>(
       this.start,
       {
+        // Its worker may be the first that sees a new version of the plugin.
+        catalogued: (catalogue) => this.store.catalogued(catalogue),
         replied: (reply, question) => this.#replied(reply, question),
         expired: (after) =>
           this.#stopped(

@@ -2,8 +2,8 @@
 
 import { type Description, kindKey } from "../backend/backend";
 import type { Texts } from "../worker/protocol";
-import { defaultKinds } from "./kinds";
-import { isForm, type Settings } from "./settings";
+import { choiceOf, chosenBy } from "./kinds";
+import { isForm, known, type Settings } from "./settings";
 import type { Shared } from "./share";
 
 /** The input for one plugin. */
@@ -43,31 +43,56 @@ export function startOf(description: Description | null, shared: Shared | null):
   return {
     texts,
     hook: description ? hookOf(description, shared) : (shared?.hook ?? "sync"),
-    settings: shared?.settings ?? (form ? (start?.settings ?? {}) : {}),
+    settings: settingsOf(description, shared?.settings ?? (form ? (start?.settings ?? {}) : {})),
     kinds: description ? kindsOf(description, shared) : [],
   };
 }
 
 /** The hook of a link if the plugin has it, otherwise `sync`. */
-export function hookOf({ hooks }: Description, shared: Shared | null): string {
+export function hookOf({ hooks }: Description, shared: Pick<Shared, "hook"> | null): string {
   const wanted = shared?.hook ?? "sync";
   return hooks.includes(wanted) ? wanted : (hooks[0] ?? "sync");
 }
 
 /** The kinds of a link that the plugin knows, or the default ones. */
 export function kindsOf({ children }: Description, shared: Shared | null): string[] {
-  const given = shared?.kinds;
-  return given ? children.map(kindKey).filter((key) => given.includes(key)) : defaultKinds(children);
+  const { kinds, added = [], removed = [] } = shared ?? {};
+  if (kinds) return children.map(kindKey).filter((key) => kinds.includes(key));
+  return chosenBy({ added, removed }, children);
+}
+
+/** Settings that a form can show. Others could not be seen, and the plugin would refuse them. */
+function settingsOf(description: Description | null, settings: Settings): Settings {
+  const schema = description?.settings;
+  return schema && isForm(schema) ? known(schema, settings) : settings;
+}
+
+/** The input for a new version of a plugin: the texts stay, and so does what was chosen, if it is still possible. */
+export function moved(draft: Draft, before: Description, now: Description): Draft {
+  const { texts, hook, settings, kinds } = draft;
+  // What was a form becomes a text.
+  const isText = usesForm(before) && !usesForm(now) && texts.settings === "";
+  return {
+    texts: isText ? { ...texts, settings: lines(settings) } : texts,
+    hook: hookOf(now, { hook }),
+    settings: settingsOf(now, settings),
+    kinds: chosenBy(choiceOf(before.children, kinds), now.children),
+  };
 }
 
 /** What a link to a draft contains. What is empty is left out, so that links stay short. */
-export function shareable({ texts, hook, settings, kinds }: Draft, plugin: string | undefined): Shared {
+export function shareable(
+  { texts, hook, settings, kinds }: Draft,
+  description: Description | null,
+  plugin: string | undefined,
+): Shared {
   const { text, observed, related, settings: settingsText, steps } = texts;
-  const some = Object.entries({ observed, related, settingsText, steps }).filter(([, value]) => value !== "");
+  const { added, removed } = choiceOf(description?.children ?? [], kinds);
+  const rest = { observed, related, settingsText, steps, added, removed };
+  const some = Object.entries(rest).filter(([, value]) => value.length > 0);
   return {
     text,
     settings,
-    kinds,
     ...(plugin === undefined ? {} : { plugin, hook }),
     ...Object.fromEntries(some),
   };

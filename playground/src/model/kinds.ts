@@ -10,6 +10,28 @@ export function defaultKinds(kinds: ChildKind[]): string[] {
   return kinds.filter((kind) => !kind.optional || PREFERRED.has(kindKey(kind))).map(kindKey);
 }
 
+/** How a choice of kinds differs from the default one. A newer plugin may have other kinds. */
+export interface KindChoice {
+  added: string[];
+  removed: string[];
+}
+
+export function choiceOf(kinds: ChildKind[], chosen: string[]): KindChoice {
+  const usual = defaultKinds(kinds);
+  return {
+    added: chosen.filter((key) => !usual.includes(key)),
+    removed: usual.filter((key) => !chosen.includes(key)),
+  };
+}
+
+/** Makes a choice among the kinds that a plugin has now. */
+export function chosenBy({ added, removed }: KindChoice, kinds: ChildKind[]): string[] {
+  const usual = defaultKinds(kinds);
+  return kinds
+    .map(kindKey)
+    .filter((key) => added.includes(key) || (usual.includes(key) && !removed.includes(key)));
+}
+
 /** The API group, for the list: the core's has no name. */
 export function groupOf({ apiVersion }: ChildKind): string {
   const [group, version] = apiVersion.split("/");

@@ -51,6 +51,11 @@ export class Runner<Q, R> {
     this.#send({ type: "describe" });
   }
 
+  /** Asks for the plugins again: they may have new versions. */
+  refresh(): void {
+    this.#send({ type: "refresh" });
+  }
+
   /** Asks a question. One that waits already is dropped: its answer would be of an older text. */
   ask(question: Q): void {
     if (this.#asked) {

@@ -33,6 +33,11 @@ export function fields(schema: Schema, path: string[] = []): Field[] {
   );
 }
 
+/** Returns the settings that a schema has. */
+export function known(schema: Schema, settings: Settings): Settings {
+  return fields(schema).reduce<Settings>((kept, { path }) => set(kept, path, get(settings, path)), {});
+}
+
 function isObject(value: unknown): value is Settings {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,7 +6,11 @@ import { MAX_STATE, MAX_TEXT } from "./limits";
 export interface Shared {
   text: string;
   settings: Record<string, unknown>;
-  kinds: string[];
+  /** Kinds that are on, or off, other than by default. */
+  added?: string[];
+  removed?: string[];
+  /** All kinds that are on, in links of older pages. */
+  kinds?: string[];
   /** The id of the plugin, if the page can have several. */
   plugin?: string;
   hook?: string;
@@ -17,6 +21,7 @@ export interface Shared {
   steps?: string;
 }
 
+const LISTS = ["added", "removed", "kinds"] as const;
 const OPTIONAL = ["plugin", "hook", "observed", "related", "settingsText", "steps"] as const;
 
 /** A link that cannot be read. */
@@ -45,23 +50,24 @@ export async function decode(fragment: string): Promise<Shared | null> {
 }
 
 function checked(value: unknown): Shared {
-  const { text, settings, kinds, ...rest } = value as Partial<Shared>;
-  const fits =
-    isText(text) &&
-    typeof settings === "object" &&
-    settings !== null &&
-    !Array.isArray(settings) &&
-    Array.isArray(kinds) &&
-    kinds.every((kind) => typeof kind === "string");
+  const { text, settings, ...rest } = value as Partial<Shared>;
+  const fits = isText(text) && typeof settings === "object" && settings !== null && !Array.isArray(settings);
   if (!fits) throw new TypeError("not a state");
   const more: Partial<Shared> = {};
+  for (const name of LISTS) {
+    const given: unknown = rest[name];
+    if (given === undefined) continue;
+    if (!Array.isArray(given) || !given.every((kind) => typeof kind === "string"))
+      throw new TypeError("not a state");
+    more[name] = given;
+  }
   for (const name of OPTIONAL) {
     const given = rest[name];
     if (given === undefined) continue;
     if (!isText(given)) throw new TypeError("not a state");
     more[name] = given;
   }
-  return { text, settings, kinds, ...more };
+  return { text, settings, ...more };
 }
 
 function isText(value: unknown): value is string {

@@ -14,7 +14,7 @@ import type {
   View,
 } from "../worker/protocol";
 import { TEXTS } from "../worker/protocol";
-import { type Draft, EMPTY, hookOf, kindsOf, shareable, startOf, usesForm } from "./draft";
+import { type Draft, EMPTY, hookOf, kindsOf, moved, shareable, startOf, usesForm } from "./draft";
 import { type Example } from "./examples";
 import { CALM, RETRY } from "./limits";
 import { type Options, Runner, type WorkerLike } from "./runner";
@@ -26,6 +26,10 @@ export interface State {
   catalogue: Catalogue | null;
   /** The chosen plugin. */
   description: Description | null;
+  /** Which version of its file answered last. */
+  digest: string | null;
+  /** How often somebody asked for the same again. */
+  round: number;
   /** The example that the text is, unchanged. */
   example: string | null;
   hook: string;
@@ -57,6 +61,8 @@ export class Store {
   state: State = {
     catalogue: null,
     description: null,
+    digest: null,
+    round: 0,
     example: null,
     hook: "sync",
     settings: {},
@@ -91,7 +97,7 @@ export class Store {
     this.#runner = new Runner(
       start,
       {
-        catalogued: (catalogue) => this.#catalogued(catalogue),
+        catalogued: (catalogue) => this.catalogued(catalogue),
         replied: (reply, question) => this.#replied(reply, question),
         expired: (after, question) => this.#expired(after, question),
         lost: (message) => this.#lost(message),
@@ -137,9 +143,10 @@ export class Store {
   /** Returns the fragment for the present state. */
   fragment(): Promise<string> {
     const { catalogue, description } = this.state;
+    const draft = this.#draft();
     // A page with one plugin of its own needs no name of it.
     const plugin = description && catalogue && description.start ? description.id : undefined;
-    return encode(shareable(this.#draft(), plugin));
+    return encode(shareable(draft, description, plugin));
   }
 
   /** What can be asked about now; `null` before the plugins are known. */
@@ -159,11 +166,12 @@ export class Store {
   choosePlugin(id: string): void {
     const { catalogue, description } = this.state;
     const next = catalogue?.plugins.find((plugin) => plugin.id === id);
-    if (!next || next === description) return;
+    if (!next || next.id === description?.id) return;
     if (description) this.#drafts.set(description.id, this.#draft());
     const { texts, ...chosen } = this.#drafts.get(id) ?? startOf(next, null);
     const nothing = { view: null, report: null, parts: null, broken: null, fatal: null };
-    this.#start(texts, { description: next, example: null, notice: null, ...nothing, ...chosen });
+    const digest = next.digest ?? null;
+    this.#start(texts, { description: next, digest, example: null, notice: null, ...nothing, ...chosen });
   }
 
   chooseHook(hook: string): void {
@@ -217,6 +225,8 @@ export class Store {
 
   /** Calls again with the same input: the plugin may have a new version. */
   again(): void {
+    this.#set({ round: this.state.round + 1 });
+    this.#runner.refresh();
     this.#ask();
   }
 
@@ -240,7 +250,8 @@ export class Store {
     texts.text ||= this.examples[0]?.text ?? "";
     const example = this.examples.find((candidate) => candidate.text === texts.text)?.id ?? null;
     const why = unknown ? `The link is about the plugin ${shared.plugin}, which is not loaded here.` : notice;
-    this.#start(texts, { description, example, notice: why, ...chosen });
+    const digest = description?.digest ?? null;
+    this.#start(texts, { description, digest, example, notice: why, ...chosen });
   }
 
   /** Texts from elsewhere: differences are against their own answer. */
@@ -257,11 +268,12 @@ export class Store {
     if (input && this.text !== "") this.#runner.ask({ type, ...input, baseline: this.#baseline });
   }
 
-  #catalogued(catalogue: Catalogue): void {
+  /** Takes the plugins, or new versions of them. */
+  catalogued(catalogue: Catalogue): void {
     const [first = null] = catalogue.plugins;
-    const isNew = this.state.catalogue === null;
+    const before = this.state.catalogue;
     this.#set({ catalogue, lost: null, fatal: first ? null : "No plugin is loaded." });
-    if (!isNew) return;
+    if (before !== null) return this.#renewed(before, catalogue);
     if (first?.start) this.#begin(this.#link, this.state.notice);
     else if (first) {
       const kinds = kindsOf(first, this.#link);
@@ -270,12 +282,33 @@ export class Store {
     }
   }
 
+  /** Replaces the descriptions of plugins whose files have changed. What was typed for them stays. */
+  #renewed(before: Catalogue, { plugins }: Catalogue): void {
+    const renewed = (old: Description) => {
+      const now = plugins.find(({ id }) => id === old.id);
+      return now && now.digest !== old.digest ? now : null;
+    };
+    for (const old of before.plugins) {
+      const draft = this.#drafts.get(old.id);
+      const now = renewed(old);
+      if (draft && now) this.#drafts.set(old.id, moved(draft, old, now));
+    }
+    const { description } = this.state;
+    const now = description && renewed(description);
+    if (!description || !now) return;
+    const { texts, ...chosen } = moved(this.#draft(), description, now);
+    if (texts.settings !== this.texts.settings) this.#editors.get("settings")?.setText(texts.settings);
+    this.texts = texts;
+    this.#set({ description: now, digest: now.digest ?? null, ...chosen });
+    this.#ask();
+  }
+
   #replied(reply: Reply, question: Question): void {
     clearTimeout(this.#calm);
     // The answer of a plugin that was chosen before.
     if (question.plugin !== this.state.description?.id) return;
     if (reply.type === "lost") return this.#lost(reply.message);
-    this.#set({ lost: null });
+    this.#set({ lost: null, digest: reply.digest ?? this.state.digest });
     if (reply.type === "applied") return this.replace("observed", reply.text);
     if (reply.type === "broken" && this.state.view !== null && this.state.broken === null) {
       this.#calm = setTimeout(() => this.#show(reply, question), CALM);

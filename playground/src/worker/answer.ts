@@ -14,7 +14,19 @@ import { cells } from "./columns";
 import { difference } from "./difference";
 import { answerYaml, documentOf, statusOf, yaml } from "./documents";
 import { parse, parseMapping, parseObjects } from "./parse";
-import type { Away, Broken, Document, Input, Mark, Parts, Question, Reply, Report, View } from "./protocol";
+import type {
+  Answered,
+  Away,
+  Broken,
+  Document,
+  Input,
+  Mark,
+  Parts,
+  Question,
+  Reply,
+  Report,
+  View,
+} from "./protocol";
 import { type Read, Unreadable } from "./read";
 import { remarks } from "./remarks";
 
@@ -42,13 +54,15 @@ export async function answer(
   }
   const { parts, mark } = texts;
   const report = reportOf(hook, outcome);
+  const answered: Answered = outcome.digest === undefined ? {} : { digest: outcome.digest };
   if (!outcome.answer) {
     const { message, path } = outcome.failure ?? { message: "The plugin did not answer." };
     const marks = path === undefined ? [] : [mark("error", path, message)];
-    return { type: "broken", message, marks, report };
+    return { type: "broken", message, marks, report, ...answered };
   }
   if (question.type === "apply") {
-    return { type: "applied", text: applied(outcome.answer, parts).map(yaml).join("---\n") };
+    const text = applied(outcome.answer, parts).map(yaml).join("---\n");
+    return { type: "applied", text, ...answered };
   }
   return {
     type: "view",
@@ -56,6 +70,7 @@ export async function answer(
     marks: marksOf(outcome, mark),
     report,
     parts,
+    ...answered,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Fault, Run } from "../backend/api";
 import type { KubernetesObject } from "../backend/backend";
-import type { Away, Broken, Document, Input, Question, Reply } from "./protocol";
+import type { Answered, Away, Broken, Document, Input, Question, Reply } from "./protocol";
 
 /** Runs the steps of the input. */
 export interface Simulate extends Input {
@@ -27,7 +27,7 @@ export interface Timeline {
   faults: Fault[];
 }
 
-export type TimelineReply = { type: "timeline"; timeline: Timeline } | Broken | Away;
+export type TimelineReply = ({ type: "timeline"; timeline: Timeline } & Answered) | Broken | Away;
 
 export type HostedQuestion = Question | Simulate;
 export type HostedReply = Reply | TimelineReply;

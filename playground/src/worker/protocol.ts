@@ -104,8 +104,13 @@ export interface Parts {
   settings: Record<string, unknown>;
 }
 
+/** Which version of the plugin's file answered, if the file can change and a call was made. */
+export interface Answered {
+  digest?: string;
+}
+
 /** No view: the last view stays. */
-export interface Broken {
+export interface Broken extends Answered {
   type: "broken";
   message: string;
   marks: Mark[];
@@ -114,19 +119,21 @@ export interface Broken {
 }
 
 /** The question can be asked again later. */
-export interface Away {
+export interface Away extends Answered {
   type: "lost";
   message: string;
 }
 
 /** What came of a question. */
 export type Reply =
-  | { type: "view"; view: View; marks: Mark[]; report: Report; parts: Parts }
-  | { type: "applied"; text: string }
+  | ({ type: "view"; view: View; marks: Mark[]; report: Report; parts: Parts } & Answered)
+  | ({ type: "applied"; text: string } & Answered)
   | Broken
   | Away;
 
-export type ToWorker<Q = Question> = { type: "describe" } | { type: "ask"; question: Q } | { type: "cancel" };
+/** `refresh` is `describe` with new versions of the plugins. */
+export type ToWorker<Q = Question> =
+  { type: "describe" | "refresh" | "cancel" } | { type: "ask"; question: Q };
 
 export type FromWorker<R = Reply> =
   | { type: "catalogue"; catalogue: Catalogue }

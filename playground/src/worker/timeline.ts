@@ -27,7 +27,8 @@ export async function timeline(
     const simulation = { parent, related, settings, kinds: question.kinds, steps };
     const answer = await simulate(backend, question.plugin, simulation, mark, signal);
     const objects = answer.objects.map((object) => stored(object, parent));
-    return { type: "timeline", timeline: { steps: answer.steps, objects, faults: answer.faults } };
+    const { digest, steps: runs, faults } = answer;
+    return { type: "timeline", timeline: { steps: runs, objects, faults }, digest };
   } catch (error) {
     return refused(error);
   }

@@ -20,6 +20,7 @@ const kind = (apiVersion, name, resource, more = {}) => ({ apiVersion, kind: nam
 
 export const SITE = {
   id: "site",
+  digest: "1",
   source: "site.wasm",
   name: "site",
   version: "1.2.0",

@@ -19,12 +19,14 @@ const LIMIT = 8 * 1024 * 1024;
 export async function start(folder, { port = 0, token = "secret", cases = "tests" } = {}) {
   const saved = new Set();
   const requests = [];
+  let plugins = [SITE, BARE];
+  const digestOf = (id) => plugins.find((plugin) => plugin.id === id)?.digest;
   const api = {
-    plugins: () => [200, { plugins: [SITE, BARE], cases }],
-    call: (body) => [200, call(body)],
-    simulate: (body) => {
+    plugins: () => [200, { plugins, cases }],
+    call: (body, id) => [200, { digest: digestOf(id), ...call(body) }],
+    simulate: (body, id) => {
       try {
-        return [200, simulate(body)];
+        return [200, { digest: digestOf(id), ...simulate(body) }];
       } catch (error) {
         return [400, { error: error.message }];
       }
@@ -40,7 +42,8 @@ export async function start(folder, { port = 0, token = "secret", cases = "tests
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
     const below = path.startsWith(`/${token}/`) ? path.slice(token.length + 2) : null;
-    const [, what] = /^api\/(?:plugins\/[a-z0-9-]+\/)?(plugins|call|simulate|save)$/.exec(below ?? "") ?? [];
+    const [, id, what] =
+      /^api\/(?:plugins\/([a-z0-9-]+)\/)?(plugins|call|simulate|save)$/.exec(below ?? "") ?? [];
     if (what) {
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
@@ -49,7 +52,7 @@ export async function start(folder, { port = 0, token = "secret", cases = "tests
       requests.push({ what, path: below, body, type: request.headers["content-type"] });
       if (body?.parent?.spec?.image === "slow")
         await new Promise((done) => request.socket.once("close", done));
-      const [status, answer] = text.length > LIMIT ? [413, { error: "too large" }] : api[what](body);
+      const [status, answer] = text.length > LIMIT ? [413, { error: "too large" }] : api[what](body, id);
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
       return;
     }
@@ -75,6 +78,8 @@ export async function start(folder, { port = 0, token = "secret", cases = "tests
     url: `http://127.0.0.1:${address}/${token}/`,
     port: address,
     requests,
+    /** Replaces the files of the plugins. */
+    replace: (next) => (plugins = next),
     stop: () => new Promise((done) => server.close(done).closeAllConnections()),
   };
 }

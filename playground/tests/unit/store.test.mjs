@@ -139,3 +139,96 @@ test("settings are a form if one can show them all", () => {
   assert.ok(!form({ type: ["string", "null"] }));
   assert.deepEqual(startOf(described(SITE), null).settings, {});
 });
+
+const NEW_KIND = { apiVersion: "v1", kind: "Secret", resource: "secrets" };
+const NEXT = {
+  ...SITE,
+  digest: "2",
+  version: "1.3.0",
+  hooks: ["sync", "customize"],
+  children: [...SITE.children.filter(({ kind }) => kind !== "Service"), NEW_KIND],
+};
+
+test("a new version of the plugin replaces its description, and keeps what was typed", () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  breaks("no");
+  store.edit("text", "kind: Site");
+  breaks("no");
+  store.setKinds(["Deployment.apps/v1", "Service.v1", "Ingress.networking.k8s.io/v1"]);
+  breaks("no");
+  store.chooseHook("finalize");
+  says({ type: "catalogue", catalogue: { ...CATALOGUE, plugins: [described(NEXT), described(BARE)] } });
+  breaks("of the version before");
+  assert.equal(store.state.description.version, "1.3.0");
+  assert.equal(store.state.digest, "2");
+  const { texts, hook, kinds } = asked();
+  assert.deepEqual([texts.text, hook], ["kind: Site", "sync"]);
+  // ConfigMap was off and stays off; Service is unknown now; Secret is new.
+  assert.deepEqual(kinds, ["Deployment.apps/v1", "Ingress.networking.k8s.io/v1", "Secret.v1"]);
+});
+
+test("a catalogue that says nothing new is no reason for a call", () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  breaks("no");
+  const { length } = worker.sent;
+  says({ type: "catalogue", catalogue: structuredClone(CATALOGUE) });
+  assert.equal(worker.sent.length, length);
+  store.choosePlugin("site");
+  assert.equal(worker.sent.length, length);
+});
+
+test("what was typed for another plugin survives a new version of it", () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  breaks("no");
+  store.edit("observed", "kind: Pod");
+  breaks("no");
+  store.choosePlugin("bare");
+  breaks("no");
+  says({ type: "catalogue", catalogue: { ...CATALOGUE, plugins: [described(NEXT), described(BARE)] } });
+  store.choosePlugin("site");
+  assert.deepEqual([asked().texts.observed, store.state.description.version], ["kind: Pod", "1.3.0"]);
+  assert.deepEqual(asked().kinds, ["ConfigMap.v1", "Deployment.apps/v1", "Secret.v1"]);
+});
+
+test("settings that become a text, or lose a field, follow their schema", () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  breaks("no");
+  store.setSettings({ port: 81 });
+  breaks("no");
+  const text = described({ ...SITE, digest: "2", settingsSchema: null });
+  says({ type: "catalogue", catalogue: { ...CATALOGUE, plugins: [text] } });
+  assert.deepEqual([store.input().settings, store.texts.settings], [null, "port: 81\n"]);
+  const schema = { ...SITE.settingsSchema, properties: { host: { type: "string" } } };
+  const less = described({ ...SITE, digest: "3", settingsSchema: schema });
+  says({ type: "catalogue", catalogue: { ...CATALOGUE, plugins: [less] } });
+  assert.deepEqual(store.input().settings, {});
+});
+
+test("a link does not hide a kind that is newer than the link", async () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  store.setKinds(["ConfigMap.v1", "Service.v1", "Ingress.networking.k8s.io/v1"]);
+  const fragment = await store.fragment();
+  const shared = await decode(fragment);
+  assert.deepEqual(
+    [shared.added, shared.removed, shared.kinds],
+    [["Ingress.networking.k8s.io/v1"], ["Deployment.apps/v1"], undefined],
+  );
+  const other = new Store(() => worker, [], { deadline: () => 1e6, cancels: true });
+  await other.open(fragment);
+  says({ type: "catalogue", catalogue: { ...CATALOGUE, plugins: [described(NEXT)] } });
+  assert.deepEqual(other.state.kinds, ["ConfigMap.v1", "Ingress.networking.k8s.io/v1", "Secret.v1"]);
+  const old = { text: "a: b", settings: {}, kinds: ["Service.v1", "Gone.v1"] };
+  assert.deepEqual(startOf(described(SITE), await decode(await encode(old))).kinds, ["Service.v1"]);
+});
+
+test("a call that is made again also asks for new versions of the plugins", () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  breaks("no");
+  const { round } = store.state;
+  store.again();
+  assert.deepEqual(
+    worker.sent.slice(-2).map(({ type }) => type),
+    ["refresh", "ask"],
+  );
+  assert.equal(store.state.round, round + 1);
+});
