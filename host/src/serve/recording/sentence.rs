@@ -286,7 +286,7 @@ mod tests {
             "spec.password: expected a string",
             "/spec/token: is wrong",
             "cannot pull oci://ghcr.io/acme/issue-token:1.4.2",
-            "see https://example.com:8443/a/@b",
+            "see https://example.com:8443/a and https://example.com/@b",
             "basic auth is required",
             "",
         ] {
