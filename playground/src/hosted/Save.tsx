@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { SavedCase } from "../backend/api";
 import { Unavailable } from "../backend/backend";
 import type { HostBackend } from "../backend/host";
-import type { State, Store } from "../model/store";
+import { isCurrent, type State, type Store } from "../model/store";
 import { CopyButton } from "../view/clipboard";
 
 interface Props {
@@ -11,7 +11,13 @@ interface Props {
   host: HostBackend;
 }
 
-type Result = { saved: SavedCase } | { refused: string };
+type Outcome = { saved: SavedCase } | { refused: string };
+
+/** What came of saving a call, which is no longer true of another one. */
+interface Result {
+  of: Pick<State, "parts" | "hook" | "kinds">;
+  outcome: Outcome;
+}
 
 const NAME = "[a-z0-9][a-z0-9\\-]{0,62}";
 
@@ -20,7 +26,8 @@ export function Save({ store, state, host }: Props) {
   const [name, setName] = useState("");
   const [result, setResult] = useState<Result | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const { catalogue, parts, hook } = state;
+  const { catalogue, parts, hook, kinds } = state;
+  const isFit = isCurrent(state);
   const input = store.input();
   if (!catalogue || !input) return null;
   if (catalogue.cases === null) {
@@ -28,13 +35,14 @@ export function Save({ store, state, host }: Props) {
   }
   const save = async (event: Event) => {
     event.preventDefault();
-    if (!parts) return;
+    if (!parts || !isFit) return;
+    const told = (outcome: Outcome) => setResult({ of: { parts, hook, kinds }, outcome });
     setBusy(true);
     try {
-      setResult({ saved: await host.save(input.plugin, { name, hook, kinds: input.kinds, ...parts }) });
+      told({ saved: await host.save(input.plugin, { name, hook, kinds, ...parts }) });
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      setResult({ refused: error.message });
+      told({ refused: error.message });
     } finally {
       setBusy(false);
     }
@@ -60,20 +68,28 @@ export function Save({ store, state, host }: Props) {
             setResult(null);
           }}
         />
-        <button type="submit" disabled={!parts || isBusy || name === ""}>
+        <button type="submit" disabled={!isFit || isBusy || name === ""}>
           Save
         </button>
       </form>
       <div role="status">
-        {parts ? result && <Told result={result} /> : <p>A call without an answer cannot be saved.</p>}
+        {parts ? (
+          result && isOf(result, state) && <Told outcome={result.outcome} />
+        ) : (
+          <p>A call without an answer cannot be saved.</p>
+        )}
       </div>
     </section>
   );
 }
 
-function Told({ result }: { result: Result }) {
-  if ("refused" in result) return <p class="bad">{result.refused}</p>;
-  const { path, files, command } = result.saved;
+function isOf({ of }: Result, { parts, hook, kinds }: State): boolean {
+  return of.parts === parts && of.hook === hook && of.kinds === kinds;
+}
+
+function Told({ outcome }: { outcome: Outcome }) {
+  if ("refused" in outcome) return <p class="bad">{outcome.refused}</p>;
+  const { path, files, command } = outcome.saved;
   return (
     <>
       <p>

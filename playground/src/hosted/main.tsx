@@ -1,7 +1,7 @@
 // The page of `metawasm playground`: the host runs the plugins.
 
 import { HostBackend } from "../backend/host";
-import { AROUND_CALL } from "../model/limits";
+import { AROUND_CALL, noAnswer } from "../model/limits";
 import { Store } from "../model/store";
 import { startPage, startWorker } from "../page";
 import { App, type Extras } from "../view/App";
@@ -17,7 +17,7 @@ startPage(() => {
     const found = store.state.catalogue?.plugins.find(({ id }) => id === plugin);
     return (found?.deadlineSeconds ?? 0) * 1_000 + AROUND_CALL;
   };
-  const store: Store = new Store(startWorker, [], { deadline, cancels: true });
+  const store: Store = new Store(startWorker, [], { deadline, cancels: true, expired: noAnswer });
   const player = new Player(store, startWorker);
   const extras: Extras = {
     tools: (state) => <Pickers store={store} state={state} />,

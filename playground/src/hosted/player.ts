@@ -19,11 +19,17 @@ export interface Playing {
   isRunning: boolean;
 }
 
+/** An input, and what else makes another time line of it: a new version of the plugin, and the wish to see it again. */
+interface Asked extends Input {
+  digest: string | null;
+  round: number;
+}
+
 export class Player {
   state: Playing = { timeline: null, moments: [], at: 0, problem: null, isRunning: false };
   #runner: Runner<Simulate, TimelineReply> | null = null;
   /** The input that was asked about last. */
-  #asked: Input | null = null;
+  #asked: Asked | null = null;
   /** How many views show the time line. */
   #watchers = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,8 +70,11 @@ export class Player {
 
   /** Runs the steps once the input is calm. */
   #follow(): void {
-    const input = this.store.input();
-    if (this.#watchers === 0 || !input || input.texts.text === "" || same(input, this.#asked)) return;
+    const given = this.store.input();
+    if (this.#watchers === 0 || !given) return;
+    const { digest, round } = this.store.state;
+    const input: Asked = { ...given, digest, round };
+    if (same(input, this.#asked)) return;
     const isFirst = this.#asked === null || this.#asked.plugin !== input.plugin;
     if (isFirst) this.#set({ timeline: null, moments: [], at: 0, problem: null });
     this.#asked = input;
@@ -73,7 +82,7 @@ export class Player {
     this.#timer = setTimeout(() => this.#ask(input), isFirst ? 0 : SETTLED);
   }
 
-  #ask(input: Input): void {
+  #ask({ digest: _, round: __, ...input }: Asked): void {
     this.#runner ??= this.#started();
     this.#set({ isRunning: true });
     this.#runner.ask({ type: "simulate", ...input });
@@ -140,10 +149,12 @@ export class Player {
 }
 
 /** Whether two inputs have the same time line: what is observed, and which hook is called, does not matter to it. */
-function same(one: Input, other: Input | null): boolean {
+function same(one: Asked, other: Asked | null): boolean {
   return (
     other !== null &&
     one.plugin === other.plugin &&
+    one.digest === other.digest &&
+    one.round === other.round &&
     one.texts.text === other.texts.text &&
     one.texts.related === other.texts.related &&
     one.texts.settings === other.texts.settings &&

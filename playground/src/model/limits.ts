@@ -27,3 +27,8 @@ export const MAX_EDITS = 2_000;
 export function tooLong(length: number): string {
   return `The text has ${(length / 1e6).toFixed(1)} MB; at most ${MAX_TEXT / 1e6} MB is allowed, because Kubernetes stores no larger object. The text was not changed.`;
 }
+
+/** The sentence for a call in the host without an answer: the host may be busy with something else. */
+export function noAnswer(seconds: number): string {
+  return `There was no answer within ${seconds} s. Another call or a time line may be running in the host; the call is tried again when you edit the text, or with Call again.`;
+}

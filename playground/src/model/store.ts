@@ -41,6 +41,8 @@ export interface State {
   report: Report | null;
   /** What the newest call was made with; `null` while the texts cannot be read. */
   parts: Parts | null;
+  /** Whether the newest question has no answer yet. */
+  isPending: boolean;
   /** The reason why the answer is older than the text. */
   broken: string | null;
   /** A sentence that is not about the text, such as a refused paste. */
@@ -49,6 +51,11 @@ export interface State {
   lost: string | null;
   /** The plugin cannot be used. */
   fatal: string | null;
+}
+
+/** Whether what is shown is the answer to what is typed and chosen now. */
+export function isCurrent({ parts, isPending, broken, lost, fatal }: State): boolean {
+  return parts !== null && !isPending && (broken ?? lost ?? fatal) === null;
 }
 
 /** An editor, as the store sees it. */
@@ -70,6 +77,7 @@ export class Store {
     view: null,
     report: null,
     parts: null,
+    isPending: false,
     broken: null,
     notice: null,
     lost: null,
@@ -81,6 +89,8 @@ export class Store {
   #baseline: Document[] | null = null;
   /** What was opened before the plugins were known. */
   #link: Shared | null = null;
+  #isOpen = false;
+  #newest: Question | null = null;
   /** What was typed for plugins that are not chosen now. */
   #drafts = new Map<string, Draft>();
   #editors = new Map<TextName, Editor>();
@@ -92,7 +102,10 @@ export class Store {
   constructor(
     start: () => WorkerLike,
     readonly examples: Example[],
-    options: Options<Question>,
+    private readonly options: Options<Question> & {
+      /** The sentence for a call that was ended after some seconds. */
+      expired?(seconds: number): string;
+    },
   ) {
     this.#runner = new Runner(
       start,
@@ -242,6 +255,7 @@ export class Store {
 
   #begin(shared: Shared | null, notice: string | null): void {
     this.#link = shared;
+    this.#isOpen = true;
     const { catalogue } = this.state;
     const named = catalogue?.plugins.find(({ id }) => id === shared?.plugin);
     const description = named ?? catalogue?.plugins[0] ?? null;
@@ -265,7 +279,11 @@ export class Store {
 
   #ask(type: Question["type"] = "call"): void {
     const input = this.input();
-    if (input && this.text !== "") this.#runner.ask({ type, ...input, baseline: this.#baseline });
+    // Before the page is opened, there is no text. One that was emptied is a mistake like any other.
+    if (!input || !this.#isOpen) return;
+    this.#newest = { type, ...input, baseline: this.#baseline };
+    if (!this.state.isPending) this.#set({ isPending: true });
+    this.#runner.ask(this.#newest);
   }
 
   /** Takes the plugins, or new versions of them. */
@@ -309,7 +327,10 @@ export class Store {
     if (question.plugin !== this.state.description?.id) return;
     if (reply.type === "lost") return this.#lost(reply.message);
     this.#set({ lost: null, digest: reply.digest ?? this.state.digest });
-    if (reply.type === "applied") return this.replace("observed", reply.text);
+    if (reply.type === "applied") {
+      this.#set({ isPending: question !== this.#newest });
+      return this.replace("observed", reply.text);
+    }
     if (reply.type === "broken" && this.state.view !== null && this.state.broken === null) {
       this.#calm = setTimeout(() => this.#show(reply, question), CALM);
     } else {
@@ -318,7 +339,10 @@ export class Store {
   }
 
   #expired(after: number, question: Question): void {
-    const message = `The call was ended because it took longer than ${after / 1_000} s. Edit the text to try again.`;
+    const seconds = after / 1_000;
+    const message =
+      this.options.expired?.(seconds) ??
+      `The call was ended because it took longer than ${seconds} s. Edit the text to try again.`;
     this.#replied({ type: "broken", message, marks: [], report: null }, question);
   }
 
@@ -334,20 +358,21 @@ export class Store {
 
   #show(reply: Exclude<Reply, { type: "applied" | "lost" }>, question: Question): void {
     // Marks of an older text would be at the wrong places; the newer one is being asked about.
-    const isCurrent = TEXTS.every((name) => name === "steps" || question.texts[name] === this.texts[name]);
-    if (isCurrent) {
+    const isNewest = TEXTS.every((name) => name === "steps" || question.texts[name] === this.texts[name]);
+    if (isNewest) {
       this.marks = reply.marks;
       for (const [name, editor] of this.#editors) {
         if (name !== "steps") editor.setMarks(reply.marks.filter(({ source }) => source === name));
       }
     }
+    const isPending = question !== this.#newest;
     if (reply.type === "broken") {
-      this.#set({ broken: reply.message, report: reply.report, parts: null });
+      this.#set({ broken: reply.message, report: reply.report, parts: null, isPending });
       return;
     }
     const { view, report, parts } = reply;
-    if (isCurrent) this.#baseline ??= documents(view);
-    this.#set({ view, report, parts, broken: null, fatal: null });
+    if (isNewest) this.#baseline ??= documents(view);
+    this.#set({ view, report, parts, broken: null, fatal: null, isPending });
   }
 
   #set(change: Partial<State>): void {

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import { startOf, usesForm } from "../../src/model/draft";
-import { RETRY } from "../../src/model/limits";
+import { CALM, noAnswer, RETRY } from "../../src/model/limits";
 import { isForm } from "../../src/model/settings";
 import { decode, encode } from "../../src/model/share";
-import { Store } from "../../src/model/store";
+import { isCurrent, Store } from "../../src/model/store";
 import { BARE, SITE } from "../fake/plugin.mjs";
 
 const described = ({ settingsSchema, text, observed, related, settings, ...plugin }) => ({
@@ -231,4 +231,55 @@ test("a call that is made again also asks for new versions of the plugins", () =
     ["refresh", "ask"],
   );
   assert.equal(store.state.round, round + 1);
+});
+
+const VIEW = { children: [], status: { id: "status" }, answer: {} };
+const answers = () =>
+  says({ type: "reply", reply: { type: "view", view: VIEW, marks: [], report: {}, parts: {} } });
+
+test("a text that is emptied is asked about, and its answer is broken", () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  answers();
+  assert.ok(isCurrent(store.state));
+  store.edit("text", "");
+  assert.equal(asked().texts.text, "");
+  assert.ok(!isCurrent(store.state));
+  breaks("The text has no object.");
+  assert.ok(!isCurrent(store.state));
+  mock.timers.tick(CALM);
+  assert.deepEqual([store.state.broken, store.state.parts], ["The text has no object.", null]);
+});
+
+test("an answer is current when nothing newer is asked", () => {
+  says({ type: "catalogue", catalogue: CATALOGUE });
+  answers();
+  for (const change of [
+    () => store.edit("observed", "# a"),
+    () => store.chooseHook("finalize"),
+    () => store.setKinds([]),
+  ]) {
+    change();
+    assert.ok(!isCurrent(store.state));
+    answers();
+    assert.ok(isCurrent(store.state));
+  }
+  store.edit("observed", "# b");
+  store.edit("observed", "# c");
+  answers();
+  assert.ok(!isCurrent(store.state));
+  answers();
+  assert.ok(isCurrent(store.state));
+});
+
+test("a call without an answer in time says what may be the reason", async () => {
+  const make = async (more) => {
+    const other = new Store(() => worker, [], { deadline: () => 17_000, cancels: true, ...more });
+    await other.open("");
+    says({ type: "catalogue", catalogue: CATALOGUE });
+    mock.timers.tick(17_000);
+    return other.state.broken;
+  };
+  assert.match(await make({}), /^The call was ended because it took longer than 17 s\. /);
+  const message = await make({ expired: noAnswer });
+  assert.match(message, /^There was no answer within 17 s\. Another call or a time line may be running/);
 });
