@@ -4,8 +4,9 @@ export const MAX_TEXT = 1_000_000;
 export const MAX_STATE = 4_000_000;
 /** How often the aliases of a text may be resolved. A text with more is a "YAML bomb". */
 export const MAX_ALIASES = 100;
-/** The deepest nesting of a text. No object of Kubernetes comes near it. */
-export const MAX_DEPTH = 200;
+/** The deepest nesting of a text. No object of Kubernetes comes near it; plugins and the host read 128 levels of JSON,
+ *  of which a request needs some for itself. */
+export const MAX_DEPTH = 100;
 /** How long a call may take, in milliseconds, before its worker is ended. */
 export const DEADLINE = 4_000;
 /** The same for the first call of a worker, which also loads the plugin. */

@@ -5,6 +5,7 @@ import { MAX_ALIASES, MAX_DEPTH, MAX_TEXT, tooLong } from "../model/limits";
 import { depthOf } from "./depth";
 import { locate, type Span } from "./locate";
 import type { Mark, TextName } from "./protocol";
+import { inexact, READING, settle } from "./scalars";
 
 /** A text that could not be read: why, and where if that is known. */
 export class Unreadable extends Error {
@@ -46,8 +47,8 @@ function read(text: string, source: TextName): Read[] {
     // A warning would go to the console.
     logLevel: "error",
     merge: true,
-    // As the API server has it: what is not JSON is text.
-    schema: "core",
+    // As the host reads it, so that both see the same values.
+    ...READING,
   });
   if (!Array.isArray(parsed)) return [];
   const errors = parsed.flatMap((document) => document.errors);
@@ -62,6 +63,13 @@ function read(text: string, source: TextName): Read[] {
       message,
       ...place(locate(document, path), counter),
     });
+    const wrong = settle(document);
+    if (wrong) {
+      const [from, to] = wrong.range ?? [0, 1];
+      const message = inexact(wrong);
+      const at = place({ from, to: Math.max(to, from + 1) }, counter);
+      throw new Unreadable(message, [{ source, severity: "error", message, ...at }]);
+    }
     return { value: toJson(document, mark), mark };
   });
   return all.filter(({ value }) => value !== null && value !== undefined);

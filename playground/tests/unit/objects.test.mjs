@@ -68,16 +68,16 @@ test("nesting is measured before a text is parsed", () => {
   for (const text of deep) {
     assert.throws(
       () => parseObjects(text, "observed"),
-      /nested too deeply; at most 200 levels/,
+      /nested too deeply; at most 100 levels/,
       text.slice(0, 9),
     );
   }
   assert.equal(depthOf("a:\n  b:\n  - c: [{}]\n\n  - d\n"), 5);
   assert.equal(depthOf(""), 0);
   // As deep as it may be, and read.
-  const [value] = documents(`${nested(100)} ${"[".repeat(95)}${"]".repeat(95)}`, "observed");
+  const [value] = documents(`${nested(50)} ${"[".repeat(45)}${"]".repeat(45)}`, "observed");
   assert.ok(value.value.a.a.a);
-  assert.throws(() => documents(`${nested(150)} ${"[".repeat(95)}`, "observed"), /nested too deeply/);
+  assert.throws(() => documents(`${nested(60)} ${"[".repeat(45)}`, "observed"), /nested too deeply/);
 });
 
 test("a decorator has parents of several kinds", () => {
@@ -157,5 +157,54 @@ test("the YAML of an answer is the answer", () => {
       documentOf(child, "default"),
     );
     assert.deepEqual(parseYaml(answerYaml(answer, documents)), answer);
+  }
+});
+
+/** What `metawasm render -o request` shows for the same texts. */
+const AS_THE_HOST = [
+  ["yes Yes YES yES on ON y Y true True TRUE tRUE", true],
+  ["no No off Off n N false FALSE", false],
+  ["1_000", 1000],
+  ["0b11 0B11 0b1_1 3 +3", 3],
+  ["-0b11", -3],
+  ["0o10 0o1_0 08 8 8.0", 8],
+  ["0x1F 0X1F +0x1F 31", 31],
+  ["010 +010 10", 10],
+  ["-010", -10],
+  [".5 +.5", 0.5],
+  ["1e3 1e+3 1000", 1000],
+  ["~ null NULL", null],
+];
+
+test("plain scalars are what the host reads", () => {
+  const value = (text) => parseMapping(`a: ${text}`, "settings").value.a;
+  for (const [texts, expected] of AS_THE_HOST)
+    for (const text of texts.split(" ")) assert.equal(value(text), expected, text);
+  const words = "1_ _1 1__0 0_7 0b2 0b_11 0x_1F 1_000.5 0.1_0 1e1_0 1:30 0x1p3 2001-01-01 yes2";
+  for (const text of words.split(" ")) assert.equal(value(text), text);
+  for (const text of ['"yes"', "'1_000'", "!!str yes"]) assert.equal(typeof value(text), "string", text);
+  const { value: keys } = parseMapping("on: 1\n010: d\n1_000: g\n1.50: e\ntrue: c\n", "settings");
+  assert.deepEqual(Object.keys(keys).sort(), ["010", "1.50", "1_000", "on", "true"]);
+});
+
+test("a number that JavaScript would change is marked", () => {
+  assert.equal(parseMapping("a: 9007199254740991", "settings").value.a, 9007199254740991);
+  for (const text of [
+    "9007199254740993",
+    "-12345678901234567",
+    "0xFFFFFFFFFFFFFFFF",
+    ".inf",
+    ".nan",
+    "1e400",
+  ]) {
+    assert.throws(
+      () => parseMapping(`b: 1\na: [${text}]`, "settings"),
+      ({ message, marks }) => {
+        assert.equal(message, `the number ${text} cannot be represented exactly; quote it if it is a text`);
+        assert.deepEqual([marks[0].line, marks[0].column, marks[0].to - marks[0].from], [2, 5, text.length]);
+        return true;
+      },
+    );
+    assert.equal(parseMapping(`a: "${text}"`, "settings").value.a, text);
   }
 });
