@@ -168,8 +168,13 @@ fn a_watcher_sees_calls_and_failures_while_they_happen() {
     let names: Vec<_> = first.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["history", "incidents", "state"]);
     assert_eq!(first[0].1["plugins"], json!({"function": {}, "trap": {}}));
-    assert_eq!(first[1].1, json!({"incidents": [], "missed": 0}));
     let state = &first[2].1;
+    let process = &state["host"]["process"];
+    assert_eq!(process.as_str().map(str::len), Some(16));
+    assert_eq!(
+        first[1].1,
+        json!({"incidents": [], "missed": 0, "process": process})
+    );
     let plugin = &state["plugins"][0];
     assert_eq!(
         (&plugin["name"], &plugin["state"]),

@@ -150,7 +150,7 @@ function Field({ field, filled, fill, store, player }: FieldProps) {
       return labelled(
         <input
           {...plain}
-          pattern="(\d+(ms|s|m|h|d))+"
+          pattern="(\d+[smh])+"
           title="A duration, such as 10m or 1h30m"
           value={filled.duration}
           onInput={(event) => fill({ duration: event.currentTarget.value })}

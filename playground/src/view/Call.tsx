@@ -58,12 +58,17 @@ export function Call({ state, report, apply, tools, more }: Props) {
   );
 }
 
+/** The host writes line breaks and tabs of messages as `\n` and `\t`: a stack is readable with them. */
+function unescaped(message: string): string {
+  return message.replaceAll("\\n", "\n").replaceAll("\\t", "\t");
+}
+
 /** Why the hook did not answer, and where it was. */
 export function Failed({ hook, failure: { message, trace } }: { hook: string; failure: Failure }) {
   return (
     <section class="failed" aria-label="Failure">
       <h2>The {hook} hook did not answer</h2>
-      <p>{message}</p>
+      <p>{unescaped(message)}</p>
       {trace.length > 0 && (
         <>
           <h3>Trace, innermost call first</h3>
@@ -140,7 +145,7 @@ export function Log({ lines, dropped = 0 }: { lines: LogLine[]; dropped?: number
           {lines.map(({ level, message }, index) => (
             <li key={index}>
               <span class={`level ${LEVELS.has(level) ? level : ""}`}>{level}</span>
-              <span class="message">{message}</span>
+              <span class="message">{unescaped(message)}</span>
             </li>
           ))}
           {dropped > 0 && (

@@ -115,11 +115,13 @@ impl Hosted {
     }
 }
 
-/// The plugin's name, with a number if another has it too.
+/// The plugin's name as it can stand in an address and a path, with a number if another has it too.
 fn id(name: &str, others: &[Hosted]) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let name: String = name.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
     let is_free = |id: &str| others.iter().all(|other| other.id != id);
     let numbered = (2..).map(|number| format!("{name}-{number}"));
-    std::iter::once(name.to_owned())
+    std::iter::once(name.clone())
         .chain(numbered)
         .find(|id| is_free(id))
         .unwrap_or_default()
