@@ -73,10 +73,14 @@ export function write(kind: StepKind, filled: Filled): string {
   }
 }
 
-/** Puts a step at the end of a script. */
+/** Puts a step at the end of a script, below the items that it has. */
 export function append(script: string, step: string): string {
-  const start = script.trim() === "" ? "steps:\n" : script.endsWith("\n") ? script : `${script}\n`;
-  return start.replace(/^steps: *\[\] *$/m, "steps:") + step;
+  const start = script.trim() === "" || script.endsWith("\n") ? script : `${script}\n`;
+  const list = start.replace(/^steps: *\[\] *$/m, "steps:");
+  const text = /^steps:/m.test(list) ? list : `${list}steps:\n`;
+  // The first item says how far all are indented.
+  const indent = /^steps:[^\n]*\n(?: *(?:#[^\n]*)?\n)*( *)- /m.exec(text)?.[1] ?? "";
+  return text + step.replace(/^(?=.)/gm, indent);
 }
 
 /** A flow mapping stays on the line; lines of a block are indented below it. */

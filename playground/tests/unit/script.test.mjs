@@ -64,6 +64,15 @@ test("words that YAML reads as something else are quoted", () => {
 test("a step goes to the end of a script", () => {
   assert.deepEqual(parse(append("steps: []\n", "- wait: 1m\n")).steps, [{ wait: "1m" }]);
   assert.deepEqual(parse(append("# my steps\nsteps:\n- ready: true", "- wait: 1m\n")).steps.length, 2);
+  const step = "- edit:\n    spec:\n      replicas: 3\n";
+  for (const script of [
+    "steps:\n  - ready: true\n",
+    "steps:\n\n    # first\n    - ready: true\n    - wait: 1m\n",
+    "# only a comment\n",
+    "steps:\n",
+  ]) {
+    assert.deepEqual(parse(append(script, step)).steps.at(-1), { edit: { spec: { replicas: 3 } } }, script);
+  }
 });
 
 test("steps are completed from a schema, edits from that of the parent", () => {
