@@ -106,15 +106,16 @@ impl Site {
         };
         self.jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => Problem::Busy("too many requests wait; try again".to_owned()),
-            TrySendError::Disconnected(_) => {
-                Problem::Failed("the thread of the plugins panicked, which is a bug".to_owned())
-            }
+            TrySendError::Disconnected(_) => panicked(),
         })?;
-        let value = answered
-            .await
-            .map_err(|_| Problem::Failed("the thread of the plugins panicked, which is a bug".to_owned()))?;
+        let value = answered.await.map_err(|_| panicked())?;
         Ok((status, value?))
     }
+}
+
+/// The thread of the plugins is gone.
+fn panicked() -> Problem {
+    Problem::Failed("the thread of the plugins panicked, which is a bug".to_owned())
 }
 
 async fn body(request: Request<Body>) -> Result<Bytes, Problem> {

@@ -14,7 +14,7 @@ const MISSING: &str = "\
 <meta name=\"viewport\" content=\"width=device-width\">
 <title>metawasm playground</title>
 <h1>This program was built without the page</h1>
-<p>Install Node 20 or later and npm, and build it again: <code>cargo xtask build &amp;&amp; cargo build --release --bin metawasm</code>.</p>
+<p>Install Node 20 or later and npm, and build it again: <code>cargo xtask build</code>.</p>
 ";
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-playground-style'; img-src 'self' data:; connect-src 'self'; \

@@ -9,7 +9,7 @@ use crate::cli::{Failure, panics};
 pub(super) enum Problem {
     /// The request is wrong.
     Invalid(String),
-    /// There is no such plugin or route.
+    /// The plugin or the route is unknown.
     Unknown(String),
     /// The case exists.
     Exists(String),

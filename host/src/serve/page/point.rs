@@ -148,7 +148,7 @@ struct Micros(u8);
 impl Micros {
     /// 10 s as a power of ten of 1 µs.
     const DECADES: f64 = 7.0;
-    /// 0 means that there is no time.
+    /// The code 0 stands for no time.
     const STEPS: f64 = 254.0;
 
     fn new(micros: u64) -> Self {
