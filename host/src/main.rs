@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[cfg(target_env = "musl")]
+use metawasm_memcmp as _;
+
 /// musl's allocator has one lock for all threads.
 #[cfg(target_env = "musl")]
 #[global_allocator]

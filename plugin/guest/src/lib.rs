@@ -5,4 +5,4 @@
 #[cfg(target_arch = "wasm32")]
 #[path = "../../../sdk/rust/src/alloc.rs"]
 mod alloc;
-mod compare;
+use metawasm_memcmp as _;
