@@ -28,8 +28,9 @@ const HEADER: &str = "\
 # `PROFILE_UPDATE=1 cargo test --release --workspace --test order`. `cargo xtask build` puts them first in the component.
 ";
 
-/// The part of the executed code that the profile must name.
-const COVERED: f64 = 0.9;
+/// The part of the executed code that the profile must name. Two small functions that it does not name can cost a call 128 KB:
+/// the kernel maps 64 KB around each page.
+const COVERED: f64 = 0.98;
 
 /// The plugin's module, which counts the functions that it enters.
 struct Recorder {
@@ -75,14 +76,13 @@ impl Recorder {
         self.entered.extend(entered.into_iter().map(|(_, place)| place));
     }
 
-    /// Calls `describe` and returns what the plugin sees of a body.
-    fn describe(&mut self) -> View {
+    /// Calls `describe`. Returns what the plugin sees of a body, and the instance.
+    fn describe(&self) -> (View, Guest) {
         let mut guest = self.instantiate();
         let result = guest.call("describe", &[]);
         let text = [guest.word(result), guest.word(result + 4)];
         let described: Value = serde_json::from_slice(&guest.bytes(text[0], text[1])).unwrap();
-        self.add(guest);
-        View::from_json(&described["view"]).unwrap()
+        (View::from_json(&described["view"]).unwrap(), guest)
     }
 
     /// Calls a hook, as the host does: with the part of the body that the plugin sees.
@@ -100,6 +100,7 @@ impl Recorder {
         }
         let result = guest.call(name, &arguments);
         assert_eq!(guest.bytes(result, 1), [0], "{name} fails for {request}");
+        guest.taken(name, result);
         self.add(guest);
     }
 
@@ -120,6 +121,13 @@ impl Guest {
         let mut results = [0.into()];
         function.call(&mut self.store, &arguments, &mut results).unwrap();
         results[0].unwrap_i32()
+    }
+
+    /// Tells the guest that its answer was read, as the host does.
+    fn taken(&mut self, name: &str, result: i32) {
+        let name = format!("cabi_post_metawasm:hook/{name}@0.1.0#{name}");
+        let function = self.instance.get_func(&mut self.store, &name).unwrap();
+        function.call(&mut self.store, &[result.into()], &mut []).unwrap();
     }
 
     /// Writes a text to the memory, as the canonical ABI says, and returns its address.
@@ -154,10 +162,10 @@ impl Guest {
     }
 }
 
-/// All kinds of calls, the most frequent first.
+/// All kinds of calls, the most frequent first. `describe` is the last: its answer is kept in the code cache.
 fn record() -> Recorder {
     let mut recorder = Recorder::load();
-    let view = recorder.describe();
+    let (view, described) = recorder.describe();
     for body in [bodies::recorded(), bodies::small(), bodies::large()] {
         recorder.hook(Hook::Sync, &body, &view);
     }
@@ -174,6 +182,7 @@ fn record() -> Recorder {
             recorder.hook(Hook::Sync, &body, &view);
         }
     }
+    recorder.add(described);
     recorder
 }
 
