@@ -68,9 +68,9 @@ impl Workspace {
         Ok(status(self.command(self.program(program)).args(args))?.success())
     }
 
-    /// The host for another target.
+    /// The host of the image for a target.
     pub(crate) fn host_for(&self, target: &str) -> PathBuf {
-        self.target.join(target).join("release/metawasm")
+        self.target.join(target).join("image/metawasm")
     }
 
     /// The container image, an OCI image layout.

@@ -20,7 +20,10 @@ pub(crate) fn host(workspace: &Workspace, platform: &Platform, time: u64) -> Res
     let compiler = platform.compiler()?;
     have_target(workspace, target)?;
 
-    let mut cargo = workspace.cargo_for(target, &["build", "--release", "--workspace", "--bin=metawasm"])?;
+    let mut cargo = workspace.cargo_for(
+        target,
+        &["build", "--profile=image", "--workspace", "--bin=metawasm"],
+    )?;
     cargo.envs(compiler);
     // mimalloc says when it was compiled; C compilers take that time from here.
     cargo.env("SOURCE_DATE_EPOCH", time.to_string());
