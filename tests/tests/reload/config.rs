@@ -172,3 +172,30 @@ fn a_web_page_changes_nothing_and_unknown_names_are_told() {
     assert_eq!(bed.host.get_admin("/plugins/p/shadow").status, 404);
     assert_eq!(bed.host.get_admin("/reload").status, 405);
 }
+
+/// Threads that each look at one file kept memory, for each of them, and were as many as plugins.
+#[test]
+fn looking_at_the_files_of_many_plugins_takes_few_threads() {
+    const PLUGINS: usize = 80;
+    let folder = Folder::new("reload-threads");
+    let file = folder.write("p.wasm", version(1).component());
+    let mut config = "reload: {files: 100ms}\nplugins:\n".to_owned();
+    for number in 0..PLUGINS {
+        config += &format!("- name: p{number}\n  source: file:{}\n", file.display());
+    }
+    let config = folder.write("metawasm.yaml", config);
+    let host = Host::start(
+        Command::new(metawasm()),
+        &["--config".to_owned(), config.display().to_string()],
+    );
+    let tasks = format!("/proc/{}/task", host.id());
+    let threads = || std::fs::read_dir(&tasks).unwrap().count();
+    let most = (0..40)
+        .map(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            threads()
+        })
+        .max();
+    let cores = std::thread::available_parallelism().unwrap().get();
+    assert!(most.unwrap() < PLUGINS / 2 + cores, "{most:?} threads");
+}

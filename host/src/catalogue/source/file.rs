@@ -5,6 +5,7 @@ use std::io::{Error, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::engines::Engines;
@@ -15,6 +16,9 @@ use super::policy::{Policy, signature_of};
 use super::version::Version;
 use crate::catalogue::script::Layout;
 
+/// Sources that are read at the same time. Each takes a thread, and an allocator may keep memory for each thread: without a
+/// limit a host with a hundred plugins had a hundred threads each time it looked for new versions.
+static AT_ONCE: Semaphore = Semaphore::const_new(4);
 /// Entries of a folder that are looked at.
 const ENTRIES: usize = 10_000;
 
@@ -149,6 +153,8 @@ async fn beside<T: Send + 'static>(
     work: impl FnOnce(PathBuf) -> Result<T, SourceError> + Send + 'static,
 ) -> Result<T, SourceError> {
     let own = path.to_owned();
+    // It is never closed.
+    let _turn = AT_ONCE.acquire().await.ok();
     let done = spawn_blocking(move || work(own)).await;
     // It panicked, or the runtime ends.
     done.unwrap_or_else(|error| Err(failed(path, Error::other(error))))
