@@ -100,6 +100,7 @@ pub mod cli;
 pub mod compare;
 pub mod config;
 mod input;
+mod memory;
 pub mod pipeline;
 pub mod rollout;
 pub mod sandbox;

@@ -8,7 +8,7 @@ use metawasm_formats::text::shown;
 use serde_json::Value;
 
 use super::description::Description;
-use super::digest::digest;
+use super::digest::{digest, hash_of};
 use super::identity::Identity;
 use super::overrides::Override;
 use super::script::{Bundle, Missing, described as described_script};
@@ -66,8 +66,8 @@ pub struct Plugin {
     pub description: Arc<Description>,
     /// Its settings, checked.
     pub settings: Arc<str>,
-    /// What it sees of a request.
-    pub view: View,
+    /// What it sees of a request; shared like the description.
+    pub view: Arc<View>,
     /// What a call of it may use.
     pub limits: Limits,
     /// Calls of it that may run at once.
@@ -84,22 +84,30 @@ pub struct Plugin {
 /// once, as long as one of them is there, and equal settings are checked once.
 #[derive(Default)]
 pub struct Described {
-    by_text: Mutex<HashMap<blake3::Hash, Weak<Description>>>,
+    by_text: Mutex<HashMap<blake3::Hash, (Weak<Description>, Weak<View>)>>,
     checker: Checker,
 }
 
 impl Described {
     /// What is made of a text, now or before.
-    fn get(&self, text: &str) -> Result<Arc<Description>, serde_json::Error> {
+    fn get(&self, text: &str, from: &Source) -> Result<(Arc<Description>, Arc<View>), LoadFailure> {
         let hash = blake3::hash(text.as_bytes());
         let mut by_text = self.by_text.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = by_text.get(&hash).and_then(Weak::upgrade) {
+        let known = by_text.get(&hash);
+        if let Some(known) = known.and_then(|(description, view)| description.upgrade().zip(view.upgrade())) {
             return Ok(known);
         }
-        let new = Arc::new(Description::parse(text)?);
-        by_text.retain(|_, description| description.strong_count() > 0);
-        by_text.insert(hash, Arc::downgrade(&new));
-        Ok(new)
+        let from = || from.clone();
+        let description =
+            Description::parse(text).map_err(|error| LoadFailure::Description { from: from(), error })?;
+        let view = match &description.view {
+            Some(view) => View::from_json(view).map_err(|error| LoadFailure::View { from: from(), error })?,
+            None => View::default(),
+        };
+        let (description, view) = (Arc::new(description), Arc::new(view));
+        by_text.retain(|_, (description, _)| description.strong_count() > 0);
+        by_text.insert(hash, (Arc::downgrade(&description), Arc::downgrade(&view)));
+        Ok((description, view))
     }
 }
 
@@ -328,13 +336,19 @@ pub async fn prepare(
         return Err(LoadFailure::Memory { asked, most });
     }
     let from = || spec.source.clone();
-    let program = match &content.script {
+    let mut program = match &content.script {
         None => sandbox
-            .load_among(bytes, spec.limits, others_wait)
+            .load_among(bytes, hash_of(digest), spec.limits, others_wait)
             .await
             .map_err(|error| LoadFailure::Program { from: from(), error })?,
         Some((bundle, engine)) => sandbox
-            .load_script(&engine.bytes, &bundle.script(), spec.limits, others_wait)
+            .load_script(
+                &engine.bytes,
+                hash_of(&engine.digest),
+                &bundle.script(),
+                spec.limits,
+                others_wait,
+            )
             .await
             .map_err(|error| match error {
                 LoadError::Interrupted => LoadFailure::Program { from: from(), error },
@@ -343,19 +357,15 @@ pub async fn prepare(
             })?,
     };
     compiled();
+    let said = program.take_description();
     let text = match &content.script {
-        None => program.description().to_owned(),
-        Some((bundle, _)) => described_script(bundle, program.description(), digest)
+        None => said,
+        Some((bundle, _)) => described_script(bundle, &said, digest)
             .map_err(|error| LoadFailure::Description { from: from(), error })?
-            .map_err(|error| LoadFailure::Missing { from: from(), error })?,
+            .map_err(|error| LoadFailure::Missing { from: from(), error })?
+            .into(),
     };
-    let description = described
-        .get(&text)
-        .map_err(|error| LoadFailure::Description { from: from(), error })?;
-    let view = match &description.view {
-        Some(view) => View::from_json(view).map_err(|error| LoadFailure::View { from: from(), error })?,
-        None => View::default(),
-    };
+    let (description, view) = described.get(&text, &spec.source)?;
     let settings = described.checker.check(
         sandbox.children(),
         description.settings.as_ref(),

@@ -30,6 +30,7 @@ pub use track::{Intervals, jittered};
 use crate::catalogue::{
     Change, Described, Fetcher, Identity, Place, PluginSpec, Source, Step, Version, in_parallel,
 };
+use crate::memory;
 use crate::pipeline::Pipeline;
 
 /// Brings the plugins of a pipeline to what is configured.
@@ -219,6 +220,7 @@ impl Rollout {
             None => Step::GaveWay,
         });
         let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        memory::release();
         let mut reports = Vec::new();
         for Done {
             name,

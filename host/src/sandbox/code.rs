@@ -1,12 +1,9 @@
 //! The code of a component, compiled and linked.
 
-use std::sync::{Arc, Mutex};
-
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use super::artifact::Key;
 use super::compile::Origin;
-use super::limits::Limits;
 use super::state::State;
 
 /// The machine code of a component.
@@ -36,6 +33,4 @@ pub(super) struct Code {
     pub(super) imports: Vec<String>,
     pub(super) version: String,
     pub(super) compiled: Compiled,
-    /// What it said of itself, by the limits within which it was asked.
-    pub(super) said: Mutex<Vec<(Limits, Arc<str>)>>,
 }

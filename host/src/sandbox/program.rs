@@ -1,6 +1,6 @@
 //! A plugin's code: checked, compiled, ready to be instantiated.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
@@ -98,6 +98,11 @@ impl Program {
         &self.description
     }
 
+    /// Returns the same and forgets it: a plugin that is served needs no text of several KB that was read once.
+    pub fn take_description(&mut self) -> Arc<str> {
+        std::mem::replace(&mut self.description, Arc::from(""))
+    }
+
     /// Where its machine code came from.
     pub fn origin(&self) -> Origin {
         self.origin
@@ -145,10 +150,12 @@ impl Sandbox {
     ///
     /// A [`LoadError`] that says what is wrong with the component.
     pub async fn load(&self, bytes: &[u8], limits: Limits) -> Result<Program, LoadError> {
-        self.load_among(bytes, limits, &|| false).await
+        self.load_among(bytes, blake3::hash(bytes), limits, &|| false)
+            .await
     }
 
-    /// The same, where other components may wait: while `others_wait` says so, a slow compilation gives way.
+    /// The same of a component whose hash is known, where other components may wait: while `others_wait` says so, a slow
+    /// compilation gives way. The hash is any that no two components share.
     ///
     /// # Errors
     ///
@@ -156,10 +163,11 @@ impl Sandbox {
     pub async fn load_among(
         &self,
         bytes: &[u8],
+        hash: blake3::Hash,
         limits: Limits,
         others_wait: &(dyn Fn() -> bool + Sync),
     ) -> Result<Program, LoadError> {
-        let (code, origin) = self.shared_code(bytes, others_wait)?;
+        let (code, origin) = self.shared_code(bytes, hash, others_wait)?;
         if let Face::Engine { .. } = code.face {
             return Err(LoadError::Engine);
         }
@@ -173,10 +181,10 @@ impl Sandbox {
     pub(super) fn shared_code(
         &self,
         bytes: &[u8],
+        subject: blake3::Hash,
         others_wait: &dyn Fn() -> bool,
     ) -> Result<(Arc<Code>, Origin), LoadError> {
         check_header(bytes)?;
-        let subject = blake3::hash(bytes);
         let make = || self.code(bytes, subject, others_wait);
         let (code, shared) = self.shared().get(subject, make)?;
         let origin = if shared {
@@ -216,34 +224,20 @@ impl Sandbox {
             imports,
             version,
             compiled,
-            said: Mutex::default(),
         })
     }
 
-    /// What a component says of itself: known from another program of the same code, from an earlier start, or asked.
+    /// What a component says of itself: known from an earlier start, or asked.
     async fn description_of(&self, code: &Code, limits: Limits, lane: &Lane) -> Result<Arc<str>, LoadError> {
-        let known = || code.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let said = known().iter().find(|(within, _)| *within == limits).cloned();
-        if let Some((_, text)) = said {
-            return Ok(text);
+        if let Some(text) = self.said(&code.compiled, &limits) {
+            return Ok(Arc::from(text));
         }
-        let text = match self.said(&code.compiled, &limits) {
-            Some(text) => text,
-            None => {
-                let text = self
-                    .describe(code.pre.clone(), code.describe, limits, lane)
-                    .await
-                    .map_err(LoadError::Describe)?;
-                self.keep_said(&code.compiled, &limits, &text);
-                text
-            }
-        };
-        let mut known = known();
-        // Other limits hardly ever change what it says, and then the text need not be held twice.
-        let same = known.iter().find(|(_, other)| **other == *text);
-        let text = same.map_or_else(|| Arc::from(text), |(_, other)| other.clone());
-        known.push((limits, text.clone()));
-        Ok(text)
+        let text = self
+            .describe(code.pre.clone(), code.describe, limits, lane)
+            .await
+            .map_err(LoadError::Describe)?;
+        self.keep_said(&code.compiled, &limits, &text);
+        Ok(Arc::from(text))
     }
 
     /// The imports of a component, all of which are there.

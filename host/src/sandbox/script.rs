@@ -13,7 +13,7 @@ use super::log::LogBudget;
 use super::program::{Program, ScriptProgram};
 
 impl Sandbox {
-    /// Loads a script: compiles the engine (once for all scripts), and has it compile the script within the limits of a
+    /// Loads a script: compiles the engine with this hash (once for all scripts), and has it compile the script within the limits of a
     /// call.
     ///
     /// # Errors
@@ -22,11 +22,12 @@ impl Sandbox {
     pub async fn load_script(
         &self,
         engine: &[u8],
+        hash: blake3::Hash,
         script: &Script,
         limits: Limits,
         others_wait: &(dyn Fn() -> bool + Sync),
     ) -> Result<Program, LoadError> {
-        let (code, origin) = self.shared_code(engine, others_wait)?;
+        let (code, origin) = self.shared_code(engine, hash, others_wait)?;
         let Face::Engine { compile, .. } = code.face else {
             return Err(LoadError::NotAnEngine);
         };

@@ -85,6 +85,7 @@ const HOUSES: [House; 5] = [
             "child",
             "compare",
             "input",
+            "memory",
             "yaml",
             "sandbox",
             "store",
