@@ -84,30 +84,51 @@ pub struct Plugin {
 /// once, as long as one of them is there, and equal settings are checked once.
 #[derive(Default)]
 pub struct Described {
-    by_text: Mutex<HashMap<blake3::Hash, (Weak<Description>, Weak<View>)>>,
+    by_text: Mutex<HashMap<blake3::Hash, Shared>>,
     checker: Checker,
+}
+
+/// What is made of what a plugin said of itself.
+struct Said {
+    description: Arc<Description>,
+    view: Arc<View>,
+}
+
+/// The same, for as long as a plugin has it.
+struct Shared {
+    description: Weak<Description>,
+    view: Weak<View>,
+}
+
+/// What is wrong with it.
+enum Unsaid {
+    Json(serde_json::Error),
+    View(ViewError),
 }
 
 impl Described {
     /// What is made of a text, now or before.
-    fn get(&self, text: &str, from: &Source) -> Result<(Arc<Description>, Arc<View>), LoadFailure> {
+    fn get(&self, text: &str) -> Result<Said, Unsaid> {
         let hash = blake3::hash(text.as_bytes());
         let mut by_text = self.by_text.lock().unwrap_or_else(PoisonError::into_inner);
         let known = by_text.get(&hash);
-        if let Some(known) = known.and_then(|(description, view)| description.upgrade().zip(view.upgrade())) {
-            return Ok(known);
+        let known = known.and_then(|known| known.description.upgrade().zip(known.view.upgrade()));
+        if let Some((description, view)) = known {
+            return Ok(Said { description, view });
         }
-        let from = || from.clone();
-        let description =
-            Description::parse(text).map_err(|error| LoadFailure::Description { from: from(), error })?;
+        let description = Description::parse(text).map_err(Unsaid::Json)?;
         let view = match &description.view {
-            Some(view) => View::from_json(view).map_err(|error| LoadFailure::View { from: from(), error })?,
+            Some(view) => View::from_json(view).map_err(Unsaid::View)?,
             None => View::default(),
         };
         let (description, view) = (Arc::new(description), Arc::new(view));
-        by_text.retain(|_, (description, _)| description.strong_count() > 0);
-        by_text.insert(hash, (Arc::downgrade(&description), Arc::downgrade(&view)));
-        Ok((description, view))
+        by_text.retain(|_, shared| shared.description.strong_count() > 0);
+        let shared = Shared {
+            description: Arc::downgrade(&description),
+            view: Arc::downgrade(&view),
+        };
+        by_text.insert(hash, shared);
+        Ok(Said { description, view })
     }
 }
 
@@ -365,7 +386,10 @@ pub async fn prepare(
             .map_err(|error| LoadFailure::Missing { from: from(), error })?
             .into(),
     };
-    let (description, view) = described.get(&text, &spec.source)?;
+    let Said { description, view } = described.get(&text).map_err(|error| match error {
+        Unsaid::Json(error) => LoadFailure::Description { from: from(), error },
+        Unsaid::View(error) => LoadFailure::View { from: from(), error },
+    })?;
     let settings = described.checker.check(
         sandbox.children(),
         description.settings.as_ref(),
