@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -17,6 +18,8 @@ use metawasm_tests::process::Host;
 
 const PLUGINS: usize = 100;
 const FEW: usize = 20;
+/// How long nobody calls a plugin before the memory at rest is read.
+const REST: Duration = Duration::from_secs(60);
 /// Starts, of which the best one counts: the first ones read the files from the disk.
 const STARTS: usize = 3;
 
@@ -66,6 +69,9 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
         }
     }
     let called = memory(host.id())?;
+    drop(connection);
+    sleep(REST);
+    let rested = memory(host.id())?;
     drop(host);
     let (one, names) = (named(context, 1)?, named(context, PLUGINS)?);
     Ok(vec![
@@ -78,6 +84,8 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
         .note(format!("loaded {:.1} MB", loaded.resident)),
         Figure::new("the same, anonymous", called.anonymous, "MB", Bar::AtMost(10.0))
             .note(format!("loaded {:.1} MB", loaded.anonymous)),
+        Figure::new("the same, after a minute at rest: resident", rested.resident, "MB", Bar::None)
+            .note(format!("anonymous {:.1} MB", rested.anonymous)),
         Figure::new(
             "100 plugins: start of the process to serving, warm code cache",
             ready.as_secs_f64() * 1e3,
