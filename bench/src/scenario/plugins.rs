@@ -84,8 +84,13 @@ pub(super) fn run(context: &Context) -> Result<Vec<Figure>> {
         .note(format!("loaded {:.1} MB", loaded.resident)),
         Figure::new("the same, anonymous", called.anonymous, "MB", Bar::AtMost(10.0))
             .note(format!("loaded {:.1} MB", loaded.anonymous)),
-        Figure::new("the same, after a minute at rest: resident", rested.resident, "MB", Bar::None)
-            .note(format!("anonymous {:.1} MB", rested.anonymous)),
+        Figure::new(
+            "the same, after a minute at rest: resident",
+            rested.resident,
+            "MB",
+            Bar::None,
+        )
+        .note(format!("anonymous {:.1} MB", rested.anonymous)),
         Figure::new(
             "100 plugins: start of the process to serving, warm code cache",
             ready.as_secs_f64() * 1e3,
