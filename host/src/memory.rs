@@ -5,8 +5,8 @@
 #[cfg(target_env = "musl")]
 use mimalloc as _;
 
-/// Gives free memory back to the system. Loading plugins needs several times the memory that loaded plugins have, and
-/// allocators keep what they got: half of the host's own memory after a start with a hundred plugins.
+/// Gives free memory back to the system: with glibc that of all threads, with mimalloc that of this thread and of those
+/// that have ended. Loading plugins needs more memory than loaded plugins have, and allocators keep what they got.
 ///
 /// It takes some milliseconds, and other threads may wait meanwhile: call it after rare work.
 pub(crate) fn release() {

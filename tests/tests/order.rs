@@ -24,8 +24,9 @@ const PROFILE: &str = concat!(
 );
 
 const HEADER: &str = "\
-# The functions that calls of the Function plugin execute, in the order of their first execution. Made by
-# `PROFILE_UPDATE=1 cargo test --release --workspace --test order`. `cargo xtask build` puts them first in the component.
+# The functions that calls of the Function plugin execute, in the order of their first execution; those of `describe` are
+# the last. Made by `PROFILE_UPDATE=1 cargo test --release --workspace --test order`. `cargo xtask build` puts them first in
+# the component.
 ";
 
 /// The part of the executed code that the profile must name. Two small functions that it does not name can cost a call 128 KB:

@@ -24,6 +24,9 @@ const GUEST_FLAGS: [&str; 4] = [GUEST_INLINING, GUEST_INLINING_HINT, GUEST_NAMES
 /// The target that guests are compiled for.
 pub(crate) const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 
+/// The profile of the host in the image. Cargo has a directory of that name beside the other ones in the target directory.
+pub(crate) const IMAGE_PROFILE: &str = "ship";
+
 /// The absolute paths of the checkout and its target directory.
 pub(crate) struct Workspace {
     root: PathBuf,
@@ -70,7 +73,7 @@ impl Workspace {
 
     /// The host of the image for a target.
     pub(crate) fn host_for(&self, target: &str) -> PathBuf {
-        self.target.join(target).join("image/metawasm")
+        self.target.join(target).join(IMAGE_PROFILE).join("metawasm")
     }
 
     /// The container image, an OCI image layout.

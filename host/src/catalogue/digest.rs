@@ -11,8 +11,7 @@ pub(super) fn digest(bytes: &[u8]) -> String {
     text
 }
 
-/// The hash in a digest, for what tells components apart: they need no second hash, which takes a tenth of a start with
-/// compiled code.
+/// The hash in a digest, as the key of a component. A second hash would take a tenth of a start with compiled code.
 pub(super) fn hash_of(digest: &str) -> blake3::Hash {
     let hash = digest.strip_prefix("sha256:").map(blake3::Hash::from_hex);
     hash.and_then(Result::ok)

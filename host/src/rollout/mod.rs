@@ -107,7 +107,7 @@ impl Rollout {
                 if managed.track(role).is_due(now) {
                     let local = source.is_local();
                     let fetcher = self.fetcher.clone();
-                    // All at once: a registry that hangs keeps nobody else waiting.
+                    // All at once, files a few at a time: a registry that hangs keeps no other registry waiting.
                     let look = async move { source.version(&fetcher).await.ok() };
                     looks.push((name.clone(), role, local, self.executor.spawn(look)));
                 }

@@ -93,7 +93,7 @@ impl Program {
         &self.code.version
     }
 
-    /// What its `describe` said; of a script that says nothing, an empty text.
+    /// What its `describe` said; of a script that says nothing, and once it was taken, an empty text.
     pub fn description(&self) -> &str {
         &self.description
     }
@@ -155,7 +155,8 @@ impl Sandbox {
     }
 
     /// The same of a component whose hash is known, where other components may wait: while `others_wait` says so, a slow
-    /// compilation gives way. The hash is any that no two components share.
+    /// compilation gives way. The hash is a cryptographic one of exactly these bytes, the same kind each time: code is found
+    /// by it.
     ///
     /// # Errors
     ///
@@ -227,7 +228,7 @@ impl Sandbox {
         })
     }
 
-    /// What a component says of itself: known from an earlier start, or asked.
+    /// What a component says of itself: from the code cache, or asked.
     async fn description_of(&self, code: &Code, limits: Limits, lane: &Lane) -> Result<Arc<str>, LoadError> {
         if let Some(text) = self.said(&code.compiled, &limits) {
             return Ok(Arc::from(text));

@@ -13,8 +13,8 @@ use super::log::LogBudget;
 use super::program::{Program, ScriptProgram};
 
 impl Sandbox {
-    /// Loads a script: compiles the engine with this hash (once for all scripts), and has it compile the script within the limits of a
-    /// call.
+    /// Loads a script: compiles the engine, whose hash is `hash` (once for all scripts), and has it compile the script
+    /// within the limits of a call.
     ///
     /// # Errors
     ///

@@ -16,8 +16,8 @@ use super::policy::{Policy, signature_of};
 use super::version::Version;
 use crate::catalogue::script::Layout;
 
-/// Sources that are read at the same time. Each takes a thread, and an allocator may keep memory for each thread: without a
-/// limit a host with a hundred plugins had a hundred threads each time it looked for new versions.
+/// Sources that are read or looked at at the same time. Each takes a thread, and an allocator may keep memory for each
+/// thread: without a limit a host with a hundred plugins started a hundred threads each time it looked for new versions.
 static AT_ONCE: Semaphore = Semaphore::const_new(4);
 /// Entries of a folder that are looked at.
 const ENTRIES: usize = 10_000;
